@@ -1,0 +1,1 @@
+"""The decision core: contacts, agents, offers and callbacks, and the rules that bring them together. Pure."""

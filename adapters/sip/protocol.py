@@ -1,0 +1,355 @@
+"""What the engine and a SIP worker say to each other.
+
+A worker is a media server that knows calls, players, recorders and bridges, but no queues: it executes commands and
+reports events. The worker listens on a Unix socket; an engine connects, sends `Attach` and reads `Attached`.
+
+Framing: a 4-byte big-endian length, then one msgpack array of messages (all that one loop turn produced). A frame
+over `FRAME_MAX` bytes, or one that does not decode, closes the connection.
+
+Trust and order:
+
+- `Attach.epoch` is the leader's epoch. A worker serves the engine with the highest epoch it has seen and answers a
+  lower one with `Rejected("epoch_passed")`, whatever the command.
+- Commands are executed at most once: `n` rises within a connection's epoch, and one at or below the last executed is
+  ignored. What got lost is found by comparing (`Attached.legs`), never by sending again.
+- Events that must not be lost carry `n`, rising within a worker's generation. The worker keeps them until `Ack`
+  (at most `EVENTS_KEPT`; then the oldest go and `Attached.lost` says how many) and sends those above
+  `Attach.heard` again after an attach.
+- `Dial` carries a permit that only `router.dialling` makes; the worker verifies it.
+- Ids are the parties' own: the worker names inbound legs `<worker>-<generation>-<count>`, the engine names the rest.
+"""
+
+from struct import Struct as Packed
+from typing import Final, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from router.dialling import Permit
+
+FRAME_MAX: Final = 16 * 1024 * 1024
+EVENTS_KEPT: Final = 100_000
+BEAT_EVERY: Final = 0.5
+"""Seconds between heartbeats, both ways."""
+SILENT_AFTER: Final = 2.0
+"""Seconds without any frame after which the other side counts as gone."""
+
+Then = Literal["music", "silence", "hang_up"]
+"""What a leg hears next when its files are played, its bridge ends, or the engine is gone."""
+
+Signal = Literal["dialling", "ringing", "answered"]
+"""How far a leg is: we ring it (or its invitation is unanswered), it rings, it talks."""
+
+
+class Media(Struct, frozen=True, array_like=True):
+    """What a leg hears: `files` in order and then `then`, or another leg while bridged."""
+
+    play: str = ""
+    """The id of this play, named by the engine; `PlayEnded` repeats it."""
+    files: tuple[str, ...] = ()
+    then: Then = "silence"
+    music: str = ""
+    """The music source for `then` music; empty for the worker's default."""
+    peer: str = ""
+    """The leg it is bridged with; then the fields above say what it hears when the bridge ends with the peer."""
+
+
+SILENCE: Final = Media()
+
+
+# ---- engine to worker ------------------------------------------------------------------------------------------
+
+
+class Command(Struct, frozen=True, array_like=True):
+    """Base of numbered commands."""
+
+    n: int
+
+
+class Ring(Command, frozen=True, array_like=True, tag="ring"):
+    """Send 180 Ringing on an inbound leg."""
+
+    leg: str
+
+
+class Answer(Command, frozen=True, array_like=True, tag="answer"):
+    """Send 200 OK on an inbound leg; `Hear` tells what it hears from then on."""
+
+    leg: str
+
+
+class Dial(Command, frozen=True, array_like=True, tag="dial"):
+    """Invite `permit.target` as leg `permit.leg`. `caller` and `display` fill From; no answer within `timeout` seconds
+    ends it (CANCEL); once answered it hears `media`."""
+
+    permit: Permit
+    caller: str
+    display: str
+    timeout: float
+    headers: tuple[tuple[str, str], ...] = ()
+    media: Media = SILENCE
+
+
+class HangUp(Command, frozen=True, array_like=True, tag="hang_up"):
+    """End a leg: final response `code` before the answer, CANCEL or BYE otherwise. `reason` fills a Reason header."""
+
+    leg: str
+    code: int = 603
+    reason: str = ""
+
+
+class Hear(Command, frozen=True, array_like=True, tag="hear"):
+    """Make a leg hear `media`. With `media.peer`, both legs hear each other: send one `Hear` for each."""
+
+    leg: str
+    media: Media
+
+
+class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
+    """Send RFC 4733 digits to a leg."""
+
+    leg: str
+    digits: str
+
+
+class Record(Command, frozen=True, array_like=True, tag="record"):
+    """Record the mix of `legs` into the WAV file `path`, until `StopRecording` or the last of them ends."""
+
+    recording: str
+    legs: tuple[str, ...]
+    path: str
+
+
+class StopRecording(Command, frozen=True, array_like=True, tag="stop_recording"):
+    """Finish a recording; `RecordingEnded` follows when the file is complete."""
+
+    recording: str
+
+
+class Attach(Struct, frozen=True, array_like=True, tag="attach"):
+    """The first message of a connection."""
+
+    epoch: int
+    heard: int
+    """The highest event number of `generation` that the engine has journalled."""
+    generation: str
+    """The generation `heard` belongs to; another one means that all kept events are wanted."""
+
+
+class Ack(Struct, frozen=True, array_like=True, tag="ack"):
+    """Events up to `n` are journalled and may be forgotten."""
+
+    n: int
+
+
+class Drain(Struct, frozen=True, array_like=True, tag="drain"):
+    """Admit no new calls (503 with Retry-After); stop once the last call is over when `stop` is set."""
+
+    stop: bool = False
+
+
+class Beat(Struct, frozen=True, array_like=True, tag="beat"):
+    """A sign of life, both ways. From the worker with its figures."""
+
+    legs: int = 0
+    cpu: float = 0.0
+    """Processor seconds used so far."""
+    admitted: int = 0
+    rejected: int = 0
+    """Invitations refused by the worker itself so far: malformed, from unknown sources, or without room."""
+
+
+class Compare(Struct, frozen=True, array_like=True, tag="compare"):
+    """Ask for an `Attached` again: the watchdog's look at what is."""
+
+
+# ---- worker to engine ------------------------------------------------------------------------------------------
+
+
+class Event(Struct, frozen=True, array_like=True):
+    """Base of numbered events. `at` is the worker's UTC clock, for measuring only."""
+
+    n: int
+    at: float
+
+
+class CallArrived(Event, frozen=True, array_like=True, tag="call_arrived"):
+    """An invitation from a known network; it has been answered with 100 Trying only."""
+
+    leg: str
+    called: str
+    """User part of the request URI."""
+    caller: str
+    """User part of From, or of P-Asserted-Identity from a network that may assert; empty when withheld."""
+    caller_host: str
+    display: str
+    network: str
+    asserted: bool
+    """`caller` comes from a trunk that vouches for it (rule 8)."""
+
+
+class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):
+    """A dialled leg was picked up and hears its media."""
+
+    leg: str
+
+
+class LegStats(Struct, frozen=True, array_like=True):
+    """Quality of an audio stream at its end, as this side received it; zeros when there was none."""
+
+    codec: str = ""
+    packets_in: int = 0
+    packets_out: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+    rtt_ms: float = 0.0
+
+
+class LegEnded(Event, frozen=True, array_like=True, tag="leg_ended"):
+    """A leg is gone; always the last event of its leg."""
+
+    leg: str
+    code: int
+    """The final SIP status (200 for a BYE after the answer)."""
+    by: Literal["far", "engine", "worker"]
+    """Who ended it: the far end, a command, or the worker itself (time-out, silence, `hang_up` as what follows)."""
+    answered: bool
+    rang: bool
+    stats: LegStats = LegStats()
+
+
+class PlayEnded(Event, frozen=True, array_like=True, tag="play_ended"):
+    """All files of a play were heard; its `then` has begun."""
+
+    leg: str
+    play: str
+
+
+class DigitPressed(Event, frozen=True, array_like=True, tag="digit_pressed"):
+    """A key on a leg, by RFC 4733 or INFO."""
+
+    leg: str
+    digit: str
+
+
+class MediaSilent(Event, frozen=True, array_like=True, tag="media_silent"):
+    """No RTP for a while, and the probe (re-INVITE) was answered or not. Never a reason by itself to hang up."""
+
+    leg: str
+    alive: bool
+
+
+class RecordingEnded(Event, frozen=True, array_like=True, tag="recording_ended"):
+    """A recording is complete on disk. `seconds` of audio."""
+
+    recording: str
+    seconds: float
+
+
+class CommandFailed(Event, frozen=True, array_like=True, tag="command_failed"):
+    """A command could not be carried out; `error_id` is stable (see docs/errors.md)."""
+
+    command: int
+    leg: str
+    error_id: str
+    detail: str
+
+
+class Leg(Struct, frozen=True, array_like=True):
+    """A leg as it is now."""
+
+    leg: str
+    inbound: bool
+    signal: Signal
+    media: Media
+
+
+class Attached(Struct, frozen=True, array_like=True, tag="attached"):
+    """The answer to `Attach` and `Compare`: what is. Events above `heard` follow an `Attach`."""
+
+    worker: str
+    generation: str
+    legs: tuple[Leg, ...]
+    through: int
+    """The number of the last event this picture includes."""
+    executed: int
+    """The number of the last command this picture includes."""
+    lost: int = 0
+    """Events forgotten for want of room."""
+
+
+class Rejected(Struct, frozen=True, array_like=True, tag="rejected"):
+    """The connection is refused and closed: `epoch_passed` or `bad_frame`."""
+
+    error_id: str
+
+
+ToWorker = (
+    Attach | Ack | Drain | Beat | Compare | Ring | Answer | Dial | HangUp | Hear | SendDigits | Record | StopRecording
+)
+FromWorker = (
+    Attached
+    | Rejected
+    | Beat
+    | CallArrived
+    | LegAnswered
+    | LegEnded
+    | PlayEnded
+    | DigitPressed
+    | MediaSilent
+    | RecordingEnded
+    | CommandFailed
+)
+
+M = TypeVar("M")
+
+_LENGTH: Final = Packed(">I")
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class BadFrame(ValueError):
+    """The other side sent what is not a frame of this protocol; the connection is of no use any more."""
+
+
+def encode(messages: "list[ToWorker] | list[FromWorker]") -> bytes:
+    """Return one frame."""
+    body = _ENCODER.encode(messages)
+    return _LENGTH.pack(len(body)) + body
+
+
+class Frames(Generic[M]):
+    """Cuts a byte stream into messages."""
+
+    def __init__(self, decoder: msgspec.msgpack.Decoder[list[M]]) -> None:
+        self._decoder = decoder
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[M]:
+        """Return the messages completed by `data`. Raises BadFrame; the rest of the stream is then lost."""
+        self._buffer += data
+        messages: list[M] = []
+        start = 0
+        while len(self._buffer) - start >= _LENGTH.size:
+            (size,) = _LENGTH.unpack_from(self._buffer, start)
+            if size > FRAME_MAX:
+                raise BadFrame(f"frame of {size} bytes, at most {FRAME_MAX} are allowed")
+            end = start + _LENGTH.size + size
+            if len(self._buffer) < end:
+                break
+            try:
+                messages += self._decoder.decode(memoryview(self._buffer)[start + _LENGTH.size : end])
+            except msgspec.MsgspecError as error:
+                raise BadFrame(str(error)) from error
+            start = end
+        del self._buffer[:start]
+        return messages
+
+
+def frames_to_worker() -> "Frames[ToWorker]":
+    """Return a reader of what an engine sends."""
+    return Frames(msgspec.msgpack.Decoder(list[ToWorker]))
+
+
+def frames_from_worker() -> "Frames[FromWorker]":
+    """Return a reader of what a worker sends."""
+    return Frames(msgspec.msgpack.Decoder(list[FromWorker]))

@@ -1,0 +1,51 @@
+"""What a SIP worker is told at its start: one msgpack file, written by the supervisor, readable by its user only."""
+
+from msgspec import Struct, field
+
+
+class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where SIP may come from. A source outside every network gets 403 and is counted."""
+
+    name: str
+    sources: tuple[str, ...]
+    """IP networks in CIDR form."""
+    may_assert: bool = False
+    """P-Asserted-Identity is believed (trunks only)."""
+
+
+class WorkerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All times in seconds."""
+
+    name: str
+    """Letters and digits: the name begins every leg id."""
+    socket: str
+    """Path of the Unix socket to listen on for the engine."""
+    dial_key: bytes
+    """Shared with `router.dialling.Gate`."""
+    address: str = "127.0.0.1"
+    """SIP and RTP are bound here."""
+    port: int = 5060
+    """UDP and TCP."""
+    public_address: str = ""
+    """Written into Contact and SDP instead of `address`, when set."""
+    rtp_ports: tuple[int, int] = (20000, 27999)
+    networks: tuple[Network, ...] = ()
+    codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
+    """Offered and accepted, best first."""
+    clock_rate: int = 16000
+    """Samples per second of the bridge."""
+    max_legs: int = 700
+    agent_reserve: int = 0
+    """Legs kept free of callers; 0 means one for each admitted caller that has no second leg yet."""
+    music: dict[str, str] = field(default_factory=dict)
+    """Name to WAV file; `default` is used where no name is given."""
+    sorry_file: str = ""
+    """Played to a caller who arrives while there is no engine; 503 when empty."""
+    orphan_ring: float = 5.0
+    """How long a new call rings when there is no engine."""
+    rtp_timeout: float = 20.0
+    """Silence on RTP after which a leg is probed."""
+    session_expires: int = 180
+    """Session timer (RFC 4028): dialogs of a crashed peer end by themselves."""
+    log_level: int = 2
+    """PJSIP's own log, 0 to 5."""

@@ -1,0 +1,40 @@
+"""Channel policies: what sets a call apart from a mail is a row in this table, never an `if channel ==` (rule 6)."""
+
+from typing import Final
+
+from msgspec import Struct
+
+ATTENTION: Final = 5040
+"""A person's whole attention, in parts that 1 to 10 simultaneous contacts divide without remainder."""
+
+
+class ChannelPolicy(Struct, frozen=True):
+    """How contacts of one channel behave in the line and at the desk."""
+
+    live: bool
+    """Somebody is waiting at the other end right now; a deferred contact waits by itself (rule 3)."""
+    interruptible: bool
+    """A live contact may be offered on top of it; it is set aside meanwhile (rule 6)."""
+    capacity: int
+    """How many at a time one agent takes, unless the agent's own setting says otherwise."""
+    ends_with_citizen: bool
+    """The contact is over when the citizen leaves (a call); otherwise only the agent ends it (a mail)."""
+    returns: bool
+    """A citizen who leaves the line and comes back within the queue's `keep_place` gets the place again (rule 7)."""
+
+
+CHANNELS: Final[dict[str, ChannelPolicy]] = {
+    "call": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "chat": ChannelPolicy(live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True),
+    "visit": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "callback": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False),
+    "mail": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
+    "message": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
+    "report": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
+}
+
+
+def cost(capacity: int) -> int:
+    """Return the attention one contact takes from an agent who handles `capacity` of its channel at a time."""
+    return ATTENTION // capacity

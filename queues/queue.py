@@ -1,0 +1,70 @@
+"""What a queue is: a service that people wait for, with its hours, target, requirement and ways out."""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from queues.hours import ALWAYS, Hours
+from queues.skills import ANYBODY, Requirement
+
+Waiting = Literal["music", "silence", "ringing"]
+"""What a caller hears in line; with `ringing` the call is not answered before an agent answers."""
+
+Selection = Literal["spare-scarce", "longest-idle"]
+"""Rule 4: which of several free agents gets a contact."""
+
+Obstacle = Literal["closed", "full", "nobody", "too_long"]
+"""Rule 9: why a contact cannot wait here (any longer)."""
+
+
+class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a contact goes when it meets an obstacle (rule 9); never silence."""
+
+    to: Literal["queue", "message", "callback", "report", "announcement"]
+    name: str = ""
+    """The other queue, or the prompt that is played before the call ends."""
+
+
+GOODBYE = WayOut(to="announcement", name="sorry")
+
+
+class Target(Struct, frozen=True, forbid_unknown_fields=True):
+    """The service the queue promises."""
+
+    wait: float = 60.0
+    """Seconds of open time within which a contact should be answered; urgency is waiting time over it (rule 3)."""
+    share: float = 0.8
+    """The share of contacts for which that should hold (for reports; routing does not read it)."""
+
+
+class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A queue as configured. Times in seconds."""
+
+    name: str
+    hours: Hours = ALWAYS
+    target: Target = Target()
+    weight: float = 1.0
+    """Multiplies urgency (rule 3)."""
+    requirement: Requirement = ANYBODY
+    """What is required of the agent besides what the flow adds (rule 2)."""
+    selection: Selection = "spare-scarce"
+    grace: float = 20.0
+    """How long a contact waits for its preferred agent alone (rule 4)."""
+    offer_timeout: float = 20.0
+    """How long an agent may let an offer ring (rule 5)."""
+    wrap_up: float = 30.0
+    """Time after a contact that is the agent's own; 0 for none."""
+    deferred_every: int = 4
+    """A deferred contact past its target gets at least every n-th turn (rule 3)."""
+    keep_place: float = 300.0
+    """How long the place of somebody who hung up or was cut off is kept (rule 7)."""
+    max_waiting: int | None = None
+    """Full from here (rule 9)."""
+    max_wait: float | None = None
+    """Seconds after which the way out `too_long` is taken (rule 9)."""
+    waiting: Waiting = "music"
+    ways_out: dict[Obstacle, WayOut] = field(default_factory=dict)
+
+    def way_out(self, obstacle: Obstacle) -> WayOut:
+        """Return the configured way, or the apology that ends the call politely."""
+        return self.ways_out.get(obstacle, GOODBYE)
