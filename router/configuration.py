@@ -1,0 +1,58 @@
+"""The configuration in force, as the core knows it. It is a fact too: replay needs no files."""
+
+from msgspec import Struct, field
+
+from ivr.flow import Flow
+from queues.queue import Queue
+
+
+class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person who serves contacts; the id is no personal value (no names)."""
+
+    id: str
+    address: str = ""
+    """SIP URI of the agent's phone, rung for calls."""
+    skills: dict[str, int] = field(default_factory=dict)
+    """Skill to level, 1 to 5."""
+    queues: dict[str, int] = field(default_factory=dict)
+    """Queue to tier; contacts of a lower tier come first (rule 3)."""
+    capacity: dict[str, int] = field(default_factory=dict)
+    """Channel to contacts at a time; absent means the channel's own capacity, 0 none (rule 6)."""
+    signed_in: bool = False
+    """Logged in and ready from the start (fixed phones, benchmarks)."""
+
+
+class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way in: a telephone number, a mailbox, a chat page, and the flow behind it."""
+
+    channel: str
+    address: str
+    flow: str
+    language: str = ""
+
+
+class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Times of the routing rules, in seconds."""
+
+    rest: float = 30.0
+    """Who declined or missed a contact is not offered it again so soon (rule 1)."""
+    not_responding: float = 30.0
+    """How long a missed offer keeps the agent out; a second refusal in a row ends only by the agent (rules 1, 5)."""
+    scarcity_memory: float = 900.0
+    """How fast past demand for a skill is forgotten (rule 4)."""
+
+
+class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything the core is told. Names have been checked against each other before (engine.config)."""
+
+    revision: str
+    queues: dict[str, Queue] = field(default_factory=dict)
+    agents: dict[str, AgentSettings] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    reserve: dict[str, int] = field(default_factory=dict)
+    """Skill to number of free agents held back for contacts that need it (rule 10)."""
+    rules: Rules = Rules()
+
+
+EMPTY = Configuration(revision="")

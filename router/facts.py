@@ -1,0 +1,342 @@
+"""Facts: what the router decided, in the past tense. State changes only by applying them; the journal keeps them.
+
+Rules for this file:
+
+1. A fact carries no personal value. Numbers, names and digits stand in the vault under the contact's or person's id.
+2. Fields are only ever added, at the end and with a default; a change of meaning is a new fact. Frozen journals under
+   tests/journals prove that old ones can be read.
+3. `at` is UTC seconds.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ivr.session import Action, Session
+from queues.line import Place
+from queues.queue import Obstacle, WayOut
+from queues.skills import Requirement
+from router.configuration import Configuration
+
+OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
+DeclineCause = Literal["declined", "busy"]
+MissCause = Literal["no_answer", "unreachable"]
+WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
+LeaveCause = Literal["hung_up", "cut_off"]
+Outcome = Literal[
+    "served", "abandoned", "lost", "resumed", "flow_ended", "turned_away", "callback_registered", "cancelled", "gave_up"
+]
+
+
+class Fact(Struct, frozen=True, array_like=True, gc=False):
+    """Base of all facts."""
+
+    at: float
+
+
+class PassedOver(Struct, frozen=True, array_like=True, gc=False):
+    """How many agents of the queue were not chosen, each counted under its first cause in this order."""
+
+    logged_out: int = 0
+    paused: int = 0
+    not_responding: int = 0
+    reserved: int = 0
+    busy: int = 0
+    unskilled: int = 0
+    held_back: int = 0
+    """Kept free for contacts that need a scarce skill (rule 10)."""
+    resting: int = 0
+    """Declined or missed this contact a moment ago (rule 1)."""
+    less_suited: int = 0
+    """Free and able, but rule 4 preferred another."""
+
+
+# ---- house -----------------------------------------------------------------------------------------------------
+
+
+class LeaderChanged(Fact, frozen=True, array_like=True, tag="leader_changed"):
+    """An engine took the lead; entries of lower epochs are refused from here on."""
+
+    epoch: int
+
+
+class ConfigurationApplied(Fact, frozen=True, array_like=True, tag="configuration_applied"):
+    """This configuration is in force."""
+
+    configuration: Configuration
+
+
+class QueueOpened(Fact, frozen=True, array_like=True, tag="queue_opened"):
+    """The queue's open clock runs."""
+
+    queue: str
+
+
+class QueueClosed(Fact, frozen=True, array_like=True, tag="queue_closed"):
+    """The queue's open clock stands still."""
+
+    queue: str
+
+
+# ---- agents ----------------------------------------------------------------------------------------------------
+
+
+class AgentLoggedIn(Fact, frozen=True, array_like=True, tag="agent_logged_in"):
+    """The agent works at `address`; paused until ready."""
+
+    agent: str
+    address: str
+
+
+class AgentLoggedOut(Fact, frozen=True, array_like=True, tag="agent_logged_out"):
+    """The agent has left."""
+
+    agent: str
+
+
+class AgentReady(Fact, frozen=True, array_like=True, tag="agent_ready"):
+    """The agent takes offers."""
+
+    agent: str
+
+
+class AgentPaused(Fact, frozen=True, array_like=True, tag="agent_paused"):
+    """The agent takes no offers; `leaving` when the log-out follows the last contact."""
+
+    agent: str
+    reason: str
+    leaving: bool = False
+
+
+class AgentNotResponding(Fact, frozen=True, array_like=True, tag="agent_not_responding"):
+    """The agent let an offer go unanswered and is out until `until`, or until it says so itself (None) (rules 1, 5)."""
+
+    agent: str
+    until: float | None
+
+
+# ---- contacts --------------------------------------------------------------------------------------------------
+
+
+class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
+    """A citizen reached us. `order` counts arrivals; `person` is a pseudonym, None when unknown or withheld."""
+
+    contact: str
+    channel: str
+    entry: str
+    leg: str
+    order: int
+    person: str | None
+
+
+class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
+    """Nothing is configured at `entry`: no contact came to be."""
+
+    contact: str
+    channel: str
+    cause: Literal["unknown_entry"]
+
+
+class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):
+    """The flow session stands at a new position; `action` is what happens there."""
+
+    contact: str
+    session: Session
+    action: Action
+
+
+class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
+    """The contact waits in `queue` at `place`; the first `requirement` step that somebody could meet is `step`."""
+
+    contact: str
+    queue: str
+    place: Place
+    requirement: Requirement
+    step: int
+    weight: float
+    preferred: str | None = None
+    grace_until: float | None = None
+    """Until then the contact is for the preferred agent alone (rule 4)."""
+
+
+class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
+    """The preferred agent did not become free in time; anybody eligible may serve now."""
+
+    contact: str
+
+
+class RequirementWidened(Fact, frozen=True, array_like=True, tag="requirement_widened"):
+    """The contact has waited long enough for step `step` (rule 2)."""
+
+    contact: str
+    step: int
+
+
+class WayOutTaken(Fact, frozen=True, array_like=True, tag="way_out_taken"):
+    """The contact met an obstacle in `queue` and leaves by the configured way (rule 9)."""
+
+    contact: str
+    queue: str
+    obstacle: Obstacle
+    way: WayOut
+
+
+class CitizenLeft(Fact, frozen=True, array_like=True, tag="citizen_left"):
+    """The citizen is not on the line any more; the place is kept until `keep_until` (rule 7)."""
+
+    contact: str
+    cause: LeaveCause
+    keep_until: float
+
+
+class ContactReturned(Fact, frozen=True, array_like=True, tag="contact_returned"):
+    """The agent's side is gone though the contact is not over: it waits again at its old place (rule 7)."""
+
+    contact: str
+    agent: str
+    cause: Literal["leg_lost", "handed_back"]
+
+
+class ContactEnded(Fact, frozen=True, array_like=True, tag="contact_ended"):
+    """The contact is over; `resumed_by` carries its place on."""
+
+    contact: str
+    outcome: Outcome
+    resumed_by: str | None = None
+
+
+# ---- offers and work -------------------------------------------------------------------------------------------
+
+
+class OfferMade(Fact, frozen=True, array_like=True, tag="offer_made"):
+    """`agent` is reserved for `contact` until `deadline` (rule 5)."""
+
+    offer: str
+    contact: str
+    agent: str
+    deadline: float
+    rule: OfferRule
+    step: int
+    passed: PassedOver
+    behind: tuple[str, ...] = ()
+    """Queues whose overdue deferred contact was passed over for this live one (rule 3)."""
+
+
+class OfferAccepted(Fact, frozen=True, array_like=True, tag="offer_accepted"):
+    """The agent took the contact: they are connected."""
+
+    offer: str
+    contact: str
+    agent: str
+
+
+class OfferDeclined(Fact, frozen=True, array_like=True, tag="offer_declined"):
+    """The agent said no; the contact rests for this agent until `rest_until` (rule 1)."""
+
+    offer: str
+    contact: str
+    agent: str
+    cause: DeclineCause
+    rest_until: float
+
+
+class OfferMissed(Fact, frozen=True, array_like=True, tag="offer_missed"):
+    """The agent did not answer in time or could not be rung."""
+
+    offer: str
+    contact: str
+    agent: str
+    cause: MissCause
+    rest_until: float
+
+
+class OfferWithdrawn(Fact, frozen=True, array_like=True, tag="offer_withdrawn"):
+    """The offer lost its reason; the agent is free again and nobody's fault is counted."""
+
+    offer: str
+    contact: str
+    agent: str
+    cause: WithdrawCause
+
+
+class WorkSetAside(Fact, frozen=True, array_like=True, tag="work_set_aside"):
+    """An interruptible contact waits at the agent's desk while a live one is served (rule 6)."""
+
+    contact: str
+    agent: str
+
+
+class WorkTakenUp(Fact, frozen=True, array_like=True, tag="work_taken_up"):
+    """A contact that was set aside is being worked on again."""
+
+    contact: str
+    agent: str
+
+
+class WrapUpStarted(Fact, frozen=True, array_like=True, tag="wrap_up_started"):
+    """The talk is over; the agent finishes the matter until `until` at the latest."""
+
+    contact: str
+    agent: str
+    until: float
+
+
+# ---- callbacks -------------------------------------------------------------------------------------------------
+
+
+class CallbackRegistered(Fact, frozen=True, array_like=True, tag="callback_registered"):
+    """A citizen will be called back; the contact `callback` waits at the place of `contact` (rules 7, 8)."""
+
+    callback: str
+    contact: str
+    person: str
+    queue: str
+    order: int
+
+
+class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attempted"):
+    """An agent is reserved and the citizen is being called."""
+
+    callback: str
+    agent: str
+
+
+class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
+    """The promise is over: kept, cancelled by the citizen, made needless, or given up."""
+
+    callback: str
+    cause: Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
+
+
+AnyFact = (
+    LeaderChanged
+    | ConfigurationApplied
+    | QueueOpened
+    | QueueClosed
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentReady
+    | AgentPaused
+    | AgentNotResponding
+    | ContactArrived
+    | ContactRefused
+    | FlowMoved
+    | ContactQueued
+    | GraceEnded
+    | RequirementWidened
+    | WayOutTaken
+    | CitizenLeft
+    | ContactReturned
+    | ContactEnded
+    | OfferMade
+    | OfferAccepted
+    | OfferDeclined
+    | OfferMissed
+    | OfferWithdrawn
+    | WorkSetAside
+    | WorkTakenUp
+    | WrapUpStarted
+    | CallbackRegistered
+    | CallbackAttempted
+    | CallbackClosed
+)

@@ -1,0 +1,30 @@
+"""What the engine needs of the world, as Protocols. Each port has its real adapter and a fake for the simulator."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from router.journal import Entry
+
+
+class Secret(Struct, frozen=True):
+    """A personal value: `kind` (number, name, address, text, digits) of `owner`, a person's or contact's id."""
+
+    owner: str
+    kind: str
+    value: str
+
+
+class Journal(Protocol):
+    """Keeps entries in order, before their effects leave."""
+
+    def append(self, entry: Entry, secrets: list[Secret], kept: Callable[[], None]) -> None:
+        """Write `secrets`, then `entry`; call `kept` once both are acknowledged. Calls come back in order."""
+
+
+class Clock(Protocol):
+    """UTC seconds that never go back."""
+
+    def now(self) -> float:
+        """Return the time."""
