@@ -44,10 +44,14 @@ class Shell(Protocol):
         """Run `call` at the time `when`, instead of at the time asked for before; None for never."""
 
 
-class Item(Struct):
-    """Something submitted."""
+Look = Callable[[State], Release | None]
 
-    input: Input
+
+class Item(Struct):
+    """Something submitted: an input, or a look at the state."""
+
+    input: Input | None
+    look: Look | None = None
     secrets: tuple[Secret, ...] = ()
     answer: Answer | None = None
 
@@ -86,7 +90,14 @@ class Spine:
 
     def submit(self, input_: Input, secrets: tuple[Secret, ...] = (), answer: Answer | None = None) -> None:
         """Take an input in; it is handled in the next turn. `answer` hears a refusal at once, a grant once kept."""
-        self._inbox.append(Item(input_, secrets, answer))
+        self._post(Item(input_, None, secrets, answer))
+
+    def look(self, look: Look) -> None:
+        """Let `look` see the state once everything submitted before is decided; what it returns leaves as an effect."""
+        self._post(Item(None, look))
+
+    def _post(self, item: Item) -> None:
+        self._inbox.append(item)
         if not self._called:
             self._called = True
             self._shell.soon(self.turn)
@@ -100,23 +111,32 @@ class Spine:
         secrets: list[Secret] = []
         turned = Turned([], [], {})
         for item in items:
-            if isinstance(item.input, Report) and not self._is_new(item.input, turned):
-                continue
-            try:
-                facts += self.router.handle(item.input, now)
-            except Refused as refusal:
-                if item.answer is not None:
-                    item.answer(refusal)
-                continue
-            except Bug as bug:
-                facts += bug.facts
-                self.bugs += 1
-                log.exception("bug", extra={"action": "spine.bug", "input": type(item.input).__name__})
-            secrets += item.secrets
-            if item.answer is not None:
-                turned.answers.append(item.answer)
+            if item.look is not None and (release := item.look(self.router.state)) is not None:
+                turned.releases.append(release)
+            if item.input is not None:
+                facts += self._handle(item, item.input, now, turned)
+                secrets += item.secrets
         self._close(facts, secrets, turned)
         self._shell.at(self.router.next_deadline(), self._time_passed)
+
+    def _handle(self, item: Item, input_: Input, now: float, turned: Turned) -> list[AnyFact]:
+        """Decide one input; its answer waits with the turn, a refusal does not."""
+        if isinstance(input_, Report) and not self._is_new(input_, turned):
+            return []
+        facts: list[AnyFact]
+        try:
+            facts = self.router.handle(input_, now)
+        except Refused as refusal:
+            if item.answer is not None:
+                item.answer(refusal)
+            return []
+        except Bug as bug:
+            facts = bug.facts
+            self.bugs += 1
+            log.exception("bug", extra={"action": "spine.bug", "input": type(input_).__name__})
+        if item.answer is not None:
+            turned.answers.append(item.answer)
+        return facts
 
     def _time_passed(self) -> None:
         self.submit(TimePassed())
@@ -149,6 +169,7 @@ class Spine:
             self._leave(turned)
             return
         last = self._pending[-1]
+        last.releases += turned.releases
         last.answers += turned.answers
         last.heard.update(turned.heard)
 

@@ -31,7 +31,7 @@ _HANDLERS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {**REQUESTS, **
 
 
 class Bug(Exception):
-    """Deciding broke off by a mistake of ours. `facts` were decided and applied before; they are valid and to be kept."""
+    """Deciding broke off by a mistake of ours. `facts` were decided and applied before; they are to be kept."""
 
     def __init__(self, facts: list[f.AnyFact]) -> None:
         super().__init__(f"deciding broke off after {len(facts)} facts")
