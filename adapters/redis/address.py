@@ -1,0 +1,73 @@
+"""Where Redis is: `unix:///path/to.sock?db=0` or `redis://[user@]host[:port][/db]`, password apart."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import redis.asyncio
+from msgspec import Struct
+from redis.asyncio.connection import parse_url
+
+from adapters.redis.errors import BadAddress
+
+PASSWORD: Final = "VAXEL_REDIS_PASSWORD"
+PASSWORD_FILE: Final = "VAXEL_REDIS_PASSWORD_FILE"
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """Unix socket when `path` is set, else TCP."""
+
+    path: str = ""
+    host: str = "localhost"
+    port: int = 6379
+    db: int = 0
+    username: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        """Leave the password out."""
+        return f"Address({self.path or f'{self.host}:{self.port}'}, db={self.db})"
+
+    def client(self) -> "redis.asyncio.Redis":
+        """Return redis-py's client for everything but the journal's hot path."""
+        user, password = self.username or None, self.password or None
+        if self.path:
+            return redis.asyncio.Redis(
+                unix_socket_path=self.path, db=self.db, username=user, password=password, client_name="vaxel"
+            )
+        return redis.asyncio.Redis(
+            host=self.host, port=self.port, db=self.db, username=user, password=password, client_name="vaxel"
+        )
+
+
+def read(url: str, environ: Mapping[str, str]) -> Address:
+    """Read the URL; the password comes from the environment. Raises `BadAddress`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("unix", "redis"):
+        raise BadAddress(f"redis url {url!r}: write unix:///path/to.sock or redis://host:port/db")
+    if parts.password:
+        raise BadAddress(
+            f"the redis url carries a password: put it into {PASSWORD} or the file named by {PASSWORD_FILE}"
+        )
+    try:
+        found = parse_url(url)
+    except ValueError as error:
+        raise BadAddress(f"redis url {url!r}: {error}") from error
+    return Address(
+        path=str(found.get("path", "")),
+        host=str(found.get("host", "localhost")),
+        port=int(found.get("port", 6379)),
+        db=int(found.get("db", 0)),
+        username=str(found.get("username", "") or ""),
+        password=_password(environ),
+    )
+
+
+def _password(environ: Mapping[str, str]) -> str:
+    if file := environ.get(PASSWORD_FILE):
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise BadAddress(f"{PASSWORD_FILE}: {error}") from error
+    return environ.get(PASSWORD, "")
