@@ -28,7 +28,7 @@ sip:
   workers: {workers}
   clock_rate: {rate}
   codecs: [{codecs}]
-  rtp_ports: 20000-59999
+  rtp_ports: 20000-{rtp_last}
   max_legs: 2000
   networks:
     - name: callers
@@ -99,6 +99,7 @@ def write(folder: Path, *, agents: int, port: int = 5060, workers: int = 1, cloc
     vaxel = VAXEL.format(
         port=port,
         workers=workers,
+        rtp_last=min(20000 + 5000 * max(workers, 2), 65536) - 1,
         rate=clock_rate,
         codecs=codecs,
         callers=CALLERS,
