@@ -67,7 +67,9 @@ class Turned(Struct):
 class Spine:
     """Owner of the router; the only one that calls it."""
 
-    def __init__(self, router: Router, journal: Journal, clock: Clock, shell: Shell, heard: dict[str, int]) -> None:
+    def __init__(
+        self, router: Router, journal: Journal, clock: Clock, shell: Shell, heard: dict[str, int], next_seq: int = 1
+    ) -> None:
         self.router = router
         self.followers: list[Follower] = []
         self.heard = heard
@@ -86,7 +88,8 @@ class Spine:
         self._inbox: list[Item] = []
         self._called = False
         self._pending: deque[Turned] = deque()
-        self._seq = 0
+        self.seq = next_seq
+        """Number of the entry that comes next, within this leader's epoch."""
 
     def submit(self, input_: Input, secrets: tuple[Secret, ...] = (), answer: Answer | None = None) -> None:
         """Take an input in; it is handled in the next turn. `answer` hears a refusal at once, a grant once kept."""
@@ -158,8 +161,8 @@ class Spine:
             release = follower.decided(facts, self.router.state)
             if release is not None:
                 turned.releases.append(release)
-        entry = Entry(FORMAT, self._seq, tuple(facts), dict(turned.heard))
-        self._seq += 1
+        entry = Entry(FORMAT, self.seq, tuple(facts), dict(turned.heard))
+        self.seq += 1
         self._pending.append(turned)
         self._journal.append(entry, secrets, self._acknowledged)
 
