@@ -267,10 +267,10 @@ progress "configure"
 if [[ ! -e $tree/.configured ]]; then
     run env -C "$tree" CFLAGS="$cflags" CXXFLAGS="$cflags" LIBS=-lspeexdsp ./aconfigure "${configure[@]}" ||
         failed "configure failed"
-    for want in 'PJMEDIA_HAS_OPUS_CODEC 1' ; do
-        grep -rqs "define $want" "$tree/pjmedia/include/pjmedia-codec/config_auto.h" ||
-            failed "configure did not find what '$want' needs (see deploy/apt/pjsua2-build.txt)"
-    done
+    grep -q 'define PJMEDIA_HAS_OPUS_CODEC 1' "$tree/pjmedia/include/pjmedia-codec/config_auto.h" ||
+        failed "configure did not find Opus (see deploy/apt/pjsua2-build.txt)"
+    grep -q 'define PJ_HAS_SSL_SOCK 1' "$tree/pjlib/include/pj/compat/os_auto.h" ||
+        failed "configure did not find OpenSSL (see deploy/apt/pjsua2-build.txt)"
     touch "$tree/.configured"
 fi
 if [[ ! -e $tree/.dependencies || -n $(find "$tree" -name '*.[ch]' -newer "$tree/.dependencies" -o \
@@ -297,18 +297,20 @@ run env -C "$binding" swig $includes -c++ -w312 -threads -python -outdir . -o ne
 for name in pjsua2_wrap.cpp pjsua2_wrap.h; do
     cmp -s "$binding/new/$name" "$binding/$name" || cp "$binding/new/$name" "$binding/$name"
 done
-cat >"$binding/vaxel.mak" <<END
+# The binding is glue: -O1 halves the time it takes to compile.
+cat >"$binding/new/vaxel.mak" <<END
 include ../../../../build.mak
 all: libraries pjsua2_wrap.o
 libraries:
 	+\$(MAKE) -C ../../../.. lib
 pjsua2_wrap.o: pjsua2_wrap.cpp vaxel.mak
-	\$(PJ_CXX) -c -O2 -DNDEBUG -fPIC -fno-strict-aliasing -MMD -MP \$(PJ_CXXFLAGS) -g0 -I$python_include -o \$@ \$<
+	\$(PJ_CXX) -c \$(PJ_CXXFLAGS) -O1 -g0 -fno-strict-aliasing -MMD -MP -I$python_include -o \$@ \$<
 link:
 	\$(PJ_CXX) -shared -o _pjsua2$suffix pjsua2_wrap.o \$(PJ_LDXXFLAGS) \$(PJ_LDXXLIBS)
 .PHONY: all libraries link
 -include pjsua2_wrap.d
 END
+cmp -s "$binding/new/vaxel.mak" "$binding/vaxel.mak" || cp "$binding/new/vaxel.mak" "$binding/vaxel.mak"
 run make -C "$binding" -f vaxel.mak -j"$jobs" all || failed "the compiler failed"
 run make -C "$binding" -f vaxel.mak link || failed "the linker failed"
 
@@ -342,8 +344,8 @@ setup(
 )
 END
 run "$python" -m venv "$work/venv" || failed "no virtual environment could be made (python3.11-venv)"
-run "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade setuptools wheel ||
-    failed "setuptools and wheel could not be installed"
+run "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade setuptools ||
+    failed "setuptools could not be installed"
 run env -C "$work/wheel" "$work/venv/bin/python" setup.py --quiet bdist_wheel || failed "the wheel could not be made"
 
 progress "try it"
