@@ -26,18 +26,6 @@ ensure_user() {
     install -d -o "$user" -g "$user" -m 0750 "/var/lib/$user"
 }
 
-# What git tracks, and what it would if asked; without git, everything but what is made here.
-list_files() {
-    local git=(git -c safe.directory='*' ls-files -z) # root may look into a checkout of anybody's
-    if "${git[@]}" > /dev/null 2>&1; then
-        comm -z -23 <("${git[@]}" --cached --others --exclude-standard --deduplicate | grep -zv '/$' | sort -z) \
-            <("${git[@]}" --deleted | sort -z)
-    else
-        find . \( -name .venv -o -name __pycache__ -o -name node_modules -o -path ./data \) -prune -o ! -type d -print0 |
-            sed -z 's|^\./||' | sort -z
-    fi
-}
-
 # Takes the list of files on standard input, removes from the mirror what was in the last list but is not in this one.
 remove_strays() { # MIRROR SOURCE
     mkdir -p "$1"
@@ -66,7 +54,7 @@ remove_orphans() { # MIRROR...
 copy_checkout() { # MIRROR
     local list
     list=$(mktemp)
-    list_files > "$list"
+    deploy/list-files.sh > "$list"
     as_user bash -c "set -euo pipefail; $(declare -f remove_strays); remove_strays \"\$@\"" - "$1" "$checkout" < "$list"
     tar --create --no-recursion --null --files-from "$list" |
         as_user tar --extract --no-same-owner --directory "$1"
