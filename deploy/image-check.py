@@ -231,13 +231,11 @@ class Builder:
         source_root = self.stages[options["from"]].root if "from" in options else self.context
         for source in sources:
             outside, inside = source_root / source.lstrip("/"), stage.inside(target)
-            if outside.is_dir():
+            if outside.is_dir() or target.endswith(("/", ".")):
                 inside.mkdir(parents=True, exist_ok=True)
-                outside = outside / "."
-            elif target.endswith(("/", ".")):
-                inside.mkdir(parents=True, exist_ok=True)
+            content = f"{outside}/." if outside.is_dir() else outside
             # Docker, too, makes root the owner of whatever it copies.
-            run("cp", "--archive", "--no-preserve=ownership", outside, inside)
+            run("cp", "--archive", "--no-preserve=ownership", content, inside)
 
     def run(self, stage: Stage, rest: str) -> None:
         options, command = options_of(rest)
