@@ -13,6 +13,6 @@ check() {
 mapfile -t scripts < <(find deploy .ci -name '*.sh' -o -path .ci/run)
 check ruff check --quiet .
 check ruff format --check --quiet .
-check mypy --no-error-summary
-check lint-imports --no-timing
+check mypy
+check lint-imports --no-logo
 check shellcheck --external-sources "${scripts[@]}"
