@@ -2,8 +2,7 @@
 # chroot, so it keeps to FROM, WORKDIR, COPY, RUN, USER, ENV, EXPOSE, VOLUME, HEALTHCHECK and CMD.
 #
 # Vaxel listens on loopback until `listen:` in its configuration says otherwise, in a container too: mount your own
-# folder of configuration and name it, e.g.
-#   docker run -v ./city:/etc/vaxel:ro -v vaxel:/var/lib/vaxel -p 8080:8080 vaxel vaxel run --config /etc/vaxel --data /var/lib/vaxel/data
+# folder of configuration and name it; docs/setup.md shows how.
 
 FROM debian:bookworm-slim AS base
 WORKDIR /opt/vaxel

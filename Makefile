@@ -40,7 +40,7 @@ kill-test: ## kill -9 each process during calls
 	@$(test_in) pytest tests/system -k kill
 
 pjsua2-proof: ## each patch to PJSIP: its test fails without it
-	@$(test_in) pytest tests/pjsua2
+	@$(test_in) deploy/pjsua2/prove.sh
 
 image-check: ## the Dockerfile's steps in a chroot, without Docker (root; FRESH=1: no caches)
 	@deploy/setup.sh packages image-check

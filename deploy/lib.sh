@@ -19,10 +19,11 @@ fail() {
 
 # Shows each line of a long output in place of the one before; nothing at all without a terminal.
 ticker() {
-    local line
+    local line columns
     [ -t 2 ] || exec cat > /dev/null
+    columns=$(tput cols 2> /dev/null || echo 80)
     while IFS= read -r line; do
-        printf '\r\e[K  %.*s' "$((${COLUMNS:-80} - 3))" "$line" >&2
+        printf '\r\e[K  %.*s' "$((columns - 3))" "$line" >&2
     done
     printf '\r\e[K' >&2
 }
