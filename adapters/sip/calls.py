@@ -358,7 +358,6 @@ class Calls:
             leg.timer.cancel()
             leg.timer = None
         self._silence.gone(leg)
-        leg.port = None
         leg.call = None
         self.sound.gone(leg)
         self._recordings.gone(leg)

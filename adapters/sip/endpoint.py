@@ -18,9 +18,8 @@ MAX_CALLS: Final = 2000
 """Calls the wheel is built for."""
 SLOTS_FOR_DYING: Final = 1.3
 """A slot stays taken until its BYE is answered or times out, so there must be more slots than legs."""
-TICK_BUSY: Final = 0.010
-TICK_IDLE: Final = 0.100
-"""Seconds between looks at SIP timers and at what media threads left for us (digits)."""
+TICK: Final = 0.3
+"""Seconds between looks that nothing asked for; PJSIP's descriptor tells of packets, timers and digits at once."""
 PLAYER_REST: Final = 0.3
 """Seconds a player is kept after its last use: the event thread may still hold it."""
 USER_AGENT: Final = "Vaxel"
@@ -90,9 +89,9 @@ class Endpoint:
             self._account.create(self._account_configuration())
         except pj.Error as error:
             raise CannotStart(f"PJSIP cannot start: {refused(error).reason}") from None
-        self._fd = ctypes.c_int.from_address(native.libGetSipIoqueueHandle()).value
+        self._fd = native.libGetWaitFd()
         self._loop.add_reader(self._fd, self.handle)
-        self._tick = self._loop.call_later(TICK_IDLE, self._ticked)
+        self._tick = self._loop.call_later(TICK, self._ticked)
         log("sip_started", address=settings.address, port=settings.port)
 
     def handle(self) -> None:
@@ -163,8 +162,7 @@ class Endpoint:
             while self._resting and self._resting[0][0] <= now:
                 self._resting.pop(0)[1].native = None
         finally:
-            busy = self._natives or self._resting
-            self._tick = self._loop.call_later(TICK_BUSY if busy else TICK_IDLE, self._ticked)
+            self._tick = self._loop.call_later(TICK, self._ticked)
 
     # ---- configuration -----------------------------------------------------------------------------------------
 

@@ -76,11 +76,13 @@ class Sound:
                 self._feed(leg.port, listener)
 
     def gone(self, leg: Leg) -> None:
-        """The leg ended: whoever was bridged with it hears what follows."""
+        """The leg ended: whoever was bridged with it hears what follows. Its port is gone, and all that was fed by it."""
+        leg.port = leg.source = None
         self._quiet(leg)
         listeners = list(leg.listeners.values())
         leg.listeners.clear()
         for listener in listeners:
+            listener.source = None
             self._bridge_over(listener)
 
     # ---- steps -------------------------------------------------------------------------------------------------

@@ -132,6 +132,12 @@ class Audio(asyncio.DatagramProtocol):
             assert time.monotonic() - begun < within, "it is not quiet"
             await asyncio.sleep(0.02)
 
+    async def until_hears_digit(self, digit: str, within: float = 3.0) -> None:
+        """Wait for a telephone-event of that key."""
+        async with asyncio.timeout(within):
+            while not any(kind >= 96 and payload[0] == DIGITS.index(digit) for _, kind, payload in self.packets):
+                await asyncio.sleep(0.02)
+
     def longest_gap(self, since: float) -> float:
         """Return the longest time between two packets since a moment, in seconds."""
         times = [at for at, _, _ in self.packets if at >= since]
