@@ -104,7 +104,7 @@ def write(folder: Path, *, agents: int, port: int = 5060, workers: int = 1, cloc
         codecs=codecs,
         callers=CALLERS,
         agents=AGENTS,
-        web_port=8080 if not port <= 8080 < port + workers else 8180,
+        web_port=8080 if not port <= 8080 <= port + 2 * workers else 8180,
     )
     people = "\n".join(_agent(number) for number in range(1, agents + 1))
     for name, text in (

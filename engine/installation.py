@@ -15,7 +15,7 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     address: str = "127.0.0.1"
     port: int = 5060
-    """Of the first worker; the others follow, one port each."""
+    """Of the first worker; see `port_of`."""
     workers: int = 1
     clock_rate: int = 16000
     codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
@@ -28,12 +28,17 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rtp_timeout: float = 20.0
     session_expires: int = 180
 
+    def port_of(self, worker: int) -> int:
+        """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""
+        return self.port + 2 * (worker - 1)
+
     def rtp_ports_of(self, worker: int) -> tuple[int, int]:
-        """Return the share of worker 0, 1, ...: equal, disjoint, beginning with an even port."""
+        """Return the share of worker 1, 2, ...: equal, disjoint, beginning with an even port."""
         low, high = self.rtp_ports
+        low += low % 2
         share = (high - low + 1) // self.workers // 2 * 2
-        first = low + low % 2 + worker * share
-        return first, min(first + share - 1, high)
+        first = low + (worker - 1) * share
+        return first, first + share - 1
 
 
 class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -104,10 +104,14 @@ def _check_skills(folder: Folder, core: Configuration) -> None:
     for document, path, needs in asked:
         for need in needs:
             if need.skill not in known:
-                document.say((*path, need.skill), unknown("skill among the agents", need.skill, known))
+                document.say((*path, need.skill), _unknown_skill(need.skill, known))
     for skill in core.reserve:
         if skill not in known:
-            folder.queues.say(("reserve", skill), unknown("skill among the agents", skill, known))
+            folder.queues.say(("reserve", skill), _unknown_skill(skill, known))
+
+
+def _unknown_skill(skill: str, known: set[str]) -> str:
+    return unknown("skill", skill, known).replace("there is", "among the agents there is")
 
 
 def _check_languages(folder: Folder, numbers: NumbersFile, spoken: dict[str, set[str]], language: str) -> None:

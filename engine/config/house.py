@@ -97,11 +97,11 @@ def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) ->
     _check_demo(document, file)
     if sip.address == "0.0.0.0" and not sip.public_address:
         document.say(("sip", "public_address"), "is missing: say which address of this machine phones reach")
-    last = sip.port + sip.workers - 1
+    last = sip.port_of(sip.workers)
     if last > 65535:
         document.say(("sip", "workers"), f"{sip.workers} workers from port {sip.port} on need ports beyond 65535")
     if sip.port <= web.port <= last and _overlap(sip, web):
-        document.say(("web", "port"), f"{web.port} is taken by SIP (sip.port, one for each worker); choose another")
+        document.say(("web", "port"), f"{web.port} lies among the SIP ports {sip.port}-{last}; choose another")
     low, high = sip.rtp_ports
     if (high - low + 1) // sip.workers < RTP_PER_WORKER:
         document.say(("sip", "rtp_ports"), f"{low}-{high} is too narrow; {sip.workers * RTP_PER_WORKER} ports at least")
