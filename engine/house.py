@@ -82,7 +82,7 @@ class House:
         """Take the lead, restore the state, and begin to serve. Raises StoreError, UnreadableImage."""
         await check(self._client)
         self.epoch = await self.lead.wait()
-        self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
+        _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
             self._address,
             self.epoch,
@@ -160,8 +160,8 @@ class House:
         for number in range(1, self.loaded.installation.sip.workers + 1):
             client = WorkerClient(f"w{number}", str(worker_socket(self.folder, number)), self.epoch, self.voice)
             self.voice.add(client)
-            self.tasks.spawn(f"worker-{number}", client.run())
-        self.tasks.spawn("watchdog", self._watch())
+            _ = self.tasks.spawn(f"worker-{number}", client.run())
+        _ = self.tasks.spawn("watchdog", self._watch())
 
     async def _watch(self) -> None:
         while True:
@@ -186,10 +186,16 @@ class House:
 
     # ---- living ------------------------------------------------------------------------------------------------
 
-    async def serve(self) -> None:
-        """Wait until a task dies; losing the lead kills the task `leading`. Raises TaskDied."""
-        self.tasks.spawn("leading", self._until_not_leading())
-        await self.tasks.died()
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Wait until told to stop. Raises TaskDied when a task dies; losing the lead kills the task `leading`."""
+        _ = self.tasks.spawn("leading", self._until_not_leading())
+        stopping = asyncio.get_running_loop().create_task(stop.wait())
+        died = asyncio.get_running_loop().create_task(self.tasks.died())
+        await asyncio.wait((stopping, died), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if died.done():
+            died.result()
+        died.cancel()
 
     async def _until_not_leading(self) -> None:
         raise Stopped(f"another engine leads (told by the {await self._not_leading})")
@@ -202,7 +208,7 @@ class House:
 
     def _save(self, snapshot: Snapshot, seq: int) -> None:
         if not self.journal.degraded:
-            self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, dict(self.spine.kept_through), seq))
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, dict(self.spine.kept_through), seq))
 
     async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
         try:

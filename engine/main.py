@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import uvloop
-from web.app import AddressTaken
 
 from adapters.redis.errors import StoreError
-from adapters.speech import espeak
 from engine import logs
 from engine.config import ConfigError, Loaded, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.house import House
 from engine.restoring import UnreadableImage
-from engine.serving import Front
 from engine.tasks import TaskDied
 
 log = logging.getLogger("vaxel.engine")
@@ -53,32 +50,23 @@ async def run(loaded: Loaded, folder: DataFolder, config: Path) -> int:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        prompts = await espeak.ensure(loaded.installation.speech, config, folder.root)
-        house = House(loaded, folder, prompts.path)
-        front = Front(house)
-        await front.open()
+        house = House(loaded, folder, lambda lang, name: loaded.installation.speech.recordings[lang][name])
         await house.open()
-    except (StoreError, UnreadableImage, AddressTaken, espeak.SpeechError) as error:
+    except (StoreError, UnreadableImage) as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
     gc.collect()
     gc.freeze()
     log.info("serving", extra={"action": "engine.serving", "epoch": house.epoch})
-    stopping = house.tasks.spawn("stop", _until(stop))
     try:
-        await house.serve(stopping)
+        await house.serve(stop)
     except TaskDied as death:
         log.critical("engine stops: %s", death, extra={"action": "engine.died"})
         return DIED
     finally:
-        await front.close()
         await house.close()
     log.info("stopped", extra={"action": "engine.stopped"})
     return 0
-
-
-async def _until(stop: asyncio.Event) -> None:
-    await stop.wait()
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int)
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
         address=sip.address,
-        port=sip.port + 2 * (number - 1),
+        port=sip.port + number - 1,
         public_address=sip.public_address,
         rtp_ports=sip.rtp_ports_of(number - 1),
         networks=sip.networks,

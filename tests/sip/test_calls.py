@@ -193,9 +193,7 @@ async def test_what_may_not_be_done_by_refer_or_replaces(worker, engine, open_ph
     await call.response(603, "REFER")
     dialog = call.messages[-1]
     tags = (call.remote_party.rpartition("tag=")[2], call.local_party.rpartition("tag=")[2])
-    thief = await phone.invite(
-        worker.address, "1", (("Replaces", f"{call.id};to-tag={tags[0]};from-tag={tags[1]}"),)
-    )
+    thief = await phone.invite(worker.address, "1", (("Replaces", f"{call.id};to-tag={tags[0]};from-tag={tags[1]}"),))
     assert (await thief.final()).status == 603, dialog
     other = await phone.invite(worker.address, "1", (("Replaces", "x;to-tag=1;from-tag=2"),))
     assert (await other.final()).status == 481
