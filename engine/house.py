@@ -65,6 +65,7 @@ class House:
         self.clock = MonotonicClock()
         self.epoch = 0
         self.configured = False
+        self.opened = False
         self._prompts = prompts
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._address: Address = read(redis_url(folder, loaded.installation), os.environ)
@@ -99,6 +100,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        self.opened = True
 
     async def _fence(self) -> None:
         """Write the epoch's first entry: from here on Redis refuses what an earlier leader writes."""

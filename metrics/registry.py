@@ -82,11 +82,6 @@ class Metrics:
         for measured in self._projection.apply(fact):
             self._measure(measured)
 
-    def replayed(self, fact: f.AnyFact) -> None:
-        """Take in a fact of the past, so that the contacts present are known; nothing is counted twice."""
-        for _ in self._projection.apply(fact):
-            pass
-
     def refresh(self) -> None:
         """Bring gauges and queue figures up to date; call before `/metrics` is read."""
         for place, number in self._projection.present.items():
