@@ -115,7 +115,7 @@ class Sound:
             return
         media = leg.media
         if media.files:
-            leg.media = replace(media, files=())
+            media = leg.media = replace(media, files=())
             if media.play:
                 self._played(leg, media.play)
         if media.then == "hang_up":

@@ -138,6 +138,12 @@ class Audio(asyncio.DatagramProtocol):
             while not any(kind >= 96 and payload[0] == DIGITS.index(digit) for _, kind, payload in self.packets):
                 await asyncio.sleep(0.02)
 
+    async def until_packets(self, count: int, within: float = 3.0) -> None:
+        """Wait until so many packets came in all."""
+        async with asyncio.timeout(within):
+            while len(self.packets) < count:
+                await asyncio.sleep(0.02)
+
     def longest_gap(self, since: float) -> float:
         """Return the longest time between two packets since a moment, in seconds."""
         times = [at for at, _, _ in self.packets if at >= since]
