@@ -232,7 +232,7 @@ class Endpoint:
         media.transportConfig.boundAddress = settings.address
         media.transportConfig.publicAddress = settings.public_address
         media.ipv6Use = pj.PJSUA_IPV6_DISABLED if ":" not in settings.address else pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
-        # A second INVITE after an answer with several codecs: simple phones fail at it, and the first codec is used anyway
+        # No second INVITE after an answer with several codecs: simple phones fail at it, and use the first one anyway
         media.lockCodecEnabled = False
         media.srtpUse = pj.PJMEDIA_SRTP_DISABLED
         call = config.callConfig

@@ -10,10 +10,10 @@ from tests.sip.conftest import MUSIC
 from tests.sip.test_sound import answered
 
 
-async def rung_agent(engine, open_phone, timeout=10.0, **more):
+async def rung_agent(engine, open_phone, patience=10.0, **more):
     """Return an agent's call that rings."""
     agent = await open_phone("agent")
-    engine.dial("a1", agent.uri, timeout=timeout, **more)
+    engine.dial("a1", agent.uri, timeout=patience, **more)
     return await agent.next_call()
 
 
@@ -57,7 +57,7 @@ async def test_cancel_before_the_answer(worker, engine, open_phone):
 
 
 async def test_agent_does_not_answer(worker, engine, open_phone):
-    rung = await rung_agent(engine, open_phone, timeout=0.5)
+    rung = await rung_agent(engine, open_phone, patience=0.5)
     rung.ring()
     await rung.request("CANCEL")
     ended = await engine.next(p.LegEnded, leg="a1")

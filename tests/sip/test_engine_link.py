@@ -97,7 +97,7 @@ async def test_silent_engine_counts_as_gone(worker, attach):
     await engine.gone(within=4)
 
 
-async def test_socket_is_for_this_user_only(worker):
+def test_socket_is_for_this_user_only(worker):
     assert stat.S_IMODE(Path(worker.settings.socket).stat().st_mode) == 0o600
 
 

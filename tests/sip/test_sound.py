@@ -127,7 +127,7 @@ async def test_bridge_with_somebody_who_is_gone(worker, engine, open_phone):
 
 
 async def test_hold_and_back_by_reinvite(worker, engine, open_phone):
-    call, leg, rung = await bridged(worker, engine, open_phone)
+    call, _, rung = await bridged(worker, engine, open_phone)
     rung.hold("inactive")
     await rung.until(lambda: len([m for m in rung.messages if m.status == 200]) or None)
     await call.audio.until_quiet()
