@@ -1,6 +1,7 @@
 """The engine's connection: who may command, which commands are new, which events it has not heard of yet."""
 
 import asyncio
+import errno
 import os
 import socket
 import time
@@ -248,7 +249,7 @@ class Switchboard:
 
 
 def _remove_dead(path: str) -> None:
-    """Remove a socket on which nobody listens: a worker that was killed left it."""
+    """Remove a socket on which nobody listens: a worker that was killed left it. Raises OSError if somebody does."""
     if not Path(path).is_socket():
         return
     with socket.socket(socket.AF_UNIX) as probe:
@@ -257,3 +258,5 @@ def _remove_dead(path: str) -> None:
             probe.connect(path)
         except OSError:
             Path(path).unlink()
+            return
+    raise OSError(errno.EADDRINUSE, "another worker listens there; stop it, or set another `socket`")
