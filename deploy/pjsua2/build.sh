@@ -116,7 +116,7 @@ fetch() {
     [[ -r $keyring ]] || die "no $keyring to check Debian's signature with. $advice"
     work=$(mktemp -d "$cache/source/.fetch-XXXXXX")
     # shellcheck disable=SC2064
-    trap "rm -rf '$work'" RETURN
+    trap "rm -rf '$work'" EXIT
     while read -r uri _; do
         rm -rf "$work/apt"
         mkdir -p "$work"/apt/{lists,cache}/partial "$work/apt/cache/archives/partial"
@@ -138,8 +138,9 @@ fetch() {
         mv "$work/$file" "$cache/source/$file"
         printf '%s %s\n' "$hash" "$file" >"$work/debian"
         mv "$work/debian" "$cache/source/debian"
+        rm -rf "$work"
         return
-    done < <(mirrors | sort -u)
+    done < <(mirrors | awk '!seen[$1]++')
     failed "Debian sid's source of asterisk cannot be had from this machine's mirror. $advice"
 }
 
@@ -194,8 +195,8 @@ if [[ -n $refresh ]] || ! identify; then
     identify
 fi
 make_key
-if [[ -n $key_only ]]; then echo "$key"; exit; fi
-if wheel=$(cached); then echo "$wheel"; exit; fi
+if [[ -n $key_only ]]; then rm -f "$log"; echo "$key"; exit; fi
+if wheel=$(cached); then rm -f "$log"; echo "$wheel"; exit; fi
 [[ -r $source_file ]] || die "$source_file is gone; run again with --refresh"
 [[ $(digest <"$source_file") == "$source_hash" ]] || die "$source_file is damaged; run again with --refresh"
 
