@@ -78,34 +78,37 @@ failed() {
 run() { "$@" >>"$log" 2>&1; }
 
 # ----------------------------------------------------------------------------------------------------------- source
-# Mirrors that this machine itself uses, from both kinds of apt source files.
+# The mirrors that this machine takes its own release of Debian from, out of both kinds of apt source files.
 mirrors() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-        sed -nE 's/^deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]].*\bmain\b.*/\3 \4/p' |
-        grep -v -e '-security' -e '/updates$' || true
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
-        function flush(  n, list, i) {
-            n = split(uris, list, /[ \t]+/)
-            if (types ~ /deb/ && enabled !~ /no/ && components ~ /(^|[ \t])main([ \t]|$)/ && suites !~ /-security/)
-                for (i = 1; i <= n; i++) if (list[i] != "") print list[i], suites
-            uris = types = suites = components = enabled = field = ""
-        }
-        { sub(/\r$/, "") }
-        /^[ \t]*#/ { next }
-        /^[ \t]*$/ { flush(); next }
-        /^[A-Za-z-]+:/ {
-            field = tolower($0); sub(/:.*/, "", field)
-            value = $0; sub(/^[^:]*:[ \t]*/, "", value)
-        }
-        /^[ \t]/ { value = " " $0 }
-        {
-            if (field == "uris") uris = uris value
-            else if (field == "types") types = types value
-            else if (field == "suites") suites = suites value
-            else if (field == "components") components = components value
-            else if (field == "enabled") enabled = enabled value
-        }
-        END { flush() }'
+    local codename
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    {
+        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+            sed -nE 's/^deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]].*\bmain\b.*/\3 \4/p' || true
+        cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
+            function flush(  n, list, i) {
+                n = split(uris, list, /[ \t]+/)
+                if (types ~ /deb/ && enabled !~ /no/ && components ~ /(^|[ \t])main([ \t]|$)/)
+                    for (i = 1; i <= n; i++) if (list[i] != "") print list[i], suites
+                uris = types = suites = components = enabled = field = ""
+            }
+            { sub(/\r$/, "") }
+            /^[ \t]*#/ { next }
+            /^[ \t]*$/ { flush(); next }
+            /^[A-Za-z-]+:/ {
+                field = tolower($0); sub(/:.*/, "", field)
+                value = $0; sub(/^[^:]*:[ \t]*/, "", value)
+            }
+            /^[ \t]/ { value = " " $0 }
+            {
+                if (field == "uris") uris = uris value
+                else if (field == "types") types = types value
+                else if (field == "suites") suites = suites value
+                else if (field == "components") components = components value
+                else if (field == "enabled") enabled = enabled value
+            }
+            END { flush() }' || true
+    } | awk -v codename="$codename" '{ for (i = 2; i <= NF; i++) if ($i == codename && !seen[$1]++) print $1 }'
 }
 
 # Fetches the signed pjproject component of Debian's source package asterisk. Only the source: its own apt
@@ -116,8 +119,8 @@ fetch() {
     [[ -r $keyring ]] || die "no $keyring to check Debian's signature with. $advice"
     work=$(mktemp -d "$cache/source/.fetch-XXXXXX")
     # shellcheck disable=SC2064
-    trap "rm -rf '$work'" RETURN
-    while read -r uri _; do
+    trap "rm -rf '$work'" EXIT
+    while read -r uri; do
         rm -rf "$work/apt"
         mkdir -p "$work"/apt/{lists,cache}/partial "$work/apt/cache/archives/partial"
         printf 'deb-src [signed-by=%s] %s sid main\n' "$keyring" "$uri" >"$work/apt/sid.list"
@@ -138,8 +141,9 @@ fetch() {
         mv "$work/$file" "$cache/source/$file"
         printf '%s %s\n' "$hash" "$file" >"$work/debian"
         mv "$work/debian" "$cache/source/debian"
+        rm -rf "$work"
         return
-    done < <(mirrors | sort -u)
+    done < <(mirrors)
     failed "Debian sid's source of asterisk cannot be had from this machine's mirror. $advice"
 }
 
@@ -194,8 +198,8 @@ if [[ -n $refresh ]] || ! identify; then
     identify
 fi
 make_key
-if [[ -n $key_only ]]; then echo "$key"; exit; fi
-if wheel=$(cached); then echo "$wheel"; exit; fi
+if [[ -n $key_only ]]; then rm -f "$log"; echo "$key"; exit; fi
+if wheel=$(cached); then rm -f "$log"; echo "$wheel"; exit; fi
 [[ -r $source_file ]] || die "$source_file is gone; run again with --refresh"
 [[ $(digest <"$source_file") == "$source_hash" ]] || die "$source_file is damaged; run again with --refresh"
 
