@@ -9,6 +9,8 @@ from typing import Final
 import msgspec
 
 from adapters.sip.settings import WorkerSettings
+from adapters.speech import music
+from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
 from engine.process import BadPlan, Process, dump
@@ -39,26 +41,17 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     """Return the processes and write what they read at start. Raises `BadPlan`, `DataFolderError`."""
     folder = DataFolder(data_dir)
     folder.prepare()
-    installation = load_installation(config_dir)
+    try:
+        installation = load(config_dir).installation
+    except ConfigError as error:
+        raise BadPlan(str(error)) from error
     processes = []
     if not installation.redis_url:
         processes.append(_redis(folder))
-    processes += [_worker(folder, installation, number) for number in range(1, installation.workers + 1)]
+    processes += [_worker(folder, installation, number) for number in range(1, installation.sip.workers + 1)]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
     processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
     return processes
-
-
-def load_installation(config_dir: Path) -> Installation:
-    """Read what the configuration says of the installation. Raises `BadPlan`."""
-    # Stands in for engine.config.load, which other work brings.
-    path = config_dir / "installation.yaml"
-    if not path.exists():
-        return Installation()
-    try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Installation)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise BadPlan(f"{path}: {error}") from error
 
 
 def redis_url(folder: DataFolder, installation: Installation) -> str:
@@ -73,22 +66,23 @@ def worker_socket(folder: DataFolder, number: int) -> Path:
 
 def worker_settings(folder: DataFolder, installation: Installation, number: int) -> WorkerSettings:
     """Return what worker `number` (from 1) is told at its start."""
-    first, last = installation.rtp_ports
-    share = (last - first + 1) // installation.workers // 2 * 2
-    low = first + (number - 1) * share
+    sip = installation.sip
     return WorkerSettings(
         name=f"w{number}",
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
-        address=installation.sip_address,
-        port=installation.sip_port + 2 * (number - 1),
-        public_address=installation.public_address,
-        rtp_ports=(low, low + share - 1),
-        networks=installation.networks,
-        codecs=installation.codecs,
-        clock_rate=installation.clock_rate,
-        music=installation.music,
-        sorry_file=installation.sorry_file,
+        address=sip.address,
+        port=sip.port + number - 1,
+        public_address=sip.public_address,
+        rtp_ports=sip.rtp_ports_of(number - 1),
+        networks=sip.networks,
+        codecs=sip.codecs,
+        clock_rate=sip.clock_rate,
+        max_legs=sip.max_legs,
+        agent_reserve=sip.agent_reserve,
+        rtp_timeout=sip.rtp_timeout,
+        session_expires=sip.session_expires,
+        music=music.ensure(installation.speech, folder.root),
     )
 
 

@@ -127,6 +127,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     leg: str
     order: int
     person: str | None
+    preferred: str | None = None
+    """The agent this person should meet again if possible (rule 4)."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -157,6 +159,8 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     preferred: str | None = None
     grace_until: float | None = None
     """Until then the contact is for the preferred agent alone (rule 4)."""
+    offers: int = 0
+    """Offers made before, in another queue; the next offer's id counts on."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
