@@ -41,8 +41,8 @@ class Address(Struct, frozen=True, kw_only=True):
         )
 
 
-def read(url: str, environ: Mapping[str, str]) -> Address:
-    """Read the URL; the password comes from the environment. Raises `BadAddress`."""
+def read(url: str, environ: Mapping[str, str], password_file: str = "") -> Address:
+    """Read the URL; the password comes from the file, else from the environment. Raises `BadAddress`."""
     parts = urlsplit(url)
     if parts.scheme not in ("unix", "redis"):
         raise BadAddress(f"redis url {url!r}: write unix:///path/to.sock or redis://host:port/db")
@@ -60,14 +60,14 @@ def read(url: str, environ: Mapping[str, str]) -> Address:
         port=int(found.get("port", 6379)),
         db=int(found.get("db", 0)),
         username=str(found.get("username", "") or ""),
-        password=_password(environ),
+        password=_password(environ, password_file),
     )
 
 
-def _password(environ: Mapping[str, str]) -> str:
-    if file := environ.get(PASSWORD_FILE):
+def _password(environ: Mapping[str, str], password_file: str) -> str:
+    if file := password_file or environ.get(PASSWORD_FILE):
         try:
             return Path(file).read_text().strip()
         except OSError as error:
-            raise BadAddress(f"{PASSWORD_FILE}: {error}") from error
+            raise BadAddress(f"the file with the redis password, {file}: {error.strerror}") from error
     return environ.get(PASSWORD, "")
