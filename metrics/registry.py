@@ -13,6 +13,7 @@ LAG_S: Final = (0.5e-3, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 0.1, 0.25, 0.5, 1
 WAIT_S: Final = (1, 2, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800, 3600)
 TALK_S: Final = (5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
 
+COUNTED: Final = ("arrived", "answered", "abandoned", "short_abandoned", "turned_away", "resumed")
 OUTCOMES: Final[dict[type, str]] = {
     f.OfferMade: "made",
     f.OfferAccepted: "accepted",
@@ -67,6 +68,10 @@ class Metrics:
         self._projection = Projection()
         self._shown: dict[tuple[Stage, str, str], int] = {}
         self._told: dict[tuple[str, str, str], int] = {}
+        self._replaying = False
+        # Looking a label up costs more than counting.
+        self._fact_counts: dict[type, Counter] = {}
+        self._offer_counts: dict[str, Counter] = {}
 
     @property
     def projection(self) -> Projection:
@@ -75,31 +80,47 @@ class Metrics:
 
     def observe(self, fact: f.AnyFact) -> None:
         """Count a fact. Gauges and queue figures follow at `refresh`, which costs nothing per fact."""
-        self.facts.labels(_tag(fact)).inc()
+        if self._replaying:
+            self._end_replay()
+        kind = type(fact)
+        if kind not in self._fact_counts:
+            self._fact_counts[kind] = self.facts.labels(_tag(fact))
+        self._fact_counts[kind].inc()
         outcome = _outcome(fact)
         if outcome:
-            self.offers.labels(outcome).inc()
+            if outcome not in self._offer_counts:
+                self._offer_counts[outcome] = self.offers.labels(outcome)
+            self._offer_counts[outcome].inc()
         for measured in self._projection.apply(fact):
             self._measure(measured)
 
     def replayed(self, fact: f.AnyFact) -> None:
-        """Take in a fact of the past, so that the contacts present are known; nothing is counted twice."""
+        """Take in a fact of the past, so that the contacts present are known; Prometheus has counted it before."""
+        self._replaying = True
         for _ in self._projection.apply(fact):
             pass
 
     def refresh(self) -> None:
         """Bring gauges and queue figures up to date; call before `/metrics` is read."""
+        if self._replaying:
+            self._end_replay()
         for place, number in self._projection.present.items():
             if self._shown.get(place) != number:
                 self._shown[place] = number
                 self.contacts.labels(*place).set(number)
         for (queue, channel), figures in self._projection.figures.items():
-            for what in ("arrived", "answered", "abandoned", "short_abandoned", "turned_away", "resumed"):
+            for what in COUNTED:
                 number = getattr(figures, what)
                 more = number - self._told.get((queue, channel, what), 0)
                 if more:
                     self._told[queue, channel, what] = number
                     self.queue_contacts.labels(queue, channel, what).inc(more)
+
+    def _end_replay(self) -> None:
+        self._replaying = False
+        for (queue, channel), figures in self._projection.figures.items():
+            for what in COUNTED:
+                self._told[queue, channel, what] = getattr(figures, what)
 
     def _measure(self, measured: Measured) -> None:
         histogram = self.wait if isinstance(measured, Waited) else self.talk
