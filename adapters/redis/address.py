@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 import redis.asyncio
 from msgspec import Struct
 from redis.asyncio.connection import parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from adapters.redis.errors import BadAddress
 
+CONNECT_S: Final = 2.0
+ANSWER_S: Final = 5.0
 PASSWORD: Final = "VAXEL_REDIS_PASSWORD"
 PASSWORD_FILE: Final = "VAXEL_REDIS_PASSWORD_FILE"
 
@@ -31,13 +35,18 @@ class Address(Struct, frozen=True, kw_only=True):
 
     def client(self) -> "redis.asyncio.Redis":
         """Return redis-py's client for everything but the journal's hot path."""
-        user, password = self.username or None, self.password or None
-        if self.path:
-            return redis.asyncio.Redis(
-                unix_socket_path=self.path, db=self.db, username=user, password=password, client_name="vaxel"
-            )
         return redis.asyncio.Redis(
-            host=self.host, port=self.port, db=self.db, username=user, password=password, client_name="vaxel"
+            unix_socket_path=self.path or None,
+            host=self.host,
+            port=self.port,
+            db=self.db,
+            username=self.username or None,
+            password=self.password or None,
+            client_name="vaxel",
+            socket_connect_timeout=CONNECT_S,
+            socket_timeout=ANSWER_S,
+            # redis-py's own ten tries would hold a caller for seconds; who can wait tries again itself.
+            retry=Retry(ConstantBackoff(0.01), 2),
         )
 
 

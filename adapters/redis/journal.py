@@ -145,7 +145,7 @@ class RedisJournal(Counters):
         while not self.deposed:
             wire = self._wire
             if wire is not None:
-                await asyncio.wait([wire.lost], timeout=WATCH_S)
+                await asyncio.wait([wire.lost], timeout=min(WATCH_S, self._limits.hang))
                 if wire.lost.done():
                     self._went_away(wire.lost.result())
                 elif self._backlog.flying and self._loop.time() - wire.heard > self._limits.hang:

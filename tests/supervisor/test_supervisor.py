@@ -12,6 +12,8 @@ from engine import processes, procfs
 from engine.process import Process
 from tests.supervisor.conftest import House, dummy, until
 
+pytestmark = pytest.mark.system
+
 MIB_KIB = 1024
 
 
