@@ -4,8 +4,8 @@ import re
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-_LONG_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "m": "contact"}
-_WANTED: Final = frozenset(("from", "p-asserted-identity", "privacy"))
+_LONG_NAMES: Final = {"f": "from"}
+_WANTED: Final = re.compile(r"^(f|from|p-asserted-identity|privacy)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
 _WITHHELD_USERS: Final = frozenset(("anonymous", "unavailable", "restricted", "unknown", "withheld"))
@@ -35,16 +35,13 @@ class Invitation(NamedTuple):
 
 def read_invitation(text: str) -> Invitation:
     """Read the head of an INVITE as it came from the wire. Never raises: what cannot be read is empty."""
-    head = _FOLD.sub(" ", text.partition("\r\n\r\n")[0])
-    lines = head.split("\n")
+    head = text.partition("\r\n\r\n")[0]
+    if "\n " in head or "\n\t" in head:
+        head = _FOLD.sub(" ", head)
     headers: dict[str, list[str]] = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        name = name.strip().lower()
-        name = _LONG_NAMES.get(name, name)
-        if colon and name in _WANTED:
-            headers.setdefault(name, []).append(clean(value.strip()))
-    request = lines[0].split(" ")
+    for name, value in _WANTED.findall(head):
+        headers.setdefault(_LONG_NAMES.get(name.lower(), name.lower()), []).append(clean(value.strip()))
+    request = head.partition("\n")[0].split(" ")
     called = read_party(clean(request[1])).user if len(request) > 1 else ""
     sender = read_party(headers.get("from", [""])[0])
     asserted = None
