@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls, Events
-from adapters.sip.invitation import Party, read_invitation
+from adapters.sip.invitation import Party, is_anonymous, read_invitation
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
@@ -66,13 +66,16 @@ class Callers:
             return
         invitation = read_invitation(text)
         asserted = invitation.asserted if network.may_assert else None
-        party = Party() if invitation.withheld else asserted or invitation.sender
+        party = asserted or invitation.sender
+        known = not invitation.private and not is_anonymous(party)
+        if not known:
+            party = Party()
         self.admitted += 1
         leg = Leg(self._calls, f"{self._prefix}{self.admitted}", inbound=True)
         leg.call = call
         self._calls.add(leg)
         call.listen(leg)
-        vouched = asserted is not None and not invitation.withheld
+        vouched = known and asserted is not None
         self._events.emit(
             CallArrived, leg.id, invitation.called, party.user, party.host, party.display, network.name, vouched
         )
