@@ -112,6 +112,8 @@ class Supervisor:
                 # A supervisor killed between start and pid file leaves no record.
                 record = self._look_for(child.process) or record
             if record is None or record.living() is None:
+                if record is not None:
+                    child.restarts, child.last_exit = record.restarts + 1, "unknown" if record.pid else record.last_exit
                 child.start_at = now
                 continue
             self._take_over(child, record, now)
