@@ -65,7 +65,7 @@ async def test_ten_thousand_calls_leave_nothing_behind(tmp_path):
             cpu = 1000 * (seen[-1].cpu - seen[-2].cpu) / CALLS
             print(
                 f"{number * CALLS} calls: {seen[-1].rss_kib} KiB, {seen[-1].descriptors} descriptors, {cpu:.2f} ms/call"
-            )  # noqa: T201
+            )
         assert len(engine.ended) == 2 * ROUNDS * CALLS
         assert engine.failed == []
         assert (await engine.picture()).legs == ()
