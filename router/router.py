@@ -21,12 +21,21 @@ from router.entering import end_vain_grace, look_after
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
+from router.transitions import IllegalTransition
 from router.turn import Turn
 
 HOURS_CHECKED_EVERY: Final = 600.0
 """Upper bound on how long an opening or closing is believed to lie ahead: clocks are put forward and back."""
 
 _HANDLERS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {**REQUESTS, **REPORTS}
+
+
+class Bug(Exception):
+    """Deciding broke off by a mistake of ours. `facts` were decided and applied before; they are to be kept."""
+
+    def __init__(self, facts: list[f.AnyFact]) -> None:
+        super().__init__(f"deciding broke off after {len(facts)} facts")
+        self.facts = facts
 
 
 class Router:
@@ -40,9 +49,16 @@ class Router:
     def handle(self, input_: i.Input, now: float) -> list[f.AnyFact]:
         """Take an input in; return what was decided, already applied.
 
-        Raises Refused for a request that cannot be granted; nothing has changed then.
+        Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
         """
         turn = Turn(self.state, now)
+        try:
+            self._decide(turn, input_)
+        except (IllegalTransition, AssertionError, LookupError, TypeError, ValueError) as error:
+            raise Bug(turn.facts) from error
+        return turn.facts
+
+    def _decide(self, turn: Turn, input_: i.Input) -> None:
         if isinstance(input_, i.Report):  # a request may be refused, and then there must be no facts
             self._look_at_hours(turn)
         _HANDLERS[type(input_)](turn, input_)
@@ -51,7 +67,6 @@ class Router:
         self._look_at_hours(turn)
         _settle(turn)
         self._look_at_deadlines(turn)
-        return turn.facts
 
     def apply(self, fact: f.AnyFact) -> None:
         """Apply a fact that was decided before: replay."""

@@ -1,0 +1,149 @@
+"""vaxel.yaml to `Installation`."""
+
+import ipaddress
+import urllib.parse
+import zoneinfo
+from pathlib import Path
+from typing import Final
+
+from adapters.sip.settings import Network
+from adapters.speech.settings import SpeechSettings
+from engine.config.audio import playable
+from engine.config.document import Document
+from engine.config.problems import unknown
+from engine.config.reader import Reader
+from engine.config.schema import RedisTable, SipTable, VaxelFile
+from engine.installation import Installation, Sip, Web
+
+CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
+LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
+RATES: Final = (8000, 16000, 32000, 48000)
+RTP_PER_WORKER: Final = 20
+"""Fewer ports than these (ten legs) are a slip of the pen."""
+
+
+def installation(document: Document, folder: Path) -> Installation:
+    """Read vaxel.yaml; prompts, titles and numbers are filled in later. Mistakes are noted in the document."""
+    file = Reader(document).whole(VaxelFile) or VaxelFile()
+    sip = _sip(document, file)
+    web = Web(address=file.web.address or file.listen, port=file.web.port)
+    _check_listening(document, file, sip, web)
+    _check_time_zone(document, file.time_zone)
+    redis = file.redis or RedisTable(url="")
+    _check_redis(document, redis)
+    music = {name: str((folder / path).resolve()) for name, path in file.music.items()}
+    for name, path in music.items():
+        wrong = playable(Path(path))
+        if wrong:
+            document.say(("music", name), wrong)
+    return Installation(
+        city=file.city,
+        demo=file.demo,
+        listen=file.listen,
+        edge=file.edge,
+        time_zone=file.time_zone,
+        language=file.language,
+        log_level=file.log_level,
+        agents_see=file.agents_see,
+        sip=sip,
+        web=web,
+        redis_url=redis.url,
+        redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
+        speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
+    )
+
+
+def _sip(document: Document, file: VaxelFile) -> Sip:
+    table = file.sip
+    return Sip(
+        address=table.address or file.listen,
+        port=table.port,
+        workers=table.workers,
+        clock_rate=_clock_rate(document, table.clock_rate),
+        codecs=tuple(CODECS[codec] for codec in table.codecs),
+        networks=_networks(document, table),
+        public_address=table.public_address or "",
+        rtp_ports=table.rtp_ports,
+        max_legs=table.max_legs,
+        agent_reserve=table.agent_reserve,
+        rtp_timeout=table.rtp_timeout,
+        session_expires=int(table.session_expires),
+    )
+
+
+def _clock_rate(document: Document, rate: int) -> int:
+    if rate in RATES:
+        return rate
+    document.say(("sip", "clock_rate"), f"{rate} is not possible; allowed: {', '.join(map(str, RATES))}")
+    return 16000
+
+
+def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
+    seen: set[str] = set()
+    for index, network in enumerate(table.networks):
+        path = ("sip", "networks", index)
+        if network.name in seen:
+            document.say((*path, "name"), f'there are two networks called "{network.name}"')
+        seen.add(network.name)
+        if not network.sources:
+            document.say((*path, "from"), "names no source; write it like [10.20.0.0/16]")
+        if network.trunk and any(ipaddress.ip_network(source).prefixlen == 0 for source in network.sources):
+            document.say((*path, "trunk"), "the whole world cannot be a trunk: anybody could claim any number")
+    found = tuple(Network(name=n.name, sources=n.sources, may_assert=n.trunk) for n in table.networks)
+    return found or (LOOPBACK,)
+
+
+def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) -> None:
+    _check_demo(document, file)
+    if sip.address == "0.0.0.0" and not sip.public_address:
+        document.say(("sip", "public_address"), "is missing: say which address of this machine phones reach")
+    last = sip.port_of(sip.workers)
+    if last > 65535:
+        document.say(("sip", "workers"), f"{sip.workers} workers from port {sip.port} on need ports beyond 65535")
+    if sip.port <= web.port <= last and _overlap(sip, web):
+        document.say(("web", "port"), f"{web.port} lies among the SIP ports {sip.port}-{last}; choose another")
+    low, high = sip.rtp_ports
+    if (high - low + 1) // sip.workers < RTP_PER_WORKER:
+        document.say(("sip", "rtp_ports"), f"{low}-{high} is too narrow; {sip.workers * RTP_PER_WORKER} ports at least")
+    if low <= last and sip.port <= high:
+        document.say(("sip", "rtp_ports"), f"{low}-{high} covers the SIP port {sip.port}; choose another range")
+
+
+def _check_demo(document: Document, file: VaxelFile) -> None:
+    wanted = {("listen",): file.listen, ("sip", "address"): file.sip.address, ("web", "address"): file.web.address}
+    for path, address in wanted.items():
+        if file.demo and address and not ipaddress.ip_address(address).is_loopback:
+            document.say(
+                path,
+                f"{address} is open to others while `demo: true` stands: the people, phones and passwords here are "
+                "examples that everybody knows; put in your own, then remove `demo`",
+            )
+
+
+def _overlap(sip: Sip, web: Web) -> bool:
+    return sip.address == web.address or "0.0.0.0" in (sip.address, web.address)
+
+
+def _check_time_zone(document: Document, zone: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        document.say(
+            ("time_zone",),
+            unknown("time zone", zone, zoneinfo.available_timezones()).split("; known")[0]
+            + "; write it like Europe/Stockholm",
+        )
+
+
+def _check_redis(document: Document, redis: RedisTable) -> None:
+    if not redis.url:
+        return
+    try:
+        parts = urllib.parse.urlsplit(redis.url)
+        secret = bool(parts.password)
+    except ValueError:
+        parts, secret = urllib.parse.SplitResult("", "", "", "", ""), False
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        document.say(("redis", "url"), "is no Redis address; write it like redis://host:6379/0")
+    if secret:
+        document.say(("redis", "url"), "carries a password; put it into a file and name that under `password_file`")

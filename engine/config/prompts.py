@@ -1,0 +1,46 @@
+"""prompts.yaml and prompts/<language>/<name>.wav: what can be said, in which language."""
+
+from pathlib import Path
+from typing import Final
+
+from engine.config import words
+from engine.config.audio import playable
+from engine.config.document import Document
+from engine.config.problems import Problem
+from engine.config.reader import Reader
+
+Texts = dict[str, dict[str, str]]
+FILE: Final = "prompts.yaml"
+TEXT_MAX: Final = 2000
+"""Characters; about two minutes of speech."""
+
+
+def texts(document: Document) -> Texts:
+    """Read prompts.yaml: language to prompt to text."""
+    if document.root is None:
+        return {}
+    found = Reader(document).read(document.root, dict[str, dict[str, str]], ())
+    if not isinstance(found, dict):
+        return {}
+    for language, prompts in found.items():
+        for name, text in prompts.items():
+            path = (language, name)
+            try:
+                words.name(name)
+            except ValueError as error:
+                document.say(path, str(error))
+            if len(text) > TEXT_MAX:
+                document.say(path, f"has {len(text)} characters; at most {TEXT_MAX} can be listened to")
+    return found
+
+
+def recordings(folder: Path) -> tuple[Texts, list[Problem]]:
+    """Find the recordings: language to prompt to absolute path, and what is wrong with them."""
+    found: Texts = {}
+    problems: list[Problem] = []
+    for path in sorted((folder / "prompts").glob("*/*.wav")):
+        wrong = playable(path)
+        if wrong:
+            problems.append(Problem(str(path.relative_to(folder)), 0, "", wrong))
+        found.setdefault(path.parent.name, {})[path.stem] = str(path.resolve())
+    return found, problems

@@ -1,0 +1,168 @@
+"""queues.yaml, agents.yaml and numbers.yaml to the core's structs. References are checked in `engine.config.checks`."""
+
+from engine.config import words
+from engine.config.document import Document, Path_
+from engine.config.flows import straight_to
+from engine.config.problems import unknown
+from engine.config.reader import Reader
+from engine.config.schema import OBSTACLES, AgentsFile, NumbersFile, QueuesFile, QueueTable
+from engine.config.shapes import Opening
+from queues.channels import CHANNELS
+from queues.hours import ALWAYS, Hours
+from queues.queue import Obstacle, Queue, Target, WayOut
+from queues.skills import ANYBODY, Requirement, Step
+from router.configuration import AgentSettings, Entry, Rules
+
+
+def queues_file(document: Document) -> QueuesFile:
+    """Read queues.yaml."""
+    return Reader(document).whole(QueuesFile) or QueuesFile()
+
+
+def rules(file: QueuesFile) -> Rules:
+    """Return the times of the routing rules."""
+    table = file.rules
+    return Rules(rest=table.rest, not_responding=table.not_responding, scarcity_memory=table.scarcity_memory)
+
+
+def queues(document: Document, file: QueuesFile) -> dict[str, Queue]:
+    """Return the queues that could be read."""
+    for name, opening in file.hours.items():
+        _hours(document, ("hours", name), opening, file, named=False)
+    for name in document.keys("queues"):
+        _check_name(document, ("queues", name), name)
+    return {name: _queue(document, name, table, file) for name, table in file.queues.items()}
+
+
+def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile) -> Queue:
+    path = ("queues", name)
+    share, wait = table.target
+    return Queue(
+        name=name,
+        hours=_hours(document, (*path, "hours"), table.hours, file),
+        target=Target(wait=wait, share=share),
+        weight=table.weight,
+        requirement=_requirement(document, (*path, "requirement"), table),
+        selection=table.selection,
+        grace=table.grace,
+        offer_timeout=table.offer_timeout,
+        wrap_up=table.wrap_up,
+        deferred_every=table.deferred_every,
+        keep_place=table.keep_place,
+        max_waiting=table.max_waiting,
+        max_wait=table.max_wait,
+        waiting=table.waiting,
+        ways_out=_ways_out(document, (*path, "ways_out"), table),
+    )
+
+
+def _hours(document: Document, path: Path_, opening: Opening, file: QueuesFile, *, named: bool = True) -> Hours:
+    if opening.named == "always":
+        return ALWAYS
+    if opening.named and not named:
+        document.say(path, "expected days such as mon-fri: 08:00-16:30, or always")
+        return ALWAYS
+    if opening.named:
+        known = document.keys("hours")
+        if opening.named not in known:
+            document.say(path, unknown("hours", opening.named, [*known, "always"]))
+        return _hours_of(file.hours.get(opening.named, Opening()), file)
+    known = document.keys("special_days")
+    for name in opening.special_days:
+        if name not in known:
+            document.say((*path, "special"), unknown("special days", name, known))
+    return _hours_of(opening, file)
+
+
+def _hours_of(opening: Opening, file: QueuesFile) -> Hours:
+    if opening.named == "always":
+        return ALWAYS
+    special = {}
+    for name in opening.special_days:
+        special.update(file.special_days.get(name, {}))
+    special.update(opening.special)
+    return Hours(week=opening.week, special=dict(sorted(special.items())))
+
+
+def _requirement(document: Document, path: Path_, table: QueueTable) -> Requirement:
+    after = -1.0
+    for index, step in enumerate(table.requirement):
+        if index == 0 and step.after:
+            document.say((*path, index, "after"), "the first step holds from the beginning; leave `after` out")
+        if index and step.after <= after and not document.faulty(path):
+            document.say((*path, index), "each step comes later than the one before; write `after`, such as 2 min")
+        after = step.after
+    return tuple(Step(needs=step.needs, after=step.after) for step in table.requirement) or ANYBODY
+
+
+def _ways_out(document: Document, path: Path_, table: QueueTable) -> dict[Obstacle, WayOut]:
+    found: dict[Obstacle, WayOut] = {}
+    for key, way in table.ways_out.items():
+        obstacle = next((known for known in OBSTACLES if known == key), None)
+        if obstacle is None:
+            document.say((*path, key), unknown("obstacle", key, OBSTACLES))
+        else:
+            found[obstacle] = way
+    if "full" in found and table.max_waiting is None:
+        document.say((*path, "full"), "is never taken: nothing says when the queue is full; add max_waiting")
+    if "too_long" in found and table.max_wait is None:
+        document.say((*path, "too_long"), "is never taken: nothing says how long is too long; add max_wait")
+    return found
+
+
+def agents(document: Document) -> dict[str, AgentSettings]:
+    """Return the agents that could be read."""
+    file = Reader(document).whole(AgentsFile) or AgentsFile()
+    found: dict[str, AgentSettings] = {}
+    for name in document.keys("agents"):
+        _check_name(document, ("agents", name), name)
+    for name, table in file.agents.items():
+        for channel in table.capacity:
+            if channel not in CHANNELS:
+                document.say(("agents", name, "capacity", channel), unknown("channel", channel, list(CHANNELS)))
+        if table.signed_in and not table.address and not document.faulty(("agents", name)):
+            document.say(("agents", name), "is signed in from the start but has no `address` that could be rung")
+        found[name] = AgentSettings(
+            id=name,
+            address=table.address,
+            skills=table.skills,
+            queues=table.queues,
+            capacity=table.capacity,
+            signed_in=table.signed_in,
+        )
+    return found
+
+
+def numbers(document: Document) -> NumbersFile:
+    """Read numbers.yaml."""
+    file = Reader(document).whole(NumbersFile) or NumbersFile()
+    for text in document.keys("numbers"):
+        try:
+            words.number(text)
+        except ValueError as error:
+            document.say(("numbers", text), str(error))
+    for name, table in file.numbers.items():
+        if bool(table.flow) == bool(table.queue):
+            both = "names a flow and a queue" if table.flow else "leads nowhere"
+            document.say(("numbers", name), f"{both}; write either flow: NAME or queue: NAME")
+    return file
+
+
+def entries(file: NumbersFile, language: str) -> tuple[Entry, ...]:
+    """Return the ways in, in `language` unless they say otherwise. Straight to a queue is a flow of its own."""
+    return tuple(
+        Entry(
+            channel="call",
+            address=number,
+            flow=table.flow or straight_to(table.queue).name,
+            language=table.language or language,
+        )
+        for number, table in file.numbers.items()
+    )
+
+
+def _check_name(document: Document, path: Path_, text: str) -> None:
+    try:
+        words.name(text)
+    except ValueError as error:
+        document.say(path, str(error))

@@ -1,0 +1,209 @@
+"""What may stand in the files of a configuration folder: the vocabulary of the field, one struct for each mapping.
+
+The fields' meaning is that of the core's structs they become (`queues`, `ivr`, `router.configuration`); docstrings here
+say what is particular to the files. `examples/malmo` shows each of them in use.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from engine.config import shapes, words
+from engine.config.reader import Shape, Word
+from queues.hours import Span
+from queues.queue import Obstacle, Selection, Waiting, WayOut
+from queues.skills import Needs
+
+Name = Annotated[str, Word(words.name)]
+Seconds = Annotated[float, Word(words.seconds)]
+SomeSeconds = Annotated[float, Word(words.some_seconds)]
+Address = Annotated[str, Word(words.ip_address)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Factor = Annotated[float, Meta(ge=0.01, le=1000)]
+Port = Annotated[int, Meta(ge=1024, le=65535)]
+Opening = Annotated[shapes.Opening, Shape(shapes.opening)]
+Skills = Annotated[dict[str, int], Shape(shapes.levels)]
+Needed = Annotated[Needs, Shape(shapes.needs)]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: a mapping with these fields and no others."""
+
+
+# ---- vaxel.yaml ------------------------------------------------------------------------------------------------
+
+
+class NetworkTable(Table, frozen=True):
+    """A source of calls. `trunk`: its word about a caller's number is believed."""
+
+    name: Name
+    sources: tuple[Annotated[str, Word(words.network)], ...] = field(name="from")
+    trunk: bool = False
+
+
+class SipTable(Table, frozen=True):
+    """`sip:`."""
+
+    address: Address | None = None
+    port: Port = 5060
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    clock_rate: int = 16000
+    codecs: tuple[Literal["g722", "a-law", "u-law"], ...] = ("g722", "a-law", "u-law")
+    networks: tuple[NetworkTable, ...] = ()
+    public_address: Address | None = None
+    rtp_ports: Annotated[tuple[int, int], Word(words.ports)] = (20000, 27999)
+    max_legs: Annotated[int, Meta(ge=2, le=2000)] = 700
+    agent_reserve: Annotated[int, Meta(ge=0, le=2000)] = 0
+    rtp_timeout: SomeSeconds = 20.0
+    session_expires: SomeSeconds = 180.0
+
+
+class WebTable(Table, frozen=True):
+    """`web:`."""
+
+    address: Address | None = None
+    port: Port = 8080
+
+
+class RedisTable(Table, frozen=True):
+    """`redis:` of the city's own; absent for the private one."""
+
+    url: str
+    password_file: str = ""
+
+
+class VaxelFile(Table, frozen=True):
+    """vaxel.yaml: everything that is not routing."""
+
+    city: str = "Vaxel"
+    demo: bool = False
+    listen: Address = "127.0.0.1"
+    edge: Literal["none"] = "none"
+    time_zone: str = "Europe/Stockholm"
+    language: str = "sv"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    agents_see: Literal["caller", "number"] = "caller"
+    sip: SipTable = SipTable()
+    web: WebTable = WebTable()
+    redis: RedisTable | None = None
+    music: dict[str, str] = field(default_factory=dict)
+    voices: dict[str, str] = field(default_factory=dict)
+
+
+# ---- queues.yaml -----------------------------------------------------------------------------------------------
+
+
+class StepTable(Table, frozen=True):
+    """A step of a requirement."""
+
+    needs: Needed
+    after: Seconds = 0.0
+
+
+class QueueTable(Table, frozen=True):
+    """A queue; absent fields take the core's defaults."""
+
+    title: str = ""
+    hours: Opening = shapes.Opening(named="always")
+    target: Annotated[tuple[float, float], Word(words.target)] = (0.8, 60.0)
+    weight: Factor = 1.0
+    requirement: tuple[StepTable, ...] = ()
+    selection: Selection = "spare-scarce"
+    grace: Seconds = 20.0
+    offer_timeout: SomeSeconds = 20.0
+    wrap_up: Seconds = 30.0
+    deferred_every: Count = 4
+    keep_place: Seconds = 300.0
+    max_waiting: Count | None = None
+    max_wait: SomeSeconds | None = None
+    waiting: Waiting = "music"
+    ways_out: dict[str, Annotated[WayOut, Shape(shapes.way_out)]] = field(default_factory=dict)
+
+
+class RulesTable(Table, frozen=True):
+    """`rules:`, the times of `router.configuration.Rules`."""
+
+    rest: Seconds = 30.0
+    not_responding: Seconds = 30.0
+    scarcity_memory: SomeSeconds = 900.0
+
+
+class QueuesFile(Table, frozen=True):
+    """queues.yaml."""
+
+    special_days: dict[str, Annotated[dict[date, tuple[Span, ...]], Shape(shapes.special_days)]] = field(
+        default_factory=dict
+    )
+    hours: dict[str, Opening] = field(default_factory=dict)
+    queues: dict[str, QueueTable] = field(default_factory=dict)
+    reserve: dict[str, Annotated[int, Meta(ge=0, le=1000)]] = field(default_factory=dict)
+    rules: RulesTable = RulesTable()
+
+
+OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
+
+
+# ---- agents.yaml, numbers.yaml, flows, prompts.yaml ------------------------------------------------------------
+
+
+class AgentTable(Table, frozen=True):
+    """A person, known here by an id and never by a name."""
+
+    address: Annotated[str, Word(words.sip_address)] = ""
+    skills: Skills = field(default_factory=dict)
+    queues: Annotated[dict[str, int], Shape(shapes.tiers)] = field(default_factory=dict)
+    capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] = field(default_factory=dict)
+    signed_in: bool = False
+
+
+class AgentsFile(Table, frozen=True):
+    """agents.yaml."""
+
+    agents: dict[str, AgentTable] = field(default_factory=dict)
+
+
+class NumberTable(Table, frozen=True):
+    """A telephone number: a flow, or straight to a queue."""
+
+    title: str = ""
+    flow: str = ""
+    queue: str = ""
+    language: str = ""
+
+
+class NumbersFile(Table, frozen=True):
+    """numbers.yaml."""
+
+    numbers: dict[str, NumberTable] = field(default_factory=dict)
+
+
+class SayTable(Table, frozen=True, kw_only=True):
+    """A node that plays a prompt."""
+
+    say: str
+    next: str
+
+
+class MenuTable(Table, frozen=True, kw_only=True):
+    """A node that offers a choice."""
+
+    menu: str
+    choices: dict[str, str]
+    timeout: SomeSeconds = 6.0
+    tries: Annotated[int, Meta(ge=1, le=9)] = 3
+    otherwise: str
+
+
+class EnterTable(Table, frozen=True):
+    """A node that leads into a waiting line."""
+
+    queue: str
+    needs: Needed = ()
+    priority: Factor = 1.0
+
+
+class HangUpTable(Table, frozen=True):
+    """A node that ends the call; also written as the single word `hang_up`."""
+
+    hang_up: bool = True

@@ -1,0 +1,163 @@
+"""The words of the configuration: durations, shares, times of day, names, addresses. Each function reads one text and
+raises ValueError saying what would be right."""
+
+import ipaddress
+import itertools
+import re
+from datetime import date, time
+from typing import Final
+
+from queues.hours import Span
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS: Final = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
+_DURATION: Final = re.compile(r"(\d{1,7}(?:[.,]\d{1,3})?)\s*([a-z]*)")
+_NAME: Final = re.compile(r"[^\W_][\w.-]{0,63}")
+_DIALLED: Final = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
+_HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+_SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
+WEEK_S: Final = 7 * 86400.0
+
+
+def seconds(text: str) -> float:
+    """Read a duration.
+
+    >>> seconds("20 s"), seconds("5 min"), seconds("1.5 h"), seconds("90")
+    (20.0, 300.0, 5400.0, 90.0)
+    """
+    match = _DURATION.fullmatch(text.lower())
+    unit = match[2] if match and match[2] in _UNITS else match[2].removesuffix("s") if match else "?"
+    if match is None or unit not in _UNITS:
+        raise ValueError(f'"{text}" is no duration; write it like 20 s, 5 min or 2 h')
+    value = float(match[1].replace(",", ".")) * _UNITS[unit]
+    if value > WEEK_S:
+        raise ValueError(f'"{text}" is longer than a week')
+    return value
+
+
+def some_seconds(text: str) -> float:
+    """Read a duration of at least a second."""
+    value = seconds(text)
+    if value < 1:
+        raise ValueError(f'"{text}" is too short; at least 1 s')
+    return value
+
+
+def target(text: str) -> tuple[float, float]:
+    """Read a service target as (share, seconds).
+
+    >>> target("80 % within 60 s")
+    (0.8, 60.0)
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%\s*within\s+(.+)", text)
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise ValueError(f'"{text}" is no target; write it like 80 % within 60 s')
+    return float(match[1]) / 100, some_seconds(match[2])
+
+
+def name(text: str) -> str:
+    """Check a name that others refer to."""
+    if not _NAME.fullmatch(text):
+        raise ValueError(f'"{text}" cannot be a name; use letters, digits, "-", "_" and ".", at most 64')
+    return text
+
+
+def number(text: str) -> str:
+    """Check what callers dial: the user part of the SIP request, compared as it is."""
+    if _DIALLED.fullmatch(text) and not re.fullmatch(r"\+?\d+(-\d+)+", text):
+        return text
+    bare = re.sub(r"[\s()/-]", "", text)
+    hint = f"; write {bare}" if _DIALLED.fullmatch(bare) else ""
+    raise ValueError(f'"{text}" is not a number as it arrives by SIP, without spaces and hyphens{hint}')
+
+
+def sip_address(text: str) -> str:
+    """Check the SIP address of a phone."""
+    match = _SIP.fullmatch(text)
+    if match is None or int(match[1] or 5060) not in range(1, 65536):
+        raise ValueError(f'"{text}" is no SIP address; write it like sip:guide01@10.20.0.7:5060')
+    return text
+
+
+def ip_address(text: str) -> str:
+    """Check an IPv4 address of this machine."""
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is no IPv4 address; write it like 10.20.0.5 (0.0.0.0 for all)') from None
+
+
+def network(text: str) -> str:
+    """Check a network in CIDR form or a single address.
+
+    >>> network("10.20.0.7")
+    '10.20.0.7/32'
+    """
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        pass
+    try:
+        right = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f'"{text}" is no network; write it like 10.20.0.0/16 or 10.20.0.7') from None
+    raise ValueError(f'"{text}" has bits beyond its prefix; write {right}')
+
+
+def ports(text: str) -> tuple[int, int]:
+    """Read a range of ports."""
+    match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", text)
+    low, high = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1024 <= low < high <= 65535:
+        raise ValueError(f'"{text}" is no range of ports; write it like 20000-27999, within 1024-65535')
+    return low, high
+
+
+def weekdays(text: str) -> range | None:
+    """Read `mon` or `mon-fri` as ISO weekdays; None when it is neither."""
+    first, _, last = text.lower().partition("-")
+    if first not in DAYS or (last or first) not in DAYS:
+        return None
+    return range(DAYS.index(first) + 1, DAYS.index(last or first) + 2) or None
+
+
+def day(text: str) -> date | None:
+    """Read a date such as 2026-12-24; None when it is none."""
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """Read the open times of a day.
+
+    >>> spans("08:00-12:00, 13:00-24:00") == ((time(8), time(12)), (time(13), time.max)), spans("closed")
+    (True, ())
+    """
+    if text.lower() == "closed":
+        return ()
+    found = tuple(_span(part.strip()) for part in text.split(","))
+    for before, after in itertools.pairwise(found):
+        if after[0] < before[1]:
+            raise ValueError(f'"{text}" overlaps itself; write the times in order')
+    return found
+
+
+def _span(text: str) -> Span:
+    match = re.fullmatch(r"(\d{1,2}:\d\d)\s*-\s*(\d{1,2}:\d\d)", text)
+    try:
+        start, end = (_moment(match[1]), _moment(match[2])) if match else (time(), time())
+    except ValueError:
+        start = end = time()
+    if start >= end:
+        like = "08:00-16:30, or 08:00-12:00, 13:00-17:00, or closed"
+        raise ValueError(f'"{text}" is no opening time; write it like {like}')
+    return start, end
+
+
+def _moment(text: str) -> time:
+    if text == "24:00":
+        return time.max
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))

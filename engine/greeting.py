@@ -1,0 +1,124 @@
+"""What `vaxel run` says once the engine is ready: what to ring, what to look at, how to stop.
+
+The supervisor takes over the process that was started, so a small process of its own waits for readiness, speaks, and
+is gone.
+"""
+
+import os
+import sys
+import time
+from typing import Final
+
+from engine.config import Loaded
+
+EVERY_S: Final = 0.1
+FIRST_LOOK_S: Final = 0.3
+"""A supervisor that cannot start ends before this; an older Vaxel on its port must not be taken for the new one."""
+PATIENCE_S: Final = 15.0
+GIVE_UP_S: Final = 300.0
+
+
+def start(loaded: Loaded, data: str) -> None:
+    """Leave a process behind that greets when the engine is ready. It belongs to nobody: no zombie stays."""
+    supervisor = os.getpid()
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    if os.fork():
+        os._exit(0)
+    try:
+        _wait_and_greet(loaded, data, supervisor)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, OSError):
+        pass
+    finally:
+        os._exit(0)
+
+
+def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
+    web = loaded.installation.web
+    begun = time.monotonic()
+    time.sleep(FIRST_LOOK_S)
+    asked_for_patience = False
+    while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
+        status, waits_for = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
+        if status == 200:
+            greet(loaded, data, supervisor)
+            return
+        if not asked_for_patience and time.monotonic() - begun > PATIENCE_S:
+            asked_for_patience = True
+            why = f": {waits_for}" if waits_for else ""
+            sys.stdout.write(f"Vaxel is not ready yet{why}. `vaxel status --data {data}` shows its processes.\n")
+            sys.stdout.flush()
+        time.sleep(EVERY_S)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _look(host: str, port: int) -> tuple[int, str]:
+    """Return the status of /health/ready (0 when nobody answers) and what it still waits for."""
+    # 30 ms of imports, which only this process pays.
+    import http.client
+    import json
+
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        told = json.loads(answer.read(65536))
+        return answer.status, str(told.get("text", ""))
+    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+def greet(loaded: Loaded, data: str, supervisor: int) -> None:
+    """Say what to do next; as a panel on a terminal, else as plain lines."""
+    rows = lines(loaded, data, f"Ctrl-C, or kill {supervisor}" if sys.stdout.isatty() else f"kill {supervisor}")
+    title = f"Vaxel is ready: {loaded.installation.city}"
+    if not sys.stdout.isatty():
+        sys.stdout.write("\n".join([title, *(f"{label:<8} {text}" for label, text in rows)]) + "\n")
+        return
+    # Heavy like the above.
+    from rich.console import Console
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for label, text in rows:
+        table.add_row(Text(label, style="bold cyan"), Text(text))
+    Console().print(Panel(table, title=title, title_align="left", border_style="cyan", expand=False, padding=(1, 2)))
+
+
+def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
+    """Return label and text of each line."""
+    installation, core = loaded.installation, loaded.core
+    sip = installation.sip
+    host = sip.public_address or sip.address
+    rows: list[tuple[str, str]] = []
+    if installation.numbers:
+        rows.append(("Ring", f"sip:{installation.numbers[0].number}@{host}:{sip.port}"))
+    width = max((len(number.number) for number in installation.numbers[:9]), default=0)
+    for index, number in enumerate(installation.numbers[:9]):
+        title = f", {number.title}" if number.title else ""
+        rows.append(("" if index else "Numbers", f"{number.number:<{width}}  {number.behind}{title}"))
+    ready = [agent for agent in core.agents.values() if agent.signed_in]
+    for index, agent in enumerate(ready[:3]):
+        more = f" and {len(ready) - 3} more" if index == 2 and len(ready) > 3 else ""
+        rows.append(("" if index else "Answers", f"{agent.id} at {agent.address}{more}"))
+    rows += [
+        ("Look", installation.web.url),
+        ("Status", f"vaxel status --data {data}"),
+        ("Stop", stop),
+    ]
+    return rows

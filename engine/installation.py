@@ -1,0 +1,100 @@
+"""What an installation is, besides its routing: addresses, processes, languages. Read from vaxel.yaml."""
+
+import urllib.parse
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct, field
+
+from adapters.sip.settings import Network
+from adapters.speech.settings import SpeechSettings
+
+
+class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What SIP workers share; see `adapters.sip.settings.WorkerSettings` for the fields of the same names."""
+
+    address: str = "127.0.0.1"
+    port: int = 5060
+    """Of the first worker; see `port_of`."""
+    workers: int = 1
+    clock_rate: int = 16000
+    codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
+    networks: tuple[Network, ...] = ()
+    public_address: str = ""
+    rtp_ports: tuple[int, int] = (20000, 27999)
+    """To be shared out among the workers; `rtp_ports_of` does."""
+    max_legs: int = 700
+    agent_reserve: int = 0
+    rtp_timeout: float = 20.0
+    session_expires: int = 180
+
+    def port_of(self, worker: int) -> int:
+        """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""
+        return self.port + 2 * (worker - 1)
+
+    def rtp_ports_of(self, worker: int) -> tuple[int, int]:
+        """Return the share of worker 1, 2, ...: equal, disjoint, beginning with an even port."""
+        low, high = self.rtp_ports
+        low += low % 2
+        share = (high - low + 1) // self.workers // 2 * 2
+        first = low + (worker - 1) * share
+        return first, first + share - 1
+
+
+class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where pages, health and metrics are served."""
+
+    address: str = "127.0.0.1"
+    port: int = 8080
+
+    @property
+    def url(self) -> str:
+        """The address to open on this machine."""
+        host = "127.0.0.1" if self.address == "0.0.0.0" else self.address
+        return f"http://{host}:{self.port}"
+
+
+class Number(Struct, frozen=True, kw_only=True):
+    """A number that can be rung, for people to read."""
+
+    number: str
+    title: str
+    behind: str
+    """The flow or queue that answers."""
+
+
+class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that is not routing."""
+
+    city: str = "Vaxel"
+    demo: bool = False
+    """Example people, numbers and credentials: then nothing may listen beyond loopback."""
+    listen: str = "127.0.0.1"
+    """The address that `sip.address` and `web.address` take unless they are set themselves."""
+    edge: Literal["none"] = "none"
+    time_zone: str = "Europe/Stockholm"
+    """IANA name; opening hours are local time there."""
+    language: str = "sv"
+    """Of entries that name none."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    agents_see: Literal["caller", "number"] = "caller"
+    """What an agent's phone shows: the caller's number, or the number that was called."""
+    sip: Sip = Sip()
+    web: Web = Web()
+    redis_url: str = ""
+    """Empty for a private redis-server in the data folder; carries no password."""
+    redis_password_file: str = ""
+    speech: SpeechSettings = SpeechSettings()
+    titles: dict[str, str] = field(default_factory=dict)
+    """Queue to its name for people, where it has one."""
+    numbers: tuple[Number, ...] = ()
+
+
+def redis_url_with_password(installation: Installation) -> str:
+    """Return the URL with the password from its file put in. Raises OSError when the file cannot be read."""
+    if not installation.redis_password_file:
+        return installation.redis_url
+    password = Path(installation.redis_password_file).read_text().strip()
+    scheme, _, rest = installation.redis_url.partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}://{user if at else ''}:{urllib.parse.quote(password, safe='')}@{host}"
