@@ -28,7 +28,7 @@ class Deadline(NamedTuple):
     kind: Kind
 
 
-class QueueClock(Struct, frozen=True, array_like=True):
+class QueueClock(Struct, frozen=True, array_like=True, gc=False):
     """A queue's open clock: it runs while the queue is open (rule 3)."""
 
     total: float = 0.0

@@ -15,7 +15,7 @@ from router.facts import OfferRule, PassedOver
 from router.state import State
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """Who is offered what, by which rule."""
 
     contact: str
@@ -76,10 +76,12 @@ def _without_held_back(state: State, mask: int, contact: Waiting, now: float) ->
     reserve = state.configuration.reserve
     if not reserve or is_overdue(state, contact, now):
         return mask
+    crew = state.crew
     required = {need.skill for need in contact.spot.needs}
+    supply = crew.supply(contact.card.channel)
     for skill, number in reserve.items():
-        if skill not in required and state.crew.supply(contact.card.channel, skill) <= number:
-            mask &= ~state.crew.has.get(skill, 0)
+        if skill not in required and crew.with_skill(supply, skill) <= number:
+            mask &= ~crew.has.get(skill, 0)
     return mask
 
 
@@ -97,11 +99,14 @@ def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
         return mask
     crew = state.crew
     required = {need.skill for need in needs}
-    # A skill that none or all of them have spares nobody.
-    others = [skill for skill in state.demand if skill not in required and 0 != mask & crew.has.get(skill, 0) != mask]
-    if len(others) > 1:
-        others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
-    for skill in others:
+    supply, demand = crew.supply(channel), state.demand
+    scarcity = []
+    for skill, has in crew.has.items():
+        some = mask & has
+        if some and some != mask and skill in demand and skill not in required:  # what all have spares nobody
+            scarcity.append((demand[skill] / (crew.with_skill(supply, skill) or 1), skill))
+    scarcity.sort(reverse=True)
+    for _, skill in scarcity:
         mask = (mask & ~crew.has[skill]) or mask
     return mask
 
@@ -190,23 +195,23 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
         line = table[lowest.bit_length() - 1]
         if line.channel not in room:
             continue
-        entry = _first_not_resting(state, line, agent, now)
-        if entry is None:
-            continue
-        place, id_ = entry
-        if reserve and not _without_held_back(state, profile.bit, _waiting(state, id_), now):
-            continue
-        urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
-        found.append((tiers[line.queue], -urgency, place.order, id_))
+        entry = line.head
+        if line.rested or reserve:
+            entry = _first_to_offer(state, line, profile, agent, now)
+        if entry is not None:
+            place, id_ = entry
+            urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
+            found.append((tiers[line.queue], -urgency, place.order, id_))
     return found
 
 
-def _first_not_resting(state: State, line: Line, agent: str, now: float) -> Entry | None:
-    """Return the first of a line who may be offered to the agent (rule 1)."""
-    head = line.head
-    if head is None or not resting(_waiting(state, head[1]).spot, agent, now):
-        return head
-    return next((entry for entry in line if not resting(_waiting(state, entry[1]).spot, agent, now)), None)
+def _first_to_offer(state: State, line: Line, profile: Profile, agent: str, now: float) -> Entry | None:
+    """Return the first of a line who is not resting (rule 1), unless the agent is held back from it (rule 10)."""
+    for entry in line:
+        contact = _waiting(state, entry[1])
+        if not resting(contact.spot, agent, now):
+            return entry if _without_held_back(state, profile.bit, contact, now) else None
+    return None
 
 
 # ---- why not the others? ---------------------------------------------------------------------------------------
@@ -216,12 +221,11 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     """Count the agents of the contact's queue who were not `chosen`, each under its first cause."""
     spot, channel = contact.spot, contact.card.channel
     crew = state.crew
-    counts = crew.counts[spot.queue]
-    members = sum(counts.values())
-    logged_out, paused = counts[LoggedOut], counts[Paused]
-    not_responding, reserved = counts[NotResponding], counts[Reserved]
-    free = crew.free_in(channel, spot.queue)
-    skilled_mask = crew.able(spot.queue, spot.needs)
+    queue = spot.queue
+    logged_out, paused = crew.count(queue, LoggedOut), crew.count(queue, Paused)
+    not_responding, reserved = crew.count(queue, NotResponding), crew.count(queue, Reserved)
+    free = crew.free_in(channel, queue)
+    skilled_mask = crew.able(queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
     ready_mask = _without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
@@ -231,7 +235,7 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
         paused=paused,
         not_responding=not_responding,
         reserved=reserved,
-        busy=members - logged_out - paused - not_responding - reserved - free,
+        busy=crew.members(queue) - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
         held_back=skilled - unheld,
         resting=tired,
