@@ -68,7 +68,6 @@ class Metrics:
         self._projection = Projection()
         self._shown: dict[tuple[Stage, str, str], int] = {}
         self._told: dict[tuple[str, str, str], int] = {}
-        self._replaying = False
         # Looking a label up costs more than counting.
         self._fact_counts: dict[type, Counter] = {}
         self._offer_counts: dict[str, Counter] = {}
@@ -80,8 +79,6 @@ class Metrics:
 
     def observe(self, fact: f.AnyFact) -> None:
         """Count a fact. Gauges and queue figures follow at `refresh`, which costs nothing per fact."""
-        if self._replaying:
-            self._end_replay()
         kind = type(fact)
         if kind not in self._fact_counts:
             self._fact_counts[kind] = self.facts.labels(_tag(fact))
@@ -94,16 +91,8 @@ class Metrics:
         for measured in self._projection.apply(fact):
             self._measure(measured)
 
-    def replayed(self, fact: f.AnyFact) -> None:
-        """Take in a fact of the past, so that the contacts present are known; Prometheus has counted it before."""
-        self._replaying = True
-        for _ in self._projection.apply(fact):
-            pass
-
     def refresh(self) -> None:
         """Bring gauges and queue figures up to date; call before `/metrics` is read."""
-        if self._replaying:
-            self._end_replay()
         for place, number in self._projection.present.items():
             if self._shown.get(place) != number:
                 self._shown[place] = number
@@ -115,12 +104,6 @@ class Metrics:
                 if more:
                     self._told[queue, channel, what] = number
                     self.queue_contacts.labels(queue, channel, what).inc(more)
-
-    def _end_replay(self) -> None:
-        self._replaying = False
-        for (queue, channel), figures in self._projection.figures.items():
-            for what in COUNTED:
-                self._told[queue, channel, what] = getattr(figures, what)
 
     def _measure(self, measured: Measured) -> None:
         histogram = self.wait if isinstance(measured, Waited) else self.talk

@@ -1,0 +1,1 @@
+"""The live store: journal, lead, snapshots and vault in Redis."""

@@ -1,0 +1,13 @@
+"""The names used in Redis."""
+
+from typing import Final
+
+JOURNAL: Final = "vaxel:journal"
+FIELD: Final = "e"
+"""The one field of a journal entry."""
+LEAD: Final = "vaxel:lead"
+EPOCH: Final = "vaxel:epoch"
+SNAPSHOT: Final = "vaxel:snapshot"
+OLDER_SNAPSHOT: Final = "vaxel:snapshot:older"
+VAULT: Final = "vaxel:vault:"
+PEPPER: Final = "vaxel:pepper"

@@ -1,0 +1,172 @@
+"""The worker's legs: their life from the first message to the last event."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from adapters.sip.legs import Leg
+from adapters.sip.logs import log
+from adapters.sip.native import Headers, Port, SipError
+from adapters.sip.protocol import (
+    CommandFailed,
+    DigitPressed,
+    Event,
+    LegAnswered,
+    LegEnded,
+    MediaSilent,
+    PlayEnded,
+    RecordingEnded,
+)
+from adapters.sip.protocol import Leg as LegPicture
+from adapters.sip.recordings import Recordings
+from adapters.sip.silence import SilenceWatch
+from adapters.sip.sound import Sound
+
+
+class Events(Protocol):
+    """Where events go, and who is in command."""
+
+    def emit(self, kind: Callable[..., Event], *fields: object) -> None: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def attached(self) -> bool: ...
+
+
+class Calls:
+    """All legs, what they hear, and what they say. Hears them as `legs.LegOwner`."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        events: Events,
+        rest: Callable[[Port], None],
+        rtp_timeout: float,
+        emptied: Callable[[], None],
+    ) -> None:
+        self._events = events
+        self._emptied = emptied
+        self.legs: dict[str, Leg] = {}
+        self.inbound = 0
+        """How many of them are callers'."""
+        self.sound = Sound(loop, self.legs, rest, self._last_words_said, self._play_ended, self._unplayable)
+        self.recordings = Recordings(loop, self._recording_ended)
+        self._silence = SilenceWatch(loop, self.legs, rtp_timeout, self._media_silent)
+
+    @property
+    def dialled(self) -> int:
+        """How many legs we rang."""
+        return len(self.legs) - self.inbound
+
+    def picture(self) -> tuple[LegPicture, ...]:
+        """Return all legs as they are now."""
+        return tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media) for leg in self.legs.values())
+
+    def stop(self) -> None:
+        """End everything: the worker stops."""
+        for leg in tuple(self.legs.values()):
+            self.end(leg, "worker", 503)
+        self.recordings.stop_all()
+        self._silence.stop()
+
+    # ---- what is done to a leg ---------------------------------------------------------------------------------
+
+    def add(self, leg: Leg) -> None:
+        """Take a new leg in."""
+        self.legs[leg.id] = leg
+        self.inbound += leg.inbound
+
+    def ring(self, leg: Leg) -> None:
+        """Send 180 on an inbound leg. Raises SipError."""
+        if leg.call is not None and leg.inbound and not leg.answered:
+            leg.call.answer(180)
+            self.rings(leg)
+
+    def pick_up(self, leg: Leg) -> None:
+        """Answer an inbound leg. Raises SipError."""
+        if leg.call is not None and leg.inbound and not leg.answered:
+            leg.answered = True
+            leg.signal = "answered"
+            leg.call.answer(200)
+
+    def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
+        """Hang up; `ended` is called before this returns."""
+        if leg.call is None:
+            return
+        leg.ended_by = by
+        try:
+            leg.call.hang_up(0 if leg.answered else code, headers)
+        except SipError as error:
+            log("hang_up_failed", reason=error.reason)
+
+    # ---- what calls say ----------------------------------------------------------------------------------------
+
+    def rings(self, leg: Leg) -> None:
+        leg.rang = True
+        if not leg.answered:
+            leg.signal = "ringing"
+
+    def confirmed(self, leg: Leg) -> None:
+        if leg.inbound or leg.answered:
+            return
+        leg.answered = True
+        leg.signal = "answered"
+        if leg.timer is not None:
+            leg.timer.cancel()
+            leg.timer = None
+        self._events.emit(LegAnswered, leg.id)
+        self._audio_up(leg)
+
+    def media_changed(self, leg: Leg) -> None:
+        leg.port = leg.call.port() if leg.call is not None else None
+        self._silence.answered(leg)
+        if leg.answered:
+            self._audio_up(leg)
+
+    def _audio_up(self, leg: Leg) -> None:
+        try:
+            self.sound.audio_up(leg)
+            self.recordings.audio_up(leg)
+        except SipError as error:
+            log("audio_failed", reason=error.reason)
+
+    def digit(self, leg: Leg, digit: str) -> None:
+        self._events.emit(DigitPressed, leg.id, digit)
+
+    def ended(self, leg: Leg, code: int) -> None:
+        self.forget(leg)
+        self._events.emit(LegEnded, leg.id, code, leg.ended_by, leg.answered, leg.rang, leg.stats)
+        if not self.legs:
+            self._emptied()
+
+    def forget(self, leg: Leg) -> None:
+        """Drop a leg that is over; who listened to it hears what follows."""
+        if self.legs.pop(leg.id, None) is None:
+            return
+        if leg.inbound:
+            self.inbound -= 1
+        if leg.timer is not None:
+            leg.timer.cancel()
+            leg.timer = None
+        self._silence.gone(leg)
+        leg.call = None
+        self.sound.gone(leg)
+        self.recordings.gone(leg)
+
+    # ---- what sound and recordings say -------------------------------------------------------------------------
+
+    def _last_words_said(self, leg: Leg) -> None:
+        self.end(leg, "worker", 0)
+
+    def _play_ended(self, leg: Leg, play: str) -> None:
+        self._events.emit(PlayEnded, leg.id, play)
+
+    def _unplayable(self, leg: Leg, path: str, why: str) -> None:
+        log("file_unplayable", file=path, reason=why)
+        self._events.emit(CommandFailed, leg.command, leg.id, "file_unplayable", path)
+
+    def _recording_ended(self, recording: str, seconds: float) -> None:
+        self._events.emit(RecordingEnded, recording, seconds)
+
+    def _media_silent(self, leg: Leg, alive: bool) -> None:
+        self._events.emit(MediaSilent, leg.id, alive)

@@ -1,0 +1,104 @@
+"""What the worker knows of one leg."""
+
+import asyncio
+from typing import Literal, Protocol
+
+from adapters.sip.native import Call, Player, Port
+from adapters.sip.protocol import SILENCE, LegStats, Media, Signal
+
+
+class LegOwner(Protocol):
+    """Who acts on what a leg's call says."""
+
+    def rings(self, leg: "Leg") -> None: ...
+    def confirmed(self, leg: "Leg") -> None: ...
+    def ended(self, leg: "Leg", code: int) -> None: ...
+    def media_changed(self, leg: "Leg") -> None: ...
+    def digit(self, leg: "Leg", digit: str) -> None: ...
+
+
+class Leg:
+    """One leg: its call, how far it is, and what it hears. Hears its call as `native.CallEvents`."""
+
+    __slots__ = (
+        "answered",
+        "call",
+        "command",
+        "ended_by",
+        "files",
+        "id",
+        "inbound",
+        "listeners",
+        "media",
+        "owner",
+        "packets",
+        "player",
+        "port",
+        "probe",
+        "rang",
+        "signal",
+        "silent_since",
+        "sound_timer",
+        "source",
+        "stats",
+        "timer",
+    )
+
+    def __init__(self, owner: LegOwner, leg: str, inbound: bool) -> None:
+        self.owner = owner
+        self.id = leg
+        self.inbound = inbound
+        self.call: Call | None = None
+        self.signal: Signal = "dialling"
+        self.rang = False
+        self.answered = False
+        self.ended_by: Literal["far", "engine", "worker"] = "far"
+        self.stats = LegStats()
+        self.timer: asyncio.TimerHandle | None = None
+        """No answer (dialled), or no engine (inbound)."""
+
+        self.media: Media = SILENCE
+        """What it hears now: `files` and `peer` are gone from it once they are over."""
+        self.command = 0
+        """The command that said so."""
+        self.port: Port | None = None
+        self.source: Port | None = None
+        """What its port is fed with."""
+        self.player: Player | None = None
+        self.files: list[str] = []
+        """Files not begun yet."""
+        self.sound_timer: asyncio.TimerHandle | None = None
+        self.listeners: dict[str, Leg] = {}
+        """Legs whose `media.peer` is this leg."""
+
+        self.packets = 0
+        """RTP packets in at the last look."""
+        self.silent_since = 0.0
+        self.probe: asyncio.TimerHandle | None = None
+
+    def call_rings(self) -> None:
+        self.owner.rings(self)
+
+    def call_confirmed(self) -> None:
+        self.owner.confirmed(self)
+
+    def call_ended(self, code: int) -> None:
+        self.owner.ended(self, code)
+
+    def media_changed(self) -> None:
+        self.owner.media_changed(self)
+
+    def digit(self, digit: str) -> None:
+        self.owner.digit(self, digit)
+
+    def stream_ended(self, stats: LegStats) -> None:
+        """Add up: a re-INVITE may end one stream and begin another."""
+        before = self.stats
+        self.stats = LegStats(
+            codec=stats.codec,
+            packets_in=before.packets_in + stats.packets_in,
+            packets_out=before.packets_out + stats.packets_out,
+            lost=before.lost + stats.lost,
+            jitter_ms=stats.jitter_ms,
+            rtt_ms=stats.rtt_ms,
+        )

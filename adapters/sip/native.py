@@ -1,0 +1,261 @@
+"""Calls and ports of pjsua2; only this module and `endpoint` touch it. A typed edge that keeps its lifetime rules:
+
+- One thread: PJSIP has none of its own for signalling (`threadCnt=0`); the event loop calls `Endpoint.handle`.
+- Nothing that pjsua2 hands to a callback is kept; plain values are copied out at once.
+- A native call is destroyed in the turn after its DISCONNECTED, and never used again: its number is given to another
+  call, and a late destructor or method would hit that one.
+- Nothing but calls, account and log writer is subclassed, so that no media thread ever waits for Python.
+"""
+
+import sys
+import traceback
+from typing import Any, Protocol
+
+import pjsua2 as pj
+
+from adapters.sip.logs import log, without_persons
+from adapters.sip.protocol import LegStats
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class SipError(Exception):
+    """PJSIP refused what was asked; `reason` holds no personal values."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def refused(error: Any) -> SipError:
+    return SipError(int(error.status), without_persons(str(error.reason)))
+
+
+class CallEvents(Protocol):
+    """What a call tells its leg. Called inside PJSIP, so it must be brief."""
+
+    def call_rings(self) -> None: ...
+    def call_confirmed(self) -> None: ...
+    def call_ended(self, code: int) -> None: ...
+    def media_changed(self) -> None: ...
+    def digit(self, digit: str) -> None: ...
+    def stream_ended(self, stats: LegStats) -> None: ...
+
+
+class Graveyard(Protocol):
+    """Who destroys native calls in the next turn."""
+
+    def born(self, native: "NativeCall") -> None: ...
+    def bury(self, native: "NativeCall") -> None: ...
+
+
+class Port:
+    """A slot of the bridge: what goes in is heard there, what comes out is said there."""
+
+    __slots__ = ("native",)
+
+    def __init__(self, native: Any) -> None:
+        self.native: Any = native
+
+    def feed(self, sink: "Port") -> None:
+        """Make `sink` hear this port, from the next 20 ms tick on."""
+        try:
+            self.native.startTransmit(sink.native)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def cut(self, sink: "Port") -> None:
+        """Undo `feed`. A connection that is gone already is no error."""
+        try:
+            self.native.stopTransmit(sink.native)
+        except pj.Error:
+            pass
+
+
+class Player(Port):
+    """Plays a WAV file, once or for ever; raises SipError when the file cannot be played."""
+
+    __slots__ = ()
+
+    def __init__(self, path: str, loop: bool = False) -> None:
+        super().__init__(pj.AudioMediaPlayer())
+        try:
+            self.native.createPlayer(path, 0 if loop else pj.PJMEDIA_FILE_NO_LOOP)
+        except pj.Error as error:
+            raise refused(error) from None
+
+
+class Recorder(Port):
+    """Writes what is fed to it into a WAV file, 16-bit at the bridge's rate. Complete once destroyed."""
+
+    __slots__ = ()
+
+    def __init__(self, path: str) -> None:
+        super().__init__(pj.AudioMediaRecorder())
+        try:
+            self.native.createRecorder(path)
+        except pj.Error as error:
+            raise refused(error) from None
+
+
+class NativeCall(pj.Call):  # type: ignore[misc]
+    """Passes PJSIP's callbacks on. None may raise: an exception would cross C++."""
+
+    def __init__(self, graveyard: Graveyard, account: Any, number: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, number)
+        self.graveyard = graveyard
+        self.events: CallEvents | None = None
+        graveyard.born(self)
+
+    def onCallState(self, _prm: Any) -> None:
+        try:
+            info = self.getInfo()
+            state, code = info.state, info.lastStatusCode
+            if state == pj.PJSIP_INV_STATE_DISCONNECTED:
+                events, self.events = self.events, None
+                self.graveyard.bury(self)
+                if events is not None:
+                    events.call_ended(code)
+            elif self.events is not None:
+                if state == pj.PJSIP_INV_STATE_EARLY:
+                    self.events.call_rings()
+                elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+                    self.events.call_confirmed()
+        except BaseException:  # noqa: BLE001
+            callback_failed("call_state")
+
+    def onCallMediaState(self, _prm: Any) -> None:
+        try:
+            if self.events is not None:
+                self.events.media_changed()
+        except BaseException:  # noqa: BLE001
+            callback_failed("media_state")
+
+    def onStreamDestroyed(self, prm: Any) -> None:
+        try:
+            if self.events is not None:
+                self.events.stream_ended(self.stats(prm.streamIdx))
+        except BaseException:  # noqa: BLE001
+            callback_failed("stream_destroyed")
+
+    def onDtmfDigit(self, prm: Any) -> None:
+        try:
+            if self.events is not None:
+                self.events.digit(prm.digit)
+        except BaseException:  # noqa: BLE001
+            callback_failed("dtmf_digit")
+
+    def onCallTransferRequest(self, prm: Any) -> None:
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    def onCallReplaceRequest(self, prm: Any) -> None:
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    def onCallRedirected(self, _prm: Any) -> Any:
+        return pj.PJSIP_REDIRECT_REJECT
+
+    def stats(self, stream: int) -> LegStats:
+        stat = self.getStreamStat(stream)
+        rtcp = stat.rtcp
+        received, sent = rtcp.rxStat, rtcp.txStat
+        jitter, rtt = received.jitterUsec, rtcp.rttUsec
+        info = self.getStreamInfo(stream)
+        return LegStats(
+            codec=f"{info.codecName}/{info.codecClockRate}",
+            packets_in=received.pkt,
+            packets_out=sent.pkt,
+            lost=received.loss,
+            jitter_ms=jitter.mean / 1000,
+            rtt_ms=rtt.mean / 1000,
+        )
+
+
+class Call:
+    """A SIP call of ours. After its `call_ended` every method raises SipError."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: NativeCall) -> None:
+        self._native = native
+
+    def listen(self, events: CallEvents | None) -> None:
+        """Name who hears of this call."""
+        self._native.events = events
+
+    def answer(self, code: int, headers: Headers = ()) -> None:
+        """Send a response to an INVITE that came in."""
+        prm = operation(headers)
+        prm.statusCode = code
+        try:
+            self._native.answer(prm)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def hang_up(self, code: int = 0, headers: Headers = ()) -> None:
+        """End the call: final response, CANCEL or BYE. `call_ended` comes before this returns."""
+        prm = operation(headers)
+        prm.statusCode = code
+        try:
+            self._native.hangup(prm)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def invite_again(self) -> None:
+        """Send a re-INVITE with the session as it is; `media_changed` tells that it was accepted."""
+        try:
+            self._native.reinvite(operation())
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def send_digits(self, digits: str) -> None:
+        """Send RFC 4733 digits."""
+        try:
+            self._native.dialDtmf(digits)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def port(self) -> Port | None:
+        """Return the call's slot in the bridge as it is now; good until the next `media_changed` or `call_ended`."""
+        try:
+            return Port(self._native.getAudioMedia(-1))
+        except pj.Error:
+            return None
+
+    def packets_in(self) -> int:
+        """Return how many RTP packets came in so far; -1 when there is no stream or it is held."""
+        try:
+            info = self._native.getInfo()
+            for media in info.media:
+                if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_ACTIVE:
+                    return -1
+            stat = self._native.getStreamStat(0)
+            rtcp = stat.rtcp
+            received = rtcp.rxStat
+            return int(received.pkt)
+        except pj.Error:
+            return -1
+
+
+def callback_failed(where: str) -> None:
+    """Report the exception at hand, which must not travel into C++."""
+    kind, error, _ = sys.exc_info()
+    last = traceback.extract_tb(error.__traceback__)[-1] if error is not None else None
+    place = f"{last.name}:{last.lineno}" if last else ""
+    log("callback_failed", where=where, error=kind.__name__ if kind else "", place=place)
+
+
+def operation(headers: Headers = ()) -> Any:
+    """Return parameters for an audio-only operation."""
+    prm = pj.CallOpParam(True)
+    opt = prm.opt
+    opt.textCount = 0
+    opt.videoCount = 0
+    if headers:
+        vector = prm.txOption.headers
+        for name, value in headers:
+            header = pj.SipHeader()
+            header.hName = name
+            header.hValue = value
+            vector.append(header)
+    return prm

@@ -1,0 +1,153 @@
+"""What the legs of a telephone contact should be like, as a function of the contact's state; and what is missing.
+
+    legs_of(contact, ...) -> what should be        (level, not edge: it does not matter how we got here)
+    difference(should, is) -> commands             (used after every decision and by reconcile alike)
+
+This is the only place that turns decisions into call control.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from adapters.sip.protocol import SILENCE, Answer, Command, Dial, HangUp, Hear, Media, Ring, Signal
+from ivr.session import Speak
+from queues.queue import Waiting as WhileWaiting
+from router.contact import Connected, Contact, InFlow, Leaving, Offered, Waiting
+from router.dialling import Permit
+from router.inputs import LEAVING_TURN
+
+CITIZEN_CHANNELS = frozenset({"call"})
+"""Channels whose citizen is on a leg of a SIP worker."""
+
+GONE_CODE = 480
+"""Final response to a caller whose contact ended before the call was answered."""
+
+
+class LegPlan(Struct, frozen=True):
+    """How a leg should be."""
+
+    leg: str
+    signal: Literal["ring", "answer", "dial"]
+    media: Media | None
+    """What it should hear; None leaves it as it is."""
+    agent: str = ""
+    """Whose phone to dial."""
+
+
+class LegNow(Struct, frozen=True):
+    """How a leg is, as far as it has been ordered or reported."""
+
+    signal: Signal
+    media: Media
+
+
+class Sounds(Struct, frozen=True):
+    """Where sounds are found."""
+
+    prompt: Callable[[str, str], str]
+    """Entry address and prompt name to the path of a WAV file in the contact's language."""
+    while_waiting: Callable[[str], WhileWaiting]
+    """Queue to what its callers hear."""
+
+
+MUSIC = Media(then="music")
+
+
+def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
+    """Yield how the contact's legs should be; a leg that is not named should not exist."""
+    card = contact.card
+    if card.channel not in CITIZEN_CHANNELS:
+        return
+    match contact:
+        case InFlow():
+            yield LegPlan(card.leg, "answer", _flow_media(contact, sounds))
+        case Waiting() | Offered():
+            yield _in_line(contact, sounds)
+            if isinstance(contact, Offered):
+                yield LegPlan(contact.offer, "dial", MUSIC, contact.agent)
+        case Connected():
+            yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then="music"))
+            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
+        case Leaving():
+            files = (sounds.prompt(card.entry, contact.way.name),) if contact.way.name else ()
+            yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
+        case _:
+            return
+
+
+def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
+    if not isinstance(contact.action, Speak):
+        return None
+    prompt = sounds.prompt(contact.card.entry, contact.action.prompt)
+    return Media(str(contact.session.turn), (prompt,), "music")
+
+
+def _in_line(contact: Waiting | Offered, sounds: Sounds) -> LegPlan:
+    waiting = sounds.while_waiting(contact.spot.queue)
+    if waiting == "ringing":
+        return LegPlan(contact.card.leg, "ring", MUSIC)
+    return LegPlan(contact.card.leg, "answer", SILENCE if waiting == "silence" else MUSIC)
+
+
+class Caller(Struct, frozen=True):
+    """Who is shown to an agent whose phone rings."""
+
+    user: str = "anonymous"
+    display: str = ""
+
+
+class Dialling(Struct, frozen=True):
+    """What `difference` needs to dial."""
+
+    permit: Callable[[str, str], Permit]
+    """Leg and agent to a permit."""
+    caller: Callable[[str], Caller]
+    """Leg to who is shown."""
+    timeout: float
+
+
+def difference(
+    should: Mapping[str, LegPlan], now: Mapping[str, LegNow], dialling: Dialling, code: int = GONE_CODE
+) -> list[Command]:
+    """Return the commands that make `now` what it `should` be. Numbers (`n`) are left 0 for the link to fill in."""
+    commands: list[Command] = [HangUp(0, leg, code) for leg in now if leg not in should]
+    for plan in should.values():
+        known = now.get(plan.leg)
+        if known is None:
+            if plan.signal == "dial":
+                permit = dialling.permit(plan.leg, plan.agent)
+                caller = dialling.caller(plan.leg)
+                media = plan.media or SILENCE
+                commands.append(Dial(0, permit, caller.user, caller.display, dialling.timeout, media=media))
+            continue
+        if plan.signal == "answer" and known.signal != "answered":
+            commands.append(Answer(0, plan.leg))
+        elif plan.signal == "ring" and known.signal == "dialling":
+            commands.append(Ring(0, plan.leg))
+        if plan.media is not None and not _same(plan.media, known.media):
+            commands.append(Hear(0, plan.leg, plan.media))
+    return commands
+
+
+def _same(should: Media, now: Media) -> bool:
+    """Tell whether a leg hears what it should; a play that has come to its end is still the same play."""
+    return should == now or bool(should.play and should.play == now.play)
+
+
+def ordered(legs: dict[str, LegNow], command: Command) -> None:
+    """Note in `legs` what a command leads to once it is carried out."""
+    match command:
+        case HangUp():
+            legs.pop(command.leg, None)
+        case Dial():
+            legs[command.permit.leg] = LegNow("dialling", command.media)
+        case Ring():
+            legs[command.leg] = LegNow("ringing", legs[command.leg].media)
+        case Answer():
+            legs[command.leg] = LegNow("answered", legs[command.leg].media)
+        case Hear():
+            legs[command.leg] = LegNow(legs[command.leg].signal, command.media)
+        case _:
+            return

@@ -1,0 +1,80 @@
+"""Recordings: the mix of some legs in a WAV file."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from adapters.sip.legs import Leg
+from adapters.sip.native import Recorder
+from adapters.sip.wav import BadWav, wav_seconds
+
+SETTLE: Final = 0.1
+"""Seconds for the bridge to let go of a recorder, and for its file to be closed."""
+
+
+class _Recording:
+    __slots__ = ("legs", "path", "recorder")
+
+    def __init__(self, path: str, recorder: Recorder, legs: set[str]) -> None:
+        self.path = path
+        self.recorder = recorder
+        self.legs = legs
+
+
+class Recordings:
+    """Those that run now."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ended: Callable[[str, float], None]) -> None:
+        self._loop = loop
+        self._ended = ended
+        self._running: dict[str, _Recording] = {}
+
+    def __contains__(self, recording: str) -> bool:
+        return recording in self._running
+
+    def start(self, recording: str, legs: Iterable[Leg], path: str) -> None:
+        """Record what comes from `legs`. Raises SipError when the file cannot be written."""
+        legs = list(legs)
+        self._running[recording] = running = _Recording(path, Recorder(path), {leg.id for leg in legs})
+        for leg in legs:
+            if leg.port is not None and leg.answered:
+                leg.port.feed(running.recorder)
+
+    def audio_up(self, leg: Leg) -> None:
+        """Connect a leg's new audio to the recordings it belongs to."""
+        if leg.port is None:
+            return
+        for running in self._running.values():
+            if leg.id in running.legs:
+                leg.port.feed(running.recorder)
+
+    def gone(self, leg: Leg) -> None:
+        """A leg ended; a recording ends with its last one."""
+        for recording, running in tuple(self._running.items()):
+            running.legs.discard(leg.id)
+            if not running.legs:
+                self.stop(recording, ())
+
+    def stop(self, recording: str, legs: Iterable[Leg]) -> None:
+        """Finish a recording; `legs` are those alive."""
+        running = self._running.pop(recording)
+        for leg in legs:
+            if leg.port is not None and leg.id in running.legs:
+                leg.port.cut(running.recorder)
+        self._loop.call_later(SETTLE, self._close, recording, running)
+
+    def stop_all(self) -> None:
+        """Finish all at once, when the worker stops."""
+        for recording in tuple(self._running):
+            self.stop(recording, ())
+
+    def _close(self, recording: str, running: _Recording) -> None:
+        running.recorder.native = None
+        self._loop.call_later(SETTLE, self._closed, recording, running.path)
+
+    def _closed(self, recording: str, path: str) -> None:
+        try:
+            seconds = wav_seconds(path)
+        except (OSError, BadWav):
+            seconds = 0.0
+        self._ended(recording, seconds)

@@ -1,0 +1,91 @@
+"""What a worker's events mean to the router.
+
+Leg ids tell whose leg it is: a citizen's leg is named by the worker and is the contact's id; an agent's leg is named
+by the engine and is the offer's id, `<contact>.<number>`.
+"""
+
+from typing import Final, Literal
+
+from adapters.sip.protocol import CallArrived, DigitPressed, Event, LegAnswered, LegEnded, PlayEnded
+from router.inputs import (
+    AgentGone,
+    AnyReport,
+    Arrived,
+    CitizenGone,
+    KeyPressed,
+    OfferAnswered,
+    OfferFailed,
+    PromptEnded,
+)
+
+BUSY: Final = frozenset({486, 600})
+DECLINED: Final = frozenset({603, 403})
+NO_ANSWER: Final = frozenset({408, 487})
+
+
+def is_citizen(leg: str) -> bool:
+    """Tell whether a leg is a citizen's."""
+    return "." not in leg
+
+
+def contact_of(leg: str) -> str:
+    """Return the contact a leg belongs to."""
+    return leg.rpartition(".")[0] or leg
+
+
+def worker_of(leg: str) -> str:
+    """Return the name of the worker that has, or had, the leg."""
+    return leg.partition("-")[0]
+
+
+def generation_of(leg: str) -> str:
+    """Return the generation of the worker that has, or had, the leg."""
+    return leg.split("-", 2)[1] if leg.count("-") > 1 else ""
+
+
+def report(event: Event, source: str, person: str | None) -> AnyReport | None:
+    """Return what to tell the router, None for events that are of no interest to it."""
+    match event:
+        case CallArrived():
+            return Arrived(
+                contact=event.leg,
+                channel="call",
+                entry=event.called,
+                leg=event.leg,
+                person=person,
+                source=source,
+                number=event.n,
+            )
+        case LegAnswered() if not is_citizen(event.leg):
+            return OfferAnswered(offer=event.leg, source=source, number=event.n)
+        case LegEnded():
+            return _ended(event, source)
+        case PlayEnded() if is_citizen(event.leg) and event.play.isdecimal():
+            return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
+        case DigitPressed() if is_citizen(event.leg):
+            return KeyPressed(contact=event.leg, digit=event.digit, source=source, number=event.n)
+    return None
+
+
+def _ended(event: LegEnded, source: str) -> AnyReport:
+    by_will: Literal["hung_up", "cut_off"] = "hung_up" if _by_will(event) else "cut_off"
+    if is_citizen(event.leg):
+        return CitizenGone(contact=event.leg, cause=by_will, source=source, number=event.n)
+    if event.answered:
+        return AgentGone(offer=event.leg, cause=by_will, source=source, number=event.n)
+    return OfferFailed(offer=event.leg, cause=_failure(event), source=source, number=event.n)
+
+
+def _by_will(event: LegEnded) -> bool:
+    """Tell a BYE or CANCEL from a failure; the worker's own hang-up follows its orders."""
+    return event.code in (200, 487) or event.by == "engine" or (event.by == "worker" and event.code < 400)
+
+
+def _failure(event: LegEnded) -> Literal["declined", "busy", "no_answer", "unreachable"]:
+    if event.code in BUSY:
+        return "busy"
+    if event.code in DECLINED:
+        return "declined"
+    if event.code in NO_ANSWER and event.rang:
+        return "no_answer"
+    return "unreachable"

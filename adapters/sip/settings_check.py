@@ -1,0 +1,83 @@
+"""Reading the worker's settings: whatever is wrong is said in one line, with what to do."""
+
+import re
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.sip.errors import CannotStart
+from adapters.sip.settings import WorkerSettings
+from router.dialling import KEY_BYTES
+
+CLOCK_RATES: Final = (8000, 16000, 32000, 48000)
+SESSION_EXPIRES_MIN: Final = 90
+"""RFC 4028 §4."""
+
+
+def read_settings(arguments: list[str]) -> WorkerSettings:
+    """Read and check the settings file named by the only argument. Raises CannotStart."""
+    if len(arguments) != 1:
+        raise CannotStart("usage: python -m adapters.sip.worker SETTINGS.msgpack")
+    path = Path(arguments[0])
+    try:
+        settings = msgspec.msgpack.decode(path.read_bytes(), type=WorkerSettings)
+    except OSError as error:
+        raise CannotStart(f"cannot read settings {path}: {error.strerror}") from None
+    except msgspec.MsgspecError as error:
+        raise CannotStart(f"settings {path}: {error}; let the supervisor write it again") from None
+    for problem in _problems(settings):
+        raise CannotStart(f"settings {path}: {problem}")
+    return settings
+
+
+def _problems(settings: WorkerSettings) -> list[str]:
+    """Return what is wrong with settings that have the right types."""
+    problems = []
+    if re.fullmatch(r"[A-Za-z0-9]+", settings.name) is None:
+        problems.append("`name` must be letters and digits")
+    if len(settings.dial_key) < KEY_BYTES:
+        problems.append(f"`dial_key` has {len(settings.dial_key)} bytes, at least {KEY_BYTES} are needed")
+    for field, address in (("address", settings.address), ("public_address", settings.public_address)):
+        if (address or field == "address") and not _is_address(address):
+            problems.append(f"`{field}` must be an IP address, not {address!r}")
+    if not 1 <= settings.port <= 65535:
+        problems.append(f"`port` must be 1 to 65535, not {settings.port}")
+    if not settings.codecs:
+        problems.append("`codecs` is empty; name at least one, such as PCMA/8000")
+    problems += _audio_problems(settings)
+    for network in settings.networks:
+        for source in network.sources:
+            try:
+                ip_network(source)
+            except ValueError as error:
+                problems.append(f"network {network.name}: {error}")
+    return problems
+
+
+def _audio_problems(settings: WorkerSettings) -> list[str]:
+    problems = []
+    low, high = settings.rtp_ports
+    if settings.max_legs < 1:
+        problems.append("`max_legs` must be at least 1")
+    if not 1024 <= low < high <= 65535 or low % 2:
+        problems.append("`rtp_ports` must be (even, higher) within 1024 to 65535")
+    elif (high - low + 1) // 2 < settings.max_legs:
+        problems.append(f"`rtp_ports` holds {(high - low + 1) // 2} pairs, {settings.max_legs} legs need one each")
+    if settings.clock_rate not in CLOCK_RATES:
+        problems.append(f"`clock_rate` must be one of {', '.join(map(str, CLOCK_RATES))}")
+    if settings.session_expires and settings.session_expires < SESSION_EXPIRES_MIN:
+        problems.append(f"`session_expires` must be 0 or at least {SESSION_EXPIRES_MIN}")
+    for name, file in (*settings.music.items(), ("sorry_file", settings.sorry_file)):
+        if file and not Path(file).is_file():
+            problems.append(f"{name}: there is no file {file}")
+    return problems
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""The one place that reads the wall clock: UTC, anchored once and carried on by the monotonic clock."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+class MonotonicClock:
+    """UTC seconds that never go back, whatever is done to the machine's clock meanwhile."""
+
+    def __init__(self, not_before: float = 0.0) -> None:
+        """`not_before` is the time of the last fact known: a clock set back during a stop does not turn time around."""
+        anchor = max(time.time(), not_before)  # noqa: TID251 - the anchor
+        self._offset = anchor - time.monotonic()
+
+    def now(self) -> float:
+        """Return the time."""
+        return time.monotonic() + self._offset
+
+
+def local_time(zone: str) -> Callable[[float], datetime]:
+    """Return the function from UTC seconds to naive local time in `zone`. Raises ZoneInfoNotFoundError."""
+    tz = ZoneInfo(zone)
+
+    def local(now: float) -> datetime:
+        return datetime.fromtimestamp(now, tz).replace(tzinfo=None)
+
+    return local

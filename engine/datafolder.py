@@ -1,0 +1,114 @@
+"""The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
+
+data/
+  run/      0700  sockets, pid files, worker settings, dial.key, supervisor.lock
+  redis/          append-only file of the private redis-server
+  log/            one log per process, rotated at its start
+  archive/        trimmed journal, compressed segments
+  refused/        journal entries that a deposed leader could not write
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+DIAL_KEY_BYTES: Final = 32
+LOCK_TRIES: Final = 5
+LOCK_EVERY_S: Final = 0.02
+PRIVATE: Final = 0o700
+SOCKET_PATH_BYTES: Final = 107
+"""The longest path of a Unix socket on Linux."""
+LONGEST_SOCKET_NAME: Final = "worker-99.sock"
+
+
+class DataFolderError(Exception):
+    """The data folder cannot be used; the text says why and what to do."""
+
+    error_id = "data_folder"
+    retryable = False
+
+
+class DataFolder:
+    """Paths below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.run = self.root / "run"
+        self.redis = self.root / "redis"
+        self.log = self.root / "log"
+        self.archive = self.root / "archive"
+        self.refused = self.root / "refused"
+
+    def prepare(self) -> None:
+        """Make the folders and try to write. Raises `DataFolderError`."""
+        longest = len(os.fsencode(self.run / LONGEST_SOCKET_NAME))
+        if longest > SOCKET_PATH_BYTES:
+            raise DataFolderError(
+                f"the path of the data folder is {longest - SOCKET_PATH_BYTES} bytes too long for Unix sockets: "
+                f"{self.root}; choose a shorter one with --data"
+            )
+        try:
+            self.run.mkdir(parents=True, exist_ok=True)
+            self.run.chmod(PRIVATE)
+            for folder in (self.redis, self.log, self.archive, self.refused):
+                folder.mkdir(mode=PRIVATE, exist_ok=True)
+                probe = folder / ".probe"
+                probe.write_bytes(b"")
+                probe.unlink()
+        except OSError as error:
+            raise DataFolderError(
+                f"cannot write to the data folder {self.root}: {error.strerror}; "
+                "choose another with --data, or give this user the right to write there"
+            ) from error
+
+    def lock(self) -> int:
+        """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""
+        descriptor = os.open(self.run / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        for _ in range(LOCK_TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                # `vaxel status` holds it for a moment when it looks.
+                time.sleep(LOCK_EVERY_S)
+        else:
+            holder = os.read(descriptor, 32).decode().strip()
+            os.close(descriptor)
+            raise DataFolderError(
+                f"vaxel runs already on {self.root} (pid {holder}); stop it first or use another --data"
+            )
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        return descriptor
+
+    def supervisor(self) -> int | None:
+        """Return the pid of the supervisor that holds the lock, None when there is none."""
+        try:
+            descriptor = os.open(self.run / "supervisor.lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(os.read(descriptor, 32) or b"0")
+        finally:
+            os.close(descriptor)
+        return None
+
+    def dial_key(self) -> bytes:
+        """Return the key shared by the dial gate and the workers, made once."""
+        path = self.run / "dial.key"
+        if not path.exists():
+            self.write_private("dial.key", os.urandom(DIAL_KEY_BYTES))
+        return path.read_bytes()
+
+    def write_private(self, name: str, data: bytes) -> Path:
+        """Write a file below run/ that only this user can read, whole or not at all."""
+        path = self.run / name
+        part = path.with_name(f".{name}.part")
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(data)
+        os.replace(part, path)
+        return path

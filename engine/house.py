@@ -1,0 +1,243 @@
+"""The engine, put together: store, router, spine, voice, web. One process, one loop, one owner of the router."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import redis.asyncio
+
+from adapters.redis.address import Address, read
+from adapters.redis.check import check
+from adapters.redis.errors import StoreError
+from adapters.redis.journal import RedisJournal
+from adapters.redis.lead import Lead
+from adapters.redis.snapshots import START, Snapshots
+from adapters.redis.vault import Vault, person_id
+from adapters.sip.client import WorkerClient
+from adapters.sip.plan import Caller, Sounds
+from adapters.sip.voice import Voice
+from engine import restoring
+from engine.clock import MonotonicClock, local_time
+from engine.config import Loaded
+from engine.datafolder import DataFolder
+from engine.processes import redis_url, worker_socket
+from engine.shell import LoopShell
+from engine.spine import Spine
+from engine.tasks import Tasks
+from queues.queue import Waiting
+from router.configuration import Configuration
+from router.dialling import Gate
+from router.facts import LeaderChanged
+from router.inputs import ApplyConfiguration, Refused
+from router.journal import FORMAT, Entry
+from router.router import Router
+from router.state import Snapshot
+
+log = logging.getLogger("vaxel.engine")
+
+SNAPSHOT_EVERY: Final = 20_000
+"""Facts between snapshots: replaying as many takes well under a second."""
+WATCH_EVERY: Final = 5.0
+"""Seconds between the watchdog's comparisons with the workers."""
+RETRY_CONFIGURATION: Final = 5.0
+
+
+class Stopped(Exception):
+    """The engine must stop: another leads. The supervisor starts it again, to wait for its turn."""
+
+    error_id = "not_leading"
+    retryable = True
+
+
+class House:
+    """Everything one engine consists of. Build, `open()`, `serve()`, `close()`."""
+
+    def __init__(self, loaded: Loaded, folder: DataFolder, prompts: Callable[[str, str], str]) -> None:
+        """`prompts` gives the WAV file of a prompt: language and name to path."""
+        self.loaded = loaded
+        self.folder = folder
+        self.tasks = Tasks()
+        self.clock = MonotonicClock()
+        self.epoch = 0
+        self.configured = False
+        self.opened = False
+        self._prompts = prompts
+        self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._address: Address = read(redis_url(folder, loaded.installation), os.environ)
+        self._client: redis.asyncio.Redis = self._address.client()
+        self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
+        self.snapshots = Snapshots(self._client)
+        self.vault = Vault(self._client)
+        self.journal: RedisJournal
+        self.spine: Spine
+        self.voice: Voice
+
+    # ---- opening -----------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Take the lead as soon as it is free, restore the state, and begin to serve.
+
+        Raises StoreError, UnreadableImage.
+        """
+        self.epoch = await self.lead.wait()
+        await check(self._client)
+        _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
+        self.journal = RedisJournal(
+            self._address,
+            self.epoch,
+            spawn=self.tasks.spawn,
+            refused_folder=self.folder.refused,
+            on_degraded=lambda degraded: None,
+            on_deposed=partial(self._lose, "journal"),
+        )
+        await self.journal.start()
+        await self._fence()
+        restored = await self._restore()
+        self.clock = MonotonicClock(not_before=restored.last_at)
+        self._build(restored, await self.vault.pepper())
+        await self._remember_callers()
+        self._configure()
+        self._serve_voice()
+        self.opened = True
+
+    async def _fence(self) -> None:
+        """Write the epoch's first entry: from here on Redis refuses what an earlier leader writes."""
+        fenced = asyncio.get_running_loop().create_future()
+        fact = LeaderChanged(self.clock.now(), self.epoch)
+        self.journal.append(Entry(FORMAT, 0, (fact,), {}), [], partial(fenced.set_result, None))
+        await fenced
+
+    async def _restore(self) -> restoring.Restored:
+        local = local_time(self.loaded.installation.time_zone)
+        kept = await self.snapshots.load()
+        entries = self.snapshots.entries_after(kept.stream_id if kept is not None else START)
+        make: Callable[[Snapshot | None], Router] = partial(Router, local)
+        restored = await restoring.restore(make, kept.data if kept is not None else None, entries)
+        log.info(
+            "restored %d contacts",
+            len(restored.router.state.contacts),
+            extra={"action": "engine.restored", "facts": restored.facts, "epoch": self.epoch},
+        )
+        return restored
+
+    def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
+        shell = LoopShell(self.clock)
+        self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
+        self.voice = Voice(
+            state=lambda: self.spine.router.state,
+            submit=self.spine.submit,
+            look=self.spine.look,
+            sounds=Sounds(self._prompt, self._while_waiting),
+            gate=Gate(self.folder.dial_key()),
+            epoch=self.epoch,
+            person=partial(person_id, pepper=pepper),
+        )
+        self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq)
+        self.spine.followers += [self.voice, snapshotter]
+        self.spine.on_kept = self.voice.kept_through
+
+    async def _remember_callers(self) -> None:
+        """Fetch who is shown to agents for the contacts that live."""
+        for contact in self.spine.router.state.contacts:
+            values = await self.vault.get(contact)
+            if "number" in values:
+                self.voice.callers[contact] = Caller(values["number"])
+
+    def _configure(self) -> None:
+        """Put the configuration in force; one that contacts still stand against is tried again."""
+        self.spine.submit(ApplyConfiguration(self.loaded.core), answer=self._configured)
+
+    def _configured(self, refused: Refused | None) -> None:
+        self.configured = True
+        if refused is not None:
+            log.error(
+                "the new configuration waits: %s", refused, extra={"action": "engine.config", "id": refused.error_id}
+            )
+            asyncio.get_running_loop().call_later(RETRY_CONFIGURATION, self._configure)
+
+    def _serve_voice(self) -> None:
+        for number in range(1, self.loaded.installation.sip.workers + 1):
+            client = WorkerClient(f"w{number}", str(worker_socket(self.folder, number)), self.epoch, self.voice)
+            self.voice.add(client)
+            _ = self.tasks.spawn(f"worker-{number}", client.run())
+        _ = self.tasks.spawn("watchdog", self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            self.voice.watch()
+
+    # ---- what others ask ---------------------------------------------------------------------------------------
+
+    @property
+    def configuration(self) -> Configuration:
+        """Return the configuration in force."""
+        return self.spine.router.state.configuration
+
+    def _prompt(self, entry: str, name: str) -> str:
+        found = self.spine.router.state.entries.get(("call", entry))
+        language = found.language if found is not None else ""
+        return self._prompts(language or self.loaded.installation.language, name)
+
+    def _while_waiting(self, queue: str) -> Waiting:
+        settings = self.configuration.queues.get(queue)
+        return settings.waiting if settings is not None else "music"
+
+    # ---- living ------------------------------------------------------------------------------------------------
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Wait until told to stop. Raises TaskDied when a task dies; losing the lead kills the task `leading`."""
+        _ = self.tasks.spawn("leading", self._until_not_leading())
+        stopping = asyncio.get_running_loop().create_task(stop.wait())
+        died = asyncio.get_running_loop().create_task(self.tasks.died())
+        await asyncio.wait((stopping, died), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if died.done():
+            died.result()
+        died.cancel()
+
+    async def _until_not_leading(self) -> None:
+        raise Stopped(f"another engine leads (told by the {await self._not_leading})")
+
+    def _lose(self, by: str) -> None:
+        if not self._not_leading.done():
+            self._not_leading.set_result(by)
+
+    # ---- snapshots ---------------------------------------------------------------------------------------------
+
+    def _save(self, snapshot: Snapshot, seq: int) -> None:
+        if not self.journal.degraded:
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, dict(self.spine.kept_through), seq))
+
+    async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+        try:
+            await self.snapshots.save(await restoring.encode(snapshot, heard), f"{self.epoch}-{seq}")
+            await self.snapshots.trim(self.folder.archive)
+        except StoreError as error:
+            log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
+
+    # ---- closing -----------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
+        await self.tasks.cancel()
+        state, seq = self.spine.router.state.snapshot(), self.spine.seq - 1
+        await self.journal.close()
+        if not self.journal.degraded and not self.journal.deposed:
+            await self._keep_snapshot(state, dict(self.spine.kept_through), seq)
+            with contextlib.suppress(StoreError):
+                await self.lead.release()
+        await self._client.aclose()
+
+
+def folder_of(path: Path) -> DataFolder:
+    """Return the data folder, ready to use."""
+    folder = DataFolder(path)
+    folder.prepare()
+    return folder

@@ -1,0 +1,81 @@
+"""The engine process: `python -m engine.main --config DIR --data DIR`. The supervisor starts and restarts it."""
+
+import argparse
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from adapters.redis.errors import StoreError
+from adapters.speech import espeak
+from engine import logs
+from engine.config import ConfigError, Loaded, load
+from engine.datafolder import DataFolder, DataFolderError
+from engine.house import House
+from engine.restoring import UnreadableImage
+from engine.tasks import TaskDied
+from engine.watching import Watching
+from web.app import ServeError
+
+log = logging.getLogger("vaxel.engine")
+
+USAGE: Final = 2
+"""Exit code for what only a person can mend; the supervisor shows the line and does not hurry to try again."""
+DIED: Final = 1
+
+
+def main() -> int:
+    """Run one engine until it is told to stop; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m engine.main")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    try:
+        loaded = load(options.config)
+        folder = DataFolder(options.data)
+        folder.prepare()
+    except (ConfigError, DataFolderError) as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    logs.set_up(loaded.installation.log_level)
+    return uvloop.run(run(loaded, folder))
+
+
+async def run(loaded: Loaded, folder: DataFolder) -> int:
+    """Serve until SIGTERM, a task's death or the loss of the lead."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        prompts = await espeak.ensure(loaded.installation.speech, folder.root)
+        house = House(loaded, folder, lambda language, name: prompts[language, name].path)
+        watching = Watching(house)
+        await watching.open()
+        await house.open()
+    except (StoreError, UnreadableImage, ServeError, espeak.SpeechError) as error:
+        sys.stderr.write(f"{error}\n")
+        return DIED if error.retryable else USAGE
+    watching.follow()
+    gc.collect()
+    gc.freeze()
+    log.info("serving", extra={"action": "engine.serving", "epoch": house.epoch})
+    try:
+        await house.serve(stop)
+    except TaskDied as death:
+        log.critical("engine stops: %s", death, extra={"action": "engine.died"})
+        return DIED
+    finally:
+        await watching.close()
+        await house.close()
+    log.info("stopped", extra={"action": "engine.stopped"})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

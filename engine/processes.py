@@ -1,0 +1,136 @@
+"""Which processes an installation needs, in a short-lived process of its own (see `engine.supervisor`)."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.sip.settings import WorkerSettings
+from adapters.speech import espeak, music
+from engine.config import ConfigError, load
+from engine.datafolder import DataFolder, DataFolderError
+from engine.installation import Installation
+from engine.process import BadPlan, Process, dump
+from queues.queue import GOODBYE
+
+REDIS_STOP_S: Final = 10.0
+WORKER_STOP_S: Final = 5.0
+ENGINE_STOP_S: Final = 10.0
+
+REDIS_SOCKET: Final = "redis.sock"
+
+REDIS_CONF: Final = """\
+# Written by vaxel at each start: changes here are lost.
+port 0
+unixsocket "{socket}"
+unixsocketperm 700
+dir "{folder}"
+daemonize no
+# Our own pid files are matched by arguments.
+set-proc-title no
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+"""
+
+
+def plan(config_dir: Path, data_dir: Path) -> list[Process]:
+    """Return the processes and write what they read at start. Raises `BadPlan`, `DataFolderError`."""
+    folder = DataFolder(data_dir)
+    folder.prepare()
+    try:
+        installation = load(config_dir).installation
+        prompts = asyncio.run(espeak.ensure(installation.speech, folder.root))
+    except (ConfigError, espeak.SpeechError) as error:
+        raise BadPlan(str(error)) from error
+    sorry = prompts.get((installation.language, GOODBYE.name))
+    processes = []
+    if not installation.redis_url:
+        processes.append(_redis(folder))
+    processes += [
+        _worker(folder, installation, number, sorry.path if sorry is not None else "")
+        for number in range(1, installation.sip.workers + 1)
+    ]
+    argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
+    processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
+    return processes
+
+
+def redis_url(folder: DataFolder, installation: Installation) -> str:
+    """Return where the engine finds Redis."""
+    return installation.redis_url or f"unix://{folder.run / REDIS_SOCKET}"
+
+
+def worker_socket(folder: DataFolder, number: int) -> Path:
+    """Return the Unix socket on which worker `number` (from 1) listens for the engine."""
+    return folder.run / f"worker-{number}.sock"
+
+
+def worker_settings(folder: DataFolder, installation: Installation, number: int, sorry: str) -> WorkerSettings:
+    """Return what worker `number` (from 1) is told at its start; `sorry` is played while there is no engine."""
+    sip = installation.sip
+    return WorkerSettings(
+        name=f"w{number}",
+        socket=str(worker_socket(folder, number)),
+        dial_key=folder.dial_key(),
+        address=sip.address,
+        port=sip.port_of(number),
+        public_address=sip.public_address,
+        rtp_ports=sip.rtp_ports_of(number),
+        networks=sip.networks,
+        codecs=sip.codecs,
+        clock_rate=sip.clock_rate,
+        max_legs=sip.max_legs,
+        agent_reserve=sip.agent_reserve,
+        rtp_timeout=sip.rtp_timeout,
+        session_expires=sip.session_expires,
+        music=music.ensure(installation.speech, folder.root),
+        sorry_file=sorry,
+    )
+
+
+def _redis(folder: DataFolder) -> Process:
+    program = shutil.which("redis-server")
+    if program is None:
+        raise BadPlan(
+            "redis-server is not installed: install it (apt install redis-server), or name a Redis in the configuration"
+        )
+    socket = str(folder.run / REDIS_SOCKET)
+    text = REDIS_CONF.format(socket=_quoted(socket), folder=_quoted(str(folder.redis)))
+    conf = folder.write_private("redis.conf", text.encode())
+    return Process("redis", [program, str(conf)], stop_after=REDIS_STOP_S, stage=0, ready=socket)
+
+
+def _quoted(path: str) -> str:
+    return path.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _worker(folder: DataFolder, installation: Installation, number: int, sorry: str) -> Process:
+    settings = worker_settings(folder, installation, number, sorry)
+    path = folder.write_private(f"worker-{number}.settings", msgspec.msgpack.encode(settings))
+    argv = [sys.executable, "-m", "adapters.sip.worker", str(path)]
+    return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=1)
+
+
+def main() -> int:
+    """Print the plan as JSON for the supervisor, or one line that says why there is none."""
+    parser = argparse.ArgumentParser(prog="python -m engine.processes")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    try:
+        processes = plan(options.config, options.data)
+    except (BadPlan, DataFolderError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(dump(processes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

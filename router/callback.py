@@ -1,0 +1,68 @@
+"""A callback: the promise to call a citizen who gave up the line but not the place (rules 7, 8).
+
+Its turn in line is an ordinary contact of channel `callback` with the same id; this machine is the promise.
+"""
+
+from typing import Final, Literal, assert_never
+
+from msgspec import Struct
+
+from router import transitions
+from router.facts import CallbackAttempted, CallbackClosed, CallbackRegistered, ContactReturned
+
+
+class Registered(Struct, frozen=True, array_like=True, tag=True):
+    """Waits in line."""
+
+    id: str
+    person: str
+    queue: str
+    attempts: int = 0
+
+
+class Attempting(Struct, frozen=True, array_like=True, tag=True):
+    """An agent has it and the citizen is being called."""
+
+    id: str
+    person: str
+    queue: str
+    agent: str
+    attempts: int
+
+
+class Closed(Struct, frozen=True, array_like=True, tag=True):
+    """Kept, or no longer needed."""
+
+    id: str
+    cause: Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
+
+
+Callback = Registered | Attempting | Closed
+
+TABLE: Final[transitions.Table] = {
+    (Registered, CallbackAttempted): Attempting,
+    (Registered, CallbackClosed): Closed,
+    (Attempting, ContactReturned): Registered,
+    (Attempting, CallbackClosed): Closed,
+}
+
+
+def register(fact: CallbackRegistered) -> Registered:
+    """Return the callback that comes to be by `fact`."""
+    return Registered(fact.callback, fact.person, fact.queue)
+
+
+def evolve(callback: Callback, fact: CallbackAttempted | CallbackClosed | ContactReturned) -> Callback:
+    """Return the callback after `fact`. Raises IllegalTransition."""
+    transitions.check(TABLE, callback, fact)
+    match fact:
+        case CallbackAttempted():
+            assert isinstance(callback, Registered)  # by the table
+            return Attempting(callback.id, callback.person, callback.queue, fact.agent, callback.attempts + 1)
+        case ContactReturned():
+            assert isinstance(callback, Attempting)  # by the table
+            return Registered(callback.id, callback.person, callback.queue, callback.attempts)
+        case CallbackClosed():
+            return Closed(callback.id, fact.cause)
+        case _:
+            assert_never(fact)

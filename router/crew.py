@@ -1,0 +1,223 @@
+"""The crew: which agents are free for what, indexed so that finding one does not depend on how many there are.
+
+Agents with the same queues, skills and capacities share a *profile*, and profiles are bits of an integer; "serves the
+queue, meets the needs, is free, spares scarce skills" is a handful of bit operations. Free agents stand by *room* (the
+set of channels they could take a contact of) and profile, longest idle first.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+
+from queues.channels import ATTENTION, CHANNELS, cost
+from queues.skills import Needs, meets
+from router.agent import Agent, Desk, LoggedOut, NotResponding, Paused, Ready, Reserved, stays
+from router.configuration import AgentSettings
+
+Room = frozenset[str]
+"""The channels an agent could take a contact of right now."""
+
+NO_ROOM: Room = frozenset()
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Yield the positions of the set bits of `mask`, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+class Profile:
+    """What agents of one kind have in common."""
+
+    __slots__ = ("bit", "capacity", "index", "lines", "queues", "rooms", "skills")
+
+    def __init__(self, index: int, settings: AgentSettings) -> None:
+        self.index = index
+        self.bit = 1 << index
+        self.queues = settings.queues
+        self.skills = settings.skills
+        self.capacity = {
+            channel: settings.capacity.get(channel, policy.capacity) for channel, policy in CHANNELS.items()
+        }
+        self.lines = 0
+        """Mask of the waiting lines these agents can serve (router.lines)."""
+        self.rooms: dict[tuple[str, ...], Room] = {}
+        """Room by the channels of what is in hand, remembered."""
+
+    def room(self, desk: Desk) -> Room:
+        """Return the room a ready agent with this desk has (rule 6)."""
+        in_hand = tuple(item.channel for item in desk.work) if desk.work else ()
+        room = self.rooms.get(in_hand)
+        if room is None:
+            room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
+        return room
+
+    def _has_room(self, channel: str, in_hand: tuple[str, ...]) -> bool:
+        limit = self.capacity[channel]
+        if in_hand.count(channel) >= limit:
+            return False
+        live = CHANNELS[channel].live
+        used = sum(self._cost(name) for name in in_hand if not (live and CHANNELS[name].interruptible))
+        return used + cost(limit) <= ATTENTION
+
+    def _cost(self, channel: str) -> int:
+        """Return the attention of a contact in hand; a channel taken from the agent meanwhile fills it."""
+        return cost(self.capacity[channel]) if self.capacity[channel] else ATTENTION
+
+
+class Bench:
+    """Free agents with the same room."""
+
+    __slots__ = ("by_profile", "by_queue", "mask", "supply")
+
+    def __init__(self) -> None:
+        self.by_profile: dict[int, list[tuple[float, str]]] = {}
+        """Profile index to agents as (idle since, id), longest idle first."""
+        self.mask = 0
+        self.supply: dict[str, int] = {}
+        """Skill to number of free agents who have it."""
+        self.by_queue: dict[str, int] = {}
+
+
+class Crew:
+    """All agents of the configuration in force, and those who are free."""
+
+    def __init__(self, agents: Mapping[str, AgentSettings]) -> None:
+        self.profiles: list[Profile] = []
+        self._by_key: dict[object, Profile] = {}
+        self.profile_of: dict[str, Profile] = {}
+        self.serves: dict[str, int] = {}
+        self.has: dict[str, int] = {}
+        self._able: dict[tuple[str, Needs], int] = {}
+        self._at_work: list[int] = []
+        self._at_work_mask = 0
+        self._benches: dict[Room, Bench] = {}
+        self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
+        self.counts: dict[str, dict[type[Agent], int]] = {}
+        """Queue to agents by state."""
+        for agent in agents.values():
+            self._enrol(agent)
+
+    def _enrol(self, settings: AgentSettings) -> None:
+        key = tuple(tuple(sorted(part.items())) for part in (settings.queues, settings.skills, settings.capacity))
+        profile = self._by_key.get(key)
+        if profile is None:
+            profile = self._by_key[key] = Profile(len(self.profiles), settings)
+            self.profiles.append(profile)
+            self._at_work.append(0)
+            for queue in profile.queues:
+                self.serves[queue] = self.serves.get(queue, 0) | profile.bit
+            for skill in profile.skills:
+                self.has[skill] = self.has.get(skill, 0) | profile.bit
+        self.profile_of[settings.id] = profile
+        for queue in profile.queues:
+            states = self.counts.setdefault(
+                queue, dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)
+            )
+            states[LoggedOut] += 1
+
+    # ---- questions ---------------------------------------------------------------------------------------------
+
+    def able(self, queue: str, needs: Needs) -> int:
+        """Return the mask of profiles that serve `queue` and meet `needs` (rules 1 and 2)."""
+        mask = self._able.get((queue, needs))
+        if mask is None:
+            mask = 0
+            for index in bits(self.serves.get(queue, 0)):
+                if meets(self.profiles[index].skills, needs):
+                    mask |= 1 << index
+            self._able[queue, needs] = mask
+        return mask
+
+    def at_work(self, mask: int) -> bool:
+        """Tell whether anybody of the profiles in `mask` is logged in and stays."""
+        return bool(mask & self._at_work_mask)
+
+    def free(self, channel: str) -> int:
+        """Return the mask of profiles with an agent free for `channel`."""
+        mask = 0
+        for bench in self._with_channel[channel]:
+            mask |= bench.mask
+        return mask
+
+    def supply(self, channel: str, skill: str) -> int:
+        """Return how many agents free for `channel` have `skill`."""
+        return sum(bench.supply.get(skill, 0) for bench in self._with_channel[channel])
+
+    def free_in(self, channel: str, queue: str) -> int:
+        """Return how many agents of `queue` are free for `channel`."""
+        return sum(bench.by_queue.get(queue, 0) for bench in self._with_channel[channel])
+
+    def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
+        """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
+        for bench in self._with_channel[channel]:
+            for index in bits(bench.mask & mask):
+                yield bench.by_profile[index]
+
+    def count_free(self, channel: str, mask: int) -> int:
+        """Return how many agents of the profiles in `mask` are free for `channel`."""
+        return sum(
+            len(bench.by_profile[index]) for bench in self._with_channel[channel] for index in bits(bench.mask & mask)
+        )
+
+    def room(self, agent: Agent) -> Room:
+        """Return what an agent could take now; nothing unless it is ready (rules 1, 5, 6)."""
+        if type(agent) is not Ready:
+            return NO_ROOM
+        profile = self.profile_of.get(agent.desk.id)
+        return profile.room(agent.desk) if profile else NO_ROOM
+
+    # ---- changes -----------------------------------------------------------------------------------------------
+
+    def changed(self, before: Agent | None, after: Agent) -> None:
+        """Move an agent from where `before` put it to where `after` belongs; None when it was nowhere yet."""
+        profile = self.profile_of.get(after.desk.id)
+        if profile is None:
+            return
+        room_before = self.room(before) if before is not None else NO_ROOM
+        room_after = self.room(after)
+        if room_before and before is not None:
+            self._leave_bench(room_before, profile, before.desk)
+        if room_after:
+            self._join_bench(room_after, profile, after.desk)
+        self._count(profile, before, after)
+
+    def _count(self, profile: Profile, before: Agent | None, after: Agent) -> None:
+        old, new = type(before) if before is not None else LoggedOut, type(after)
+        if old is not new:
+            for queue in profile.queues:
+                states = self.counts[queue]
+                states[old] -= 1
+                states[new] += 1
+        step = stays(after) - (before is not None and stays(before))
+        if step:
+            self._at_work[profile.index] += step
+            if self._at_work[profile.index]:
+                self._at_work_mask |= profile.bit
+            else:
+                self._at_work_mask &= ~profile.bit
+
+    def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
+        bench = self._benches.get(room)
+        if bench is None:
+            bench = self._benches[room] = Bench()
+            for channel in room:
+                self._with_channel[channel].append(bench)
+        insort(bench.by_profile.setdefault(profile.index, []), (desk.idle_since, desk.id))
+        bench.mask |= profile.bit
+        for skill in profile.skills:
+            bench.supply[skill] = bench.supply.get(skill, 0) + 1
+        for queue in profile.queues:
+            bench.by_queue[queue] = bench.by_queue.get(queue, 0) + 1
+
+    def _leave_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
+        bench = self._benches[room]
+        agents = bench.by_profile[profile.index]
+        del agents[bisect_left(agents, (desk.idle_since, desk.id))]
+        if not agents:
+            bench.mask &= ~profile.bit
+        for skill in profile.skills:
+            bench.supply[skill] -= 1
+        for queue in profile.queues:
+            bench.by_queue[queue] -= 1

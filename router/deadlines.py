@@ -1,0 +1,94 @@
+"""When something is due. Each deadline follows from one state; one that its state no longer names is stale."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+
+from ivr.session import Listen
+from queues.channels import CHANNELS
+from router.agent import Agent, NotResponding
+from router.configuration import Configuration
+from router.contact import Away, Contact, InFlow, Leaving, Offered, Waiting, WrappingUp
+
+Kind = Literal[
+    "silence", "grace", "step", "overdue", "too_long", "rest", "offer", "wrap_up", "away", "leaving", "responding"
+]
+
+
+LEAVING_AT_MOST: Final = 120.0
+"""Seconds after which a contact that was turned away is over, whatever its channel reports."""
+
+
+class Deadline(NamedTuple):
+    """At `at`, `kind` is due for the contact or agent `id`."""
+
+    at: float
+    id: str
+    kind: Kind
+
+
+class QueueClock(Struct, frozen=True, array_like=True):
+    """A queue's open clock: it runs while the queue is open (rule 3)."""
+
+    total: float = 0.0
+    """Reading when it last stood still."""
+    open_since: float | None = None
+
+    def reading(self, now: float) -> float:
+        """Return the seconds of open time up to `now`."""
+        return self.total if self.open_since is None else self.total + now - self.open_since
+
+    def when(self, reading: float) -> float | None:
+        """Return the time at which the clock shows `reading` if it keeps running, None while it stands still."""
+        return None if self.open_since is None else self.open_since + reading - self.total
+
+    def shows(self, reading: float, now: float) -> bool:
+        """Tell whether the clock has come to `reading`: to the instant that `when` names, whatever floats round."""
+        when = self.when(reading)
+        return self.total >= reading if when is None else now >= when
+
+
+def of_agent(agent: Agent) -> list[Deadline]:
+    """Return an agent's deadlines."""
+    if type(agent) is NotResponding and agent.until is not None:
+        return [Deadline(agent.until, agent.desk.id, "responding")]
+    return []
+
+
+def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[str, QueueClock]) -> list[Deadline]:
+    """Return a contact's deadlines."""
+    if type(contact) is Waiting:
+        return _of_waiting(contact, configuration, clocks.get(contact.spot.queue, QueueClock()))
+    id_ = contact.card.id
+    if type(contact) is Offered:
+        return [Deadline(contact.deadline, id_, "offer")]
+    if type(contact) is WrappingUp:
+        return [Deadline(contact.until, id_, "wrap_up")]
+    if type(contact) is Away:
+        return [Deadline(contact.until, id_, "away")]
+    if type(contact) is Leaving:
+        return [Deadline(contact.since + LEAVING_AT_MOST, id_, "leaving")]
+    if type(contact) is InFlow and type(contact.action) is Listen:
+        return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
+    return []
+
+
+def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueClock) -> list[Deadline]:
+    spot, id_ = contact.spot, contact.card.id
+    due = [Deadline(until, id_, "rest") for _, until in spot.rests]
+    if spot.grace_until is not None:
+        due.append(Deadline(spot.grace_until, id_, "grace"))
+    queue = configuration.queues[spot.queue]
+    if queue.max_wait is not None and CHANNELS[contact.card.channel].attended:
+        due.append(Deadline(spot.queued + queue.max_wait, id_, "too_long"))
+    in_open_time: list[tuple[float, Kind]] = []
+    if spot.step + 1 < len(spot.requirement):
+        in_open_time.append((spot.requirement[spot.step + 1].after, "step"))
+    if configuration.reserve:
+        in_open_time.append((queue.target.wait, "overdue"))
+    for waited, kind in in_open_time:
+        when = clock.when(spot.place.clock + waited)
+        if when is not None:
+            due.append(Deadline(when, id_, kind))
+    return due

@@ -1,0 +1,138 @@
+"""How offers, talks and contacts come to an end (rules 1, 5, 6, 7 and 8)."""
+
+from queues.channels import CHANNELS
+from router import facts as f
+from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
+from router.callback import Attempting
+from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
+from router.offer import Standing
+from router.turn import Turn
+
+
+def accept(turn: Turn, offer: Standing) -> None:
+    """Connect an offered contact with its agent."""
+    turn.emit(f.OfferAccepted(turn.now, offer.id, offer.contact, offer.agent))
+    contact = turn.state.contacts[offer.contact]
+    if CHANNELS[contact.card.channel].live:
+        for item in turn.state.agents[offer.agent].desk.work:
+            if CHANNELS[item.channel].interruptible and not item.aside:
+                turn.emit(f.WorkSetAside(turn.now, item.contact, offer.agent))
+    if contact.card.id in turn.state.callbacks:
+        turn.emit(f.CallbackAttempted(turn.now, contact.card.id, offer.agent))
+    elif contact.card.person is not None:
+        drop_callbacks(turn, contact.card.person)
+
+
+def decline(turn: Turn, offer: Standing, cause: f.DeclineCause) -> None:
+    """Return a declined contact to its place; the second refusal in a row takes the agent out of ready (rule 1)."""
+    rest_until = turn.now + turn.state.configuration.rules.rest
+    turn.emit(f.OfferDeclined(turn.now, offer.id, offer.contact, offer.agent, cause, rest_until))
+    if turn.state.agents[offer.agent].desk.refusals > REFUSALS_ALLOWED:
+        turn.emit(f.AgentPaused(turn.now, offer.agent, "refused_twice"))
+
+
+def miss(turn: Turn, offer: Standing, cause: f.MissCause) -> None:
+    """Return a missed contact to its place and take the agent for not responding (rules 1 and 5)."""
+    rules = turn.state.configuration.rules
+    turn.emit(f.OfferMissed(turn.now, offer.id, offer.contact, offer.agent, cause, turn.now + rules.rest))
+    again = turn.state.agents[offer.agent].desk.refusals > REFUSALS_ALLOWED
+    not_responding(turn, offer.agent, None if again else turn.now + rules.not_responding)
+
+
+def not_responding(turn: Turn, agent: str, until: float | None) -> None:
+    """Take an agent who should be there and is not out of the offers."""
+    if isinstance(turn.state.agents[agent], Ready):
+        turn.emit(f.AgentNotResponding(turn.now, agent, until))
+
+
+def withdraw(turn: Turn, contact: Offered, cause: f.WithdrawCause) -> None:
+    """Take an offer back; the contact waits again."""
+    turn.emit(f.OfferWithdrawn(turn.now, contact.offer, contact.card.id, contact.agent, cause))
+
+
+def finish(turn: Turn, contact: Connected) -> None:
+    """End the talk; the agent keeps the contact for wrap-up if its queue grants time for that."""
+    queue = turn.state.configuration.queues[contact.spot.queue]
+    if contact.card.id in turn.state.callbacks:
+        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
+    if queue.wrap_up > 0:
+        turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + queue.wrap_up))
+    else:
+        end(turn, contact, "served")
+
+
+def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
+    """End a contact for good; its agent, if any, is free again."""
+    turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
+    if isinstance(contact, Connected | WrappingUp):
+        turn.freed[contact.agent] = None
+
+
+def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
+    """Return a connected contact to its kept place (rule 7).
+
+    Who handed it back is not offered it again at once (rule 5); whose phone was lost is not offered anything.
+    """
+    rules = turn.state.configuration.rules
+    rest_until = turn.now + rules.rest if cause == "handed_back" else None
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until))
+    if cause == "leg_lost":
+        not_responding(turn, contact.agent, turn.now + rules.not_responding)
+    waiting = turn.state.contacts[contact.card.id]
+    assert isinstance(waiting, Waiting)  # by the table
+    turn.deserted[waiting.spot.queue] = None
+    return waiting
+
+
+def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
+    """Keep the place of somebody who left the line, if we would know them again (rule 7)."""
+    queue = turn.state.configuration.queues[contact.spot.queue]
+    person = contact.card.person
+    outcome: f.Outcome = "abandoned" if cause == "hung_up" else "lost"
+    if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
+        end(turn, contact, outcome)
+        return
+    earlier = turn.state.contacts.get(turn.state.away.get((person, queue.name), ""))
+    if isinstance(earlier, Away):
+        if earlier.spot.place < contact.spot.place:
+            end(turn, contact, outcome)
+            return
+        end(turn, earlier, "abandoned" if earlier.cause == "hung_up" else "lost")
+    turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, turn.now + queue.keep_place))
+
+
+def turned_away(turn: Turn, contact: Leaving) -> None:
+    """End a contact that has heard why it could not wait (rule 9)."""
+    end(turn, contact, "callback_registered" if contact.way.to == "callback" else "turned_away")
+
+
+def drop_callbacks(turn: Turn, person: str) -> None:
+    """End a person's promises that the person needs no more: somebody is on the line with them (rule 8)."""
+    for callback in list(turn.state.promised.get(person, {}).values()):
+        if not isinstance(turn.state.callbacks[callback], Attempting):
+            cancel_callback(turn, callback, "reached_otherwise")
+
+
+def cancel_callback(turn: Turn, callback: str, cause: f.CloseCause) -> None:
+    """End a promise and its turn in line."""
+    contact = turn.state.contacts[callback]
+    if isinstance(contact, Offered):
+        withdraw(turn, contact, "contact_ended")
+    turn.emit(f.CallbackClosed(turn.now, callback, cause))
+    end(turn, turn.state.contacts[callback], "cancelled")
+
+
+def put_away(turn: Turn, agent: str, reason: str, *, leaving: bool) -> None:
+    """Take an agent out of the offers, taking back what is being offered just now."""
+    state = turn.state.agents[agent]
+    if isinstance(state, Reserved):
+        offer = turn.state.offers[state.offer]
+        assert isinstance(offer, Standing)  # as long as the agent is reserved
+        contact = turn.state.contacts[offer.contact]
+        assert isinstance(contact, Offered)
+        withdraw(turn, contact, "agent_gone")
+    now = turn.state.agents[agent]
+    if not isinstance(now, Paused) or now.reason != reason or now.leaving != leaving:
+        turn.emit(f.AgentPaused(turn.now, agent, reason, leaving))
+    if leaving:
+        turn.deserted.update(dict.fromkeys(turn.state.settings(agent).queues))

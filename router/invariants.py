@@ -1,0 +1,169 @@
+"""What must hold after every input (DESIGN §3). `check(state, now)` returns what does not, in words."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from queues.channels import ATTENTION, CHANNELS, cost
+from queues.skills import meets
+from router.agent import Agent, Paused, Ready, Reserved
+from router.callback import Attempting
+from router.contact import Connected, Ended, Offered, Waiting, WrappingUp
+from router.deadlines import of_contact
+from router.entering import first_possible_step
+from router.matching import agent_for, contact_for
+from router.offer import Accepted, Standing
+from router.state import State
+
+_MAY_BE_PAST = {"rest", "overdue"}
+"""Kinds of deadlines that a state goes on to name after they were seen to."""
+
+
+def check(state: State, now: float) -> list[str]:
+    """Return the violated invariants; empty when all is well. Costly: for tests and the simulator."""
+    return [
+        *_contacts(state),
+        *_offers(state),
+        *_agents(state),
+        *_callbacks(state),
+        *_lines(state),
+        *_nobody_forgotten(state, now),
+        *_nobody_stranded(state),
+        *_deadlines(state),
+        *_indexes(state),
+    ]
+
+
+def _contacts(state: State) -> Iterator[str]:
+    for id_, contact in state.contacts.items():
+        if contact.card.id != id_ or isinstance(contact, Ended):
+            yield f"contact {id_} is kept as {type(contact).__name__} of {contact.card.id}"
+        if isinstance(contact, Offered | Connected | WrappingUp):
+            agent = state.agents.get(contact.agent)
+            if agent is None:
+                yield f"contact {id_} is with agent {contact.agent}, who does not exist"
+            elif not _has(agent, contact):
+                yield f"contact {id_} is {type(contact).__name__} with {contact.agent}, who does not know it"
+        if isinstance(contact, Offered) and contact.agent in state.configuration.agents:
+            yield from _skills(state, contact)
+
+
+def _has(agent: Agent, contact: Offered | Connected | WrappingUp) -> bool:
+    if isinstance(contact, Offered):
+        return isinstance(agent, Reserved) and agent.offer == contact.offer
+    return any(item.contact == contact.card.id for item in agent.desk.work)
+
+
+def _skills(state: State, contact: Offered) -> Iterator[str]:
+    settings = state.settings(contact.agent)
+    if contact.spot.queue not in settings.queues or not meets(settings.skills, contact.spot.needs):
+        yield f"contact {contact.card.id} is offered to {contact.agent}, who may not serve it"
+
+
+def _offers(state: State) -> Iterator[str]:
+    offered = Counter(c.card.id for c in state.contacts.values() if isinstance(c, Offered | Connected))
+    named = Counter(offer.contact for offer in state.offers.values() if isinstance(offer, Standing | Accepted))
+    if offered != named:
+        yield f"offers name {dict(named - offered)} that are not offered, or miss {dict(offered - named)}"
+    agents = Counter(offer.agent for offer in state.offers.values() if isinstance(offer, Standing))
+    for agent, number in agents.items():
+        if number > 1:
+            yield f"agent {agent} has {number} offers at once"
+
+
+def _agents(state: State) -> Iterator[str]:
+    for id_, agent in state.agents.items():
+        for item in agent.desk.work:
+            contact = state.contacts.get(item.contact)
+            if not isinstance(contact, Connected | WrappingUp) or contact.agent != id_:
+                yield f"agent {id_} has contact {item.contact}, which is not with it"
+        if isinstance(agent, Reserved):
+            yield from _capacity(state, agent)
+        if isinstance(agent, Paused) and agent.leaving and not agent.desk.work:
+            yield f"agent {id_} wants to leave and has nothing left to do"
+        if id_ not in state.configuration.agents and not (isinstance(agent, Paused) and agent.leaving):
+            yield f"agent {id_} is not configured and does not leave"
+
+
+def _capacity(state: State, agent: Reserved) -> Iterator[str]:
+    """Check that an agent can take what it is offered. A configuration may lower what applies to work in hand."""
+    id_, offer = agent.desk.id, state.offers.get(agent.offer)
+    profile = state.crew.profile_of.get(id_)
+    if profile is None or not isinstance(offer, Standing):
+        yield f"agent {id_} is reserved by {agent.offer}, which is no standing offer or not for it"
+        return
+    channel = state.contacts[offer.contact].card.channel
+    numbers = Counter([channel, *(item.channel for item in agent.desk.work)])
+    if numbers[channel] > profile.capacity[channel]:
+        yield f"agent {id_} is offered contact {numbers[channel]} of {channel}, capacity {profile.capacity[channel]}"
+        return
+    live = CHANNELS[channel].live
+    parts = sum(
+        number * cost(profile.capacity[name] or 1)
+        for name, number in numbers.items()
+        if name == channel or not (live and CHANNELS[name].interruptible)
+    )
+    if parts > ATTENTION:
+        yield f"agent {id_} would give {parts} of {ATTENTION} parts of attention"
+
+
+def _callbacks(state: State) -> Iterator[str]:
+    for id_, callback in state.callbacks.items():
+        contact = state.contacts.get(id_)
+        with_agent = isinstance(contact, Connected)
+        if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
+            yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
+
+
+def _lines(state: State) -> Iterator[str]:
+    standing = Counter(contact for queue in state.configuration.queues for contact in state.lines.everybody_in(queue))
+    standing.update(contact for held in state.lines.held.values() for contact in held)
+    waiting = Counter(id_ for id_, contact in state.contacts.items() if isinstance(contact, Waiting))
+    if standing != waiting:
+        yield f"lines hold {dict(standing - waiting)} too much and miss {dict(waiting - standing)}"
+
+
+def _nobody_forgotten(state: State, now: float) -> Iterator[str]:
+    for id_, agent in state.agents.items():
+        if isinstance(agent, Ready):
+            match = contact_for(state, id_, now)
+            if match is not None:
+                yield f"agent {id_} is free and contact {match.contact} waits for somebody like that"
+    for id_, contact in state.contacts.items():
+        if isinstance(contact, Waiting) and agent_for(state, contact, now) is not None:
+            yield f"contact {id_} waits and somebody for it is free"
+
+
+def _nobody_stranded(state: State) -> Iterator[str]:
+    """Nobody waits for what cannot happen: at a step to be skipped (rule 2), or in vain after closing (rule 9)."""
+    for id_, contact in state.contacts.items():
+        if not isinstance(contact, Waiting) or contact.spot.grace_until is not None:
+            continue
+        spot = contact.spot
+        if first_possible_step(state, spot.queue, spot.requirement, spot.step) != spot.step:
+            yield f"contact {id_} waits at step {spot.step}, which nobody could meet"
+        possible = (state.crew.able(spot.queue, step.needs) for step in spot.requirement[spot.step :])
+        in_vain = not any(state.crew.at_work(mask) for mask in possible)
+        if in_vain and CHANNELS[contact.card.channel].attended and not state.is_open(spot.queue):
+            yield f"contact {id_} waits in a closed queue and nobody at work could serve it"
+
+
+def _deadlines(state: State) -> Iterator[str]:
+    armed = set(state.deadlines)
+    for contact in state.contacts.values():
+        for deadline in of_contact(contact, state.configuration, state.clocks):
+            if deadline.kind not in _MAY_BE_PAST and deadline not in armed:
+                yield f"nothing will happen at {deadline}"
+
+
+def _indexes(state: State) -> Iterator[str]:
+    anew = State.load(state.snapshot())
+    for queue in state.configuration.queues:
+        for channel in CHANNELS:
+            if anew.crew.free_in(channel, queue) != state.crew.free_in(channel, queue):
+                yield f"the index of agents free for {channel} in {queue} is wrong"
+        if anew.crew.counts.get(queue) != state.crew.counts.get(queue):
+            yield f"the count of agents in {queue} is wrong"
+    if anew.away != state.away or anew.promised != state.promised:
+        yield "the index of persons is wrong"
+    if {k: v for k, v in state.lines.waiting.items() if v} != {k: v for k, v in anew.lines.waiting.items() if v}:
+        yield "the count of contacts waiting is wrong"

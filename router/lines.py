@@ -1,0 +1,83 @@
+"""All waiting lines, indexed by what they need: the heads are all that a decision looks at."""
+
+from queues.channels import CHANNELS
+from queues.line import Line, LineKey
+from router.contact import Waiting
+from router.crew import Crew, bits
+
+
+class Lines:
+    """Who waits where. A contact in its grace time stands with its preferred agent instead of in a line (rule 4)."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._by_key: dict[LineKey, int] = {}
+        self.lines: list[Line] = []
+        self.occupied = 0
+        """Mask of lines in which somebody waits."""
+        self.live = 0
+        """Mask of lines of live channels."""
+        self.by_channel: dict[str, int] = dict.fromkeys(CHANNELS, 0)
+        self.by_queue: dict[str, int] = {}
+        self.waiting: dict[str, int] = {}
+        """Queue to number of contacts waiting, those in grace included."""
+        self.held: dict[str, dict[str, None]] = {}
+        """Preferred agent to contacts in their grace time."""
+
+    def add(self, contact: Waiting) -> None:
+        """Put a waiting contact where it belongs."""
+        spot = contact.spot
+        self.waiting[spot.queue] = self.waiting.get(spot.queue, 0) + 1
+        if spot.grace_until is not None and spot.preferred is not None:
+            self.held.setdefault(spot.preferred, {})[contact.card.id] = None
+            return
+        index = self._line(contact)
+        self.lines[index].add(spot.place, contact.card.id)
+        self.occupied |= 1 << index
+
+    def remove(self, contact: Waiting) -> None:
+        """Take a contact out. Raises KeyError or ValueError if it does not wait."""
+        spot = contact.spot
+        self.waiting[spot.queue] -= 1
+        if spot.grace_until is not None and spot.preferred is not None:
+            held = self.held[spot.preferred]
+            del held[contact.card.id]
+            if not held:
+                del self.held[spot.preferred]
+            return
+        index = self._line(contact)
+        line = self.lines[index]
+        line.remove(spot.place, contact.card.id)
+        if not line:
+            self.occupied &= ~(1 << index)
+
+    def ahead_of(self, contact: Waiting) -> int:
+        """Return how many of the queue stand before a contact (those in grace with their agent not counted)."""
+        spot = contact.spot
+        return sum(line.ahead_of(spot.place) for line in self.lines_of(spot.queue))
+
+    def lines_of(self, queue: str) -> list[Line]:
+        """Return the lines of a queue in which somebody waits."""
+        return [self.lines[index] for index in bits(self.by_queue.get(queue, 0) & self.occupied)]
+
+    def everybody_in(self, queue: str) -> list[str]:
+        """Return the contacts waiting in the lines of a queue."""
+        return [contact for line in self.lines_of(queue) for _, contact in line]
+
+    def _line(self, contact: Waiting) -> int:
+        spot = contact.spot
+        key = LineKey(spot.queue, contact.card.channel, spot.needs, spot.weight)
+        index = self._by_key.get(key)
+        return self._new_line(key) if index is None else index
+
+    def _new_line(self, key: LineKey) -> int:
+        index = self._by_key[key] = len(self.lines)
+        bit = 1 << index
+        self.lines.append(Line(key))
+        self.by_channel[key.channel] |= bit
+        self.by_queue[key.queue] = self.by_queue.get(key.queue, 0) | bit
+        if CHANNELS[key.channel].live:
+            self.live |= bit
+        for profile in bits(self._crew.able(key.queue, key.needs)):
+            self._crew.profiles[profile].lines |= bit
+        return index

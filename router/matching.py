@@ -1,0 +1,249 @@
+"""Bringing contacts and agents together: rules 1, 3, 4, 6 and 10 of docs/routing-rules.md.
+
+Two questions, each answered from indexes: which agent does this contact get, which contact does this agent get.
+Nothing here changes the state.
+"""
+
+from msgspec import Struct
+
+from queues.channels import CHANNELS
+from queues.queue import Queue
+from queues.skills import Needs
+from router.agent import LoggedOut, NotResponding, Paused, Reserved
+from router.contact import Offered, Spot, Waiting
+from router.crew import Profile, Room, bits
+from router.facts import OfferRule, PassedOver
+from router.state import State
+
+
+class Match(Struct, frozen=True):
+    """Who is offered what, by which rule."""
+
+    contact: str
+    agent: str
+    rule: OfferRule
+    behind: tuple[str, ...] = ()
+    """Queues whose overdue deferred contact was passed over (rule 3)."""
+
+
+# ---- which agent does a contact get? ---------------------------------------------------------------------------
+
+
+def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
+    """Return the agent to offer a waiting contact to, None when nobody eligible is free (rule 4)."""
+    spot, channel = contact.spot, contact.card.channel
+    preferred = _preferred(state, contact, now)
+    if preferred is not None:
+        return Match(contact.card.id, preferred, "preferred")
+    if spot.grace_until is not None:
+        return None
+    mask = state.crew.able(spot.queue, spot.needs) & state.crew.free(channel)
+    mask = _without_held_back(state, mask, contact, now)
+    if not mask:
+        return None
+    rule = state.configuration.queues[spot.queue].selection
+    if rule == "spare-scarce":
+        while mask:
+            spared = _spare_scarce(state, channel, mask, spot.needs)
+            agent = _longest_idle(state, channel, spared, spot, now)
+            if agent is not None:
+                return Match(contact.card.id, agent, "spare-scarce")
+            mask &= ~spared
+        return None
+    agent = _longest_idle(state, channel, mask, spot, now)
+    return Match(contact.card.id, agent, "longest-idle") if agent is not None else None
+
+
+def _preferred(state: State, contact: Waiting, now: float) -> str | None:
+    """Return the preferred agent if free, able, not held back (rule 10) and not resting from this contact."""
+    spot = contact.spot
+    if spot.preferred is None or resting(spot, spot.preferred, now):
+        return None
+    agent = state.agents.get(spot.preferred)
+    profile = state.crew.profile_of.get(spot.preferred)
+    if agent is None or profile is None or contact.card.channel not in state.crew.room(agent):
+        return None
+    mask = profile.bit & state.crew.able(spot.queue, spot.needs)
+    return spot.preferred if mask and _without_held_back(state, mask, contact, now) else None
+
+
+def resting(spot: Spot, agent: str, now: float) -> bool:
+    """Tell whether an agent refused the contact a moment ago (rule 1)."""
+    return bool(spot.rests) and any(name == agent and until > now for name, until in spot.rests)
+
+
+def _without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
+    """Take out profiles whose scarce skill is kept for those who need it, unless the contact is overdue (rule 10)."""
+    reserve = state.configuration.reserve
+    if not reserve or is_overdue(state, contact, now):
+        return mask
+    required = {need.skill for need in contact.spot.needs}
+    for skill, number in reserve.items():
+        if skill not in required and state.crew.supply(contact.card.channel, skill) <= number:
+            mask &= ~state.crew.has.get(skill, 0)
+    return mask
+
+
+def is_overdue(state: State, contact: Waiting, now: float) -> bool:
+    """Tell whether a contact has waited longer than its queue promises."""
+    return state.has_waited(contact, state.configuration.queues[contact.spot.queue].target.wait, now)
+
+
+def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
+    """Return those of `mask` that lack the scarcest skills the contact does not need (rule 4).
+
+    From the scarcest skill downwards: if anybody can do without it, those who have it stay free.
+    """
+    if mask & (mask - 1) == 0:
+        return mask
+    crew = state.crew
+    required = {need.skill for need in needs}
+    others = [skill for skill in state.demand if skill not in required and mask & crew.has.get(skill, 0)]
+    others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
+    for skill in others:
+        without = mask & ~crew.has[skill]
+        if without:
+            mask = without
+    return mask
+
+
+def _longest_idle(state: State, channel: str, mask: int, spot: Spot, now: float) -> str | None:
+    """Return who has been idle longest and is not resting from this contact."""
+    best: tuple[float, str] | None = None
+    for candidates in state.crew.longest_idle(channel, mask):
+        for one in candidates:
+            if best is not None and one > best:
+                break
+            if not resting(spot, one[1], now):
+                best = one
+                break
+    return best[1] if best is not None else None
+
+
+# ---- which contact does an agent get? --------------------------------------------------------------------------
+
+
+class Candidate(Struct, frozen=True):
+    """The first contact of a line that the agent may be offered."""
+
+    contact: Waiting
+    queue: Queue
+    tier: int
+    urgency: float
+    """Waiting time over target, times weight; grows without bound (rule 3)."""
+
+    @property
+    def key(self) -> tuple[int, float, int]:
+        """Return what to order by: tier, then urgency, then the earlier arrival."""
+        return (self.tier, -self.urgency, self.contact.spot.place.order)
+
+
+def contact_for(state: State, agent: str, now: float) -> Match | None:
+    """Return the contact to offer a free agent, None when nothing it may take is waiting (rule 3)."""
+    profile = state.crew.profile_of.get(agent)
+    room = state.crew.room(state.agents[agent])
+    if profile is None or not room:
+        return None
+    held = _held_for(state, agent, now)
+    if held is not None:
+        return Match(held, agent, "preferred")
+    live, deferred = _candidates(state, profile, room, agent, now)
+    overdue = [one for one in deferred if is_overdue(state, one.contact, now)]
+    turn = [one for one in overdue if state.turns.get(one.queue.name, 0) + 1 >= one.queue.deferred_every]
+    if turn:
+        return Match(min(turn, key=_by_key).contact.card.id, agent, "deferred-turn")
+    if live:
+        behind = tuple(sorted({one.queue.name for one in overdue}))
+        return Match(min(live, key=_by_key).contact.card.id, agent, "most-urgent", behind)
+    if deferred:
+        return Match(min(deferred, key=_by_key).contact.card.id, agent, "most-urgent")
+    return None
+
+
+def _by_key(candidate: Candidate) -> tuple[int, float, int]:
+    return candidate.key
+
+
+def _held_for(state: State, agent: str, now: float) -> str | None:
+    """Return the first contact that waits for this agent alone (rule 4)."""
+    waiting = (state.contacts[contact] for contact in state.lines.held.get(agent, ()))
+    fitting = [one for one in waiting if isinstance(one, Waiting) and _preferred(state, one, now) is not None]
+    return min(fitting, key=lambda one: one.spot.place.order).card.id if fitting else None
+
+
+def _candidates(
+    state: State, profile: Profile, room: Room, agent: str, now: float
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the heads of the lines the agent may serve, live and deferred."""
+    live: list[Candidate] = []
+    deferred: list[Candidate] = []
+    for index in bits(profile.lines & state.lines.occupied):
+        key = state.lines.lines[index].key
+        if key.channel not in room:
+            continue
+        contact = _first_not_resting(state, index, agent, now)
+        if contact is None or not _without_held_back(state, profile.bit, contact, now):
+            continue
+        queue = state.configuration.queues[key.queue]
+        urgency = state.waited(contact, now) / queue.target.wait * key.weight
+        candidate = Candidate(contact, queue, profile.queues[key.queue], urgency)
+        (live if CHANNELS[key.channel].live else deferred).append(candidate)
+    return live, deferred
+
+
+def _first_not_resting(state: State, index: int, agent: str, now: float) -> Waiting | None:
+    for _, id_ in state.lines.lines[index]:
+        contact = state.contacts[id_]
+        if isinstance(contact, Waiting) and not resting(contact.spot, agent, now):
+            return contact
+    return None
+
+
+# ---- why not the others? ---------------------------------------------------------------------------------------
+
+
+def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> PassedOver:
+    """Count the agents of the contact's queue who were not `chosen`, each under its first cause."""
+    spot, channel = contact.spot, contact.card.channel
+    crew = state.crew
+    counts = crew.counts[spot.queue]
+    members = sum(counts.values())
+    logged_out, paused, not_responding, reserved = (
+        counts[kind] for kind in (LoggedOut, Paused, NotResponding, Reserved)
+    )
+    free = crew.free_in(channel, spot.queue)
+    skilled_mask = crew.able(spot.queue, spot.needs)
+    skilled = crew.count_free(channel, skilled_mask)
+    ready_mask = _without_held_back(state, skilled_mask, contact, now)
+    unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
+    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
+    return PassedOver(
+        logged_out=logged_out,
+        paused=paused,
+        not_responding=not_responding,
+        reserved=reserved,
+        busy=members - logged_out - paused - not_responding - reserved - free,
+        unskilled=free - skilled,
+        held_back=skilled - unheld,
+        resting=tired,
+        less_suited=unheld - tired - 1,
+    )
+
+
+def is_free(state: State, agent: str, channel: str, mask: int) -> bool:
+    """Tell whether an agent is of the profiles in `mask` and free for a channel."""
+    profile = state.crew.profile_of.get(agent)
+    return profile is not None and bool(profile.bit & mask) and channel in state.crew.room(state.agents[agent])
+
+
+def may_take(state: State, contact: Offered) -> bool:
+    """Tell whether the agent to whom a contact is offered may take it (rules 1, 2 and 6)."""
+    spot, profile = contact.spot, state.crew.profile_of.get(contact.agent)
+    if profile is None or not profile.bit & state.crew.able(spot.queue, spot.needs):
+        return False
+    return contact.card.channel in profile.room(state.agents[contact.agent].desk)
+
+
+def free_holders(state: State, channel: str, skill: str) -> list[str]:
+    """Return one free agent of each profile that has `skill`: the one who has been idle longest."""
+    return [first[0][1] for first in state.crew.longest_idle(channel, state.crew.has.get(skill, 0))]

@@ -1,0 +1,79 @@
+"""An offer: the reservation of one agent for one contact (rule 5)."""
+
+from typing import Final, assert_never
+
+from msgspec import Struct
+
+from router import transitions
+from router.facts import (
+    ContactEnded,
+    ContactReturned,
+    OfferAccepted,
+    OfferDeclined,
+    OfferMade,
+    OfferMissed,
+    OfferRule,
+    OfferWithdrawn,
+    PassedOver,
+    WrapUpStarted,
+)
+
+
+class Standing(Struct, frozen=True, array_like=True, tag=True):
+    """The agent is being asked."""
+
+    id: str
+    contact: str
+    agent: str
+    made: float
+    deadline: float
+    rule: OfferRule
+    passed: PassedOver
+
+
+class Accepted(Struct, frozen=True, array_like=True, tag=True):
+    """The agent has the contact; the offer's id names the agent's side of it."""
+
+    id: str
+    contact: str
+    agent: str
+
+
+class Closed(Struct, frozen=True, array_like=True, tag=True):
+    """Refused, withdrawn, or its talk is over."""
+
+    id: str
+
+
+Offer = Standing | Accepted | Closed
+
+TABLE: Final[transitions.Table] = {
+    (Standing, OfferAccepted): Accepted,
+    (Standing, OfferDeclined): Closed,
+    (Standing, OfferMissed): Closed,
+    (Standing, OfferWithdrawn): Closed,
+    (Accepted, WrapUpStarted): Closed,
+    (Accepted, ContactReturned): Closed,
+    (Accepted, ContactEnded): Closed,
+}
+
+OfferFact = (
+    OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn | WrapUpStarted | ContactReturned | ContactEnded
+)
+
+
+def make(fact: OfferMade) -> Standing:
+    """Return the offer that comes to be by `fact`."""
+    return Standing(fact.offer, fact.contact, fact.agent, fact.at, fact.deadline, fact.rule, fact.passed)
+
+
+def evolve(offer: Offer, fact: OfferFact) -> Offer:
+    """Return the offer after `fact`. Raises IllegalTransition."""
+    transitions.check(TABLE, offer, fact)
+    match fact:
+        case OfferAccepted():
+            return Accepted(fact.offer, fact.contact, fact.agent)
+        case OfferDeclined() | OfferMissed() | OfferWithdrawn() | WrapUpStarted() | ContactReturned() | ContactEnded():
+            return Closed(offer.id)
+        case _:
+            assert_never(fact)

@@ -1,0 +1,123 @@
+"""The router: `handle(input, now) -> facts`.
+
+    router = Router(local)
+    facts = router.handle(Arrived(...), now)     # decides, and applies what it decides
+    router.apply(fact)                           # replay
+    router.next_deadline()                       # when to come back with TimePassed
+
+It has no clock, no I/O and no randomness. `local` turns UTC seconds into naive local time, for opening hours; what it
+leads to (`QueueOpened`, `QueueClosed`) is a fact, so replay does not depend on it.
+"""
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from queues.hours import is_open, seconds_to_change
+from router import facts as f
+from router import inputs as i
+from router.entering import end_vain_grace, look_after
+from router.reports import REPORTS, due
+from router.requests import REQUESTS
+from router.state import Snapshot, State
+from router.transitions import IllegalTransition
+from router.turn import Turn
+
+HOURS_CHECKED_EVERY: Final = 600.0
+"""Upper bound on how long an opening or closing is believed to lie ahead: clocks are put forward and back."""
+
+_HANDLERS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {**REQUESTS, **REPORTS}
+
+
+class Bug(Exception):
+    """Deciding broke off by a mistake of ours. `facts` were decided and applied before; they are to be kept."""
+
+    def __init__(self, facts: list[f.AnyFact]) -> None:
+        super().__init__(f"deciding broke off after {len(facts)} facts")
+        self.facts = facts
+
+
+class Router:
+    """The decision core of one engine."""
+
+    def __init__(self, local: Callable[[float], datetime], snapshot: Snapshot | None = None) -> None:
+        self._local = local
+        self._hours_due: float | None = None
+        self.state = State.load(snapshot) if snapshot is not None else State()
+
+    def handle(self, input_: i.Input, now: float) -> list[f.AnyFact]:
+        """Take an input in; return what was decided, already applied.
+
+        Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
+        """
+        turn = Turn(self.state, now)
+        try:
+            self._decide(turn, input_)
+        except (IllegalTransition, AssertionError, LookupError, TypeError, ValueError) as error:
+            raise Bug(turn.facts) from error
+        return turn.facts
+
+    def _decide(self, turn: Turn, input_: i.Input) -> None:
+        if isinstance(input_, i.Report):  # a request may be refused, and then there must be no facts
+            self._look_at_hours(turn)
+        _HANDLERS[type(input_)](turn, input_)
+        if isinstance(input_, i.ApplyConfiguration | i.TakeLead):
+            self._hours_due = None
+        self._look_at_hours(turn)
+        _settle(turn)
+        self._look_at_deadlines(turn)
+
+    def apply(self, fact: f.AnyFact) -> None:
+        """Apply a fact that was decided before: replay."""
+        self.state.apply(fact)
+
+    def next_deadline(self) -> float | None:
+        """Return when `TimePassed` should come at the latest, None if nothing is due ever."""
+        heap = self.state.deadlines
+        while heap and heap[0] not in self.state.deadlines_of(heap[0]):
+            heapq.heappop(heap)
+        due_at = heap[0].at if heap else None
+        if self._hours_due is None or (due_at is not None and due_at < self._hours_due):
+            return due_at
+        return self._hours_due
+
+    def _look_at_hours(self, turn: Turn) -> None:
+        """Open and close queues as the local time says."""
+        if self._hours_due is not None and turn.now < self._hours_due:
+            return
+        queues = self.state.configuration.queues
+        if not queues:
+            return
+        local = self._local(turn.now)
+        wait = HOURS_CHECKED_EVERY
+        for name, queue in queues.items():
+            opened = is_open(queue.hours, local)
+            if opened != self.state.is_open(name):
+                turn.emit(f.QueueOpened(turn.now, name) if opened else f.QueueClosed(turn.now, name))
+                turn.deserted[name] = None
+            change = seconds_to_change(queue.hours, local)
+            if change is not None:
+                wait = min(wait, change)
+        self._hours_due = turn.now + wait
+
+    def _look_at_deadlines(self, turn: Turn) -> None:
+        heap = self.state.deadlines
+        while heap and heap[0].at <= turn.now:
+            deadline = heapq.heappop(heap)
+            if deadline in self.state.deadlines_of(deadline):
+                due(turn, deadline)
+                _settle(turn)
+            heap = self.state.deadlines
+
+
+def _settle(turn: Turn) -> None:
+    """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
+    turn.settle()
+    while turn.deserted:
+        queues = list(turn.deserted)
+        turn.deserted.clear()
+        end_vain_grace(turn)
+        for queue in queues:
+            look_after(turn, queue)
+        turn.settle()

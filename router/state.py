@@ -1,0 +1,356 @@
+"""Everything the router knows. It changes only by `apply(fact)`, so the same facts give the same state.
+
+The parts that a snapshot keeps are plain frozen structs; `crew`, `lines`, `deadlines` and the other indexes are
+derived from them and rebuilt on loading.
+"""
+
+import heapq
+import math
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from queues.channels import CHANNELS
+from router import agent as agents
+from router import callback as callbacks
+from router import contact as contacts
+from router import facts as f
+from router import offer as offers
+from router.configuration import EMPTY, AgentSettings, Configuration
+from router.contact import Away, Connected, Contact, Offered, Waiting, WrappingUp
+from router.crew import Crew
+from router.deadlines import Deadline, QueueClock, of_agent, of_contact
+from router.lines import Lines
+
+REBASE_AT: Final = 500.0
+"""Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
+
+
+DEADLINES_AT_LEAST: Final = 1024
+"""Length of the heap of deadlines from which stale ones are looked for."""
+
+
+class Snapshot(Struct, frozen=True, array_like=True):
+    """The state at one moment. Indexes are left out."""
+
+    configuration: Configuration
+    epoch: int
+    order: int
+    contacts: list[Contact]
+    agents: list[agents.Agent]
+    offers: list[offers.Offer]
+    callbacks: list[callbacks.Callback]
+    clocks: dict[str, QueueClock]
+    turns: dict[str, int]
+    demand: dict[str, float]
+    demand_base: float
+
+
+class State:
+    """Contacts, agents, offers and callbacks by id, and what is derived from them."""
+
+    def __init__(self) -> None:
+        self.configuration: Configuration = EMPTY
+        self.epoch = 0
+        self.order = 0
+        self.contacts: dict[str, Contact] = {}
+        self.agents: dict[str, agents.Agent] = {}
+        self.offers: dict[str, offers.Offer] = {}
+        self.callbacks: dict[str, callbacks.Callback] = {}
+        self.clocks: dict[str, QueueClock] = {}
+        self.turns: dict[str, int] = {}
+        """Queue to live contacts preferred to its overdue deferred one since that had its last turn (rule 3)."""
+        self.demand: dict[str, float] = {}
+        """Skill to recent contacts that needed it, scaled by e^((t - demand_base) / memory) (rule 4)."""
+        self.demand_base = 0.0
+        self._derive()
+
+    def _derive(self) -> None:
+        self.crew = Crew(self.configuration.agents)
+        self.lines = Lines(self.crew)
+        self.deadlines: list[Deadline] = []
+        """A heap; those that nothing names any more are left in it until they come up or outnumber the rest."""
+        self._deadlines_max = DEADLINES_AT_LEAST
+        self.away: dict[tuple[str, str], str] = {}
+        """Person and queue to the contact that keeps its place there (rule 7)."""
+        self.promised: dict[str, dict[str, str]] = {}
+        """Person to queue to the open callback (rule 8)."""
+        self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
+
+    # ---- snapshots ---------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Return the state; cheap, since its parts are frozen and shared."""
+        return Snapshot(
+            self.configuration,
+            self.epoch,
+            self.order,
+            list(self.contacts.values()),
+            list(self.agents.values()),
+            list(self.offers.values()),
+            list(self.callbacks.values()),
+            dict(self.clocks),
+            dict(self.turns),
+            dict(self.demand),
+            self.demand_base,
+        )
+
+    @classmethod
+    def load(cls, snapshot: Snapshot) -> "State":
+        """Return a state with all indexes rebuilt."""
+        state = cls()
+        state.configuration = snapshot.configuration
+        state.epoch = snapshot.epoch
+        state.order = snapshot.order
+        state.contacts = {contact.card.id: contact for contact in snapshot.contacts}
+        state.agents = {agent.desk.id: agent for agent in snapshot.agents}
+        state.offers = {offer.id: offer for offer in snapshot.offers}
+        state.callbacks = {callback.id: callback for callback in snapshot.callbacks}
+        state.clocks = dict(snapshot.clocks)
+        state.turns = dict(snapshot.turns)
+        state.demand = dict(snapshot.demand)
+        state.demand_base = snapshot.demand_base
+        state.rebuild()
+        return state
+
+    def rebuild(self) -> None:
+        """Derive every index anew, as after a new configuration."""
+        self._derive()
+        for agent in sorted(self.agents.values(), key=lambda one: one.desk.idle_since):
+            self.crew.changed(None, agent)
+            self._arm(of_agent(agent))
+        for contact in self.contacts.values():
+            self._index(contact)
+        for callback in self.callbacks.values():
+            if not isinstance(callback, callbacks.Closed):
+                self.promised.setdefault(callback.person, {})[callback.queue] = callback.id
+
+    # ---- questions ---------------------------------------------------------------------------------------------
+
+    def clock(self, queue: str, now: float) -> float:
+        """Return how many seconds `queue` has been open up to `now`."""
+        clock = self.clocks.get(queue)
+        return clock.reading(now) if clock else 0.0
+
+    def is_open(self, queue: str) -> bool:
+        """Tell whether the queue takes contacts."""
+        clock = self.clocks.get(queue)
+        return clock is not None and clock.open_since is not None
+
+    def waited(self, contact: Waiting | Offered, now: float) -> float:
+        """Return the seconds of open time a contact has waited (rule 3)."""
+        return self.clock(contact.spot.queue, now) - contact.spot.place.clock
+
+    def has_waited(self, contact: Waiting | Offered, seconds: float, now: float) -> bool:
+        """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
+        clock = self.clocks.get(contact.spot.queue)
+        return clock is not None and clock.shows(contact.spot.place.clock + seconds, now)
+
+    def settings(self, agent: str) -> AgentSettings:
+        """Return what an agent may do; nothing for one that the configuration no longer names."""
+        return self.configuration.agents.get(agent) or AgentSettings(id=agent)
+
+    def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
+        """Return the deadlines that the thing which `deadline` names has now; a stale one is not among them."""
+        if deadline.kind == "responding":
+            agent = self.agents.get(deadline.id)
+            return of_agent(agent) if agent is not None else []
+        contact = self.contacts.get(deadline.id)
+        return of_contact(contact, self.configuration, self.clocks) if contact is not None else []
+
+    # ---- changes -----------------------------------------------------------------------------------------------
+
+    def apply(self, fact: f.AnyFact) -> None:
+        """Change the state by a fact. Raises IllegalTransition on one that cannot follow, before changing anything."""
+        _APPLY[type(fact)](self, fact)
+
+    def _arm(self, deadlines: list[Deadline]) -> None:
+        for deadline in deadlines:
+            heapq.heappush(self.deadlines, deadline)
+        if len(self.deadlines) > self._deadlines_max:
+            self.deadlines = [one for one in set(self.deadlines) if one in self.deadlines_of(one)]
+            heapq.heapify(self.deadlines)
+            self._deadlines_max = max(DEADLINES_AT_LEAST, 2 * len(self.deadlines))
+
+    def _index(self, contact: Contact) -> None:
+        if type(contact) is Waiting:
+            self.lines.add(contact)
+        elif type(contact) is Away and contact.card.person is not None:
+            self.away[contact.card.person, contact.spot.queue] = contact.card.id
+        self._arm(of_contact(contact, self.configuration, self.clocks))
+
+    def _set_contact(self, before: Contact, after: Contact) -> None:
+        if type(before) is Waiting:
+            self.lines.remove(before)
+        elif type(before) is Away and before.card.person is not None:
+            del self.away[before.card.person, before.spot.queue]
+        if type(after) is contacts.Ended:
+            del self.contacts[after.card.id]
+        else:
+            self.contacts[after.card.id] = after
+            self._index(after)
+
+    def _set_agent(self, before: agents.Agent, after: agents.Agent) -> None:
+        self.agents[after.desk.id] = after
+        self.crew.changed(before, after)
+        self._arm(of_agent(after))
+
+    def _leader_changed(self, fact: f.LeaderChanged) -> None:
+        self.epoch = fact.epoch
+
+    def _configuration_applied(self, fact: f.ConfigurationApplied) -> None:
+        self.configuration = fact.configuration
+        for name in fact.configuration.agents:
+            if name not in self.agents:
+                self.agents[name] = agents.LoggedOut(agents.Desk(name))
+        for name in [one for one in self.agents if one not in fact.configuration.agents]:
+            if isinstance(self.agents[name], agents.LoggedOut):
+                del self.agents[name]
+        queues = fact.configuration.queues
+        self.clocks = {name: clock for name, clock in self.clocks.items() if name in queues}
+        self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.rebuild()
+
+    def _queue_opened(self, fact: f.QueueOpened) -> None:
+        clock = self.clocks.get(fact.queue, QueueClock())
+        self.clocks[fact.queue] = QueueClock(clock.total, fact.at)
+        for contact in self.lines.everybody_in(fact.queue):
+            self._arm(of_contact(self.contacts[contact], self.configuration, self.clocks))
+
+    def _queue_closed(self, fact: f.QueueClosed) -> None:
+        clock = self.clocks.get(fact.queue, QueueClock())
+        self.clocks[fact.queue] = QueueClock(clock.reading(fact.at), None)
+
+    def _agent_alone(
+        self, fact: f.AgentLoggedIn | f.AgentLoggedOut | f.AgentReady | f.AgentPaused | f.AgentNotResponding
+    ) -> None:
+        before = self.agents[fact.agent]
+        self._set_agent(before, agents.evolve(before, fact))
+        if isinstance(fact, f.AgentLoggedOut) and fact.agent not in self.configuration.agents:
+            del self.agents[fact.agent]
+
+    def _contact_arrived(self, fact: f.ContactArrived) -> None:
+        self.order = fact.order
+        self.contacts[fact.contact] = contacts.arrive(fact)
+
+    def _contact_refused(self, fact: f.ContactRefused) -> None:
+        """Nothing came to be; the fact is for those who count."""
+
+    def _contact_alone(
+        self, fact: f.FlowMoved | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft
+    ) -> None:
+        before = self.contacts[fact.contact]
+        self._set_contact(before, contacts.evolve(before, fact))
+
+    def _contact_queued(self, fact: f.ContactQueued) -> None:
+        before = self.contacts[fact.contact]
+        self._set_contact(before, contacts.evolve(before, fact))
+        for need in fact.requirement[fact.step].needs:
+            self._remember_demand(need.skill, fact.at)
+
+    def _remember_demand(self, skill: str, at: float) -> None:
+        """Count one contact that needs `skill`; older ones fade because each new one weighs more."""
+        exponent = (at - self.demand_base) / self.configuration.rules.scarcity_memory
+        if exponent > REBASE_AT:
+            scale = math.exp(-min(exponent, 700.0))
+            self.demand = {name: value * scale for name, value in self.demand.items()}
+            self.demand_base, exponent = at, 0.0
+        self.demand[skill] = self.demand.get(skill, 0.0) + math.exp(exponent)
+
+    def _offer_made(self, fact: f.OfferMade) -> None:
+        contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
+        offered, reserved = contacts.evolve(contact, fact), agents.evolve(agent, fact)
+        self.offers[fact.offer] = offers.make(fact)
+        self._set_contact(contact, offered)
+        self._set_agent(agent, reserved)
+        for queue in fact.behind:
+            self.turns[queue] = self.turns.get(queue, 0) + 1
+        assert isinstance(offered, Offered)  # by the table
+        if not CHANNELS[offered.card.channel].live:
+            self.turns.pop(offered.spot.queue, None)
+
+    def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
+        contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
+        offer = offers.evolve(self.offers[fact.offer], fact)
+        moved, freed = contacts.evolve(contact, fact), agents.evolve(agent, fact, contact.card.channel)
+        self._set_contact(contact, moved)
+        self._set_agent(agent, freed)
+        self._set_offer(offer)
+
+    def _set_offer(self, offer: offers.Offer) -> None:
+        if isinstance(offer, offers.Closed):
+            del self.offers[offer.id]
+        else:
+            self.offers[offer.id] = offer
+
+    def _work_changed(
+        self, fact: f.WorkSetAside | f.WorkTakenUp | f.WrapUpStarted | f.ContactReturned | f.ContactEnded
+    ) -> None:
+        before = self.contacts[fact.contact]
+        after = contacts.evolve(before, fact)
+        if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
+            self._set_offer(offers.evolve(self.offers[before.offer], fact))
+        if isinstance(before, Connected | WrappingUp):
+            agent = self.agents[before.agent]
+            self._set_agent(agent, agents.evolve(agent, fact))
+        self._set_contact(before, after)
+        callback = self.callbacks.get(fact.contact)
+        if isinstance(fact, f.ContactReturned) and callback is not None:
+            self.callbacks[fact.contact] = callbacks.evolve(callback, fact)
+
+    def _callback_registered(self, fact: f.CallbackRegistered) -> None:
+        self.callbacks[fact.callback] = callbacks.register(fact)
+        self.promised.setdefault(fact.person, {})[fact.queue] = fact.callback
+        card = self.contacts[fact.contact].card
+        self.order = max(self.order, fact.order)
+        self.contacts[fact.callback] = contacts.Arrived(
+            contacts.Card(fact.callback, "callback", card.entry, "", fact.order, fact.person, fact.at)
+        )
+
+    def _callback_attempted(self, fact: f.CallbackAttempted) -> None:
+        self.callbacks[fact.callback] = callbacks.evolve(self.callbacks[fact.callback], fact)
+
+    def _callback_closed(self, fact: f.CallbackClosed) -> None:
+        callback = self.callbacks[fact.callback]
+        callbacks.evolve(callback, fact)
+        assert not isinstance(callback, callbacks.Closed)  # by the table
+        promised = self.promised[callback.person]
+        del promised[callback.queue]
+        if not promised:
+            del self.promised[callback.person]
+        del self.callbacks[fact.callback]
+
+
+_APPLY: Final[dict[type, Callable[..., None]]] = {
+    f.LeaderChanged: State._leader_changed,
+    f.ConfigurationApplied: State._configuration_applied,
+    f.QueueOpened: State._queue_opened,
+    f.QueueClosed: State._queue_closed,
+    f.AgentLoggedIn: State._agent_alone,
+    f.AgentLoggedOut: State._agent_alone,
+    f.AgentReady: State._agent_alone,
+    f.AgentPaused: State._agent_alone,
+    f.AgentNotResponding: State._agent_alone,
+    f.ContactArrived: State._contact_arrived,
+    f.ContactRefused: State._contact_refused,
+    f.FlowMoved: State._contact_alone,
+    f.ContactQueued: State._contact_queued,
+    f.GraceEnded: State._contact_alone,
+    f.RequirementWidened: State._contact_alone,
+    f.WayOutTaken: State._contact_alone,
+    f.CitizenLeft: State._contact_alone,
+    f.ContactReturned: State._work_changed,
+    f.ContactEnded: State._work_changed,
+    f.OfferMade: State._offer_made,
+    f.OfferAccepted: State._offer_closed,
+    f.OfferDeclined: State._offer_closed,
+    f.OfferMissed: State._offer_closed,
+    f.OfferWithdrawn: State._offer_closed,
+    f.WorkSetAside: State._work_changed,
+    f.WorkTakenUp: State._work_changed,
+    f.WrapUpStarted: State._work_changed,
+    f.CallbackRegistered: State._callback_registered,
+    f.CallbackAttempted: State._callback_attempted,
+    f.CallbackClosed: State._callback_closed,
+}

@@ -1,0 +1,591 @@
+"""What the patches of deploy/pjsua2 promise, one function each.
+
+Run as `python scenarios.py NAME`, always in a process of its own: PJSUA exists once per process, and without its patch
+a scenario may well end in a segmentation fault. The endpoint calls itself over UDP on 127.0.0.1.
+"""
+
+import ctypes
+import gc
+import os
+import random
+import select
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pjsua2 as pj
+
+PJ_EINVAL, PJ_EINVALIDOP = 70004, 70013
+
+
+class Leg(pj.Call):
+    """A call that writes down what happens to it."""
+
+    def __init__(self, account: "Account", call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self.account = account
+        self.state = -1
+        self.code = 0
+        self.digits = ""
+        self.transfer: list[tuple[int, bool]] = []
+        self.request = ""
+        self.refer_to = ""
+        self.on_refer: Callable[[Any], None] | None = None
+        self.on_redirect: Callable[[], Any] | None = None
+
+    def onCallState(self, prm: Any) -> None:
+        info = self.getInfo()
+        self.state = info.state
+        self.code = info.lastStatusCode
+
+    def onDtmfDigit(self, prm: Any) -> None:
+        self.digits += prm.digit
+
+    def onCallTransferRequest(self, prm: Any) -> None:
+        self.refer_to = prm.dstUri
+        if self.on_refer:
+            self.on_refer(prm)
+
+    def onCallTransferStatus(self, prm: Any) -> None:
+        self.transfer.append((prm.statusCode, prm.finalNotify))
+
+    def onCallRedirected(self, prm: Any) -> Any:
+        assert self.on_redirect
+        return self.on_redirect()
+
+    @property
+    def up(self) -> bool:
+        return self.state == pj.PJSIP_INV_STATE_CONFIRMED
+
+    @property
+    def over(self) -> bool:
+        return self.state == pj.PJSIP_INV_STATE_DISCONNECTED
+
+
+class Account(pj.Account):
+    """Answers every call, or does what `on_call` says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[Leg] = []
+        self.requests: list[str] = []
+        self.on_call: Callable[[Leg], None] = lambda leg: leg.answer(parameters(200))
+
+    def onIncomingCall(self, prm: Any) -> None:
+        leg = Leg(self, prm.callId)
+        self.received.append(leg)
+        self.requests.append(prm.rdata.wholeMsg)
+        self.on_call(leg)
+
+
+def parameters(code: int = 0) -> Any:
+    prm = pj.CallOpParam(True)
+    prm.opt.audioCount = 1
+    prm.opt.videoCount = prm.opt.textCount = 0
+    prm.statusCode = code
+    return prm
+
+
+class Rig:
+    """An endpoint with one account."""
+
+    def __init__(self, *, max_calls: int = 16, configure: Callable[[Any], None] | None = None, log: str = "") -> None:
+        self.endpoint = pj.Endpoint()
+        self.endpoint.libCreate()
+        config = pj.EpConfig()
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.mainThreadOnly = True
+        config.uaConfig.maxCalls = max_calls
+        config.medConfig.clockRate = 8000
+        config.medConfig.ecTailLen = 0
+        config.medConfig.noVad = True
+        config.medConfig.sndAutoCloseTime = -1
+        config.logConfig.level = 4 if log else 0
+        config.logConfig.consoleLevel = 0
+        config.logConfig.msgLogging = 1
+        config.logConfig.filename = log
+        self.endpoint.libInit(config)
+        transport = pj.TransportConfig()
+        transport.boundAddress = "127.0.0.1"
+        transport_id = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        address = self.endpoint.transportGetInfo(transport_id).localName
+        self.endpoint.libStart()
+        self.endpoint.audDevManager().setNullDev()
+        self.uri = f"sip:vaxel@{address}"
+        self.account = self.add_account(configure)
+
+    def add_account(self, configure: Callable[[Any], None] | None = None) -> Account:
+        config = pj.AccountConfig()
+        config.idUri = self.uri
+        config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+        config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED
+        config.mediaConfig.lockCodecEnabled = False
+        config.mediaConfig.srtpSecureSignaling = 0
+        config.natConfig.contactRewriteUse = 0
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+        if configure:
+            configure(config)
+        account = Account()
+        account.create(config)
+        return account
+
+    def pump(self, seconds: float) -> None:
+        self.until(lambda: False, seconds, required=False)
+
+    def until(self, done: Callable[[], Any], seconds: float = 8, *, required: bool = True) -> None:
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                assert not required, f"did not happen in {seconds} s"
+                return
+            self.endpoint.libHandleEvents(2)
+
+    def dial(self, account: Account | None = None) -> tuple[Leg, Leg]:
+        """Calls ourselves; gives both legs when they talk."""
+        account = account or self.account
+        count = len(account.received)
+        caller = Leg(account)
+        caller.makeCall(self.uri, parameters())
+        self.until(lambda: len(account.received) > count and caller.up and account.received[-1].up)
+        return caller, account.received[-1]
+
+    def close(self) -> None:
+        self.endpoint.hangupAllCalls()
+        self.pump(0.2)
+        self.account.received.clear()
+        self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_TX_MSG)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def packets(leg: Leg) -> int:
+    statistic = leg.getStreamStat(0)
+    return int(statistic.rtcp.rxStat.pkt)
+
+
+# ----------------------------------------------------------------------------------------------------- 01
+def call_destructor() -> None:
+    """Deleting the object of an ended call leaves the call alone that got its id."""
+    rig = Rig(max_calls=4)
+    stale: dict[int, Leg] = {}
+    for _ in range(2):
+        for leg in (legs := rig.dial()):
+            stale[leg.getId()] = leg
+        legs[0].hangup(parameters())
+        rig.until(lambda: all(leg.over for leg in legs))
+        rig.pump(0.1)
+    rig.account.received.clear()
+    caller, callee = rig.dial()
+    assert stale.keys() >= {caller.getId(), callee.getId()}, "the ids were not given out again"
+    for leg in stale.values():
+        leg.__swig_destroy__(leg)
+    rig.pump(0.3)
+    for leg in (caller, callee):
+        assert leg.isActive(), "the new call was hung up"
+        assert leg.up
+    caller.hangup(parameters())
+    rig.until(lambda: caller.over and callee.over)
+    # The object of a living call still ends it.
+    caller, callee = rig.dial()
+    caller.__swig_destroy__(caller)
+    rig.until(lambda: callee.over)
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 02
+class Player(pj.AudioMediaPlayer):
+    ends: list[int] = []  # noqa: RUF012
+
+    def onEof2(self) -> None:
+        self.ends.append(threading.get_ident())
+
+
+def player_of(folder: str, kind: type[Any], options: int = 0) -> Any:
+    path = Path(folder, "prompt.wav")
+    if not path.exists():
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(bytes(8000 // 5 * 2))
+    player = kind()
+    player.createPlayer(str(path), options)
+    return player
+
+
+def player_eof() -> None:
+    """A player may be destroyed while its end-of-file event is on its way."""
+    rig = Rig()
+    sink = rig.endpoint.audDevManager().getPlaybackDevMedia()
+    sys.setswitchinterval(100)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in (Player, pj.AudioMediaPlayer) * 3:
+            players = [player_of(folder, kind) for _ in range(30)]
+            for player in players:
+                player.startTransmit(sink)
+            del player
+            # Keep the GIL beyond the end of the file: a callback that another thread began waits for it meanwhile.
+            end = time.monotonic() + 0.35
+            while time.monotonic() < end:
+                pass
+            while players:
+                players.pop().stopTransmit(sink)
+            rig.pump(0.1)
+    assert not Player.ends, "a destroyed player reported its end"
+    rig.close()
+
+
+def player_eof_thread() -> None:
+    """onEof2 comes once, in the main thread, like every other callback."""
+    rig = Rig()
+    sink = rig.endpoint.audDevManager().getPlaybackDevMedia()
+    with tempfile.TemporaryDirectory() as folder:
+        player = player_of(folder, Player, pj.PJMEDIA_FILE_NO_LOOP)
+        player.startTransmit(sink)
+        rig.until(lambda: Player.ends)
+        rig.pump(0.3)
+        assert Player.ends == [threading.get_ident()]
+        player.stopTransmit(sink)
+        rig.pump(0.1)
+        del player
+        rig.pump(0.1)
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 03
+def ice(config: Any) -> None:
+    config.natConfig.iceEnabled = True
+    config.natConfig.iceTrickle = pj.PJ_ICE_SESS_TRICKLE_DISABLED
+
+
+def dtls_stall() -> None:
+    """A DTLS handshake does not hold up the loop, which with ICE it is that receives the media."""
+    keyings = pj.IntVector()
+    keyings.append(pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP)
+
+    def configure(config: Any) -> None:
+        config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+        config.mediaConfig.srtpOpt.keyings = keyings
+        config.mediaConfig.rtcpMuxEnabled = True
+        ice(config)
+
+    rig = Rig(configure=configure)
+    longest: list[float] = []
+    for _ in range(5):
+        caller = Leg(rig.account)
+        caller.makeCall(rig.uri, parameters())
+        longest.append(0.0)
+        end = time.monotonic() + 8
+        while not (caller.up and packets(caller) and rig.account.received and packets(rig.account.received[-1])):
+            assert time.monotonic() < end, "no media"
+            before = time.monotonic()
+            rig.endpoint.libHandleEvents(0)
+            longest[-1] = max(longest[-1], time.monotonic() - before)
+            time.sleep(0.001)
+        assert "UDP/TLS/RTP/SAVP" in rig.account.requests[-1]
+        caller.hangup(parameters())
+        rig.pump(0.05)
+    say(f"longest turns of the loop: {[round(1000 * one) for one in longest]} ms")
+    assert statistics.median(longest) < 0.08
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 04
+def ice_loopback() -> None:
+    """Media bound to a loopback address speaks ICE there; other media never offers one."""
+
+    def ice_anywhere(config: Any) -> None:
+        ice(config)
+        config.mediaConfig.transportConfig.boundAddress = ""
+
+    rig = Rig(configure=ice)
+    caller, callee = rig.dial()
+    candidates = [line.split()[4] for line in rig.account.requests[-1].splitlines() if line.startswith("a=candidate")]
+    assert set(candidates) == {"127.0.0.1"}
+    rig.until(lambda: packets(caller) > 5 and packets(callee) > 5)
+    caller.hangup(parameters())
+    rig.until(lambda: callee.over)
+
+    everywhere = rig.add_account(ice_anywhere)
+    caller = Leg(everywhere)
+    try:
+        caller.makeCall(rig.uri, parameters())
+    except pj.Error:
+        pass  # this machine has no other address
+    else:
+        rig.until(lambda: len(rig.account.requests) + len(everywhere.requests) > 1)
+        offer = [*rig.account.requests, *everywhere.requests][-1]
+        assert not [line for line in offer.splitlines() if line.startswith("a=candidate") and " 127." in line]
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 05
+def refers(rig: Rig) -> tuple[Leg, Leg]:
+    """A call whose answering side accepts every REFER; the calling side sends one."""
+    phone, engine = rig.dial()
+
+    def accept(prm: Any) -> None:
+        engine.request = prm.rdata.wholeMsg
+        prm.statusCode = 202
+
+    engine.on_refer = accept
+    assert not engine.xferIsPending()
+    phone.xfer(target(rig), pj.CallOpParam())
+    rig.until(engine.xferIsPending)
+    return phone, engine
+
+
+def target(rig: Rig) -> str:
+    return f"<{rig.uri};transport=udp?Replaces=abc%40host%3Bto-tag%3D1%3Bfrom-tag%3D2&X-Note=%22a%22>"
+
+
+def status_of(call: Callable[[], Any]) -> int:
+    try:
+        call()
+    except pj.Error as error:
+        return int(error.status)
+    return 0
+
+
+def refer_accepted() -> None:
+    """An accepted REFER is the application's to carry out: nothing is dialled, and it reports the outcome."""
+    rig = Rig()
+    phone, engine = refers(rig)
+    assert engine.refer_to == target(rig), engine.refer_to
+    assert engine.request.startswith("REFER ")
+    rig.until(lambda: (100, False) in phone.transfer)
+
+    engine.xferNotify(180)
+    engine.xferNotify(200, "Här och nu")
+    rig.until(lambda: (200, True) in phone.transfer)
+    assert (180, False) in phone.transfer
+    assert not engine.xferIsPending()
+    assert status_of(lambda: engine.xferNotify(200)) == PJ_EINVALIDOP
+
+    # A failure can be told just as well, and the phone may try again.
+    phone.transfer.clear()
+    phone.xfer(target(rig), pj.CallOpParam())
+    rig.until(engine.xferIsPending)
+    for code, reason in ((99, ""), (700, ""), (200, "a\r\nb")):
+        assert status_of(lambda: engine.xferNotify(code, reason)) == PJ_EINVAL  # noqa: B023
+    engine.xferNotify(486)
+    rig.until(lambda: (486, True) in phone.transfer)
+
+    # One at a time
+    phone.transfer.clear()
+    phone.xfer(target(rig), pj.CallOpParam())
+    rig.until(engine.xferIsPending)
+    phone.xfer(target(rig), pj.CallOpParam())
+    rig.until(lambda: (491, True) in phone.transfer)
+    assert engine.xferIsPending()
+
+    assert phone.up
+    assert engine.up
+    assert len(rig.account.received) == 1, "somebody was dialled"
+    rig.close()
+
+
+def refer_ends_with_call() -> None:
+    """Whoever hangs up first: the subscription ends with the call."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "sip.log")
+        rig = Rig(log=str(log))
+        for first in (0, 1):
+            phone, engine = legs = refers(rig)
+            before = log.read_text().count("Subscription-State: terminated")
+            legs[first].hangup(parameters())
+            rig.until(lambda: phone.over and engine.over)  # noqa: B023
+            rig.pump(0.2)
+            assert not engine.xferIsPending()
+            assert log.read_text().count("Subscription-State: terminated") > before
+        assert len(rig.account.received) == 2, "somebody was dialled"
+        rig.close()
+
+
+def refer_declined() -> None:
+    """Without a decision of the application, or when it fails, nobody is transferred."""
+
+    def fail(prm: Any) -> None:
+        raise RuntimeError("on purpose")
+
+    sys.unraisablehook = sys.excepthook = lambda *_: None
+    rig = Rig()
+    for behaviour in (None, fail):
+        phone, engine = rig.dial()
+        engine.on_refer = behaviour
+        phone.xfer(rig.uri, pj.CallOpParam())
+        rig.until(lambda: phone.transfer and phone.transfer[-1][1])  # noqa: B023
+        assert phone.transfer[-1] == (603, True), phone.transfer
+        assert not engine.xferIsPending()
+        phone.hangup(parameters())
+        rig.until(lambda: engine.over)  # noqa: B023
+    assert len(rig.account.received) == 2, "somebody was dialled"
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 06
+def callback_result() -> None:
+    """A callback that should give a result, but raises or gives something else, refuses."""
+    errors: list[type[BaseException]] = []
+    sys.unraisablehook = lambda error: errors.append(error.exc_type)
+
+    def redirect(leg: Leg) -> None:
+        prm = parameters(302)
+        header = pj.SipHeader()
+        header.hName, header.hValue = "Contact", f"<{rig.uri};again=1>"
+        prm.txOption.headers.append(header)
+        leg.answer(prm)
+
+    def fail() -> None:
+        raise RuntimeError("on purpose")
+
+    def leave() -> None:
+        raise SystemExit(3)
+
+    rig = Rig()
+    rig.account.on_call = redirect
+    for answer, error in (
+        (fail, RuntimeError),
+        (leave, SystemExit),
+        (lambda: None, TypeError),
+        (lambda: "yes", TypeError),
+    ):
+        caller = Leg(rig.account)
+        caller.on_redirect = answer
+        caller.makeCall(rig.uri, parameters())
+        rig.until(lambda: caller.over)  # noqa: B023
+        assert errors.pop() is error
+        assert not errors
+        assert not hasattr(sys, "last_traceback")
+    assert len(rig.account.received) == 4, "a redirection was followed"
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 07
+def wait_descriptor() -> None:
+    """One descriptor tells when there is something to do: network, timers, what other threads leave."""
+
+    class Endpoint:
+        """Lets until() and pump() call libHandleEvents only when the descriptor says so."""
+
+        turns = 0
+
+        def __init__(self, endpoint: Any) -> None:
+            self.real = endpoint
+            self.poll = select.epoll()
+            self.poll.register(endpoint.libGetWaitFd(), select.EPOLLIN)
+
+        def libHandleEvents(self, _: int) -> None:
+            if self.poll.poll(0.05):
+                self.turns += 1
+                self.real.libHandleEvents(0)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.real, name)
+
+    rig = Rig()
+    rig.pump(0.1)
+    rig.endpoint = endpoint = Endpoint(rig.endpoint)
+    assert endpoint.libGetWaitFd() == endpoint.libGetWaitFd()
+
+    # It is quiet when nothing happens,
+    rig.pump(0.2)
+    endpoint.turns = 0
+    rig.pump(1)
+    assert endpoint.turns <= 5, endpoint.turns
+    # even while a call talks (RTP is not the main thread's business),
+    caller, callee = rig.dial()
+    rig.pump(0.2)
+    endpoint.turns = 0
+    rig.pump(1)
+    say(f"turns in a second of a call: {endpoint.turns}")
+    assert endpoint.turns <= 5, endpoint.turns
+    # tells of DTMF, which another thread leaves,
+    before = time.monotonic()
+    caller.dialDtmf("1")
+    rig.until(lambda: callee.digits == "1")
+    say(f"DTMF after {1000 * (time.monotonic() - before):.0f} ms")
+    # and of timers: a transaction that nobody answers times out, T1 after T1. Nothing else is going on then.
+    lost = Leg(rig.account)
+    lost.makeCall("sip:nobody@127.0.0.1:9", parameters())
+    endpoint.turns = 0
+    rig.pump(1.2)
+    assert 1 <= endpoint.turns <= 12, endpoint.turns
+    lost.hangup(parameters())
+    caller.hangup(parameters())
+    rig.until(lambda: callee.over)
+    endpoint.poll.close()
+    rig.endpoint = endpoint.real
+    rig.close()
+
+
+# -------------------------------------------------------------------------------------------------- wheel
+def wheel_build() -> None:
+    """Version, limits, codecs, I/O queue and threads are what deploy/pjsua2/config_site.h asks for."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "sip.log")
+        rig = Rig(log=str(log), max_calls=pj.UaConfig().maxCalls)
+        version = rig.endpoint.libVersion()
+        assert (version.major, version.minor) >= (2, 17), version.full
+        assert pj.UaConfig().maxCalls == 2000
+        assert isinstance(pj.VAXEL_PATCHES, tuple)
+        codecs = {codec.codecId for codec in rig.endpoint.codecEnum2()}
+        assert {"PCMA/8000/1", "PCMU/8000/1", "G722/16000/1", "opus/48000/2"} <= codecs, codecs
+        handle = ctypes.c_int.from_address(rig.endpoint.libGetSipIoqueueHandle()).value
+        assert os.readlink(f"/proc/self/fd/{handle}") == "anon_inode:[eventpoll]"
+        assert pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP
+        rig.dial()
+        threads = {Path(task, "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()}
+        assert not [thread for thread in threads if thread.startswith("conf_")], threads
+        rig.close()
+        assert "epoll I/O Queue created" in log.read_text()
+
+
+def wheel_junk() -> None:
+    """Built without assertions: no datagram ends the process."""
+    rig = Rig()
+    caller, callee = rig.dial()
+    host, _, port = rig.uri.partition("@")[2].partition(":")
+    invite = rig.account.requests[0].encode()
+    chance = random.Random(1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.connect((host, int(port)))
+        for junk in (b"", b"\r\n", b"\0" * 1400, b"x" * 60_000, invite[: len(invite) // 2], b"SIP/2.0 200 OK\r\n\r\n"):
+            sender.send(junk)
+            rig.pump(0.02)
+        for _ in range(300):
+            mutated = bytearray(invite)
+            for _ in range(8):
+                mutated[chance.randrange(len(mutated))] = chance.randrange(256)
+            sender.send(mutated)
+            rig.endpoint.libHandleEvents(0)
+    rig.pump(0.2)
+    assert caller.up
+    assert callee.up
+    rig.close()
+
+
+def wheel_load() -> None:
+    """A hundred calls of another implementation, none of which fails."""
+    rig = Rig(max_calls=200)
+    host = rig.uri.partition("@")[2]
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["sipp", "-sn", "uac", "-i", "127.0.0.1", "-m", "100", "-r", "100", "-d", "300", "-nostdin", host]
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sipp:
+            rig.until(lambda: sipp.poll() is not None, 30)
+    assert sipp.returncode == 0
+    assert len(rig.account.received) == 100
+    rig.close()
+
+
+if __name__ == "__main__":
+    gc.disable()
+    globals()[sys.argv[1]]()

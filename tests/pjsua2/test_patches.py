@@ -1,0 +1,43 @@
+"""Each patch of deploy/pjsua2/patches has a test here that fails without it; deploy/pjsua2/prove.sh shows that."""
+
+from conftest import Scenario
+
+
+def test_01_call_destructor(scenario: Scenario) -> None:
+    scenario("call_destructor")
+
+
+def test_02_player_eof(scenario: Scenario) -> None:
+    scenario("player_eof")
+
+
+def test_02_player_eof_thread(scenario: Scenario) -> None:
+    scenario("player_eof_thread")
+
+
+def test_03_dtls_stall(scenario: Scenario) -> None:
+    scenario("dtls_stall")
+
+
+def test_04_ice_loopback(scenario: Scenario) -> None:
+    scenario("ice_loopback")
+
+
+def test_05_refer_accepted(scenario: Scenario) -> None:
+    scenario("refer_accepted")
+
+
+def test_05_refer_ends_with_call(scenario: Scenario) -> None:
+    scenario("refer_ends_with_call")
+
+
+def test_05_refer_declined(scenario: Scenario) -> None:
+    scenario("refer_declined")
+
+
+def test_06_callback_result(scenario: Scenario) -> None:
+    scenario("callback_result")
+
+
+def test_07_wait_descriptor(scenario: Scenario) -> None:
+    scenario("wait_descriptor")

@@ -1,0 +1,151 @@
+"""The RTP side of a test phone (RFC 3550, RFC 4733)."""
+
+import asyncio
+import random
+import struct
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from tests.sip import g711
+
+DIGITS = "0123456789*#ABCD"
+
+
+class Audio(asyncio.DatagramProtocol):
+    """Sends a tone (or silence) every 20 ms and keeps what arrives."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.DatagramTransport | None = None
+        self.loop = asyncio.get_running_loop()
+        self.remote: tuple[str, int] | None = None
+        self.payload_type = 8
+        self.event_type = 0
+        self.packets: list[tuple[float, int, bytes]] = []
+        """Arrival (monotonic seconds), payload type, payload."""
+        self._frames: list[bytes] = []
+        self._sequence = random.randrange(1 << 15)
+        self._timestamp = random.randrange(1 << 30)
+        self._source = random.randrange(1 << 32)
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self._index = 0
+
+    @classmethod
+    async def open(cls, host: str = "127.0.0.1") -> "Audio":
+        """Bind a free port."""
+        _, audio = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, 0))
+        return audio
+
+    @property
+    def port(self) -> int:
+        """The port of RTP."""
+        assert self.transport is not None
+        return int(self.transport.get_extra_info("sockname")[1])
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if len(data) >= 12:
+            self.packets.append((time.monotonic(), data[1] & 0x7F, data[12:]))
+
+    def close(self) -> None:
+        """Stop sending and give the port back."""
+        self.stop()
+        if self.transport is not None:
+            self.transport.close()
+
+    # ---- sending -----------------------------------------------------------------------------------------------
+
+    def say(self, hertz: float) -> None:
+        """Send a tone from now on; 0 Hz is silence."""
+        if self.payload_type in (0, 8):
+            data = g711.encode(g711.tone(hertz), self.payload_type)
+        else:
+            data = bytes(g711.RATE)
+        self._frames = [data[i : i + g711.FRAME] for i in range(0, len(data), g711.FRAME)]
+        if self._timer is None:
+            self._due = self.loop.time()
+            self._send_next()
+
+    def stop(self) -> None:
+        """Send nothing any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _send_next(self) -> None:
+        self._send(self.payload_type, self._frames[self._index % len(self._frames)])
+        self._index += 1
+        self._timestamp += g711.FRAME
+        self._due += 0.02
+        self._timer = self.loop.call_at(self._due, self._send_next)
+
+    def _send(self, payload_type: int, payload: bytes, marker: bool = False, timestamp: int | None = None) -> None:
+        if self.transport is None or self.remote is None or self.transport.is_closing():
+            return
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        stamp = (self._timestamp if timestamp is None else timestamp) & 0xFFFFFFFF
+        kind = payload_type | (0x80 if marker else 0)
+        self.transport.sendto(
+            struct.pack(">BBHII", 0x80, kind, self._sequence, stamp, self._source) + payload, self.remote
+        )
+
+    async def press(self, digit: str, seconds: float = 0.1) -> None:
+        """Send one key as telephone-events."""
+        number, begun, frames = DIGITS.index(digit), self._timestamp, round(seconds / 0.02)
+        for i in range(1, frames + 1):
+            self._send(self.event_type, struct.pack(">BBH", number, 10, i * g711.FRAME), i == 1, begun)
+            await asyncio.sleep(0.02)
+        for _ in range(3):
+            self._send(self.event_type, struct.pack(">BBH", number, 0x8A, (frames + 1) * g711.FRAME), False, begun)
+
+    # ---- hearing -----------------------------------------------------------------------------------------------
+
+    def heard(self, seconds: float = 0.3) -> g711.Samples:
+        """Return what came in last."""
+        last = [
+            g711.decode(payload, kind) for _, kind, payload in self.packets[-round(seconds / 0.02) :] if kind in (0, 8)
+        ]
+        return np.concatenate(last) if last else np.zeros(0)
+
+    def hears(self, hertz: float, seconds: float = 0.3) -> bool:
+        """Tell whether the last `seconds` were that tone and hardly anything else."""
+        now = time.monotonic()
+        fresh = len(self.packets) >= seconds / 0.02 and now - self.packets[-1][0] < 0.2
+        return fresh and g711.share(self.heard(seconds), hertz) > 0.8
+
+    async def until_hears(self, hertz: float, within: float = 3.0, seconds: float = 0.2) -> float:
+        """Wait for a tone; return how long it took."""
+        begun = time.monotonic()
+        while not self.hears(hertz, seconds):
+            if time.monotonic() - begun > within:
+                raise AssertionError(f"no {hertz} Hz within {within} s; {len(self.packets)} packets")
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
+
+    async def until_quiet(self, within: float = 3.0, seconds: float = 0.2) -> None:
+        """Wait until nothing is heard."""
+        await self._until(lambda: len(self.packets) > 10 and bool(np.max(np.abs(self.heard(seconds))) < 200), within)
+
+    async def until_hears_digit(self, digit: str, within: float = 3.0) -> None:
+        """Wait for a telephone-event of that key."""
+        number = DIGITS.index(digit)
+        await self._until(lambda: any(kind >= 96 and payload[0] == number for _, kind, payload in self.packets), within)
+
+    async def until_packets(self, count: int, within: float = 3.0) -> None:
+        """Wait until so many packets came in all."""
+        await self._until(lambda: len(self.packets) >= count, within)
+
+    async def _until(self, true: Callable[[], bool], within: float) -> None:
+        begun = time.monotonic()
+        while not true():
+            assert time.monotonic() - begun < within, f"not within {within} s; {len(self.packets)} packets"
+            await asyncio.sleep(0.02)
+
+    def longest_gap(self, since: float) -> float:
+        """Return the longest time between two packets since a moment, in seconds."""
+        times = [at for at, _, _ in self.packets if at >= since]
+        return max(np.diff([since, *times, time.monotonic()]), default=float("inf"))

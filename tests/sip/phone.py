@@ -1,0 +1,361 @@
+"""A SIP phone for tests: rings, is rung, talks G.711, and can misbehave. UDP, or TCP towards one place."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from tests.sip.audio import Audio
+from tests.sip.sipmessage import EVENT_TYPE, Message, Sdp, token
+
+Address = tuple[str, int]
+T = TypeVar("T")
+
+
+class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
+    """One phone at one address; it may hold several calls."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.calls: dict[str, Call] = {}
+        self.ringing: asyncio.Queue[Call] = asyncio.Queue()
+        self.strays: list[Message] = []
+        """Responses that belong to no call."""
+        self.codecs: tuple[int, ...] = (8, 0, EVENT_TYPE)
+        self._transport: asyncio.DatagramTransport | asyncio.Transport | None = None
+        self._buffer = b""
+        self.over = "UDP"
+
+    @classmethod
+    async def open(cls, user: str = "phone", host: str = "127.0.0.1", port: int = 0) -> "Phone":
+        """Return a phone on UDP."""
+        loop = asyncio.get_running_loop()
+        _, phone = await loop.create_datagram_endpoint(lambda: cls(user), local_addr=(host, port))
+        return phone
+
+    @classmethod
+    async def connect(cls, to: Address, user: str = "phone") -> "Phone":
+        """Return a phone with a TCP connection to `to`."""
+        _, phone = await asyncio.get_running_loop().create_connection(lambda: cls(user), *to)
+        phone.over = "TCP"
+        return phone
+
+    async def close(self) -> None:
+        """Leave everything as it is and go."""
+        for call in self.calls.values():
+            if call.audio is not None:
+                call.audio.close()
+        if self._transport is not None:
+            self._transport.close()
+        await asyncio.sleep(0)
+
+    @property
+    def address(self) -> Address:
+        assert self._transport is not None
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return str(host), int(port)
+
+    @property
+    def uri(self) -> str:
+        """How to ring it."""
+        return f"sip:{self.user}@{self.address[0]}:{self.address[1]}"
+
+    async def invite(
+        self,
+        to: Address,
+        called: str = "1000",
+        headers: tuple[tuple[str, str], ...] = (),
+        codecs: tuple[int, ...] | None = None,
+        display: str = "",
+        sdp: str | None = None,
+    ) -> "Call":
+        """Send an INVITE; the call returned tells what comes of it."""
+        call = Call(self, to, token(16), inbound=False)
+        call.audio = await Audio.open(self.address[0])
+        call.remote_uri = f"sip:{called}@{to[0]}:{to[1]}"
+        call.remote_party = f"<{call.remote_uri}>"
+        call.local_party = f"{display}<{self.uri}>;tag={token()}".lstrip()
+        call.codecs = self.codecs if codecs is None else codecs
+        self.calls[call.id] = call
+        call.offer(headers, sdp)
+        return call
+
+    async def next_call(self, within: float = 3.0) -> "Call":
+        """Wait to be rung."""
+        return await asyncio.wait_for(self.ringing.get(), within)
+
+    # ---- transport ---------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def send(self, data: bytes, to: Address) -> None:
+        """Send bytes, whatever they are."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self.over == "TCP":
+            cast(asyncio.Transport, self._transport).write(data)
+        else:
+            cast(asyncio.DatagramTransport, self._transport).sendto(data, to)
+
+    def data_received(self, data: bytes) -> None:
+        assert self._transport is not None
+        self._buffer += data
+        while b"\r\n\r\n" in self._buffer:
+            head, _, rest = self._buffer.partition(b"\r\n\r\n")
+            found = re.search(rb"(?:Content-Length|\bl)\s*:\s*(\d+)", head, re.IGNORECASE)
+            size = int(found[1]) if found else 0
+            if len(rest) < size:
+                return
+            self._buffer = rest[size:]
+            self.datagram_received(head + b"\r\n\r\n" + rest[:size], self._transport.get_extra_info("peername")[:2])
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        if not data.strip():
+            return
+        message = Message.parse(data)
+        call = self.calls.get(message["Call-ID"])
+        if call is None and message.method == "INVITE" and not message.status:
+            call = self.calls[message["Call-ID"]] = Call(self, addr, message["Call-ID"], inbound=True)
+            call.invited(message)
+            self.ringing.put_nowait(call)
+        elif call is not None:
+            call.take(message)
+        elif message.status:
+            self.strays.append(message)
+        elif message.method != "ACK":
+            reply = Message("SIP/2.0 481 Gone", [h for h in message.headers if h[0] in COPIED])
+            self.send(reply.encode(), addr)
+
+
+COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+
+
+class Call:
+    """One call of a phone, either way."""
+
+    def __init__(self, phone: Phone, remote: Address, call_id: str, inbound: bool) -> None:
+        self.phone = phone
+        self.remote = remote
+        self.id = call_id
+        self.inbound = inbound
+        self.messages: list[Message] = []
+        """All that came."""
+        self.audio: Audio | None = None
+        self.codecs: tuple[int, ...] = phone.codecs
+        self.direction = "sendrecv"
+        self.remote_sdp: Sdp | None = None
+        self.remote_uri = ""
+        self.remote_party = ""
+        self.local_party = ""
+        self.ended = False
+        self.answers_reinvite = True
+        self._cseq = 1
+        self._invite: Message | None = None
+        self._changed = asyncio.Event()
+
+    # ---- waiting -----------------------------------------------------------------------------------------------
+
+    async def until(self, found: Callable[[], T | None], within: float = 3.0, what: str = "that") -> T:
+        """Wait until `found` returns something."""
+        async with asyncio.timeout(within):
+            while not (result := found()):
+                self._changed.clear()
+                await self._changed.wait()
+        return result
+
+    async def response(self, status: int, method: str = "INVITE", within: float = 3.0) -> Message:
+        """Wait for a response to one of our requests."""
+
+        def found() -> Message | None:
+            return next((m for m in self.messages if m.status == status and m.method == method), None)
+
+        return await self.until(found, within)
+
+    async def final(self, method: str = "INVITE", within: float = 3.0) -> Message:
+        """Wait for any final response."""
+        return await self.until(
+            lambda: next((m for m in self.messages if m.status >= 200 and m.method == method), None), within
+        )
+
+    async def request(self, method: str, within: float = 3.0) -> Message:
+        """Wait for a request from the other side."""
+        return await self.until(
+            lambda: next((m for m in self.messages if not m.status and m.start.startswith(f"{method} ")), None), within
+        )
+
+    async def end(self, within: float = 3.0) -> None:
+        """Wait until the other side has ended the call."""
+        await self.until(lambda: self.ended or None, within)
+
+    # ---- what we do --------------------------------------------------------------------------------------------
+
+    def offer(self, headers: tuple[tuple[str, str], ...] = (), sdp: str | None = None) -> None:
+        """Send an INVITE or re-INVITE."""
+        self._invite = self._request("INVITE", headers, str(self._sdp()) if sdp is None else sdp, "application/sdp")
+
+    def ring(self) -> None:
+        """Send 180."""
+        self._respond(180, "Ringing")
+
+    async def answer(self, codecs: tuple[int, ...] | None = None) -> "Audio":
+        """Send 200 with an answer."""
+        self.audio = self.audio or await Audio.open(self.phone.address[0])
+        assert self.remote_sdp is not None
+        wanted = self.phone.codecs if codecs is None else codecs
+        self.codecs = tuple(kind for kind in wanted if kind in self.remote_sdp.types)
+        if self.remote_sdp.event_type:
+            self.codecs = (*(c for c in self.codecs if c != EVENT_TYPE), self.remote_sdp.event_type)
+        self._agree()
+        self._respond(200, "OK", str(self._sdp(answers=True)))
+        return self.audio
+
+    def reject(self, status: int, reason: str = "No") -> None:
+        """Send a final response that isn't 200."""
+        self._respond(status, reason)
+
+    def cancel(self) -> None:
+        """Take our INVITE back."""
+        assert self._invite is not None
+        headers = [h for h in self._invite.headers if h[0] in ("Via", "From", "To", "Call-ID", "Max-Forwards")]
+        number = self._invite["CSeq"].split(" ")[0]
+        start = self._invite.start.replace("INVITE", "CANCEL")
+        self.phone.send(Message(start, [*headers, ("CSeq", f"{number} CANCEL")]).encode(), self.remote)
+
+    def bye(self) -> None:
+        """Hang up."""
+        self.ended = True
+        self._request("BYE")
+
+    def hold(self, direction: str = "sendonly") -> None:
+        """Send a re-INVITE with another direction."""
+        self.direction = direction
+        self.offer()
+
+    def refer(self, target: str) -> None:
+        """Ask the other side to go elsewhere (RFC 3515)."""
+        self._request("REFER", (("Refer-To", f"<{target}>"), ("Referred-By", f"<{self.phone.uri}>")))
+
+    def info_digit(self, digit: str) -> None:
+        """Send a key by INFO."""
+        self._request("INFO", (), f"Signal={digit}\r\nDuration=160\r\n", "application/dtmf-relay")
+
+    # ---- what comes --------------------------------------------------------------------------------------------
+
+    def invited(self, message: Message) -> None:
+        """We are rung."""
+        self.messages.append(message)
+        self._invite = message
+        self.local_party = f"{message['To']};tag={token()}"
+        self.remote_party = message["From"]
+        self.remote_uri = _uri(message["Contact"])
+        self.remote_sdp = Sdp.parse(message.body)
+        self._respond(100, "Trying")
+
+    def take(self, message: Message) -> None:
+        """Act on a message of this call."""
+        self.messages.append(message)
+        if message.status:
+            self._response(message)
+        elif message.method == "INVITE":
+            self._invite = message
+            self.remote_sdp = Sdp.parse(message.body)
+            if self.answers_reinvite and ";tag=" in message["To"]:
+                self._agree()
+                self._respond(200, "OK", str(self._sdp(answers=True)))
+        elif message.method == "CANCEL":
+            self._reply(message, 200, "OK")
+            self._respond(487, "Request Terminated")
+            self.ended = True
+        elif message.method == "BYE":
+            self._reply(message, 200, "OK")
+            self.ended = True
+        elif message.method != "ACK":
+            self._reply(message, 200, "OK")
+        self._changed.set()
+
+    def _response(self, message: Message) -> None:
+        if message.method != "INVITE" or message.status < 200:
+            return
+        if message.status < 300:
+            self.remote_party = message["To"]
+            self.remote_uri = _uri(message["Contact"]) or self.remote_uri
+            self.remote_sdp = Sdp.parse(message.body)
+            self._agree()
+        else:
+            self.ended = not self.remote_sdp
+        self._ack(message)
+
+    def _ack(self, message: Message) -> None:
+        success = message.status < 300
+        via = f"SIP/2.0/{self.phone.over} {self._here};branch=z9hG4bK{token()}" if success else message["Via"]
+        start = f"ACK {self.remote_uri} SIP/2.0"
+        number = message["CSeq"].split(" ")[0]
+        headers = [("Via", via), ("Max-Forwards", "70"), ("From", message["From"]), ("To", message["To"])]
+        self.phone.send(
+            Message(start, [*headers, ("Call-ID", self.id), ("CSeq", f"{number} ACK")]).encode(), self.remote
+        )
+
+    def _agree(self) -> None:
+        """Point our audio to where the other side wants it."""
+        if self.audio is None or self.remote_sdp is None:
+            return
+        self.audio.remote = self.remote_sdp.host, self.remote_sdp.port
+        self.audio.event_type = self.remote_sdp.event_type
+        spoken = [kind for kind in self.remote_sdp.types if kind in self.codecs and kind < 96]
+        if spoken:
+            self.audio.payload_type = spoken[0]
+
+    # ---- building ----------------------------------------------------------------------------------------------
+
+    @property
+    def _here(self) -> str:
+        return f"{self.phone.address[0]}:{self.phone.address[1]}"
+
+    def _sdp(self, answers: bool = False) -> Sdp:
+        assert self.audio is not None
+        direction = self.direction
+        if answers and self.remote_sdp is not None:
+            opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+            direction = opposite.get(self.remote_sdp.direction, self.direction)
+        return Sdp(self.phone.address[0], self.audio.port, self.codecs, direction)
+
+    def _request(
+        self, method: str, headers: tuple[tuple[str, str], ...] = (), body: str = "", kind: str = ""
+    ) -> Message:
+        self._cseq += 1
+        transport = ";transport=tcp" if self.phone.over == "TCP" else ""
+        message = Message(
+            f"{method} {self.remote_uri} SIP/2.0",
+            [
+                ("Via", f"SIP/2.0/{self.phone.over} {self._here};rport;branch=z9hG4bK{token()}"),
+                ("Max-Forwards", "70"),
+                ("From", self.local_party),
+                ("To", self.remote_party),
+                ("Call-ID", self.id),
+                ("CSeq", f"{self._cseq} {method}"),
+                ("Contact", f"<{self.phone.uri}{transport}>"),
+                *headers,
+                *([("Content-Type", kind)] if body else []),
+            ],
+            body,
+        )
+        self.phone.send(message.encode(), self.remote)
+        return message
+
+    def _respond(self, status: int, reason: str, body: str = "") -> None:
+        if self._invite is not None:
+            self._reply(self._invite, status, reason, body)
+
+    def _reply(self, request: Message, status: int, reason: str, body: str = "") -> None:
+        headers = [h for h in request.headers if h[0] in COPIED and h[0] != "To"]
+        party = self.local_party if ";tag=" not in request["To"] and status > 100 else request["To"]
+        headers += [("To", party), ("Contact", f"<{self.phone.uri}>")]
+        if body:
+            headers.append(("Content-Type", "application/sdp"))
+        self.phone.send(Message(f"SIP/2.0 {status} {reason}", headers, body).encode(), self.remote)
+
+
+def _uri(contact: str) -> str:
+    found = re.search(r"<([^>]*)>", contact)
+    return found[1] if found else contact.partition(";")[0]

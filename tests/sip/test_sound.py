@@ -1,0 +1,195 @@
+"""What legs hear, proved by tones on received RTP."""
+
+import asyncio
+
+import pytest
+
+from adapters.sip import protocol as p
+from tests.sip.conftest import MUSIC, PROMPT, read_samples, write_tone
+from tests.sip.g711 import share
+
+
+async def answered(worker, engine, phone, media=p.SILENCE, **more):
+    """Return a call that the worker answered, and its leg."""
+    call = await phone.invite(worker.address, "1000", **more)
+    leg = (await engine.next(p.CallArrived)).leg
+    engine.do(p.Answer(0, leg), p.Hear(0, leg, media))
+    await call.response(200)
+    call.audio.say(700)
+    return call, leg
+
+
+async def bridged(worker, engine, open_phone, caller_then="music", agent_then="music"):
+    """Return a caller (700 Hz) and an agent (900 Hz) who hear each other, with the caller's leg."""
+    caller, agent = await open_phone("0401"), await open_phone("agent")
+    call, leg = await answered(worker, engine, caller)
+    engine.dial("a1", agent.uri, p.Media(peer=leg, then=agent_then))
+    rung = await agent.next_call()
+    rung.ring()
+    audio = await rung.answer()
+    await engine.next(p.LegAnswered, leg="a1")
+    engine.do(p.Hear(0, leg, p.Media(peer="a1", then=caller_then)))
+    audio.say(900)
+    await audio.until_hears(700)
+    await call.audio.until_hears(900)
+    return call, leg, rung
+
+
+async def test_prompts_in_order_and_then_music(worker, engine, open_phone, tmp_path):
+    files = (
+        write_tone(tmp_path / "one.wav", PROMPT, 0.4),
+        write_tone(tmp_path / "missing.wav", 1, 0.1).replace("missing", "absent"),
+        write_tone(tmp_path / "two.wav", 1200, 0.4),
+    )
+    call, leg = await answered(worker, engine, await open_phone(), p.Media("p1", files, "music"))
+    await call.audio.until_hears(PROMPT)
+    failed = await engine.next(p.CommandFailed)
+    assert (failed.error_id, failed.leg, failed.command) == ("file_unplayable", leg, 2)
+    await call.audio.until_hears(1200)
+    assert not engine.all(p.PlayEnded)
+    ended = await engine.next(p.PlayEnded)
+    assert (ended.leg, ended.play) == (leg, "p1")
+    await call.audio.until_hears(MUSIC)
+    (now,) = (await engine.picture()).legs
+    assert now.media == p.Media("p1", (), "music")
+
+
+async def test_a_prompt_may_be_the_last_thing_heard(worker, engine, open_phone, tmp_path):
+    file = write_tone(tmp_path / "bye.wav", PROMPT, 0.3)
+    call, leg = await answered(worker, engine, await open_phone(), p.Media("p1", (file,), "hang_up"))
+    await call.end()
+    await engine.next(p.PlayEnded)
+    ended = await engine.next(p.LegEnded, leg=leg)
+    assert (ended.by, ended.code, ended.answered) == ("worker", 200, True)
+
+
+async def test_a_new_play_stops_the_old_one(worker, engine, open_phone, tmp_path):
+    long = write_tone(tmp_path / "long.wav", PROMPT, 5)
+    call, leg = await answered(worker, engine, await open_phone(), p.Media("p1", (long,), "music"))
+    await call.audio.until_hears(PROMPT)
+    engine.do(p.Hear(0, leg, p.Media(then="music")))
+    await call.audio.until_hears(MUSIC)
+    engine.do(p.Hear(0, leg, p.SILENCE))
+    await call.audio.until_quiet()
+    assert not engine.all(p.PlayEnded)
+
+
+async def test_hear_before_the_answer_takes_effect_with_it(worker, engine, open_phone):
+    call = await (await open_phone()).invite(worker.address)
+    leg = (await engine.next(p.CallArrived)).leg
+    engine.do(p.Hear(0, leg, p.Media(then="music")), p.Ring(0, leg))
+    await call.response(180)
+    engine.do(p.Answer(0, leg))
+    await call.response(200)
+    call.audio.say(0)
+    await call.audio.until_hears(MUSIC)
+
+
+async def test_many_listen_to_one_music(worker, engine, open_phone):
+    phone = await open_phone()
+    calls = [(await answered(worker, engine, phone, p.Media(then="music")))[0] for _ in range(5)]
+    for call in calls:
+        await call.audio.until_hears(MUSIC)
+
+
+async def test_pair_hears_each_other_until_one_goes(worker, engine, open_phone):
+    call, leg, rung = await bridged(worker, engine, open_phone)
+    rung.bye()
+    await engine.next(p.LegEnded, leg="a1")
+    await call.audio.until_hears(MUSIC)
+    (now,) = (await engine.picture()).legs
+    assert (now.leg, now.media) == (leg, p.Media(then="music"))
+
+
+async def test_the_end_of_one_may_be_the_end_of_the_other(worker, engine, open_phone):
+    call, leg, rung = await bridged(worker, engine, open_phone, agent_then="hang_up")
+    call.bye()
+    await rung.end()
+    assert (await engine.next(p.LegEnded, leg=leg)).by == "far"
+    assert (await engine.next(p.LegEnded, leg="a1")).by == "worker"
+
+
+async def test_who_is_left_alone_by_a_command_does_not_overhear(worker, engine, open_phone):
+    call, leg, rung = await bridged(worker, engine, open_phone)
+    engine.do(p.Hear(0, leg, p.Media(then="music")))
+    await call.audio.until_hears(MUSIC)
+    await rung.audio.until_hears(MUSIC)
+    engine.do(p.Hear(0, leg, p.Media(peer="a1")), p.Hear(0, "a1", p.Media(peer=leg)))
+    await call.audio.until_hears(900)
+    await rung.audio.until_hears(700)
+
+
+async def test_bridge_with_somebody_who_is_gone(worker, engine, open_phone):
+    call, leg = await answered(worker, engine, await open_phone())
+    engine.do(p.Hear(0, leg, p.Media(peer="nobody", then="music")))
+    assert (await engine.next(p.CommandFailed)).error_id == "peer_unknown"
+    await call.audio.until_hears(MUSIC)
+
+
+async def test_hold_and_back_by_reinvite(worker, engine, open_phone):
+    call, _, rung = await bridged(worker, engine, open_phone)
+    rung.hold("inactive")
+    await rung.until(lambda: len([m for m in rung.messages if m.status == 200]) or None)
+    await call.audio.until_quiet()
+    rung.messages.clear()
+    rung.hold("sendrecv")
+    await rung.response(200)
+    await rung.audio.until_hears(700)
+    await call.audio.until_hears(900)
+    call.hold("sendonly")
+    await call.until(lambda: call.messages[-1].method == "INVITE" and call.messages[-1].status == 200)
+    call.hold("sendrecv")
+    await call.until(lambda: call.messages[-1].method == "INVITE" and call.messages[-1].status == 200)
+    await call.audio.until_hears(900)
+    await rung.audio.until_hears(700)
+    rung.bye()
+    stats = (await engine.next(p.LegEnded, leg="a1")).stats
+    assert stats.packets_in > 20
+
+
+async def test_g722_both_ways(start_worker, attach, open_phone):
+    worker = start_worker(codecs=("G722/16000", "PCMA/8000"), clock_rate=16000)
+    engine = await attach(worker)
+    caller, agent = await open_phone("wide"), await open_phone("agent")
+    call, leg = await answered(worker, engine, caller, p.Media(then="music"), codecs=(8, 9, 101))
+    engine.dial("a1", agent.uri, p.Media(peer=leg, then="hang_up"))
+    rung = await agent.next_call()
+    assert rung.remote_sdp.types[:2] == (9, 8)
+    await rung.answer((9, 101))
+    rung.audio.say(0)
+    await engine.next(p.LegAnswered)
+    engine.do(p.Hear(0, leg, p.Media(peer="a1")))
+    await rung.audio.until_packets(25)
+    assert {kind for _, kind, _ in rung.audio.packets} == {9}
+    assert {len(payload) for _, _, payload in rung.audio.packets} == {160}
+    call.bye()
+    assert (await engine.next(p.LegEnded, leg="a1")).stats.codec == "G722/16000"
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+async def test_recording_holds_both_voices(start_worker, attach, open_phone, tmp_path, rate):
+    worker = start_worker(clock_rate=rate)
+    engine = await attach(worker)
+    call, leg, rung = await bridged(worker, engine, open_phone)
+    path = tmp_path / "talk.wav"
+    engine.do(p.Record(0, "r1", (leg, "a1"), str(path)))
+    await asyncio.sleep(1.2)
+    rung.audio.say(0)
+    await asyncio.sleep(0.5)
+    engine.do(p.StopRecording(0, "r1"))
+    ended = await engine.next(p.RecordingEnded)
+    samples, found = read_samples(path)
+    assert found == rate
+    assert ended.seconds == pytest.approx(len(samples) / rate, abs=0.001)
+    assert 1.4 < ended.seconds < 2.2
+    both = samples[rate // 4 : rate // 4 * 3]
+    assert share(both, 700, rate) > 0.25
+    assert share(both, 900, rate) > 0.25
+    assert share(samples[-rate // 5 :], 700, rate) > 0.8
+    engine.do(p.Record(0, "r2", (leg,), str(tmp_path / "no" / "such.wav")))
+    assert (await engine.next(p.CommandFailed)).error_id == "recording_failed"
+    engine.do(p.Record(0, "r3", (leg, "a1"), str(tmp_path / "rest.wav")))
+    await asyncio.sleep(0.3)
+    call.bye()
+    rung.bye()
+    assert (await engine.next(p.RecordingEnded)).recording == "r3"
