@@ -201,21 +201,6 @@ def test_registry() -> None:
     assert lines == metrics_text(metrics, registry)
 
 
-def test_replayed_facts_are_not_counted_again() -> None:
-    registry = CollectorRegistry()
-    metrics = Metrics(registry)
-    for fact in [*SERVED, arrived(200, "d"), queued(201, "d")]:
-        metrics.replayed(fact)
-    metrics.observe(offered(202, "d"))
-    metrics.observe(accepted(204, "d"))
-    lines = metrics_text(metrics, registry)
-    assert not any("contact_arrived" in line for line in lines)
-    assert not any('what="arrived"' in line for line in lines)
-    assert 'vaxel_queue_contacts_total{channel="call",queue="q",what="answered"} 1.0' in lines
-    assert 'vaxel_wait_seconds_sum{channel="call",queue="q"} 3.0' in lines
-    assert 'vaxel_contacts{channel="call",queue="q",state="connected"} 1.0' in lines
-
-
 def test_no_personal_values() -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
