@@ -34,16 +34,14 @@ def run(config: Path, data: Path) -> int:
 
     sys.stdout.write(f"Starting Vaxel for {loaded.installation.city} ...\n")
     greeting.start(loaded, str(data))
-    code: int = supervise(config, data)
-    return code
+    return supervise(config, data)
 
 
 def status(data: Path) -> int:
     """Show the processes."""
     from engine.status import show
 
-    code: int = show(data)
-    return code
+    return show(data)
 
 
 def check(folder: Path) -> int:
