@@ -47,7 +47,7 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
         raise BadPlan(str(error)) from error
     processes = []
     if not installation.redis_url:
-        processes.append(_redis(folder))
+        processes.append(private_redis(folder))
     processes += [_worker(folder, installation, number) for number in range(1, installation.sip.workers + 1)]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
     processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
@@ -86,7 +86,8 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int)
     )
 
 
-def _redis(folder: DataFolder) -> Process:
+def private_redis(folder: DataFolder) -> Process:
+    """Return the redis-server of this data folder and write its configuration. Raises `BadPlan`."""
     program = shutil.which("redis-server")
     if program is None:
         raise BadPlan(
