@@ -183,14 +183,11 @@ class Supervisor:
                 self._ended(self._by_pidfd.pop(descriptor))
 
     def _patience_ms(self) -> float | None:
-        moments = [moment for child in self._children for moment in (child.kill_at,) if moment is not None]
-        if self._stopping is None:
-            moments += [
-                child.start_at
-                for child in self._children
-                if child.start_at is not None and (self._base_ready or not child.process.stage)
-            ]
         now = time.monotonic()
+        moments = [child.kill_at for child in self._children if child.kill_at is not None]
+        if self._stopping is None:
+            startable = [child for child in self._children if self._base_ready or not child.process.stage]
+            moments += [child.start_at for child in startable if child.start_at is not None]
         if any(child.running and not child.ready for child in self._children):
             moments.append(now + READY_EVERY_S)
         return max(0.0, min(moments) - now) * 1000 if moments else None
