@@ -65,6 +65,7 @@ class House:
         self.clock = MonotonicClock()
         self.epoch = 0
         self.configured = False
+        self.opened = False
         self._prompts = prompts
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._address: Address = read(redis_url(folder, loaded.installation), os.environ)
@@ -79,9 +80,12 @@ class House:
     # ---- opening -----------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take the lead, restore the state, and begin to serve. Raises StoreError, UnreadableImage."""
-        await check(self._client)
+        """Take the lead as soon as it is free, restore the state, and begin to serve.
+
+        Raises StoreError, UnreadableImage.
+        """
         self.epoch = await self.lead.wait()
+        await check(self._client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
             self._address,
@@ -99,6 +103,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        self.opened = True
 
     async def _fence(self) -> None:
         """Write the epoch's first entry: from here on Redis refuses what an earlier leader writes."""

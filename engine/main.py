@@ -12,12 +12,15 @@ from typing import Final
 import uvloop
 
 from adapters.redis.errors import StoreError
+from adapters.speech import espeak
 from engine import logs
 from engine.config import ConfigError, Loaded, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.house import House
 from engine.restoring import UnreadableImage
 from engine.tasks import TaskDied
+from engine.watching import Watching
+from web.app import ServeError
 
 log = logging.getLogger("vaxel.engine")
 
@@ -40,21 +43,25 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return USAGE
     logs.set_up(loaded.installation.log_level)
-    return uvloop.run(run(loaded, folder, options.config))
+    return uvloop.run(run(loaded, folder))
 
 
-async def run(loaded: Loaded, folder: DataFolder, config: Path) -> int:
+async def run(loaded: Loaded, folder: DataFolder) -> int:
     """Serve until SIGTERM, a task's death or the loss of the lead."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        house = House(loaded, folder, lambda lang, name: loaded.installation.speech.recordings[lang][name])
+        prompts = await espeak.ensure(loaded.installation.speech, folder.root)
+        house = House(loaded, folder, lambda language, name: prompts[language, name].path)
+        watching = Watching(house)
+        await watching.open()
         await house.open()
-    except (StoreError, UnreadableImage) as error:
+    except (StoreError, UnreadableImage, ServeError, espeak.SpeechError) as error:
         sys.stderr.write(f"{error}\n")
-        return USAGE
+        return DIED if error.retryable else USAGE
+    watching.follow()
     gc.collect()
     gc.freeze()
     log.info("serving", extra={"action": "engine.serving", "epoch": house.epoch})
@@ -64,6 +71,7 @@ async def run(loaded: Loaded, folder: DataFolder, config: Path) -> int:
         log.critical("engine stops: %s", death, extra={"action": "engine.died"})
         return DIED
     finally:
+        await watching.close()
         await house.close()
     log.info("stopped", extra={"action": "engine.stopped"})
     return 0

@@ -1,6 +1,7 @@
 """Which processes an installation needs, in a short-lived process of its own (see `engine.supervisor`)."""
 
 import argparse
+import asyncio
 import shutil
 import sys
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Final
 import msgspec
 
 from adapters.sip.settings import WorkerSettings
-from adapters.speech import music
+from adapters.speech import espeak, music
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
 from engine.process import BadPlan, Process, dump
+from queues.queue import GOODBYE
 
 REDIS_STOP_S: Final = 10.0
 WORKER_STOP_S: Final = 5.0
@@ -43,12 +45,17 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     folder.prepare()
     try:
         installation = load(config_dir).installation
-    except ConfigError as error:
+        prompts = asyncio.run(espeak.ensure(installation.speech, folder.root))
+    except (ConfigError, espeak.SpeechError) as error:
         raise BadPlan(str(error)) from error
+    sorry = prompts.get((installation.language, GOODBYE.name))
     processes = []
     if not installation.redis_url:
         processes.append(private_redis(folder))
-    processes += [_worker(folder, installation, number) for number in range(1, installation.sip.workers + 1)]
+    processes += [
+        _worker(folder, installation, number, sorry.path if sorry is not None else "")
+        for number in range(1, installation.sip.workers + 1)
+    ]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
     processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
     return processes
@@ -64,8 +71,8 @@ def worker_socket(folder: DataFolder, number: int) -> Path:
     return folder.run / f"worker-{number}.sock"
 
 
-def worker_settings(folder: DataFolder, installation: Installation, number: int) -> WorkerSettings:
-    """Return what worker `number` (from 1) is told at its start."""
+def worker_settings(folder: DataFolder, installation: Installation, number: int, sorry: str) -> WorkerSettings:
+    """Return what worker `number` (from 1) is told at its start; `sorry` is played while there is no engine."""
     sip = installation.sip
     return WorkerSettings(
         name=f"w{number}",
@@ -83,6 +90,7 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int)
         rtp_timeout=sip.rtp_timeout,
         session_expires=sip.session_expires,
         music=music.ensure(installation.speech, folder.root),
+        sorry_file=sorry,
     )
 
 
@@ -103,8 +111,8 @@ def _quoted(path: str) -> str:
     return path.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _worker(folder: DataFolder, installation: Installation, number: int) -> Process:
-    settings = worker_settings(folder, installation, number)
+def _worker(folder: DataFolder, installation: Installation, number: int, sorry: str) -> Process:
+    settings = worker_settings(folder, installation, number, sorry)
     path = folder.write_private(f"worker-{number}.settings", msgspec.msgpack.encode(settings))
     argv = [sys.executable, "-m", "adapters.sip.worker", str(path)]
     return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=1)

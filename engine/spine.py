@@ -10,6 +10,7 @@ gives it a clock, a journal, a way to be called soon and a timer.
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Protocol
 
 from msgspec import Struct
@@ -80,6 +81,8 @@ class Spine:
         """Reports dropped because their number had been heard before."""
         self.bugs = 0
         """Inputs whose handling broke off by a mistake of ours; see the log."""
+        self.on_decision: Callable[[float], object] = lambda _seconds: None
+        """Told how long the router took for each input."""
         self.on_kept: Callable[[dict[str, int]], None] | None = None
         """Told which sources were heard up to where, each time a turn's effects have left."""
         self._journal = journal
@@ -127,6 +130,7 @@ class Spine:
         if isinstance(input_, Report) and not self._is_new(input_, turned):
             return []
         facts: list[AnyFact]
+        begun = perf_counter()
         try:
             facts = self.router.handle(input_, now)
         except Refused as refusal:
@@ -137,6 +141,7 @@ class Spine:
             facts = bug.facts
             self.bugs += 1
             log.exception("bug", extra={"action": "spine.bug", "input": type(input_).__name__})
+        self.on_decision(perf_counter() - begun)
         if item.answer is not None:
             turned.answers.append(item.answer)
         return facts

@@ -5,12 +5,12 @@ queue, meets the needs, is free, spares scarce skills" is a handful of bit opera
 set of channels they could take a contact of) and profile, longest idle first.
 """
 
-from collections import OrderedDict
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
 
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import Needs, meets
-from router.agent import Agent, Desk, LoggedOut, NotResponding, Paused, Ready, Reserved
+from router.agent import Agent, Desk, LoggedOut, NotResponding, Paused, Ready, Reserved, stays
 from router.configuration import AgentSettings
 
 Room = frozenset[str]
@@ -42,24 +42,28 @@ class Profile:
         }
         self.lines = 0
         """Mask of the waiting lines these agents can serve (router.lines)."""
-        self.rooms: dict[tuple[tuple[str, bool], ...], Room] = {}
-        """Room by what is in hand, remembered."""
+        self.rooms: dict[tuple[str, ...], Room] = {}
+        """Room by the channels of what is in hand, remembered."""
 
     def room(self, desk: Desk) -> Room:
         """Return the room a ready agent with this desk has (rule 6)."""
-        key = tuple((item.channel, item.aside) for item in desk.work)
-        room = self.rooms.get(key)
+        in_hand = tuple(item.channel for item in desk.work) if desk.work else ()
+        room = self.rooms.get(in_hand)
         if room is None:
-            room = self.rooms[key] = frozenset(c for c in CHANNELS if self._has_room(c, key))
+            room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
         return room
 
-    def _has_room(self, channel: str, work: tuple[tuple[str, bool], ...]) -> bool:
+    def _has_room(self, channel: str, in_hand: tuple[str, ...]) -> bool:
         limit = self.capacity[channel]
-        if sum(1 for name, _ in work if name == channel) >= limit:
+        if in_hand.count(channel) >= limit:
             return False
         live = CHANNELS[channel].live
-        used = sum(cost(self.capacity[name]) for name, _ in work if not (live and CHANNELS[name].interruptible))
+        used = sum(self._cost(name) for name in in_hand if not (live and CHANNELS[name].interruptible))
         return used + cost(limit) <= ATTENTION
+
+    def _cost(self, channel: str) -> int:
+        """Return the attention of a contact in hand; a channel taken from the agent meanwhile fills it."""
+        return cost(self.capacity[channel]) if self.capacity[channel] else ATTENTION
 
 
 class Bench:
@@ -68,8 +72,8 @@ class Bench:
     __slots__ = ("by_profile", "by_queue", "mask", "supply")
 
     def __init__(self) -> None:
-        self.by_profile: dict[int, OrderedDict[str, None]] = {}
-        """Profile index to agents, longest idle first."""
+        self.by_profile: dict[int, list[tuple[float, str]]] = {}
+        """Profile index to agents as (idle since, id), longest idle first."""
         self.mask = 0
         self.supply: dict[str, int] = {}
         """Skill to number of free agents who have it."""
@@ -127,7 +131,7 @@ class Crew:
         return mask
 
     def at_work(self, mask: int) -> bool:
-        """Tell whether anybody of the profiles in `mask` is logged in."""
+        """Tell whether anybody of the profiles in `mask` is logged in and stays."""
         return bool(mask & self._at_work_mask)
 
     def free(self, channel: str) -> int:
@@ -145,11 +149,11 @@ class Crew:
         """Return how many agents of `queue` are free for `channel`."""
         return sum(bench.by_queue.get(queue, 0) for bench in self._with_channel[channel])
 
-    def longest_idle(self, channel: str, mask: int) -> Iterator[Iterator[str]]:
-        """Yield, for each profile in `mask`, its agents free for `channel`, each longest idle first."""
+    def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
+        """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
         for bench in self._with_channel[channel]:
             for index in bits(bench.mask & mask):
-                yield iter(bench.by_profile[index])
+                yield bench.by_profile[index]
 
     def count_free(self, channel: str, mask: int) -> int:
         """Return how many agents of the profiles in `mask` are free for `channel`."""
@@ -173,20 +177,20 @@ class Crew:
             return
         room_before = self.room(before) if before is not None else NO_ROOM
         room_after = self.room(after)
-        if room_before:
-            self._leave_bench(room_before, profile, after.desk.id)
+        if room_before and before is not None:
+            self._leave_bench(room_before, profile, before.desk)
         if room_after:
-            self._join_bench(room_after, profile, after.desk.id)
+            self._join_bench(room_after, profile, after.desk)
+        self._count(profile, before, after)
+
+    def _count(self, profile: Profile, before: Agent | None, after: Agent) -> None:
         old, new = type(before) if before is not None else LoggedOut, type(after)
         if old is not new:
-            self._count(profile, old, new)
-
-    def _count(self, profile: Profile, old: type[Agent], new: type[Agent]) -> None:
-        for queue in profile.queues:
-            states = self.counts[queue]
-            states[old] -= 1
-            states[new] += 1
-        step = (new is not LoggedOut) - (old is not LoggedOut)
+            for queue in profile.queues:
+                states = self.counts[queue]
+                states[old] -= 1
+                states[new] += 1
+        step = stays(after) - (before is not None and stays(before))
         if step:
             self._at_work[profile.index] += step
             if self._at_work[profile.index]:
@@ -194,23 +198,23 @@ class Crew:
             else:
                 self._at_work_mask &= ~profile.bit
 
-    def _join_bench(self, room: Room, profile: Profile, agent: str) -> None:
+    def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches.get(room)
         if bench is None:
             bench = self._benches[room] = Bench()
             for channel in room:
                 self._with_channel[channel].append(bench)
-        bench.by_profile.setdefault(profile.index, OrderedDict())[agent] = None
+        insort(bench.by_profile.setdefault(profile.index, []), (desk.idle_since, desk.id))
         bench.mask |= profile.bit
         for skill in profile.skills:
             bench.supply[skill] = bench.supply.get(skill, 0) + 1
         for queue in profile.queues:
             bench.by_queue[queue] = bench.by_queue.get(queue, 0) + 1
 
-    def _leave_bench(self, room: Room, profile: Profile, agent: str) -> None:
+    def _leave_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches[room]
         agents = bench.by_profile[profile.index]
-        del agents[agent]
+        del agents[bisect_left(agents, (desk.idle_since, desk.id))]
         if not agents:
             bench.mask &= ~profile.bit
         for skill in profile.skills:

@@ -54,13 +54,15 @@ class Lines:
     def ahead_of(self, contact: Waiting) -> int:
         """Return how many of the queue stand before a contact (those in grace with their agent not counted)."""
         spot = contact.spot
-        mask = self.by_queue.get(spot.queue, 0) & self.occupied
-        return sum(self.lines[index].ahead_of(spot.place) for index in bits(mask))
+        return sum(line.ahead_of(spot.place) for line in self.lines_of(spot.queue))
+
+    def lines_of(self, queue: str) -> list[Line]:
+        """Return the lines of a queue in which somebody waits."""
+        return [self.lines[index] for index in bits(self.by_queue.get(queue, 0) & self.occupied)]
 
     def everybody_in(self, queue: str) -> list[str]:
         """Return the contacts waiting in the lines of a queue."""
-        mask = self.by_queue.get(queue, 0) & self.occupied
-        return [contact for index in bits(mask) for _, contact in self.lines[index]]
+        return [contact for line in self.lines_of(queue) for _, contact in line]
 
     def _line(self, contact: Waiting) -> int:
         spot = contact.spot

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import pjsua2 as pj
 
 from adapters.sip.errors import CannotStart
-from adapters.sip.logs import log, without_persons
+from adapters.sip.logs import LibraryLog, log
 from adapters.sip.native import Call, CallEvents, Headers, NativeCall, Port, callback_failed, operation, refused
 from adapters.sip.settings import WorkerSettings
 
@@ -22,6 +22,8 @@ TICK: Final = 0.3
 """Seconds between looks that nothing asked for; PJSIP's descriptor tells of packets, timers and digits at once."""
 PLAYER_REST: Final = 0.3
 """Seconds a player is kept after its last use: the event thread may still hold it."""
+ERRNO_START: Final = 120_000
+"""PJ_ERRNO_START_SYS: where PJLIB's numbers for the system's errors begin."""
 USER_AGENT: Final = "Vaxel"
 
 
@@ -42,17 +44,25 @@ class _Account(pj.Account):  # type: ignore[misc]
 
     def onIncomingCall(self, prm: Any) -> None:
         try:
-            native = NativeCall(self._endpoint, self, prm.callId)
+            call = Call(NativeCall(self._endpoint, self, prm.callId))
             rdata = prm.rdata
-            self._incoming.incoming(Call(native), rdata.srcAddress, rdata.wholeMsg)
+            try:
+                self._incoming.incoming(call, rdata.srcAddress, rdata.wholeMsg)
+            except BaseException:  # noqa: BLE001
+                callback_failed("incoming_call")
+                call.hang_up(500)
         except BaseException:  # noqa: BLE001
             callback_failed("incoming_call")
 
 
 class _LogWriter(pj.LogWriter):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self._log = LibraryLog()
+
     def write(self, entry: Any) -> None:
         try:
-            log("pjsip", level=entry.level, text=without_persons(entry.msg.strip()))
+            self._log.write(entry.level, entry.msg)
         except BaseException:  # noqa: BLE001
             callback_failed("log")
 
@@ -196,7 +206,7 @@ class Endpoint:
             self._native.transportCreate(kind, config)
         except pj.Error as error:
             where = f"{settings.address}:{settings.port}/{name}"
-            number = int(error.status) - pj.PJ_ERRNO_START_SYS
+            number = int(error.status) - ERRNO_START
             if number == errno.EADDRINUSE:
                 raise CannotStart(f"{where} is taken: stop what listens there, or set another `port`") from None
             if number == errno.EADDRNOTAVAIL:
@@ -226,6 +236,8 @@ class Endpoint:
         media.transportConfig.boundAddress = settings.address
         media.transportConfig.publicAddress = settings.public_address
         media.ipv6Use = pj.PJSUA_IPV6_DISABLED if ":" not in settings.address else pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
+        # No second INVITE after an answer with several codecs: simple phones fail at it, and use the first one anyway
+        media.lockCodecEnabled = False
         media.srtpUse = pj.PJMEDIA_SRTP_DISABLED
         call = config.callConfig
         if settings.session_expires:

@@ -1,6 +1,7 @@
 """The engine's connection: who may command, which commands are new, which events it has not heard of yet."""
 
 import asyncio
+import errno
 import os
 import socket
 import time
@@ -38,13 +39,13 @@ EVENTS_PER_FRAME: Final = 5_000
 
 
 class Served(Protocol):
-    """What the connection serves: the worker's calls."""
+    """What an engine is served with."""
 
     def execute(self, command: Command) -> None: ...
     def picture(self) -> tuple[Leg, ...]: ...
     def beat(self) -> Beat: ...
     def drain(self, stop: bool) -> None: ...
-    def engine_came(self, epoch: int) -> None: ...
+    def engine_came(self) -> None: ...
     def engine_went(self) -> None: ...
 
 
@@ -231,7 +232,7 @@ class Switchboard:
         kept = list(self._kept)
         for start in range(0, len(kept), EVENTS_PER_FRAME):
             link.send(cast(list[FromWorker], kept[start : start + EVENTS_PER_FRAME]))
-        served.engine_came(attach.epoch)
+        served.engine_came()
 
     def _picture(self, served: Served) -> Attached:
         return Attached(self._name, self._generation, served.picture(), self._number, self._executed, self._lost)
@@ -248,7 +249,7 @@ class Switchboard:
 
 
 def _remove_dead(path: str) -> None:
-    """Remove a socket on which nobody listens: a worker that was killed left it."""
+    """Remove a socket on which nobody listens: a worker that was killed left it. Raises OSError if somebody does."""
     if not Path(path).is_socket():
         return
     with socket.socket(socket.AF_UNIX) as probe:
@@ -257,3 +258,5 @@ def _remove_dead(path: str) -> None:
             probe.connect(path)
         except OSError:
             Path(path).unlink()
+            return
+    raise OSError(errno.EADDRINUSE, "another worker listens there; stop it, or set another `socket`")

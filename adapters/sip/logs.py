@@ -2,12 +2,17 @@
 
 import re
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 _URI: Final = re.compile(r"(sips?:|tel:)[^\s>;,]+", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_TEXT_MAX: Final = 300
+_WINDOW: Final = 10.0
+_LINES_PER_WINDOW: Final = 20
 _LONG_NUMBER: Final = re.compile(r"\+?\d{5,}")
 
 
@@ -19,5 +24,25 @@ def log(action: str, **fields: str | int | float) -> None:
 
 
 def without_persons(text: str) -> str:
-    """Return `text` with SIP addresses and long numbers blotted out, for lines that PJSIP writes."""
-    return _LONG_NUMBER.sub("…", _URI.sub(r"\1…", text))
+    """Return the first line of `text`, which PJSIP wrote, with names, SIP addresses and long numbers blotted out."""
+    first = text.partition("\n")[0].encode("utf-8", "replace").decode()
+    return _LONG_NUMBER.sub("…", _URI.sub(r"\1…", _QUOTED.sub("…", first)))[:_TEXT_MAX]
+
+
+class LibraryLog:
+    """What PJSIP has to say: so many lines per window, then only how many more there were (rubbish makes many)."""
+
+    def __init__(self) -> None:
+        self._window = 0.0
+        self._lines = 0
+
+    def write(self, level: int, text: str) -> None:
+        """Log one line of PJSIP's."""
+        now = time.monotonic()
+        if now - self._window > _WINDOW:
+            if self._lines > _LINES_PER_WINDOW:
+                log("pjsip_more", lines=self._lines - _LINES_PER_WINDOW)
+            self._window, self._lines = now, 0
+        self._lines += 1
+        if self._lines <= _LINES_PER_WINDOW:
+            log("pjsip", level=level, text=without_persons(text.strip()))

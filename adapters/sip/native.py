@@ -152,6 +152,9 @@ class NativeCall(pj.Call):  # type: ignore[misc]
     def onCallReplaceRequest(self, prm: Any) -> None:
         prm.statusCode = pj.PJSIP_SC_DECLINE
 
+    def onCallRedirected(self, _prm: Any) -> Any:
+        return pj.PJSIP_REDIRECT_REJECT
+
     def stats(self, stream: int) -> LegStats:
         stat = self.getStreamStat(stream)
         rtcp = stat.rtcp

@@ -76,7 +76,7 @@ class Sound:
                 self._feed(leg.port, listener)
 
     def gone(self, leg: Leg) -> None:
-        """The leg ended: whoever was bridged with it hears what follows. Its port is gone, and all that was fed by it."""
+        """The leg ended, and its port with it: whoever was bridged with it hears what follows."""
         leg.port = leg.source = None
         self._quiet(leg)
         listeners = list(leg.listeners.values())
@@ -115,7 +115,7 @@ class Sound:
             return
         media = leg.media
         if media.files:
-            leg.media = replace(media, files=())
+            media = leg.media = replace(media, files=())
             if media.play:
                 self._played(leg, media.play)
         if media.then == "hang_up":

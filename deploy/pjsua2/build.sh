@@ -69,6 +69,7 @@ progress() {
     printf '\n==== %s\n' "$*" >>"$log"
 }
 failed() {
+    if [[ -n ${tree:-} ]]; then rm -f "$tree/.building"; fi
     printf 'pjsua2: %s. The end of the log:\n' "$*" >&2
     { grep -nE '(error:|Error [0-9]|\*\*\*|undefined reference)' "$log" | tail -n 5; tail -n 25 "$log"; } |
         cut -c -200 | sed 's/^/    /' >&2
@@ -78,34 +79,37 @@ failed() {
 run() { "$@" >>"$log" 2>&1; }
 
 # ----------------------------------------------------------------------------------------------------------- source
-# Mirrors that this machine itself uses, from both kinds of apt source files.
+# The mirrors that this machine takes its own release of Debian from, out of both kinds of apt source files.
 mirrors() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-        sed -nE 's/^deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]].*\bmain\b.*/\3 \4/p' |
-        grep -v -e '-security' -e '/updates$' || true
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
-        function flush(  n, list, i) {
-            n = split(uris, list, /[ \t]+/)
-            if (types ~ /deb/ && enabled !~ /no/ && components ~ /(^|[ \t])main([ \t]|$)/ && suites !~ /-security/)
-                for (i = 1; i <= n; i++) if (list[i] != "") print list[i], suites
-            uris = types = suites = components = enabled = field = ""
-        }
-        { sub(/\r$/, "") }
-        /^[ \t]*#/ { next }
-        /^[ \t]*$/ { flush(); next }
-        /^[A-Za-z-]+:/ {
-            field = tolower($0); sub(/:.*/, "", field)
-            value = $0; sub(/^[^:]*:[ \t]*/, "", value)
-        }
-        /^[ \t]/ { value = " " $0 }
-        {
-            if (field == "uris") uris = uris value
-            else if (field == "types") types = types value
-            else if (field == "suites") suites = suites value
-            else if (field == "components") components = components value
-            else if (field == "enabled") enabled = enabled value
-        }
-        END { flush() }'
+    local codename
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    {
+        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+            sed -nE 's/^deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]].*\bmain\b.*/\3 \4/p' || true
+        cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
+            function flush(  n, list, i) {
+                n = split(uris, list, /[ \t]+/)
+                if (types ~ /deb/ && enabled !~ /no/ && components ~ /(^|[ \t])main([ \t]|$)/)
+                    for (i = 1; i <= n; i++) if (list[i] != "") print list[i], suites
+                uris = types = suites = components = enabled = field = ""
+            }
+            { sub(/\r$/, "") }
+            /^[ \t]*#/ { next }
+            /^[ \t]*$/ { flush(); next }
+            /^[A-Za-z-]+:/ {
+                field = tolower($0); sub(/:.*/, "", field)
+                value = $0; sub(/^[^:]*:[ \t]*/, "", value)
+            }
+            /^[ \t]/ { value = " " $0 }
+            {
+                if (field == "uris") uris = uris value
+                else if (field == "types") types = types value
+                else if (field == "suites") suites = suites value
+                else if (field == "components") components = components value
+                else if (field == "enabled") enabled = enabled value
+            }
+            END { flush() }' || true
+    } | awk -v codename="$codename" '{ for (i = 2; i <= NF; i++) if ($i == codename && !seen[$1]++) print $1 }'
 }
 
 # Fetches the signed pjproject component of Debian's source package asterisk. Only the source: its own apt
@@ -116,8 +120,8 @@ fetch() {
     [[ -r $keyring ]] || die "no $keyring to check Debian's signature with. $advice"
     work=$(mktemp -d "$cache/source/.fetch-XXXXXX")
     # shellcheck disable=SC2064
-    trap "rm -rf '$work'" RETURN
-    while read -r uri _; do
+    trap "rm -rf '$work'" EXIT
+    while read -r uri; do
         rm -rf "$work/apt"
         mkdir -p "$work"/apt/{lists,cache}/partial "$work/apt/cache/archives/partial"
         printf 'deb-src [signed-by=%s] %s sid main\n' "$keyring" "$uri" >"$work/apt/sid.list"
@@ -138,8 +142,9 @@ fetch() {
         mv "$work/$file" "$cache/source/$file"
         printf '%s %s\n' "$hash" "$file" >"$work/debian"
         mv "$work/debian" "$cache/source/debian"
+        rm -rf "$work"
         return
-    done < <(mirrors | sort -u)
+    done < <(mirrors)
     failed "Debian sid's source of asterisk cannot be had from this machine's mirror. $advice"
 }
 
@@ -194,8 +199,8 @@ if [[ -n $refresh ]] || ! identify; then
     identify
 fi
 make_key
-if [[ -n $key_only ]]; then echo "$key"; exit; fi
-if wheel=$(cached); then echo "$wheel"; exit; fi
+if [[ -n $key_only ]]; then rm -f "$log"; echo "$key"; exit; fi
+if wheel=$(cached); then rm -f "$log"; echo "$wheel"; exit; fi
 [[ -r $source_file ]] || die "$source_file is gone; run again with --refresh"
 [[ $(digest <"$source_file") == "$source_hash" ]] || die "$source_file is damaged; run again with --refresh"
 
@@ -211,7 +216,7 @@ configure=(--enable-epoll --disable-video --disable-sound --disable-upnp
 cflags='-O2 -DNDEBUG -fPIC -g1'
 tree=$cache/tree/$(echo "$source_hash $platform ${configure[*]} $cflags" | digest 16)
 work=$(mktemp -d "$cache/tree/.work-XXXXXX")
-trap 'rm -rf "$work"; rm -f "$tree/.building"' EXIT
+trap 'rm -rf "$work"' EXIT
 
 progress "unpack and patch (${#patches[@]} patches)"
 mkdir "$work/source"
@@ -230,7 +235,7 @@ cp "$here/config_site.h" "$work/source/pjlib/include/pj/config_site.h"
 for name in c h; do touch -a "$work/source/pjmedia/src/pjmedia-audiodev/bdimad_dev.$name"; done
 
 # The tree keeps its objects from build to build: only files that differ are replaced, so make rebuilds what depends
-# on them. A build that was killed outright may leave a half-written object, hence the mark.
+# on them. A build that was interrupted may leave half-written files, hence the mark.
 if [[ -e $tree/.building ]]; then rm -rf "$tree"; fi
 mkdir -p "$tree"
 touch "$tree/.building"
@@ -362,6 +367,6 @@ endpoint.libDestroy()" || failed "the wheel does not work"
 mv "$work/wheel/dist" "$work/done"
 rm -rf "${cache:?}/wheels/$key"
 mv "$work/done" "$cache/wheels/$key"
-rm -f "$log"
+rm -f "$tree/.building" "$log"
 printf 'pjsua2: done in %d:%02d\n' "$(((SECONDS - start) / 60))" "$(((SECONDS - start) % 60))" >&2
 cached

@@ -26,7 +26,7 @@ try() {
     tail -n 1 "$log"
     # and how each failing test ended
     sed -nE 's/^E +(Fatal Python error: .*|[A-Za-z_0-9.]*(Error|Exception)\b.*|terminate called .*)$/\1/p' "$log" |
-        grep -v ' ended with ' | cut -c -100 | sed 's/^/      /'
+        cut -c -100 | sed -n '/ ended with /!s/^/      /p'
 }
 
 failures=0

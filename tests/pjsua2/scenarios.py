@@ -261,8 +261,13 @@ def player_eof_thread() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------- 03
+def ice(config: Any) -> None:
+    config.natConfig.iceEnabled = True
+    config.natConfig.iceTrickle = pj.PJ_ICE_SESS_TRICKLE_DISABLED
+
+
 def dtls_stall() -> None:
-    """A DTLS handshake does not hold up the loop."""
+    """A DTLS handshake does not hold up the loop, which with ICE it is that receives the media."""
     keyings = pj.IntVector()
     keyings.append(pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP)
 
@@ -270,6 +275,7 @@ def dtls_stall() -> None:
         config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
         config.mediaConfig.srtpOpt.keyings = keyings
         config.mediaConfig.rtcpMuxEnabled = True
+        ice(config)
 
     rig = Rig(configure=configure)
     longest: list[float] = []
@@ -295,10 +301,6 @@ def dtls_stall() -> None:
 # ----------------------------------------------------------------------------------------------------- 04
 def ice_loopback() -> None:
     """Media bound to a loopback address speaks ICE there; other media never offers one."""
-
-    def ice(config: Any) -> None:
-        config.natConfig.iceEnabled = True
-        config.natConfig.iceTrickle = pj.PJ_ICE_SESS_TRICKLE_DISABLED
 
     def ice_anywhere(config: Any) -> None:
         ice(config)

@@ -4,6 +4,7 @@ import asyncio
 import random
 import struct
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -127,16 +128,22 @@ class Audio(asyncio.DatagramProtocol):
 
     async def until_quiet(self, within: float = 3.0, seconds: float = 0.2) -> None:
         """Wait until nothing is heard."""
-        begun = time.monotonic()
-        while not (len(self.packets) > 10 and np.max(np.abs(self.heard(seconds))) < 200):
-            assert time.monotonic() - begun < within, "it is not quiet"
-            await asyncio.sleep(0.02)
+        await self._until(lambda: len(self.packets) > 10 and bool(np.max(np.abs(self.heard(seconds))) < 200), within)
 
     async def until_hears_digit(self, digit: str, within: float = 3.0) -> None:
         """Wait for a telephone-event of that key."""
-        async with asyncio.timeout(within):
-            while not any(kind >= 96 and payload[0] == DIGITS.index(digit) for _, kind, payload in self.packets):
-                await asyncio.sleep(0.02)
+        number = DIGITS.index(digit)
+        await self._until(lambda: any(kind >= 96 and payload[0] == number for _, kind, payload in self.packets), within)
+
+    async def until_packets(self, count: int, within: float = 3.0) -> None:
+        """Wait until so many packets came in all."""
+        await self._until(lambda: len(self.packets) >= count, within)
+
+    async def _until(self, true: Callable[[], bool], within: float) -> None:
+        begun = time.monotonic()
+        while not true():
+            assert time.monotonic() - begun < within, f"not within {within} s; {len(self.packets)} packets"
+            await asyncio.sleep(0.02)
 
     def longest_gap(self, since: float) -> float:
         """Return the longest time between two packets since a moment, in seconds."""

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from adapters.sip import protocol as p
 from adapters.sip.settings import Network, WorkerSettings
 from tests.sip import g711
 from tests.sip.engine import KEY, Engine
@@ -146,11 +147,26 @@ def worker(start_worker: Callable[..., WorkerProcess]) -> WorkerProcess:
 
 
 @pytest.fixture
-async def engine(worker: WorkerProcess) -> AsyncIterator[Engine]:
+async def engine(worker: WorkerProcess, attach: Callable[..., Any]) -> Engine:
     """Return an engine attached to `worker`."""
-    engine = await Engine.connect(worker.settings.socket)
-    yield engine
-    engine.kill()
+    engine: Engine = await attach(worker)
+    await engine.next(p.Attached)
+    return engine
+
+
+@pytest.fixture
+async def attach() -> AsyncIterator[Callable[..., Any]]:
+    """Return a function that attaches engines to workers; they are gone at the end."""
+    attached: list[Engine] = []
+
+    async def attach_one(worker: WorkerProcess, **more: Any) -> Engine:
+        attached.append(await Engine.connect(worker.settings.socket, **more))
+        return attached[-1]
+
+    yield attach_one
+    for engine in attached:
+        engine.kill()
+    await asyncio.sleep(0)
 
 
 @pytest.fixture

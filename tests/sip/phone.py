@@ -207,7 +207,7 @@ class Call:
         if self.remote_sdp.event_type:
             self.codecs = (*(c for c in self.codecs if c != EVENT_TYPE), self.remote_sdp.event_type)
         self._agree()
-        self._respond(200, "OK", str(self._sdp()))
+        self._respond(200, "OK", str(self._sdp(answers=True)))
         return self.audio
 
     def reject(self, status: int, reason: str = "No") -> None:
@@ -262,7 +262,7 @@ class Call:
             self.remote_sdp = Sdp.parse(message.body)
             if self.answers_reinvite and ";tag=" in message["To"]:
                 self._agree()
-                self._respond(200, "OK", str(self._sdp()))
+                self._respond(200, "OK", str(self._sdp(answers=True)))
         elif message.method == "CANCEL":
             self._reply(message, 200, "OK")
             self._respond(487, "Request Terminated")
@@ -312,10 +312,10 @@ class Call:
     def _here(self) -> str:
         return f"{self.phone.address[0]}:{self.phone.address[1]}"
 
-    def _sdp(self) -> Sdp:
+    def _sdp(self, answers: bool = False) -> Sdp:
         assert self.audio is not None
         direction = self.direction
-        if self._invite is not None and self.inbound and self.remote_sdp is not None:
+        if answers and self.remote_sdp is not None:
             opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
             direction = opposite.get(self.remote_sdp.direction, self.direction)
         return Sdp(self.phone.address[0], self.audio.port, self.codecs, direction)

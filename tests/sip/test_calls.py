@@ -7,14 +7,13 @@ import pytest
 from adapters.sip import protocol as p
 from adapters.sip.settings import Network
 from tests.sip.conftest import MUSIC
-from tests.sip.engine import Engine
 from tests.sip.test_sound import answered
 
 
-async def rung_agent(engine, open_phone, timeout=10.0, **more):
+async def rung_agent(engine, open_phone, patience=10.0, **more):
     """Return an agent's call that rings."""
     agent = await open_phone("agent")
-    engine.dial("a1", agent.uri, timeout=timeout, **more)
+    engine.dial("a1", agent.uri, timeout=patience, **more)
     return await agent.next_call()
 
 
@@ -36,13 +35,12 @@ async def test_who_calls_and_whom(worker, engine, open_phone):
     assert (withheld.caller, withheld.display, withheld.asserted) == ("", "", False)
 
 
-async def test_identity_from_a_network_that_may_not_assert(start_worker, open_phone):
+async def test_identity_from_a_network_that_may_not_assert(start_worker, attach, open_phone):
     worker = start_worker(networks=(Network(name="phones", sources=("127.0.0.0/8",)),))
-    engine = await Engine.connect(worker.settings.socket)
+    engine = await attach(worker)
     await (await open_phone("0402")).invite(worker.address, "1", (("P-Asserted-Identity", "<sip:999@x>"),))
     arrived = await engine.next(p.CallArrived)
     assert (arrived.caller, arrived.asserted) == ("0402", False)
-    engine.kill()
 
 
 async def test_cancel_before_the_answer(worker, engine, open_phone):
@@ -59,7 +57,7 @@ async def test_cancel_before_the_answer(worker, engine, open_phone):
 
 
 async def test_agent_does_not_answer(worker, engine, open_phone):
-    rung = await rung_agent(engine, open_phone, timeout=0.5)
+    rung = await rung_agent(engine, open_phone, patience=0.5)
     rung.ring()
     await rung.request("CANCEL")
     ended = await engine.next(p.LegEnded, leg="a1")
@@ -80,7 +78,7 @@ async def test_dialled_call_says_who_calls(worker, engine, open_phone):
     display, headers = 'Nils "N" \\ Nord\r\nX: y', (("X-Queue", "barn"),)
     rung = await rung_agent(engine, open_phone, caller="+46 40<1>", display=display, headers=headers)
     invite = rung.messages[0]
-    assert invite["From"].startswith('"Nils \\"N\\" \\\\ NordX: y" <sip:+46%2040%3C1%3E@127.0.0.1>')
+    assert invite["From"].startswith('"Nils \\"N\\" \\\\ NordX: y" <sip:+46%2040%3c1%3e@127.0.0.1>')
     assert invite["X-Queue"] == "barn"
     assert "m=text" not in invite.body
     assert "m=video" not in invite.body
@@ -157,9 +155,9 @@ async def test_call_over_tcp(worker, engine, open_phone):
     assert (await engine.next(p.LegEnded)).by == "far"
 
 
-async def test_room_is_kept_for_agents(start_worker, open_phone):
+async def test_room_is_kept_for_agents(start_worker, attach, open_phone):
     worker = start_worker(max_legs=5)
-    engine = await Engine.connect(worker.settings.socket)
+    engine = await attach(worker)
     phone, agent = await open_phone(), await open_phone("agent")
     for _ in range(2):
         await answered(worker, engine, phone)
@@ -172,7 +170,6 @@ async def test_room_is_kept_for_agents(start_worker, open_phone):
     assert (await engine.next(p.CommandFailed)).error_id == "no_room"
     beat = await engine.next(p.Beat, rejected=1)
     assert (beat.legs, beat.admitted) == (5, 2)
-    engine.kill()
 
 
 async def test_drain(worker, engine, open_phone):
@@ -201,9 +198,9 @@ async def test_what_may_not_be_done_by_refer_or_replaces(worker, engine, open_ph
     assert len((await engine.picture()).legs) == 1
 
 
-async def test_silence_is_asked_about_and_reported(start_worker, open_phone):
+async def test_silence_is_asked_about_and_reported(start_worker, attach, open_phone):
     worker = start_worker(rtp_timeout=0.8)
-    engine = await Engine.connect(worker.settings.socket)
+    engine = await attach(worker)
     call, leg = await answered(worker, engine, await open_phone(), p.Media(then="music"))
     await asyncio.sleep(0.5)
     call.audio.stop()
@@ -215,4 +212,3 @@ async def test_silence_is_asked_about_and_reported(start_worker, open_phone):
     assert not (await engine.next(p.MediaSilent, within=6)).alive
     assert not call.ended
     assert [now.leg for now in (await engine.picture()).legs] == [leg]
-    engine.kill()

@@ -1,0 +1,124 @@
+"""What the commands of `vaxel` do. Each returns the exit code: 0 well, 1 mistakes found, 2 cannot be done.
+
+What a command needs is imported inside it, so that each starts fast.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from engine.config import Problem
+
+WELL: Final = 0
+MISTAKES: Final = 1
+CANNOT: Final = 2
+
+
+def run(config: Path, data: Path) -> int:
+    """Check the configuration, then become the supervisor."""
+    if os.geteuid() == 0:
+        return _cannot(
+            "Vaxel does not run as root. Start it as an ordinary user, or with `make run`, which makes one for it."
+        )
+    from engine.config import ConfigError, load
+
+    try:
+        loaded = load(config)
+    except ConfigError as error:
+        _list(error.problems, sys.stderr)
+        return _cannot(f"Not started: {_count(len(error.problems), 'mistake')} in {config}.")
+    from engine import greeting
+    from engine.supervisor import run as supervise
+
+    sys.stdout.write(f"Starting Vaxel for {loaded.installation.city} ...\n")
+    greeting.start(loaded, str(data))
+    code: int = supervise(config, data)
+    return code
+
+
+def status(data: Path) -> int:
+    """Show the processes."""
+    from engine.status import show
+
+    code: int = show(data)
+    return code
+
+
+def check(folder: Path) -> int:
+    """List every mistake of a configuration folder."""
+    from engine.config import ConfigError, load
+
+    try:
+        core = load(folder).core
+    except ConfigError as error:
+        if sys.stdout.isatty():
+            _tabulate(error.problems)
+        else:
+            _list(error.problems, sys.stdout)
+        sys.stderr.write(f"{_count(len(error.problems), 'mistake')} in {folder}.\n")
+        return MISTAKES
+    flows = sum(not name.startswith("queue:") for name in core.flows)
+    counts = ((len(core.queues), "queue"), (len(core.agents), "agent"), (len(core.entries), "number"), (flows, "flow"))
+    sys.stdout.write(f"{', '.join(_count(number, word) for number, word in counts)}: all well.\n")
+    return WELL
+
+
+def bench_config(folder: Path, *, agents: int, port: int, workers: int, clock_rate: int) -> int:
+    """Write a configuration for benchmarks, and read it back."""
+    from engine import bench_config as bench
+    from engine.config import ConfigError, load
+    from engine.config.house import RATES
+
+    if clock_rate not in RATES:
+        return _cannot(f"A clock rate of {clock_rate} is not possible; allowed: {', '.join(map(str, RATES))}.")
+    try:
+        bench.write(folder, agents=agents, port=port, workers=workers, clock_rate=clock_rate)
+        load(folder)
+    except OSError as error:
+        return _cannot(f"Cannot write {folder}: {(error.strerror or str(error)).lower()}. Choose another folder.")
+    except ConfigError as error:
+        _list(error.problems, sys.stderr)
+        return _cannot(f"{folder} holds other files that do not go with these; choose an empty folder.")
+    sys.stdout.write(f"{_count(agents, 'agent')} in {folder}; start it by: vaxel run --config {folder} --data DATA\n")
+    return WELL
+
+
+def version() -> int:
+    """Print the version."""
+    import importlib.metadata
+
+    try:
+        number = importlib.metadata.version("vaxel")
+    except importlib.metadata.PackageNotFoundError:
+        number = "(not installed)"
+    sys.stdout.write(f"vaxel {number}\n")
+    return WELL
+
+
+def _cannot(text: str) -> int:
+    sys.stderr.write(f"{text}\n")
+    return CANNOT
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _list(problems: "list[Problem]", stream: TextIO) -> None:
+    """Write one line for each mistake, as compilers do, so that editors can jump there."""
+    for problem in problems:
+        stream.write(f"{problem}\n")
+
+
+def _tabulate(problems: "list[Problem]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Where", "Field", "What is wrong, and what would be right", box=None, padding=(0, 2, 0, 0))
+    for problem in problems:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        table.add_row(Text(place, style="cyan"), Text(problem.field, style="bold"), Text(problem.text))
+    Console().print(table)
