@@ -16,6 +16,8 @@ from adapters.sip.settings import WorkerSettings
 
 MAX_CALLS: Final = 2000
 """Calls the wheel is built for."""
+PORTS_MAX: Final = 8000
+"""Bridge ports the wheel is built for, with a margin."""
 SLOTS_FOR_DYING: Final = 1.3
 """A slot stays taken until its BYE is answered or times out, so there must be more slots than legs."""
 TICK: Final = 0.3
@@ -188,7 +190,7 @@ class Endpoint:
         media.noVad = True
         media.ecTailLen = 0
         media.sndAutoCloseTime = -1
-        media.maxMediaPorts = 3 * settings.max_legs + 200
+        media.maxMediaPorts = min(PORTS_MAX, 3 * settings.max_legs + 200)
         self._writer = _LogWriter()
         config.logConfig.level = config.logConfig.consoleLevel = settings.log_level
         config.logConfig.msgLogging = 1 if settings.log_level >= 5 else 0

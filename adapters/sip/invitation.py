@@ -11,7 +11,7 @@ _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNO
 _QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
 _VALUE_MAX: Final = 2000
 """Characters of a header that are read."""
-_WITHHELD_USERS: Final = frozenset(("","anonymous", "unavailable", "restricted", "unknown", "withheld"))
+_WITHHELD_USERS: Final = frozenset(("", "anonymous", "unavailable", "restricted", "unknown", "withheld"))
 _WITHHOLDING: Final = frozenset(("id", "user", "header", "critical"))
 
 
