@@ -80,9 +80,12 @@ class House:
     # ---- opening -----------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take the lead, restore the state, and begin to serve. Raises StoreError, UnreadableImage."""
-        await check(self._client)
+        """Take the lead as soon as it is free, restore the state, and begin to serve.
+
+        Raises StoreError, UnreadableImage.
+        """
         self.epoch = await self.lead.wait()
+        await check(self._client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
             self._address,

@@ -44,9 +44,13 @@ class _Account(pj.Account):  # type: ignore[misc]
 
     def onIncomingCall(self, prm: Any) -> None:
         try:
-            native = NativeCall(self._endpoint, self, prm.callId)
+            call = Call(NativeCall(self._endpoint, self, prm.callId))
             rdata = prm.rdata
-            self._incoming.incoming(Call(native), rdata.srcAddress, rdata.wholeMsg)
+            try:
+                self._incoming.incoming(call, rdata.srcAddress, rdata.wholeMsg)
+            except BaseException:  # noqa: BLE001
+                callback_failed("incoming_call")
+                call.hang_up(500)
         except BaseException:  # noqa: BLE001
             callback_failed("incoming_call")
 

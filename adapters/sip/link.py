@@ -39,13 +39,13 @@ EVENTS_PER_FRAME: Final = 5_000
 
 
 class Served(Protocol):
-    """What the connection serves: the worker's calls."""
+    """What an engine is served with."""
 
     def execute(self, command: Command) -> None: ...
     def picture(self) -> tuple[Leg, ...]: ...
     def beat(self) -> Beat: ...
     def drain(self, stop: bool) -> None: ...
-    def engine_came(self, epoch: int) -> None: ...
+    def engine_came(self) -> None: ...
     def engine_went(self) -> None: ...
 
 
@@ -232,7 +232,7 @@ class Switchboard:
         kept = list(self._kept)
         for start in range(0, len(kept), EVENTS_PER_FRAME):
             link.send(cast(list[FromWorker], kept[start : start + EVENTS_PER_FRAME]))
-        served.engine_came(attach.epoch)
+        served.engine_came()
 
     def _picture(self, served: Served) -> Attached:
         return Attached(self._name, self._generation, served.picture(), self._number, self._executed, self._lost)

@@ -69,6 +69,7 @@ progress() {
     printf '\n==== %s\n' "$*" >>"$log"
 }
 failed() {
+    if [[ -n ${tree:-} ]]; then rm -f "$tree/.building"; fi
     printf 'pjsua2: %s. The end of the log:\n' "$*" >&2
     { grep -nE '(error:|Error [0-9]|\*\*\*|undefined reference)' "$log" | tail -n 5; tail -n 25 "$log"; } |
         cut -c -200 | sed 's/^/    /' >&2
@@ -215,7 +216,7 @@ configure=(--enable-epoll --disable-video --disable-sound --disable-upnp
 cflags='-O2 -DNDEBUG -fPIC -g1'
 tree=$cache/tree/$(echo "$source_hash $platform ${configure[*]} $cflags" | digest 16)
 work=$(mktemp -d "$cache/tree/.work-XXXXXX")
-trap 'rm -rf "$work"; rm -f "$tree/.building"' EXIT
+trap 'rm -rf "$work"' EXIT
 
 progress "unpack and patch (${#patches[@]} patches)"
 mkdir "$work/source"
@@ -234,7 +235,7 @@ cp "$here/config_site.h" "$work/source/pjlib/include/pj/config_site.h"
 for name in c h; do touch -a "$work/source/pjmedia/src/pjmedia-audiodev/bdimad_dev.$name"; done
 
 # The tree keeps its objects from build to build: only files that differ are replaced, so make rebuilds what depends
-# on them. A build that was killed outright may leave a half-written object, hence the mark.
+# on them. A build that was interrupted may leave half-written files, hence the mark.
 if [[ -e $tree/.building ]]; then rm -rf "$tree"; fi
 mkdir -p "$tree"
 touch "$tree/.building"
@@ -366,6 +367,6 @@ endpoint.libDestroy()" || failed "the wheel does not work"
 mv "$work/wheel/dist" "$work/done"
 rm -rf "${cache:?}/wheels/$key"
 mv "$work/done" "$cache/wheels/$key"
-rm -f "$log"
+rm -f "$tree/.building" "$log"
 printf 'pjsua2: done in %d:%02d\n' "$(((SECONDS - start) / 60))" "$(((SECONDS - start) % 60))" >&2
 cached
