@@ -65,12 +65,12 @@ def check(folder: Path) -> int:
 
 def bench_config(folder: Path, *, agents: int, port: int, workers: int, clock_rate: int) -> int:
     """Write a configuration for benchmarks, and read it back."""
+    from adapters.sip.settings_check import CLOCK_RATES
     from engine import bench_config as bench
     from engine.config import ConfigError, load
-    from engine.config.house import RATES
 
-    if clock_rate not in RATES:
-        return _cannot(f"A clock rate of {clock_rate} is not possible; allowed: {', '.join(map(str, RATES))}.")
+    if clock_rate not in CLOCK_RATES:
+        return _cannot(f"A clock rate of {clock_rate} is not possible; allowed: {', '.join(map(str, CLOCK_RATES))}.")
     try:
         bench.write(folder, agents=agents, port=port, workers=workers, clock_rate=clock_rate)
         load(folder)
