@@ -3,6 +3,7 @@
 import copy
 import random
 import shutil
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
