@@ -79,7 +79,10 @@ class Voice:
         gate: Gate,
         epoch: int,
         person: Callable[[str], str],
+        *,
+        show_called: bool = False,
     ) -> None:
+        """`show_called`: agents see the number that was called instead of the caller's."""
         self.workers: dict[str, Worker] = {}
         self.counters = Counters()
         self.callers: dict[str, Caller] = {}
@@ -92,6 +95,7 @@ class Voice:
         self._gate = gate
         self._epoch = epoch
         self._person = person
+        self._show_called = show_called
 
     def add(self, client: WorkerClient) -> None:
         """Take a worker into service."""
@@ -182,7 +186,7 @@ class Voice:
         """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
         if not event.caller:
             return None, ()
-        self.callers[event.leg] = Caller(event.caller, event.display)
+        self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
         person = self._person(event.caller) if event.asserted else None
         return person, (Secret(event.leg, "number", event.caller),)
 

@@ -3,7 +3,6 @@
 import copy
 import random
 import shutil
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
