@@ -7,6 +7,7 @@ is gone.
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 from engine.config import Loaded
@@ -57,10 +58,11 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
 
 def _lives(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
         return False
-    return True
+    # The state follows the name, which may hold anything. A zombie waits only for its parent.
+    return stat.rpartition(b") ")[2][:1] != b"Z"
 
 
 def _look(host: str, port: int) -> tuple[int, str]:

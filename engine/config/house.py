@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.sip.settings import Network
+from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
 from engine.config.audio import playable
 from engine.config.document import Document
@@ -17,9 +18,6 @@ from engine.installation import Installation, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
-RATES: Final = (8000, 16000, 32000, 48000)
-RTP_PER_WORKER: Final = 20
-"""Fewer ports than these (ten legs) are a slip of the pen."""
 
 
 def installation(document: Document, folder: Path) -> Installation:
@@ -55,6 +53,7 @@ def installation(document: Document, folder: Path) -> Installation:
 
 def _sip(document: Document, file: VaxelFile) -> Sip:
     table = file.sip
+    _check_sip(document, table)
     return Sip(
         address=table.address or file.listen,
         port=table.port,
@@ -71,10 +70,21 @@ def _sip(document: Document, file: VaxelFile) -> Sip:
     )
 
 
+def _check_sip(document: Document, table: SipTable) -> None:
+    if not table.codecs:
+        document.say(("sip", "codecs"), f"is empty; name at least one of {', '.join(CODECS)}")
+    if 0 < table.session_expires < SESSION_EXPIRES_MIN:
+        text = f"{table.session_expires:g} s is too short (RFC 4028); at least {SESSION_EXPIRES_MIN} s, or 0 for none"
+        document.say(("sip", "session_expires"), text)
+    if table.agent_reserve >= table.max_legs:
+        text = f"{table.agent_reserve} leaves no room for callers; max_legs is {table.max_legs}"
+        document.say(("sip", "agent_reserve"), text)
+
+
 def _clock_rate(document: Document, rate: int) -> int:
-    if rate in RATES:
+    if rate in CLOCK_RATES:
         return rate
-    document.say(("sip", "clock_rate"), f"{rate} is not possible; allowed: {', '.join(map(str, RATES))}")
+    document.say(("sip", "clock_rate"), f"{rate} is not possible; allowed: {', '.join(map(str, CLOCK_RATES))}")
     return 16000
 
 
@@ -103,8 +113,11 @@ def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) ->
     if sip.port <= web.port <= last and _overlap(sip, web):
         document.say(("web", "port"), f"{web.port} lies among the SIP ports {sip.port}-{last}; choose another")
     low, high = sip.rtp_ports
-    if (high - low + 1) // sip.workers < RTP_PER_WORKER:
-        document.say(("sip", "rtp_ports"), f"{low}-{high} is too narrow; {sip.workers * RTP_PER_WORKER} ports at least")
+    first, end = sip.rtp_ports_of(1)
+    if (end - first + 1) // 2 < sip.max_legs:
+        wanted = 2 * sip.max_legs * sip.workers
+        text = f"{low}-{high} is too narrow: {wanted} ports are needed, two for each of max_legs in each worker"
+        document.say(("sip", "rtp_ports"), f"{text}; widen it, or lower max_legs ({sip.max_legs})")
     if low <= last and sip.port <= high:
         document.say(("sip", "rtp_ports"), f"{low}-{high} covers the SIP port {sip.port}; choose another range")
 

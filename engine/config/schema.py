@@ -56,7 +56,7 @@ class SipTable(Table, frozen=True):
     max_legs: Annotated[int, Meta(ge=2, le=2000)] = 700
     agent_reserve: Annotated[int, Meta(ge=0, le=2000)] = 0
     rtp_timeout: SomeSeconds = 20.0
-    session_expires: SomeSeconds = 180.0
+    session_expires: Seconds = 180.0
 
 
 class WebTable(Table, frozen=True):
