@@ -120,7 +120,7 @@ class Calls:
     def media_changed(self, leg: Leg) -> None:
         if leg.call is None:
             return
-        leg.port = leg.call.port()
+        self.sound.audio_replaced(leg, leg.call.port())
         leg.held = leg.port is None or leg.call.held()
         self._silence.answered(leg)
         if leg.answered:

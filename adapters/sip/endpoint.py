@@ -5,6 +5,7 @@ import ctypes
 import errno
 import os
 import time
+from collections import deque
 from typing import Any, Final, Protocol
 
 import pjsua2 as pj
@@ -81,7 +82,7 @@ class Endpoint:
         self._account: _Account | None = None
         self._natives: set[NativeCall] = set()
         self._dead: list[NativeCall] = []
-        self._resting: list[tuple[float, Port]] = []
+        self._resting: deque[tuple[float, Port]] = deque()
         self._tick: asyncio.TimerHandle | None = None
         self._fd = -1
 
@@ -175,7 +176,7 @@ class Endpoint:
             self.handle()
             now = time.monotonic()
             while self._resting and self._resting[0][0] <= now:
-                self._resting.pop(0)[1].native = None
+                self._resting.popleft()[1].native = None
         finally:
             self._tick = self._loop.call_later(TICK, self._ticked)
 

@@ -60,7 +60,7 @@ class Worker(Struct):
     legs: dict[str, LegNow]
     by_contact: dict[str, set[str]]
     heard: int = 0
-    """Number of the last event taken in."""
+    """Number of the last event taken in since the connection came up."""
     trusted: bool = False
     """Compared since the connection came up."""
     unreleased: int = 0
@@ -222,7 +222,9 @@ class Voice:
 
     def detached(self, worker: str) -> None:
         """The connection to a worker is gone; its calls may live on, so nothing is concluded."""
-        self.workers[worker].trusted = False
+        state = self.workers[worker]
+        state.trusted = False
+        state.heard = 0  # a worker that was started anew counts from 1 again
         log.warning("worker detached", extra={"action": "worker.detached", "worker": worker})
 
     def rejected(self, worker: str, error_id: str) -> None:

@@ -21,7 +21,7 @@ from adapters.sip.calls import Calls
 from adapters.sip.commands import Commands
 from adapters.sip.endpoint import Endpoint
 from adapters.sip.errors import CannotStart
-from adapters.sip.link import Switchboard
+from adapters.sip.link import EngineLink
 from adapters.sip.logs import log, report_failure
 from adapters.sip.native import SipError
 from adapters.sip.protocol import Beat, Command, Leg
@@ -43,7 +43,7 @@ class Worker:
         self._told_to_stop = asyncio.Event()
         self._stop_when_empty = False
         generation = secrets.token_hex(4)
-        link = self._link = Switchboard(loop, settings.name, generation)
+        link = self._link = EngineLink(loop, settings.name, generation)
         endpoint = self._endpoint = Endpoint(settings, loop)
         admission = Admission(settings)
         calls = self._calls = Calls(loop, link, endpoint.rest, settings.rtp_timeout, self._emptied)
