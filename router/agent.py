@@ -167,7 +167,7 @@ def stays(agent: Agent) -> bool:
 
 def _touched(item: Work, fact: WorkSetAside | WorkTakenUp | WrapUpStarted) -> Work:
     if isinstance(fact, WrapUpStarted):
-        return Work(item.contact, item.channel, item.aside, wrapping_up=True)
+        return Work(item.contact, item.channel, aside=False, wrapping_up=True)
     return Work(item.contact, item.channel, isinstance(fact, WorkSetAside), item.wrapping_up)
 
 

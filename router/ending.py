@@ -15,7 +15,7 @@ def accept(turn: Turn, offer: Standing) -> None:
     contact = turn.state.contacts[offer.contact]
     if CHANNELS[contact.card.channel].live:
         for item in turn.state.agents[offer.agent].desk.work:
-            if CHANNELS[item.channel].interruptible and not item.aside:
+            if CHANNELS[item.channel].interruptible and not (item.aside or item.wrapping_up):
                 turn.emit(f.WorkSetAside(turn.now, item.contact, offer.agent))
     if contact.card.id in turn.state.callbacks:
         turn.emit(f.CallbackAttempted(turn.now, contact.card.id, offer.agent))

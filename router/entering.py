@@ -183,8 +183,9 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     assert person is not None  # callers have made sure
     if queue.name in turn.state.promised.get(person, {}):
         return
-    callback = f"{contact.card.id}.callback"
-    turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, turn.state.order + 1))
+    order = turn.state.order + 1
+    callback = f"{contact.card.id}.callback{order}"
+    turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
     _wait(turn, turn.state.contacts[callback], queue, place, Wish(wish.needs, wish.priority), requirement)
 

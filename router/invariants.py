@@ -116,7 +116,6 @@ def _callbacks(state: State) -> Iterator[str]:
 
 def _lines(state: State) -> Iterator[str]:
     standing = Counter(contact for queue in state.configuration.queues for contact in state.lines.everybody_in(queue))
-    standing.update(contact for held in state.lines.held.values() for contact in held)
     waiting = Counter(id_ for id_, contact in state.contacts.items() if isinstance(contact, Waiting))
     if standing != waiting:
         yield f"lines hold {dict(standing - waiting)} too much and miss {dict(waiting - standing)}"

@@ -21,15 +21,15 @@ class Lines:
         self.by_queue: dict[str, int] = {}
         self.waiting: dict[str, int] = {}
         """Queue to number of contacts waiting, those in grace included."""
-        self.held: dict[str, dict[str, None]] = {}
-        """Preferred agent to contacts in their grace time."""
+        self.held: dict[str, dict[str, str]] = {}
+        """Preferred agent to contacts in their grace time, each with its queue."""
 
     def add(self, contact: Waiting) -> None:
         """Put a waiting contact where it belongs."""
         spot = contact.spot
         self.waiting[spot.queue] = self.waiting.get(spot.queue, 0) + 1
         if spot.grace_until is not None and spot.preferred is not None:
-            self.held.setdefault(spot.preferred, {})[contact.card.id] = None
+            self.held.setdefault(spot.preferred, {})[contact.card.id] = spot.queue
             return
         index = self._line(contact)
         self.lines[index].add(spot.place, contact.card.id)
@@ -61,8 +61,9 @@ class Lines:
         return [self.lines[index] for index in bits(self.by_queue.get(queue, 0) & self.occupied)]
 
     def everybody_in(self, queue: str) -> list[str]:
-        """Return the contacts waiting in the lines of a queue."""
-        return [contact for line in self.lines_of(queue) for _, contact in line]
+        """Return the contacts waiting in a queue, in its lines and in their grace time."""
+        held = [contact for contacts in self.held.values() for contact, where in contacts.items() if where == queue]
+        return [contact for line in self.lines_of(queue) for _, contact in line] + held
 
     def _line(self, contact: Waiting) -> int:
         spot = contact.spot

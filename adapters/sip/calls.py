@@ -118,7 +118,10 @@ class Calls:
         self._audio_up(leg)
 
     def media_changed(self, leg: Leg) -> None:
-        leg.port = leg.call.port() if leg.call is not None else None
+        if leg.call is None:
+            return
+        self.sound.audio_replaced(leg, leg.call.port())
+        leg.held = leg.port is None or leg.call.held()
         self._silence.answered(leg)
         if leg.answered:
             self._audio_up(leg)

@@ -43,6 +43,7 @@ def installation(document: Document, folder: Path) -> Installation:
         language=file.language,
         log_level=file.log_level,
         agents_see=file.agents_see,
+        keep_journal_days=file.keep_journal_days,
         sip=sip,
         web=web,
         redis_url=redis.url,

@@ -84,6 +84,7 @@ class VaxelFile(Table, frozen=True):
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
+    keep_journal_days: Count = 365
     sip: SipTable = SipTable()
     web: WebTable = WebTable()
     redis: RedisTable | None = None

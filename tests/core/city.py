@@ -121,10 +121,12 @@ class City:
         try:
             facts = self.router.handle(input_, self.now)
         except i.Refused:
-            self.verify([])
+            assert self.replayed.state.snapshot() == self.state.snapshot(), "a refusal changed something"
             raise
         self.facts += facts
         self.verify(facts)
+        due = self.router.next_deadline()
+        assert due is None or due > self.now, "a deadline was not seen to"
         return facts
 
     def verify(self, facts: list[f.AnyFact]) -> None:
@@ -137,13 +139,21 @@ class City:
         assert check(self.state, self.now) == []
         for fact in facts:
             if isinstance(fact, f.OfferMade):
-                assert all(count >= 0 for count in msgspec.structs.astuple(fact.passed)), fact
+                self.verify_counts(fact)
+
+    def verify_counts(self, fact: f.OfferMade) -> None:
+        """Check that an offer counts each agent of the queue but the chosen one, once."""
+        contact = self.state.contacts.get(fact.contact)
+        counts = msgspec.structs.astuple(fact.passed)
+        assert min(counts) >= 0, fact
+        if isinstance(contact, contacts.Offered) and contact.offer == fact.offer:
+            members = [one for one in self.state.configuration.agents.values() if contact.spot.queue in one.queues]
+            assert sum(counts) == len(members) - 1, fact
 
     def wait(self, seconds: float) -> None:
         """Let time pass; the router is woken whenever it wants to be."""
         end = self.now + seconds
         while (due := self.router.next_deadline()) is not None and due <= end:
-            assert due >= self.now or not self.facts, "a deadline in the past was not seen to"
             self.now = max(self.now, due)
             self.put(i.TimePassed())
         self.now = end
@@ -195,10 +205,12 @@ class City:
         self.put(i.ApplyConfiguration(new))
         self.configuration = new
 
-    def restart(self) -> None:
-        """Go on with a router made from the snapshot as it would be read from the store."""
+    def restart(self, clock_step: float = 0.0) -> None:
+        """Go on with a router made from the snapshot as it would be read from the store, the clock put right."""
         data = msgspec.msgpack.encode(self.state.snapshot())
         self.router = Router(local, msgspec.msgpack.decode(data, type=Snapshot))
+        self.now = max(0.0, self.now + clock_step)
+        self.put(i.TakeLead(self.state.epoch + 1))
 
     # ---- questions ---------------------------------------------------------------------------------------------
 

@@ -89,3 +89,19 @@ def test_a_lower_capacity_applies_to_what_comes_and_not_to_what_is_in_hand(capac
         assert city.offers == {}
         city.finish(f"chat{number}")
     assert city.offers == ({"anna": "chat3"} if capacity else {})
+
+
+def test_a_mail_in_wrap_up_is_neither_set_aside_nor_taken_up() -> None:
+    city = City([queue(wrap_up=30.0)], [agent("anna")])
+    for contact in ("m1", "m2"):
+        city.mail(contact)
+        city.answer(contact)
+    city.finish("m1")
+    city.call("c1")
+    city.answer("c1")
+    assert [fact.contact for fact in city.of(f.WorkSetAside)] == ["m2"]
+    city.finish("m2")
+    city.hang_up("c1")
+    city.wait(60)
+    assert city.of(f.WorkTakenUp) == []
+    assert city.state.contacts == {}

@@ -130,8 +130,8 @@ def test_through_a_callback() -> None:
     place = city.spot("c1").place
     city.put(i.RegisterCallback("c1"))
     city.finish("first")
-    assert city.offers == {"anna": "c1.callback"}
-    assert city.spot("c1.callback").place == place
+    assert city.offers == {"anna": "c1.callback4"}
+    assert city.spot("c1.callback4").place == place
 
 
 def test_through_the_way_to_another_queue() -> None:

@@ -7,6 +7,9 @@ from router import facts as f
 from router import inputs as i
 from tests.core.city import City, agent, queue
 
+CALLBACK = "c1.callback2"
+"""Of contact c1, and the second in the order of arrivals."""
+
 
 def waiting_city(**changes: object) -> City:
     city = City([queue(**changes)], [agent("anna"), agent("bo")])
@@ -21,9 +24,9 @@ def test_it_has_an_agent_before_anybody_is_called() -> None:
     city.put(i.RegisterCallback("c1"))
     assert city.of(f.CallbackAttempted) == []
     city.ready("anna")
-    city.answer("c1.callback")
+    city.answer(CALLBACK)
     assert [fact.agent for fact in city.of(f.CallbackAttempted)] == ["anna"]
-    city.finish("c1.callback")
+    city.finish(CALLBACK)
     assert [fact.cause for fact in city.of(f.CallbackClosed)] == ["kept"]
 
 
@@ -43,7 +46,7 @@ def test_it_ends_when_the_person_reaches_us_otherwise() -> None:
     city.ready("bo")
     city.answer("c2")
     assert [fact.cause for fact in city.of(f.CallbackClosed)] == ["reached_otherwise"]
-    assert city.is_("c1.callback") == "Gone"
+    assert city.is_(CALLBACK) == "Gone"
 
 
 def test_also_while_somebody_is_asked_to_make_it() -> None:
@@ -60,7 +63,7 @@ def test_also_while_somebody_is_asked_to_make_it() -> None:
 def test_it_can_be_cancelled() -> None:
     city = waiting_city()
     city.put(i.RegisterCallback("c1"))
-    city.put(i.CancelCallback("c1.callback"))
+    city.put(i.CancelCallback(CALLBACK))
     assert city.state.callbacks == {}
     assert city.state.promised == {}
 
@@ -76,16 +79,16 @@ def test_a_broken_call_puts_it_back_in_line() -> None:
     city = waiting_city()
     city.put(i.RegisterCallback("c1"))
     city.ready("anna")
-    city.answer("c1.callback")
-    city.put(i.CitizenGone(contact="c1.callback", cause="cut_off"))
-    assert city.offers == {"anna": "c1.callback"}
+    city.answer(CALLBACK)
+    city.put(i.CitizenGone(contact=CALLBACK, cause="cut_off"))
+    assert city.offers == {"anna": CALLBACK}
 
 
 def test_it_keeps_the_contacts_weight_and_needs() -> None:
     city = waiting_city(weight=2.0)
     before = city.spot("c1")
     city.put(i.RegisterCallback("c1"))
-    after = city.spot("c1.callback")
+    after = city.spot(CALLBACK)
     assert (after.weight, after.requirement, after.place) == (before.weight, before.requirement, before.place)
 
 
@@ -95,4 +98,4 @@ def test_neither_a_limit_on_waiting_nor_an_empty_house_breaks_the_promise() -> N
     city.log_out("anna", "bo")
     city.wait(3600)
     city.ready("anna")
-    assert city.offers == {"anna": "c1.callback"}
+    assert city.offers == {"anna": CALLBACK}

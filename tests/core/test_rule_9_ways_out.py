@@ -122,7 +122,7 @@ def test_who_has_waited_too_long_in_both_queues_is_not_sent_back_and_forth() -> 
 def test_a_way_to_a_callback() -> None:
     city = City([queue(max_waiting=0, ways_out={"full": WayOut(to="callback")})], [agent()])
     city.call("c1", person="p1")
-    assert city.offers == {"anna": "c1.callback"}
+    assert city.offers == {"anna": "c1.callback2"}
     city.put(i.PromptEnded(contact="c1", turn=i.LEAVING_TURN))
     assert city.of(f.ContactEnded, "c1")[0].outcome == "callback_registered"
     city.call("c2")

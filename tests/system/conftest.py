@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sip.phone import Address, Phone
+from tests.system.figures import MEASURED
 from tests.system.house import AGENTS, CALLERS, House
 from tests.system.sipp import Sipp, until_bound
 
@@ -30,6 +31,14 @@ def pytest_runtest_makereport(
         for house in item.stash.get(HOUSES, []):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what was measured."""
+    if MEASURED:
+        terminalreporter.section("measured")
+        for figure in MEASURED:
+            terminalreporter.write_line(figure)
 
 
 @pytest.fixture
