@@ -137,4 +137,3 @@ def agents(folder: Path, *, scenario: str = "agent", talk_ms: int = 2000, media:
             raise Trouble(f"SIPp does not listen for agents; {process.trouble()}")
         time.sleep(0.01)
     return process
-

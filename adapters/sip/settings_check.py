@@ -9,12 +9,10 @@ from typing import Final
 import msgspec
 
 from adapters.sip.errors import CannotStart
-from adapters.sip.settings import WorkerSettings
+from adapters.sip.settings import LEGS_MAX, WorkerSettings
 from router.dialling import KEY_BYTES
 
 CLOCK_RATES: Final = (8000, 16000, 32000, 48000)
-LEGS_MAX: Final = 1500
-"""The wheel is built for 2,000 calls, and a slot may outlive its leg."""
 DESCRIPTORS_PER_LEG: Final = 4
 """RTP, RTCP, a prompt, a recording."""
 DESCRIPTORS_BESIDE: Final = 100

@@ -34,7 +34,8 @@ AGENTS = "127.0.0.3"
 DEADLINE_S = 20.0
 PROBE_EVERY_S = 0.25
 LOG_TAIL_LINES = 40
-RTP_PORTS = 4000
+LEGS = 300
+RTP_PORTS = 2 * LEGS
 T = TypeVar("T")
 
 
@@ -90,7 +91,7 @@ class House:
             "vaxel",
             {
                 "log_level": "info",
-                "sip": {"rtp_ports": f"{low}-{low + RTP_PORTS - 1}"},
+                "sip": {"rtp_ports": f"{low}-{low + RTP_PORTS - 1}", "max_legs": LEGS},
                 "web": {"port": self.web[1]},
             },
         )
