@@ -40,16 +40,12 @@ class Window(NamedTuple):
 
     def per_call_ms(self, off: dict[str, float]) -> dict[str, float]:
         """Return milliseconds by process or thread; `off`, in CPU seconds a second, is not the calls'."""
-        return {
-            name: (cpu - self.seconds * off.get(name, 0.0)) / self.calls * 1000 for name, cpu in self.used.items()
-        }
+        return {name: (cpu - self.seconds * off.get(name, 0.0)) / self.calls * 1000 for name, cpu in self.used.items()}
 
 
 def totals_ms(windows: list[Window], off: dict[str, float] | None = None) -> list[float]:
     """Return the CPU per call of each window; `off` is taken off before."""
-    return [
-        sum(ms for name, ms in window.per_call_ms(off or {}).items() if " " not in name) for window in windows
-    ]
+    return [sum(ms for name, ms in window.per_call_ms(off or {}).items() if " " not in name) for window in windows]
 
 
 def detail_ms(windows: list[Window], off: dict[str, float] | None = None) -> dict[str, float]:

@@ -123,7 +123,17 @@ def callers(
 ) -> Sipp:  # fmt: skip
     """Start callers: `rate` a second, `calls` in all."""
     arguments = [f"{HOST}:{port}", "-s", number, "-i", CALLERS, "-p", str(local_port), "-mi", CALLERS]
-    arguments += ["-mp", str(CALLERS_MEDIA + 4 * (local_port - LOCAL_PORT)), *media, "-r", f"{rate:g}", "-m", str(calls), "-d", str(talk_ms)]
+    arguments += [
+        "-mp",
+        str(CALLERS_MEDIA + 4 * (local_port - LOCAL_PORT)),
+        *media,
+        "-r",
+        f"{rate:g}",
+        "-m",
+        str(calls),
+        "-d",
+        str(talk_ms),
+    ]
     return Sipp(folder, name, scenario, arguments)
 
 
@@ -139,4 +149,3 @@ def agents(folder: Path, *, scenario: str = "agent", talk_ms: int = 2000, media:
             raise Trouble(f"SIPp does not listen for agents; {process.trouble()}")
         time.sleep(0.01)
     return process
-
