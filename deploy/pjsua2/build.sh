@@ -21,7 +21,7 @@ END
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 self=$here/$(basename "${BASH_SOURCE[0]}")
 python=/usr/bin/python3.11
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vaxel
+cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
 tarball='' refresh='' key_only='' without=()
 
 die() { printf 'pjsua2: %s\n' "$*" >&2; exit 1; }
@@ -44,7 +44,7 @@ done
 command -v "$python" >/dev/null || die "no Python at $python (name another with --python)"
 [[ -z $tarball || -r $tarball ]] || die "cannot read $tarball"
 mkdir -p "$cache/pjsua2"/{source,tree,wheels,log}
-cache=$(cd "$cache/pjsua2" && pwd)
+cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
 
 # ---------------------------------------------------------------------------------------------------------- patches
 patches=()
