@@ -44,7 +44,7 @@ done
 command -v "$python" >/dev/null || die "no Python at $python (name another with --python)"
 [[ -z $tarball || -r $tarball ]] || die "cannot read $tarball"
 mkdir -p "$cache/pjsua2"/{source,tree,wheels,log}
-cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
+cache=$(cd "$cache/pjsua2" && pwd)
 
 # ---------------------------------------------------------------------------------------------------------- patches
 patches=()
