@@ -21,7 +21,7 @@ END
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 self=$here/$(basename "${BASH_SOURCE[0]}")
 python=/usr/bin/python3.11
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vaxel
+cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
 tarball='' refresh='' key_only='' without=()
 
 die() { printf 'pjsua2: %s\n' "$*" >&2; exit 1; }
@@ -278,8 +278,8 @@ if [[ ! -e $tree/.configured ]]; then
         failed "configure did not find OpenSSL (see deploy/apt/pjsua2-build.txt)"
     touch "$tree/.configured"
 fi
-if [[ ! -e $tree/.dependencies || -n $(find "$tree" -name '*.[ch]' -newer "$tree/.dependencies" -o \
-        -name '*.[ch]pp' -newer "$tree/.dependencies") ]]; then
+if [[ ! -e $tree/.dependencies || -n $(find "$tree" -path "$tree/pjsip-apps" -prune -o \
+        \( -name '*.[ch]' -o -name '*.[ch]pp' \) -newer "$tree/.dependencies" -print -quit) ]]; then
     progress "dependencies"
     printf '%s\n' "$tree"/{pjlib,pjlib-util,pjnath,third_party,pjmedia,pjsip}/build |
         run xargs -P "$jobs" -I '{}' make -C '{}' dep || failed "make dep failed"
