@@ -18,7 +18,9 @@ from bench.system import HOST, Trouble
 from engine.bench_config import AGENTS, AGENTS_PORT, CALLERS
 
 SCENARIOS: Final = Path(__file__).parent / "scenarios"
+LOCAL_PORT: Final = 5070
 CALLERS_MEDIA: Final = 40000
+"""Media port of callers at `LOCAL_PORT`, four further for each port above."""
 AGENTS_MEDIA: Final = 40002
 STATS_EVERY_S: Final = "1"
 """Between lines of statistics."""
@@ -117,11 +119,21 @@ class Sipp:
 
 def callers(
     folder: Path, port: int, rate: float, calls: int, *, scenario: str = "caller", number: str = "direct",
-    talk_ms: int = 2000, name: str = "callers", local_port: int = 5070, media: Sequence[str] = (),
+    talk_ms: int = 2000, name: str = "callers", local_port: int = LOCAL_PORT, media: Sequence[str] = (),
 ) -> Sipp:  # fmt: skip
     """Start callers: `rate` a second, `calls` in all."""
     arguments = [f"{HOST}:{port}", "-s", number, "-i", CALLERS, "-p", str(local_port), "-mi", CALLERS]
-    arguments += ["-mp", str(CALLERS_MEDIA), *media, "-r", f"{rate:g}", "-m", str(calls), "-d", str(talk_ms)]
+    arguments += [
+        "-mp",
+        str(CALLERS_MEDIA + 4 * (local_port - LOCAL_PORT)),
+        *media,
+        "-r",
+        f"{rate:g}",
+        "-m",
+        str(calls),
+        "-d",
+        str(talk_ms),
+    ]
     return Sipp(folder, name, scenario, arguments)
 
 

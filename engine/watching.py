@@ -42,7 +42,8 @@ class Watching:
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        health = Health({"journal": self._journal, "workers": self._workers, "configuration": self._configuration})
+        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         self._serving = await serve(app, installation.web.address, installation.web.port)

@@ -127,11 +127,8 @@ class Calls:
             self._audio_up(leg)
 
     def _audio_up(self, leg: Leg) -> None:
-        try:
-            self.sound.audio_up(leg)
-            self.recordings.audio_up(leg)
-        except SipError as error:
-            log("audio_failed", reason=error.reason)
+        self.sound.audio_up(leg)
+        self.recordings.audio_up(leg)
 
     def digit(self, leg: Leg, digit: str) -> None:
         self._events.emit(DigitPressed, leg.id, digit)

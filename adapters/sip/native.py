@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pjsua2 as pj
 
-from adapters.sip.logs import report_failure, without_persons
+from adapters.sip.logs import log, report_failure, without_persons
 from adapters.sip.protocol import LegStats
 
 Headers = tuple[tuple[str, str], ...]
@@ -58,11 +58,11 @@ class Port:
         self.native: Any = native
 
     def feed(self, sink: "Port") -> None:
-        """Make `sink` hear this port, from the next 20 ms tick on."""
+        """Make `sink` hear this port, from the next 20 ms tick on. A failure (a port just gone) is only logged."""
         try:
             self.native.startTransmit(sink.native)
         except pj.Error as error:
-            raise refused(error) from None
+            log("audio_failed", reason=refused(error).reason)
 
     def cut(self, sink: "Port") -> None:
         """Undo `feed`. A connection that is gone already is no error."""

@@ -150,14 +150,17 @@ def _check_time_zone(document: Document, zone: str) -> None:
 
 
 def _check_redis(document: Document, redis: RedisTable) -> None:
+    """Say what is wrong with the address; never its text, which may hold a password."""
     if not redis.url:
         return
     try:
         parts = urllib.parse.urlsplit(redis.url)
-        secret = bool(parts.password)
+        sound, secret = parts.scheme in ("redis", "unix") and parts.port != 0, bool(parts.password)
     except ValueError:
-        parts, secret = urllib.parse.SplitResult("", "", "", "", ""), False
-    if parts.scheme not in ("redis", "rediss", "unix"):
-        document.say(("redis", "url"), "is no Redis address; write it like redis://host:6379/0")
+        sound, secret = False, False
+    if not sound:
+        document.say(
+            ("redis", "url"), "is no Redis address; write it like redis://host:6379/0 or unix:///path/redis.sock"
+        )
     if secret:
         document.say(("redis", "url"), "carries a password; put it into a file and name that under `password_file`")

@@ -15,6 +15,7 @@ import pytest
 from engine import greeting
 from engine.cli import options, quick
 from engine.config import load
+from engine.datafolder import DataFolder
 
 ROOT = Path(__file__).parents[2]
 MALMO = ROOT / "examples" / "malmo"
@@ -153,11 +154,13 @@ class Engine(http.server.BaseHTTPRequestHandler):
     """Answers like an engine that becomes ready at the second question."""
 
     asked = 0
+    mark = ""
 
     def do_GET(self) -> None:
         Engine.asked += 1
         ready = Engine.asked > 1
-        body = json.dumps({"ready": ready, "text": "" if ready else "No worker."}).encode()
+        text = "Ready." if ready else "No SIP worker is there yet."
+        body = json.dumps({"ready": ready, "text": text, "mark": Engine.mark}).encode()
         self.send_response(200 if ready else 503)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
@@ -170,7 +173,7 @@ class Engine(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def engine() -> Iterator[int]:
-    Engine.asked = 0
+    Engine.asked, Engine.mark = 0, DataFolder(ROOT / "x").mark
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Engine) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
@@ -199,6 +202,36 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[12].startswith("Stop     kill ")
     assert said[13].startswith("supervisor ")
     assert Engine.asked == 2
+
+
+def test_no_greeting_for_another_vaxel(tmp_path: Path, engine: int) -> None:
+    Engine.mark = DataFolder(ROOT / "y").mark
+    folder = copy_with_port(tmp_path / "city", engine)
+    done = vaxel("run", "--config", str(folder), "--data", "x", lives=1)
+    assert "is ready" not in done.stdout
+    assert Engine.asked > 1
+
+
+@pytest.mark.parametrize(
+    ("mark", "why"), [("x", "No SIP worker is there yet"), ("y", "is answered by another program")]
+)
+def test_slow_start_is_explained(
+    tmp_path: Path,
+    engine: int,
+    mark: str,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Engine.asked, Engine.mark = -1000, DataFolder(ROOT / mark).mark
+    monkeypatch.setattr(greeting, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(greeting, "GIVE_UP_S", 0.6)
+    loaded = load(copy_with_port(tmp_path / "city", engine))
+    greeting._wait_and_greet(loaded, str(ROOT / "x"), os.getpid())
+    said = capsys.readouterr().out
+    assert said.startswith("Vaxel is not ready yet: ")
+    assert f"{why}. `vaxel status --data {ROOT / 'x'}` shows its processes." in said
+    assert len(said.splitlines()) == 1
 
 
 def test_no_greeting_when_the_supervisor_gave_up(tmp_path: Path, engine: int) -> None:

@@ -39,7 +39,7 @@ async def served() -> AsyncIterator[Served]:
         it = Served(free_port(), session)
         it.parts["journal"] = Part(True, "The journal is written.")
         it.parts["workers"] = Part(True, "One SIP worker is there.")
-        health = Health({name: lambda name=name: it.parts[name] for name in it.parts})  # type: ignore[misc]
+        health = Health({name: lambda name=name: it.parts[name] for name in it.parts}, "m")  # type: ignore[misc]
 
         def refresh() -> None:
             it.refreshed += 1
@@ -61,6 +61,7 @@ async def test_ready(served: Served) -> None:
         assert await answer.json() == {
             "ready": True,
             "text": "Ready.",
+            "mark": "m",
             "parts": {
                 "journal": {"ready": True, "text": "The journal is written."},
                 "workers": {"ready": True, "text": "One SIP worker is there."},
