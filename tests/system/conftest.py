@@ -69,6 +69,17 @@ def start_house(make_house: Callable[..., House]) -> Callable[..., House]:
     return start
 
 
+@pytest.fixture(scope="module")
+def shared_house() -> Iterator[House]:
+    """Return a house with one agent, for tests that leave nothing behind in it."""
+    house = House()
+    try:
+        house.start()
+        yield house
+    finally:
+        house.end()
+
+
 @pytest.fixture
 def callers() -> Iterator[Callable[..., Sipp]]:
     """Return a function that lets SIPp ring: house, scenario, number called, further options of SIPp."""

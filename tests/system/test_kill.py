@@ -19,8 +19,8 @@ RECOVER_S = 2.0
 TRIES = 3
 """The machine is shared: a measurement may be repeated, but its bound stands."""
 ASSERTED = "P-Asserted-Identity"
-ROOM = 0.3
-"""Seconds of RTP looked at before the kill."""
+ROOM = 0.1
+"""Seconds of RTP looked at before the kill; everybody has heard 0.2 s by then."""
 
 
 def outcomes(record, callers=None):
