@@ -292,12 +292,11 @@ progress "compile with $jobs jobs"
 python_include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [[ -r $python_include/Python.h ]] || die "no Python.h for $python (see deploy/apt/pjsua2-build.txt)"
 suffix=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
-includes='-I../../../../pjlib/include -I../../../../pjlib-util/include -I../../../../pjnath/include'
-includes+=' -I../../../../pjmedia/include -I../../../../pjsip/include'
+includes=(-I../../../../{pjlib,pjlib-util,pjnath,pjmedia,pjsip}/include)
 binding=$tree/pjsip-apps/src/swig/python
 # -threads is what lets other threads run, and call back, while Python is in PJSIP.
 mkdir -p "$binding/new"
-run env -C "$binding" swig $includes -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
+run env -C "$binding" swig "${includes[@]}" -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
     failed "swig failed"
 for name in pjsua2_wrap.cpp pjsua2_wrap.h; do
     cmp -s "$binding/new/$name" "$binding/$name" || cp "$binding/new/$name" "$binding/$name"
