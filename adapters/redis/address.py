@@ -54,7 +54,9 @@ def read(url: str, environ: Mapping[str, str], password_file: str = "") -> Addre
     """Read the URL; the password comes from the file, else from the environment. Raises `BadAddress`."""
     parts = urlsplit(url)
     if parts.scheme not in ("unix", "redis"):
-        raise BadAddress(f"redis url {url!r}: write unix:///path/to.sock or redis://host:port/db")
+        # Not the url itself: it may carry a password.
+        begun = parts.scheme or "nothing"
+        raise BadAddress(f"the redis url begins with {begun!r}: write unix:///path/to.sock or redis://host:port/db")
     if parts.password:
         raise BadAddress(
             f"the redis url carries a password: put it into {PASSWORD} or the file named by {PASSWORD_FILE}"

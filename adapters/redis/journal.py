@@ -148,8 +148,8 @@ class RedisJournal(Counters):
                 await asyncio.wait([wire.lost], timeout=min(WATCH_S, self._limits.hang))
                 if wire.lost.done():
                     self._went_away(wire.lost.result())
-                elif self._backlog.flying and self._loop.time() - wire.heard > self._limits.hang:
-                    # Bytes may come late, but not that late: a half-open connection never reports its end.
+                elif self._backlog.silent_since(wire.heard) < self._loop.time() - self._limits.hang:
+                    # A half-open connection never reports its end.
                     wire.abort("no answer")
                 continue
             await asyncio.sleep(self._delay)
@@ -258,11 +258,9 @@ class RedisJournal(Counters):
             return
         self.degraded = True
         self.degradations += 1
-        log.error(
-            "the journal is not acknowledged, voice goes on without: %s",
-            self._cause or "no answer",
-            extra={"action": "journal_degraded", "cause": self._cause, "pending": self.pending},
-        )
+        cause = self._cause or "no answer"
+        extra = {"action": "journal_degraded", "cause": cause, "pending": self.pending}
+        log.error("the journal is not acknowledged, voice goes on without: %s", cause, extra=extra)
         self._on_degraded(True)
         for item in list(self._backlog.pending()):
             kept, item.kept = item.kept, None
@@ -281,9 +279,8 @@ class RedisJournal(Counters):
             self._loop.call_soon(self._degrade)
         self.dropped += 1
         if self.dropped % 10_000 == 1:
-            log.error(
-                "the journal's buffer is full: %d entries dropped", self.dropped, extra={"action": "journal_dropped"}
-            )
+            extra = {"action": "journal_dropped", "dropped": self.dropped}
+            log.error("the journal's buffer is full: %d entries dropped", self.dropped, extra=extra)
         if item.kept is not None:
             self._loop.call_soon(item.kept)
 
@@ -291,14 +288,9 @@ class RedisJournal(Counters):
         self.deposed = True
         left = list(self._backlog.pending())
         path = self._keep_refused(left) if left else None
-        log.critical(
-            "deposed: epoch %d leads, this is %d; %d entries refused%s",
-            epoch,
-            self._epoch,
-            len(left),
-            f", kept in {path}" if path else "",
-            extra={"action": "journal_deposed", "epoch": epoch, "refused": len(left)},
-        )
+        kept = f"{len(left)} entries refused, kept in {path}" if left else "no entries refused"
+        extra = {"action": "journal_deposed", "epoch": epoch, "refused": len(left)}
+        log.critical("deposed: epoch %d leads, this is %d; %s", epoch, self._epoch, kept, extra=extra)
         self._on_deposed()
 
     def _keep_refused(self, items: list[Item]) -> Path:

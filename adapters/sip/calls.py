@@ -118,17 +118,17 @@ class Calls:
         self._audio_up(leg)
 
     def media_changed(self, leg: Leg) -> None:
-        leg.port = leg.call.port() if leg.call is not None else None
+        if leg.call is None:
+            return
+        self.sound.audio_replaced(leg, leg.call.port())
+        leg.held = leg.port is None or leg.call.held()
         self._silence.answered(leg)
         if leg.answered:
             self._audio_up(leg)
 
     def _audio_up(self, leg: Leg) -> None:
-        try:
-            self.sound.audio_up(leg)
-            self.recordings.audio_up(leg)
-        except SipError as error:
-            log("audio_failed", reason=error.reason)
+        self.sound.audio_up(leg)
+        self.recordings.audio_up(leg)
 
     def digit(self, leg: Leg, digit: str) -> None:
         self._events.emit(DigitPressed, leg.id, digit)

@@ -11,7 +11,7 @@ import secrets
 import signal
 import sys
 import time
-from typing import Final
+from typing import Any, Final
 
 import uvloop
 
@@ -21,12 +21,12 @@ from adapters.sip.calls import Calls
 from adapters.sip.commands import Commands
 from adapters.sip.endpoint import Endpoint
 from adapters.sip.errors import CannotStart
-from adapters.sip.link import Switchboard
-from adapters.sip.logs import log
+from adapters.sip.link import EngineLink
+from adapters.sip.logs import log, report_failure
 from adapters.sip.native import SipError
 from adapters.sip.protocol import Beat, Command, Leg
 from adapters.sip.settings import WorkerSettings
-from adapters.sip.settings_check import read_settings
+from adapters.sip.settings_check import raise_descriptor_limit, read_settings
 
 GOODBYE: Final = 0.7
 """Seconds for the answers to our BYEs, when the worker stops."""
@@ -43,7 +43,7 @@ class Worker:
         self._told_to_stop = asyncio.Event()
         self._stop_when_empty = False
         generation = secrets.token_hex(4)
-        link = self._link = Switchboard(loop, settings.name, generation)
+        link = self._link = EngineLink(loop, settings.name, generation)
         endpoint = self._endpoint = Endpoint(settings, loop)
         admission = Admission(settings)
         calls = self._calls = Calls(loop, link, endpoint.rest, settings.rtp_timeout, self._emptied)
@@ -53,6 +53,7 @@ class Worker:
     async def run(self) -> None:
         """Serve until told to stop. Raises CannotStart."""
         self._loop.add_signal_handler(signal.SIGTERM, self._told_to_stop.set)
+        self._loop.set_exception_handler(_loop_callback_failed)
         try:
             await self._link.listen(self._settings.socket, self)
         except OSError as error:
@@ -122,6 +123,10 @@ class Worker:
         self._loop.call_later(TIDY_EVERY, self._tidy)
 
 
+def _loop_callback_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    report_failure("event_loop", context.get("exception"))
+
+
 async def _serve(settings: WorkerSettings) -> None:
     await Worker(settings, asyncio.get_running_loop()).run()
 
@@ -129,10 +134,12 @@ async def _serve(settings: WorkerSettings) -> None:
 def main(arguments: list[str]) -> int:
     """Run a worker and return its exit code."""
     faulthandler.enable()
+    sys.unraisablehook = lambda failure: report_failure("unraisable", failure.exc_value)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     try:
         settings = read_settings(arguments)
+        raise_descriptor_limit(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
     except CannotStart as error:

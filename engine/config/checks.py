@@ -50,7 +50,7 @@ def check(
     if folder.prompts.root is not None or spoken:
         _check_languages(folder, numbers, spoken, language)
         _check_prompts(folder, core, spoken, language)
-    if not folder.numbers.problems and not core.entries:
+    if folder.numbers.exists and not folder.numbers.problems and not core.entries:
         folder.numbers.say(("numbers",), "there is no number: nobody could reach you")
     if folder.sound():
         _check_ways_out_end(folder, core)

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from adapters.redis.address import read
 from engine import bench_config
 from engine.config import load
-from engine.installation import Sip, redis_url_with_password
+from engine.installation import Sip
 from ivr.flow import Enter, HangUp, Menu, Say
 from queues.hours import ALWAYS
 from queues.queue import Target, WayOut
@@ -74,7 +75,7 @@ def test_password_comes_from_its_file(spoil: Spoil, city: Path) -> None:
     (city / "secret").write_text("p/w\n")
     installation = load(city).installation
     assert installation.redis_url == "redis://host:6379/0"
-    assert redis_url_with_password(installation) == "redis://:p%2Fw@host:6379/0"
+    assert read(installation.redis_url, {}, installation.redis_password_file).password == "p/w"
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])

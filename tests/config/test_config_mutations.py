@@ -1,5 +1,6 @@
 """Whatever happens to the example's files, loading ends in a configuration or in ConfigError."""
 
+import copy
 import random
 import shutil
 from pathlib import Path
@@ -35,7 +36,7 @@ SCALARS: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def malmo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(MALMO, tmp_path_factory.mktemp("mutated") / "malmo"))
 
 
@@ -56,26 +57,26 @@ def mutate(tree: Any, chance: random.Random) -> None:
     elif what == "rename" and isinstance(container, dict):
         container[f"{key}{chance.choice('x. ')}"] = container.pop(key)
     else:
-        container[key] = chance.choice(SCALARS)
+        container[key] = copy.deepcopy(chance.choice(SCALARS))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32), count=st.integers(1, 4))
-def test_mutated_trees(copy: Path, name: str, seed: int, count: int) -> None:
+def test_mutated_trees(malmo: Path, name: str, seed: int, count: int) -> None:
     chance = random.Random(seed)
     tree = yaml.safe_load((MALMO / name).read_text())
     for _ in range(count):
         if places(tree):
             mutate(tree, chance)
-    check(copy, name, yaml.safe_dump(tree, allow_unicode=True).encode())
+    check(malmo, name, yaml.safe_dump(tree, allow_unicode=True).encode())
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(NAMES), cut=st.floats(0, 1), length=st.integers(0, 40), put=st.binary(max_size=8))
-def test_mutated_bytes(copy: Path, name: str, cut: float, length: int, put: bytes) -> None:
+def test_mutated_bytes(malmo: Path, name: str, cut: float, length: int, put: bytes) -> None:
     whole = (MALMO / name).read_bytes()
     at = int(cut * len(whole))
-    check(copy, name, whole[:at] + put + whole[at + length :])
+    check(malmo, name, whole[:at] + put + whole[at + length :])
 
 
 def check(folder: Path, name: str, content: bytes) -> None:

@@ -1,11 +1,12 @@
 """Ten thousand short calls leave a worker as it was: memory, descriptors, ports, PJSIP's own objects.
 
-Run with `pytest -m soak -s tests/long/test_soak_worker.py`; it prints its figures.
+Run with `pytest -m soak -s tests/long/test_soak_worker.py`; it prints its figures on stderr.
 """
 
 import asyncio
 import json
 import signal
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -63,9 +64,8 @@ async def test_ten_thousand_calls_leave_nothing_behind(tmp_path):
             await asyncio.sleep(2)
             seen.append(Cost.of(pid))
             cpu = 1000 * (seen[-1].cpu - seen[-2].cpu) / CALLS
-            print(
-                f"{number * CALLS} calls: {seen[-1].rss_kib} KiB, {seen[-1].descriptors} descriptors, {cpu:.2f} ms/call"
-            )
+            figures = f"{seen[-1].rss_kib} KiB, {seen[-1].descriptors} descriptors, {cpu:.2f} ms/call"
+            sys.stderr.write(f"{number * CALLS} calls: {figures}\n")
         assert len(engine.ended) == 2 * ROUNDS * CALLS
         assert engine.failed == []
         assert (await engine.picture()).legs == ()

@@ -1,5 +1,6 @@
 """The journal without Redis, and with a Redis that is full, read-only or stuck."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,13 @@ async def test_what_is_forgotten_does_not_come_back(
     await until(lambda: bench.journal.pending == 0)
     assert await client.get("vaxel:vault:c1:name") is None
     assert await client.get("vaxel:vault:c2:name") == b"y"
+
+
+async def test_an_entry_after_a_long_silence_does_not_cost_the_connection(make: MakeBench, server: Server) -> None:
+    bench = make(limits=Limits(patience=30.0, hang=0.05))
+    await bench.journal.start()
+    for seq in range(3):
+        await asyncio.sleep(0.12)
+        bench.append(seq)
+        await until(lambda seq=seq: len(bench.kept) == seq + 1)
+    assert bench.journal.connections == 1

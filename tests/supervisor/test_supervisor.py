@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import processes, procfs
+from engine import bench_config, processes, procfs
+from engine.installation import Installation
 from engine.process import Process
 from tests.supervisor.conftest import House, dummy, until
 
@@ -25,14 +26,14 @@ def finished(started: subprocess.Popen[str]) -> tuple[int, str]:
 @pytest.fixture
 def redis(house: House) -> Process:
     house.folder.prepare()
-    return processes.plan(house.work, house.data)[0]
+    return processes.private_redis(house.folder)
 
 
 def test_redis_is_ready_before_the_others_start(house: House, redis: Process) -> None:
     supervisor = house.start(dummy("engine", stage=2), dummy("worker"), redis)
     house.up("engine")
     house.up("worker")
-    assert processes.redis_url(house.folder, processes.load_installation(house.work)) == f"unix://{redis.ready}"
+    assert processes.redis_url(house.folder, Installation()) == f"unix://{redis.ready}"
     answer = subprocess.run(
         ["redis-cli", "-s", redis.ready, "config", "get", "*"], capture_output=True, text=True, check=True
     )
@@ -167,7 +168,7 @@ def test_a_second_supervisor_is_refused(house: House) -> None:
 def test_a_program_that_cannot_work_as_configured_stops_the_first_start(house: House) -> None:
     code, errors = finished(house.start(dummy("engine", stage=2), dummy("worker", "usage")))
     assert code == 2
-    assert errors == "vaxel: worker ended (exit 2): port 5060 is taken\n"
+    assert errors == "vaxel: worker ended (exit 2): port 5060 is taken; vaxel stops\n"
     assert house.starts("worker") == 1
 
 
@@ -192,8 +193,9 @@ def test_a_data_folder_that_cannot_be_written_is_named(house: House) -> None:
 
 
 def test_a_missing_redis_server_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench_config.write(house.work / "conf", agents=1)
     monkeypatch.setenv("PATH", str(house.work))
-    code, errors = finished(house.command("engine.supervisor", "--config", ".", "--data", "data"))
+    code, errors = finished(house.command("engine.supervisor", "--config", "conf", "--data", "data"))
     assert code == 2
     assert errors.startswith("vaxel: redis-server is not installed: ")
     assert errors.count("\n") == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sip.phone import Address, Phone
+from tests.system.figures import MEASURED
 from tests.system.house import AGENTS, CALLERS, House
 from tests.system.sipp import Sipp, until_bound
 
@@ -30,6 +31,14 @@ def pytest_runtest_makereport(
         for house in item.stash.get(HOUSES, []):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what was measured."""
+    if MEASURED:
+        terminalreporter.section("measured")
+        for figure in MEASURED:
+            terminalreporter.write_line(figure)
 
 
 @pytest.fixture
@@ -58,6 +67,17 @@ def start_house(make_house: Callable[..., House]) -> Callable[..., House]:
         return house
 
     return start
+
+
+@pytest.fixture(scope="module")
+def shared_house() -> Iterator[House]:
+    """Return a house with one agent, for tests that leave nothing behind in it."""
+    house = House()
+    try:
+        house.start()
+        yield house
+    finally:
+        house.end()
 
 
 @pytest.fixture

@@ -21,18 +21,21 @@ import yaml
 
 from engine import bench_config, procfs, records
 from engine.datafolder import DataFolder
-from tests.sip.conftest import free_port
+from tests.sip.conftest import free_port, write_tone
 from tests.sip.phone import Address
 from tests.sip.sipmessage import Message, Sdp, token
 from tests.system.record import Record
 
 ROOT = Path(__file__).parents[2]
+MUSIC = 700.0
+"""Hertz of what waiting callers hear."""
 CALLERS = "127.0.0.2"
 AGENTS = "127.0.0.3"
 DEADLINE_S = 20.0
 PROBE_EVERY_S = 0.25
 LOG_TAIL_LINES = 40
-RTP_PORTS = 4000
+LEGS = 300
+RTP_PORTS = 2 * LEGS
 T = TypeVar("T")
 
 
@@ -59,6 +62,7 @@ class House:
 
     `changes` go into the files that `vaxel bench-config` writes: {"queues": {"queues": {"bench": {"wrap_up": 1}}}}.
     Callers ring from 127.0.0.2. Agents' phones are at `agent_phones`, one for each agent when `apart`.
+    A `hasty` supervisor starts at once again what dies, however often.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class House:
         *,
         apart: bool = False,
         clock_rate: int = 8000,
+        hasty: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vaxel-"))
         self.config = self.folder / "config"
@@ -76,15 +81,17 @@ class House:
         self.sip: Address = "127.0.0.1", free_port()
         self.web: Address = "127.0.0.1", free_port()
         self.agent_phones: list[Address] = []
+        self._program = "tests.system.hasty" if hasty else "engine.supervisor"
         self._supervisors: list[subprocess.Popen[str]] = []
         bench_config.write(self.config, agents=agents, port=self.sip[1], clock_rate=clock_rate)
+        write_tone(self.config / "music" / "default.wav", MUSIC, 2, clock_rate)
         self._place(agents, apart)
         low = random.randrange(40000, 60000, 200)
         self.change(
             "vaxel",
             {
                 "log_level": "info",
-                "sip": {"rtp_ports": f"{low}-{low + RTP_PORTS - 1}"},
+                "sip": {"rtp_ports": f"{low}-{low + RTP_PORTS - 1}", "max_legs": LEGS},
                 "web": {"port": self.web[1]},
             },
         )
@@ -115,7 +122,7 @@ class House:
     def launch(self, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
         """Start a supervisor in a session of its own, and wait for nothing."""
         started = subprocess.Popen(
-            [sys.executable, "-m", "engine.supervisor", "--config", str(self.config), "--data", str(self.data)],
+            [sys.executable, "-m", self._program, "--config", str(self.config), "--data", str(self.data)],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,1 @@
+"""Measuring Vaxel: `python -m bench [ROW ...]`."""
