@@ -87,7 +87,9 @@ class SimHouse:
             person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
         )
         voice.add(self.worker)
-        self.watch.began(restored.router)
+        self.watch.began(
+            restored.router, (fact for _, data in self.store.entries for fact in journal.decode(data).facts)
+        )
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq)
         spine.followers += [voice, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through

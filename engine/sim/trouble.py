@@ -191,11 +191,11 @@ class Trouble:
 
     # ---- what happens ------------------------------------------------------------------------------------------
 
-    def _entry(self) -> str:
-        return self.world.chance.choice([*QUEUES, "special", "main", "main", "nowhere"])
+    def _entry(self, *more: str) -> str:
+        return self.world.chance.choice([*QUEUES, "special", "nowhere", *more])
 
     def _somebody_rings(self) -> None:
-        self.people.ring(self._entry(), self.world.chance.choice(["", *PERSONS]))
+        self.people.ring(self._entry("main", "main", "main"), self.world.chance.choice(["", *PERSONS]))
 
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])

@@ -1,7 +1,7 @@
 """A router that is watched: invariants, replay and counts after every input, and the way to a failure made short."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -47,11 +47,22 @@ class Watch:
         self.facts = 0
         self._tail: deque[Step] = deque(maxlen=TAIL)
         self._replayed: Router | None = None
+        self._arrived: set[str] = set()
 
-    def began(self, router: Router) -> None:
+    def began(self, router: Router, kept: Iterable[f.AnyFact]) -> None:
         """An engine starts from kept facts."""
+        if not self.checking:
+            return
         self._replayed = Router(self.local, router.state.snapshot())
         self._tail.clear()
+        from_start = Router(self.local)
+        self._arrived = set()
+        for fact in kept:
+            from_start.apply(fact)
+            if isinstance(fact, f.ContactArrived):
+                self._arrived.add(fact.contact)
+        if from_start.state.snapshot() != router.state.snapshot():
+            raise Failure("snapshot and journal lead to another state than the journal alone", ())
 
     def came(self, state: State, input_: Input, now: float) -> None:
         """Remember an input before it is handled."""
@@ -67,6 +78,11 @@ class Watch:
         for fact in journal.decode(journal.encode(journal.Entry(journal.FORMAT, 1, tuple(facts), {}))).facts:
             self._replayed.apply(fact)
         wrong = [*check(state, now), *counts(state, facts)]
+        for fact in facts:
+            if isinstance(fact, f.ContactArrived):
+                if fact.contact in self._arrived:
+                    wrong.append(f"contact {fact.contact} arrives a second time")
+                self._arrived.add(fact.contact)
         if self._replayed.state.snapshot() != state.snapshot():
             wrong.append("replaying the facts leads to another state")
         if wrong:
