@@ -90,7 +90,7 @@ class SimHouse:
         self.watch.began(
             restored.router, (fact for _, data in self.store.entries for fact in journal.decode(data).facts)
         )
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq)
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
         spine.followers += [voice, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
         spine.submit(TakeLead(self.epoch))
@@ -140,10 +140,8 @@ class SimHouse:
             if stream_id > after:
                 yield "-".join(map(str, stream_id)), journal.decode(data)
 
-    def _save(self, snapshot: Snapshot, seq: int) -> None:
-        if self.spine is not None:
-            data = run(restoring.encode(snapshot, dict(self.spine.kept_through)))
-            self.image = Image(data, (self.epoch, seq))
+    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+        self.image = Image(run(restoring.encode(snapshot, heard)), (self.epoch, seq))
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting

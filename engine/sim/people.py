@@ -104,8 +104,11 @@ class People(Phones):
             if self.world.happens(0.5):
                 self.world.later(self.world.some(self.habits.prompt), lambda: worker.press(leg, self._key()))
         elif media.peer and leg in self.callers and leg not in self.talking:
-            self.talking.add(leg)
-            self.world.later(self.world.some(self.habits.talk[CALL]), lambda: self._talked(leg))
+            self._talk(leg)
+
+    def _talk(self, leg: str) -> None:
+        self.talking.add(leg)
+        self.world.later(self.world.some(self.habits.talk[CALL]), lambda: self._talked(leg))
 
     def _key(self) -> str:
         return self.world.chance.choice("12345*")
@@ -120,6 +123,7 @@ class People(Phones):
             self.house.worker.end(either, 503)
         elif self.world.happens(self.habits.hands_back):
             self.house.submit(i.HandBack(leg))
+            self._talk(leg)  # in case nobody took it up
         else:
             self.house.worker.end(either)
 
