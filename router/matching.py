@@ -37,7 +37,7 @@ def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
     if spot.grace_until is not None:
         return None
     mask = state.crew.able(spot.queue, spot.needs) & state.crew.free(channel)
-    mask = _without_held_back(state, mask, contact, now)
+    mask = without_held_back(state, mask, contact, now)
     if not mask:
         return None
     rule = state.configuration.queues[spot.queue].selection
@@ -63,7 +63,7 @@ def _preferred(state: State, contact: Waiting, now: float) -> str | None:
     if agent is None or profile is None or contact.card.channel not in state.crew.room(agent):
         return None
     mask = profile.bit & state.crew.able(spot.queue, spot.needs)
-    return spot.preferred if mask and _without_held_back(state, mask, contact, now) else None
+    return spot.preferred if mask and without_held_back(state, mask, contact, now) else None
 
 
 def resting(spot: Spot, agent: str, now: float) -> bool:
@@ -71,7 +71,7 @@ def resting(spot: Spot, agent: str, now: float) -> bool:
     return any(name == agent and until > now for name, until in spot.rests) if spot.rests else False
 
 
-def _without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
+def without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
     """Take out profiles whose scarce skill is kept for those who need it, unless the contact is overdue (rule 10)."""
     reserve = state.configuration.reserve
     if not reserve or is_overdue(state, contact, now):
@@ -210,7 +210,7 @@ def _first_to_offer(state: State, line: Line, profile: Profile, agent: str, now:
     for entry in line:
         contact = _waiting(state, entry[1])
         if not resting(contact.spot, agent, now):
-            return entry if _without_held_back(state, profile.bit, contact, now) else None
+            return entry if without_held_back(state, profile.bit, contact, now) else None
     return None
 
 
@@ -227,7 +227,7 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     free = crew.free_in(channel, queue)
     skilled_mask = crew.able(queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
-    ready_mask = _without_held_back(state, skilled_mask, contact, now)
+    ready_mask = without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
     tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
     return PassedOver(

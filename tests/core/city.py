@@ -21,9 +21,9 @@ from queues.channels import CHANNELS
 from queues.queue import Queue
 from queues.skills import Need, Requirement, Step
 from router import contact as contacts
+from router import explain, journal
 from router import facts as f
 from router import inputs as i
-from router import journal
 from router.configuration import AgentSettings, Configuration, Entry
 from router.invariants import check
 from router.offer import Standing
@@ -134,9 +134,17 @@ class City:
         self.entries += 1
         entry = journal.decode(journal.encode(journal.Entry(journal.FORMAT, self.entries, tuple(facts), {})))
         for fact in entry.facts:
+            if isinstance(fact, f.OfferMade):
+                why = explain.why_this_agent(self.replayed.state, fact)
+                assert explain.counts(why.agents) == fact.passed
             self.replayed.apply(fact)
         assert self.replayed.state.snapshot() == self.state.snapshot()
         assert check(self.state, self.now) == []
+        for contact in self.state.contacts.values():
+            if isinstance(contact, contacts.Waiting):
+                waiting = explain.why_waiting(self.state, contact, self.now)
+                in_grace = contact.spot.grace_until is not None
+                assert in_grace or all(one.cause != "kept_for_preferred" for one in waiting.agents)
         for fact in facts:
             if isinstance(fact, f.OfferMade):
                 self.verify_counts(fact)
