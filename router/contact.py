@@ -171,7 +171,6 @@ TABLE: Final[transitions.Table] = {
     (Arrived, WayOutTaken): Leaving,
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
-    (Leaving, WayOutTaken): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, OfferMade): Offered,

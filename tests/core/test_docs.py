@@ -17,8 +17,11 @@ def test_every_rule_is_documented_tested_and_cited_in_the_code() -> None:
     rules = re.findall(r"^## (\d+)\. ", (ROOT / "docs" / "routing-rules.md").read_text(), re.MULTILINE)
     assert rules == [str(number) for number in range(1, 11)]
     code = "\n".join(path.read_text() for folder in ("queues", "router") for path in (ROOT / folder).glob("*.py"))
-    cited = {number for words in re.findall(r"\brules? ((?:\d+(?:-\d+|, | and )?)+)", code)
-             for number in re.findall(r"\d+", words)}
+    cited = {
+        number
+        for words in re.findall(r"\brules? ((?:\d+(?:-\d+|, | and )?)+)", code)
+        for number in re.findall(r"\d+", words)
+    }
     assert set(rules) <= cited
     assert {path.name.split("_")[2] for path in (ROOT / "tests" / "core").glob("test_rule_*.py")} == set(rules)
 
