@@ -31,7 +31,7 @@ sim: ## the simulator with other seeds (SEEDS=20)
 	@$(test_in) python -m engine.sim --seeds $(SEEDS) --steps 10000
 
 bench: ## measure, and write the table into docs/performance.md
-	@BRING=docs/performance.md $(test_in) python -m bench
+	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench
 
 soak: ## the tests that run for a long time
 	@$(test_in) pytest tests/long -m soak

@@ -1,7 +1,7 @@
 """CPU per call, its growth, and how many calls a second go through.
 
 CPU is user and system time of supervisor, engine, Redis and worker over windows in the middle of a steady load, so that
-the idle share is in it. Nobody sends RTP to Vaxel here; what it sends itself (20 ms of audio to each talking leg) counts.
+the idle share is in it. Nobody sends RTP to Vaxel here; what it sends itself (audio to each talking leg) counts.
 """
 
 import time
@@ -45,7 +45,7 @@ class Window(NamedTuple):
 
 def totals_ms(windows: list[Window], off: dict[str, float] | None = None) -> list[float]:
     """Return the CPU per call of each window; `off` is taken off before."""
-    return [sum(ms for name, ms in window.per_call_ms(off or {}).items() if " " not in name) for window in windows]
+    return [whole(window.per_call_ms(off or {})) for window in windows]
 
 
 def detail_ms(windows: list[Window], off: dict[str, float] | None = None) -> dict[str, float]:
@@ -68,6 +68,11 @@ def at_rest(system: System, seconds: float) -> dict[str, float]:
     time.sleep(seconds)
     passed = time.monotonic() - begun
     return {name: cpu / passed for name, cpu in difference(usage(system), before).items()}
+
+
+def whole(shares: dict[str, float]) -> float:
+    """Return the sum over the processes; threads are parts of them."""
+    return sum(share for name, share in shares.items() if " " not in name)
 
 
 def look(system: System, rate: float, seconds: float, count: int) -> list[Window]:
@@ -117,12 +122,12 @@ def fifty(context: Context) -> list[Measured]:
             before = _lag_buckets(system)
             load(system, 15, seconds / 3, 1, [])
             lags.append((_p99_ms(difference(_lag_buckets(system), before)),))
-    detail = detail_ms(windows) | {"idle share": sum(v for k, v in idle.items() if " " not in k) / 15 * 1000}
+    detail = detail_ms(windows) | {"idle share": whole(idle) / 15 * 1000}
     return [
         Measured("call.cpu_ms", [(ms,) for ms in totals_ms(windows)], commands, COUNTED, detail),
         Measured(
             "engine.lag_ms", lags, commands,
-            "how late the engine's loop comes back from a 100 ms sleep, from its own histogram, upper edge of the bucket",
+            "how late the engine's loop wakes from a 100 ms sleep, by its own histogram, upper edge of the bucket",
         ),
     ]  # fmt: skip
 
@@ -185,7 +190,7 @@ def _busy(context: Context, commands: list[str]) -> tuple[Measured, list[float]]
     row = Measured(
         "call.cpu_ms_busy1000", [(ms,) for ms in totals_ms(windows, standing_cost)], own,
         f"{COUNTED}; {STANDING} agents are in long calls, whose own cost (audio) is taken off",
-        detail_ms(windows, standing_cost) | {"taken off, ms/s": sum(standing_cost[n] for n in idle if " " not in n) * 1000},
+        detail_ms(windows, standing_cost) | {"taken off, ms/s": 1000 * whole(standing_cost)},
     )  # fmt: skip
     return row, totals_ms(short, rest)
 

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from bench.probe import Leg, Media, Probe, now
@@ -87,7 +88,7 @@ def next_offer(context: Context) -> list[Measured]:
     return [
         Measured(
             "call.next_offer_ms", repeats,
-            [f"bench.probe: {BUSY_AGENTS} agents hang up after {SHORT_S} s, {IN_LINE} callers always wait, {offers} offers"],
+            [f"bench.probe: {BUSY_AGENTS} agents talk {SHORT_S} s, {IN_LINE} callers always wait, {offers} offers"],
             "agent's BYE leaves → next INVITE arrives at that agent, stamped by the kernel, one clock",
         )
     ]  # fmt: skip
@@ -233,70 +234,81 @@ def recover(context: Context) -> list[Measured]:
         ),
         Measured(
             "recover.ms", took, commands,
-            f"kill → first INVITE to an agent; an agent hangs up {FREED_AFTER_S} s after the kill, while there is no engine",
+            f"kill → first INVITE to an agent, who hung up {FREED_AFTER_S} s after the kill, with no engine there",
         ),
     ]  # fmt: skip
 
 
+class _Recovery:
+    """Calls before, over and after the kill."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+        self.talking: list[Leg] = []
+        self.offered: list[float] = []
+        """Times of the offers after the kill."""
+        self.served: list[str] = []
+        self.killed_at = 0.0
+        self.ears = {f"c{number:06}": Media("127.0.0.2") for number in range(FEW_AGENTS + WAITING)}
+        self._loop = asyncio.get_running_loop()
+        probe.agents.invited, probe.agents.confirmed = self._invited, self._confirmed
+
+    def _invited(self, leg: Leg) -> None:
+        if self.killed_at:
+            self.offered.append(leg.at["invite"])
+        self.probe.agents.answer(leg, self.probe.sinks["agents"])
+
+    def _confirmed(self, leg: Leg) -> None:
+        if not self.killed_at:
+            self.talking.append(leg)
+            return
+        self.served.append(leg.user)
+        self._loop.call_later(0.1, lambda: leg.over or self.probe.agents.bye(leg))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something, but not for ever."""
+        deadline = self._loop.time() + SERVED_WITHIN_S
+        while not true() and self._loop.time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """Give all ports back."""
+        self.probe.close()
+        for ear in self.ears.values():
+            ear.close()
+
+
 async def _recovery(system: System) -> dict[str, float]:
     probe = Probe(system.port)
-    loop = asyncio.get_running_loop()
-    served: list[str] = []
-    offered: list[float] = []
-    talking: list[Leg] = []
-    killed_at = 0.0
-    done = loop.create_future()
-
-    def invited(leg: Leg) -> None:
-        if killed_at:
-            offered.append(leg.at["invite"])
-        probe.agents.answer(leg, probe.sinks["agents"])
-
-    def confirmed(leg: Leg) -> None:
-        if not killed_at:
-            talking.append(leg)
-            return
-        served.append(leg.user)
-        loop.call_later(0.1, lambda: leg.over or probe.agents.bye(leg))
-        if len(served) == WAITING and not done.done():
-            done.set_result(None)
-
-    probe.agents.invited, probe.agents.confirmed = invited, confirmed
-    ears = {f"c{number:06}": Media("127.0.0.2") for number in range(FEW_AGENTS + WAITING)}
-    for user, ear in ears.items():
+    calls = _Recovery(probe)
+    for user, ear in calls.ears.items():
         probe.callers.invite(user, "direct", system.port, ear)
         await asyncio.sleep(0.03)
     await asyncio.sleep(1)
-    if len(talking) < FEW_AGENTS:
-        raise Trouble(f"only {len(talking)} of {FEW_AGENTS} agents talk; refused: {probe.callers.failed[:3]}")
-    waiting = list(ears)[FEW_AGENTS:]
-    for ear in ears.values():
+    if len(calls.talking) < FEW_AGENTS:
+        raise Trouble(f"only {len(calls.talking)} of {FEW_AGENTS} agents talk; refused: {probe.callers.failed[:3]}")
+    waiting = list(calls.ears)[FEW_AGENTS:]
+    for ear in calls.ears.values():
         ear.reset()
     await asyncio.sleep(1)
-    killed_at = now()
+    calls.killed_at = now()
     os.kill(system.pids()["engine"], signal.SIGKILL)
     await asyncio.sleep(FREED_AFTER_S)
-    probe.agents.bye(talking[0])
-    for _ in range(int(SERVED_WITHIN_S / 0.1)):
-        await asyncio.sleep(0.1)
-        if offered:
-            break
-    # Nobody was served yet who heard music before: all gaps so far are the waiting callers'.
-    gap = max(ears[user].longest_gap for user in waiting)
-    for leg in talking[1:]:
+    probe.agents.bye(calls.talking[0])
+    await calls.until(lambda: bool(calls.offered))
+    # All of them have heard nothing but music so far.
+    gap = max(calls.ears[user].longest_gap for user in waiting)
+    for leg in calls.talking[1:]:
         probe.agents.bye(leg)
-    await asyncio.wait([done], timeout=SERVED_WITHIN_S)
-    probe.close()
-    for ear in ears.values():
-        ear.close()
-    if not offered:
+    await calls.until(lambda: len(calls.served) >= WAITING)
+    await calls.close()
+    if not calls.offered:
         raise Trouble(f"no offer within {SERVED_WITHIN_S:.0f} s after the engine was killed")
-    right = sum(a == b for a, b in zip(served, waiting, strict=False))
     return {
-        "kept": 100 * len(set(served)) / WAITING,
-        "ms": (min(offered) - killed_at) * 1000,
+        "kept": 100 * len(set(calls.served)) / WAITING,
+        "ms": (min(calls.offered) - calls.killed_at) * 1000,
         "gap_ms": gap * 1000,
-        "in_order": right / WAITING,
+        "in_order": sum(a == b for a, b in zip(calls.served, waiting, strict=False)) / WAITING,
     }
 
 

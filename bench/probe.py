@@ -176,25 +176,27 @@ class End:
         leg.over = True
 
     def _request(self, leg: Leg, method: str, number: int, to: tuple[str, int], body: str = "") -> None:
-        kind = "Content-Type: application/sdp\r\n" if body else ""
-        text = (
-            f"{method} {leg.uri} SIP/2.0\r\nVia: SIP/2.0/UDP {self._host}:{self._port};branch=z9hG4bK{leg.id}{method}\r\n"
-            f"Max-Forwards: 70\r\nFrom: {leg.ours}\r\nTo: {leg.theirs}\r\nCall-ID: {leg.id}\r\nCSeq: {number} {method}\r\n"
-            f"Contact: <sip:probe@{self._host}:{self._port}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
-        )
+        lines = [
+            f"{method} {leg.uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self._host}:{self._port};branch=z9hG4bK{leg.id}{method}",
+            "Max-Forwards: 70",
+            f"From: {leg.ours}",
+            f"To: {leg.theirs}",
+            f"Call-ID: {leg.id}",
+            f"CSeq: {number} {method}",
+            *self._tail(body),
+        ]
         leg.at.setdefault(method.lower(), now())
-        self._socket.sendto(text.encode(), to)
+        self._socket.sendto("\r\n".join(lines).encode(), to)
 
     def _respond(self, request: dict[str, str], status: str, ours: str = "", body: str = "") -> None:
-        kind = "Content-Type: application/sdp\r\n" if body else ""
-        head = "".join(
-            f"{name}: {ours if name == 'to' and ours else request[name]}\r\n" for name in COPIED if name in request
-        )
-        text = (
-            f"SIP/2.0 {status}\r\n{head}Contact: <sip:probe@{self._host}:{self._port}>\r\n{kind}"
-            f"Content-Length: {len(body)}\r\n\r\n{body}"
-        )
-        self._socket.sendto(text.encode(), (request["received"], int(request["rport"])))
+        head = [f"{name}: {ours if name == 'to' and ours else request[name]}" for name in COPIED if name in request]
+        lines = [f"SIP/2.0 {status}", *head, *self._tail(body)]
+        self._socket.sendto("\r\n".join(lines).encode(), (request["received"], int(request["rport"])))
+
+    def _tail(self, body: str) -> list[str]:
+        kind = ["Content-Type: application/sdp"] if body else []
+        return [f"Contact: <sip:probe@{self._host}:{self._port}>", *kind, f"Content-Length: {len(body)}", "", body]
 
     # ---- what comes --------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from bench.calls import at_rest
+from bench.calls import at_rest, whole
 from bench.rows import Context, Group, Measured
 from bench.system import System
 
@@ -23,7 +23,7 @@ def idle(context: Context) -> list[Measured]:
     commands = [f"vaxel bench-config DIR --agents {AGENTS}; no calls"]
     return [
         Measured(
-            "idle.cpu_pct", [(100 * sum(v for k, v in share.items() if " " not in k),) for share in shares], commands,
+            "idle.cpu_pct", [(100 * whole(share),) for share in shares], commands,
             "supervisor, engine, Redis and worker", {f"{k}, %": 100 * v for k, v in shares[-1].items()},
         ),
         Measured(
@@ -42,7 +42,7 @@ def start(context: Context) -> list[Measured]:
             times.append((system.start(),))
     return [
         Measured(
-            "start.s", times, ["vaxel run --config DIR --data DATA"], "start of the supervisor → /health/ready says 200",
+            "start.s", times, ["vaxel run --config DIR --data DATA"], "start of the supervisor to 200 from /health/ready",
         )
     ]  # fmt: skip
 

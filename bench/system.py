@@ -16,6 +16,7 @@ from typing import Final
 
 from engine import bench_config, procfs, records
 from engine.datafolder import DataFolder
+from engine.processes import worker_socket
 
 ROOT: Final = Path(__file__).parents[1]
 HOST: Final = "127.0.0.1"
@@ -95,9 +96,23 @@ class System:
         except subprocess.TimeoutExpired:
             supervisor.kill()
             supervisor.wait()
-            for record in records.read_all(self.data):
-                if record.living() is not None:
-                    os.kill(record.pid, signal.SIGKILL)
+        for record in records.read_all(self.data):
+            if record.living() is not None:
+                os.kill(record.pid, signal.SIGKILL)
+
+    def take_over(self) -> int:
+        """Kill supervisor and engine, so that somebody else can command the worker; return the worker's pid."""
+        assert self._supervisor is not None
+        pids = self.pids()
+        self._supervisor.kill()
+        self._supervisor.wait()
+        os.kill(pids["engine"], signal.SIGKILL)
+        return pids["worker-1"]
+
+    @property
+    def worker_socket(self) -> str:
+        """Where the worker listens for engines."""
+        return str(worker_socket(self.data, 1))
 
     def _last_words(self) -> str:
         lines = (self.folder / "supervisor.out").read_text().strip().splitlines()

@@ -31,7 +31,7 @@ TARGETS: Final[dict[str, Target]] = {
     "call.cpu_ms_busy1000": Target("the same, 1,000 agents all busy, 20/s", "ms", "62", "≤ 6", (6,)),
     "call.cpu_ms_waiting1000": Target("the same, 100 agents busy, 1,000 waiting", "ms", "23", "≤ 6", (6,)),
     "call.growth": Target(
-        "growth of that cost, 10 → 1,000 agents and 0 → 1,000 waiting", "×", "9", "≤ 1.2", (1.2, 1.2),
+        "growth of that cost, 10 → 1,000 agents and 0 → 1,000 waiting", "times", "9", "≤ 1.2", (1.2, 1.2),
         ("agents", "waiting"),
     ),
     "call.rate_clean": Target(
@@ -68,7 +68,7 @@ TARGETS: Final[dict[str, Target]] = {
         ("p50", "p99"),
     ),
     "router.growth": Target(
-        "growth of its p50, 10 → 10,000 waiting and 10 → 1,000 agents", "×", "", "≤ 1.3", (1.3, 1.3),
+        "growth of its p50, 10 → 10,000 waiting and 10 → 1,000 agents", "times", "", "≤ 1.3", (1.3, 1.3),
         ("waiting", "agents"),
     ),
     "engine.commands_per_s": Target(

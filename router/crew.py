@@ -7,6 +7,7 @@ set of channels they could take a contact of) and profile, longest idle first.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import Needs, meets
@@ -15,6 +16,8 @@ from router.configuration import AgentSettings
 
 Room = frozenset[str]
 """The channels an agent could take a contact of right now."""
+
+_STATES: Final = (LoggedOut, Paused, NotResponding, Reserved, Ready)
 
 NO_ROOM: Room = frozenset()
 
@@ -30,7 +33,7 @@ def bits(mask: int) -> Iterator[int]:
 class Profile:
     """What agents of one kind have in common."""
 
-    __slots__ = ("bit", "capacity", "index", "lines", "queues", "rooms", "skills")
+    __slots__ = ("bit", "capacity", "counts", "index", "lines", "queues", "rooms", "skills")
 
     def __init__(self, index: int, settings: AgentSettings) -> None:
         self.index = index
@@ -40,6 +43,8 @@ class Profile:
         self.capacity = {
             channel: settings.capacity.get(channel, policy.capacity) for channel, policy in CHANNELS.items()
         }
+        self.counts: list[dict[type[Agent], int]] = []
+        """For each of the queues, its agents by state; shared with the queue's other profiles."""
         self.lines = 0
         """Mask of the waiting lines these agents can serve (router.lines)."""
         self.rooms: dict[tuple[str, ...], Room] = {}
@@ -108,13 +113,11 @@ class Crew:
             self._at_work.append(0)
             for queue in profile.queues:
                 self.serves[queue] = self.serves.get(queue, 0) | profile.bit
+                profile.counts.append(self.counts.setdefault(queue, dict.fromkeys(_STATES, 0)))
             for skill in profile.skills:
                 self.has[skill] = self.has.get(skill, 0) | profile.bit
         self.profile_of[settings.id] = profile
-        for queue in profile.queues:
-            states = self.counts.setdefault(
-                queue, dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)
-            )
+        for states in profile.counts:
             states[LoggedOut] += 1
 
     # ---- questions ---------------------------------------------------------------------------------------------
@@ -175,28 +178,25 @@ class Crew:
         profile = self.profile_of.get(after.desk.id)
         if profile is None:
             return
-        room_before = self.room(before) if before is not None else NO_ROOM
-        room_after = self.room(after)
-        if room_before and before is not None:
-            self._leave_bench(room_before, profile, before.desk)
-        if room_after:
-            self._join_bench(room_after, profile, after.desk)
-        self._count(profile, before, after)
-
-    def _count(self, profile: Profile, before: Agent | None, after: Agent) -> None:
+        if type(before) is Ready and (room := profile.room(before.desk)):
+            self._leave_bench(room, profile, before.desk)
+        if type(after) is Ready and (room := profile.room(after.desk)):
+            self._join_bench(room, profile, after.desk)
         old, new = type(before) if before is not None else LoggedOut, type(after)
         if old is not new:
-            for queue in profile.queues:
-                states = self.counts[queue]
+            for states in profile.counts:
                 states[old] -= 1
                 states[new] += 1
-        step = stays(after) - (before is not None and stays(before))
-        if step:
-            self._at_work[profile.index] += step
-            if self._at_work[profile.index]:
-                self._at_work_mask |= profile.bit
-            else:
-                self._at_work_mask &= ~profile.bit
+        if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
+            self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
+
+    def _come_or_go(self, profile: Profile, step: int) -> None:
+        """Count who stays at work."""
+        self._at_work[profile.index] += step
+        if self._at_work[profile.index]:
+            self._at_work_mask |= profile.bit
+        else:
+            self._at_work_mask &= ~profile.bit
 
     def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches.get(room)

@@ -59,7 +59,7 @@ def of_agent(agent: Agent) -> list[Deadline]:
 def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[str, QueueClock]) -> list[Deadline]:
     """Return a contact's deadlines."""
     if type(contact) is Waiting:
-        return _of_waiting(contact, configuration, clocks.get(contact.spot.queue, QueueClock()))
+        return _of_waiting(contact, configuration, clocks[contact.spot.queue])
     id_ = contact.card.id
     if type(contact) is Offered:
         return [Deadline(contact.deadline, id_, "offer")]

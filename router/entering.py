@@ -5,7 +5,7 @@ from msgspec import Struct
 from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
-from queues.skills import Needs, Requirement, Step, at_least_as_wide, signature
+from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
 from router.contact import Away, Contact, Waiting
@@ -26,7 +26,7 @@ class Wish(Struct, frozen=True):
 def enqueue(turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs), priority, contact.card.preferred)
+    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is not None and not (obstacle == "full" and kept is not None):
@@ -43,7 +43,7 @@ def _wait(
 ) -> None:
     """Put a contact into the line; `requirement` when it has one already."""
     if requirement is None:
-        requirement = with_needs(queue.requirement, wish.needs)
+        requirement = turn.state.requirement(queue.name, wish.needs)
     step = first_possible_step(turn.state, queue.name, requirement, 0)
     waits_for = wish.preferred is not None and may_become_free(
         turn.state, wish.preferred, queue.name, requirement[step].needs
@@ -64,13 +64,6 @@ def _wait(
             wish.priority,
         )
     )
-
-
-def with_needs(requirement: Requirement, needs: Needs) -> Requirement:
-    """Add `needs` to every step."""
-    if not needs:
-        return requirement
-    return tuple(Step(signature((*step.needs, *needs)), step.after) for step in requirement)
 
 
 def first_possible_step(state: State, queue: str, requirement: Requirement, start: int) -> int:
@@ -95,7 +88,7 @@ def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obs
         return None
     if not state.is_open(queue.name):
         return "closed"
-    if not any(_somebody(state, queue.name, step.needs) for step in with_needs(queue.requirement, needs)):
+    if not any(_somebody(state, queue.name, step.needs) for step in state.requirement(queue.name, needs)):
         return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"

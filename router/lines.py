@@ -1,7 +1,10 @@
 """All waiting lines, indexed by what they need: the heads are all that a decision looks at."""
 
+from collections.abc import Mapping
+
 from queues.channels import CHANNELS
 from queues.line import Line, LineKey
+from queues.queue import Queue
 from router.contact import Waiting
 from router.crew import Crew, bits
 
@@ -9,8 +12,9 @@ from router.crew import Crew, bits
 class Lines:
     """Who waits where. A contact in its grace time stands with its preferred agent instead of in a line (rule 4)."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, queues: Mapping[str, Queue]) -> None:
         self._crew = crew
+        self._queues = queues
         self._by_key: dict[LineKey, int] = {}
         self.lines: list[Line] = []
         self.occupied = 0
@@ -74,7 +78,7 @@ class Lines:
     def _new_line(self, key: LineKey) -> int:
         index = self._by_key[key] = len(self.lines)
         bit = 1 << index
-        self.lines.append(Line(key))
+        self.lines.append(Line(key, self._queues[key.queue].target.wait))
         self.by_channel[key.channel] |= bit
         self.by_queue[key.queue] = self.by_queue.get(key.queue, 0) | bit
         if CHANNELS[key.channel].live:

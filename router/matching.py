@@ -6,12 +6,11 @@ Nothing here changes the state.
 
 from msgspec import Struct
 
-from queues.channels import CHANNELS
-from queues.queue import Queue
+from queues.line import Entry, Line
 from queues.skills import Needs
 from router.agent import LoggedOut, NotResponding, Paused, Reserved
 from router.contact import Offered, Spot, Waiting
-from router.crew import Profile, Room, bits
+from router.crew import Profile, Room
 from router.facts import OfferRule, PassedOver
 from router.state import State
 
@@ -69,7 +68,7 @@ def _preferred(state: State, contact: Waiting, now: float) -> str | None:
 
 def resting(spot: Spot, agent: str, now: float) -> bool:
     """Tell whether an agent refused the contact a moment ago (rule 1)."""
-    return bool(spot.rests) and any(name == agent and until > now for name, until in spot.rests)
+    return any(name == agent and until > now for name, until in spot.rests) if spot.rests else False
 
 
 def _without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
@@ -98,12 +97,12 @@ def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
         return mask
     crew = state.crew
     required = {need.skill for need in needs}
-    others = [skill for skill in state.demand if skill not in required and mask & crew.has.get(skill, 0)]
-    others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
+    # A skill that none or all of them have spares nobody.
+    others = [skill for skill in state.demand if skill not in required and 0 != mask & crew.has.get(skill, 0) != mask]
+    if len(others) > 1:
+        others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
     for skill in others:
-        without = mask & ~crew.has[skill]
-        if without:
-            mask = without
+        mask = (mask & ~crew.has[skill]) or mask
     return mask
 
 
@@ -123,19 +122,11 @@ def _longest_idle(state: State, channel: str, mask: int, spot: Spot, now: float)
 # ---- which contact does an agent get? --------------------------------------------------------------------------
 
 
-class Candidate(Struct, frozen=True):
-    """The first contact of a line that the agent may be offered."""
+Candidate = tuple[int, float, int, str]
+"""A contact that a freed agent may be offered: tier, urgency (negative), arrival, id; the lowest goes first.
 
-    contact: Waiting
-    queue: Queue
-    tier: int
-    urgency: float
-    """Waiting time over target, times weight; grows without bound (rule 3)."""
-
-    @property
-    def key(self) -> tuple[int, float, int]:
-        """Return what to order by: tier, then urgency, then the earlier arrival."""
-        return (self.tier, -self.urgency, self.contact.spot.place.order)
+Urgency is waiting time over target, times weight; it grows without bound (rule 3).
+"""
 
 
 def contact_for(state: State, agent: str, now: float) -> Match | None:
@@ -144,24 +135,42 @@ def contact_for(state: State, agent: str, now: float) -> Match | None:
     room = state.crew.room(state.agents[agent])
     if profile is None or not room:
         return None
-    held = _held_for(state, agent, now)
-    if held is not None:
-        return Match(held, agent, "preferred")
-    live, deferred = _candidates(state, profile, room, agent, now)
-    overdue = [one for one in deferred if is_overdue(state, one.contact, now)]
-    turn = [one for one in overdue if state.turns.get(one.queue.name, 0) + 1 >= one.queue.deferred_every]
+    if agent in state.lines.held:
+        held = _held_for(state, agent, now)
+        if held is not None:
+            return Match(held, agent, "preferred")
+    lines = profile.lines & state.lines.occupied
+    deferred = lines & ~state.lines.live
+    live = _candidates(state, lines & state.lines.live, profile, room, agent, now)
+    if not deferred:
+        return Match(min(live)[3], agent, "most-urgent") if live else None
+    return _with_deferred(state, live, _candidates(state, deferred, profile, room, agent, now), agent, now)
+
+
+def _with_deferred(
+    state: State, live: list[Candidate], deferred: list[Candidate], agent: str, now: float
+) -> Match | None:
+    """Choose between live contacts, which go first, and deferred ones, which get their turn (rule 3)."""
+    overdue = [(one, _waiting(state, one[3])) for one in deferred]
+    overdue = [(one, contact) for one, contact in overdue if is_overdue(state, contact, now)]
+    turn = [one for one, contact in overdue if _has_turn(state, contact.spot.queue)]
     if turn:
-        return Match(min(turn, key=_by_key).contact.card.id, agent, "deferred-turn")
+        return Match(min(turn)[3], agent, "deferred-turn")
     if live:
-        behind = tuple(sorted({one.queue.name for one in overdue}))
-        return Match(min(live, key=_by_key).contact.card.id, agent, "most-urgent", behind)
-    if deferred:
-        return Match(min(deferred, key=_by_key).contact.card.id, agent, "most-urgent")
-    return None
+        behind = {contact.spot.queue for _, contact in overdue}
+        return Match(min(live)[3], agent, "most-urgent", tuple(sorted(behind)))
+    return Match(min(deferred)[3], agent, "most-urgent") if deferred else None
 
 
-def _by_key(candidate: Candidate) -> tuple[int, float, int]:
-    return candidate.key
+def _waiting(state: State, id_: str) -> Waiting:
+    contact = state.contacts[id_]
+    assert type(contact) is Waiting  # only they stand in lines
+    return contact
+
+
+def _has_turn(state: State, queue: str) -> bool:
+    """Tell whether a queue's overdue deferred contact has been passed over often enough (rule 3)."""
+    return state.turns.get(queue, 0) + 1 >= state.configuration.queues[queue].deferred_every
 
 
 def _held_for(state: State, agent: str, now: float) -> str | None:
@@ -171,32 +180,33 @@ def _held_for(state: State, agent: str, now: float) -> str | None:
     return min(fitting, key=lambda one: one.spot.place.order).card.id if fitting else None
 
 
-def _candidates(
-    state: State, profile: Profile, room: Room, agent: str, now: float
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the heads of the lines the agent may serve, live and deferred."""
-    live: list[Candidate] = []
-    deferred: list[Candidate] = []
-    for index in bits(profile.lines & state.lines.occupied):
-        key = state.lines.lines[index].key
-        if key.channel not in room:
+def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: str, now: float) -> list[Candidate]:
+    """Return the heads of those of `lines` that the agent has room for."""
+    found: list[Candidate] = []
+    clocks, tiers, table, reserve = state.clocks, profile.queues, state.lines.lines, state.configuration.reserve
+    while lines:
+        lowest = lines & -lines
+        lines ^= lowest
+        line = table[lowest.bit_length() - 1]
+        if line.channel not in room:
             continue
-        contact = _first_not_resting(state, index, agent, now)
-        if contact is None or not _without_held_back(state, profile.bit, contact, now):
+        entry = _first_not_resting(state, line, agent, now)
+        if entry is None:
             continue
-        queue = state.configuration.queues[key.queue]
-        urgency = state.waited(contact, now) / queue.target.wait * key.weight
-        candidate = Candidate(contact, queue, profile.queues[key.queue], urgency)
-        (live if CHANNELS[key.channel].live else deferred).append(candidate)
-    return live, deferred
+        place, id_ = entry
+        if reserve and not _without_held_back(state, profile.bit, _waiting(state, id_), now):
+            continue
+        urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
+        found.append((tiers[line.queue], -urgency, place.order, id_))
+    return found
 
 
-def _first_not_resting(state: State, index: int, agent: str, now: float) -> Waiting | None:
-    for _, id_ in state.lines.lines[index]:
-        contact = state.contacts[id_]
-        if isinstance(contact, Waiting) and not resting(contact.spot, agent, now):
-            return contact
-    return None
+def _first_not_resting(state: State, line: Line, agent: str, now: float) -> Entry | None:
+    """Return the first of a line who may be offered to the agent (rule 1)."""
+    head = line.head
+    if head is None or not resting(_waiting(state, head[1]).spot, agent, now):
+        return head
+    return next((entry for entry in line if not resting(_waiting(state, entry[1]).spot, agent, now)), None)
 
 
 # ---- why not the others? ---------------------------------------------------------------------------------------
@@ -208,9 +218,8 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     crew = state.crew
     counts = crew.counts[spot.queue]
     members = sum(counts.values())
-    logged_out, paused, not_responding, reserved = (
-        counts[kind] for kind in (LoggedOut, Paused, NotResponding, Reserved)
-    )
+    logged_out, paused = counts[LoggedOut], counts[Paused]
+    not_responding, reserved = counts[NotResponding], counts[Reserved]
     free = crew.free_in(channel, spot.queue)
     skilled_mask = crew.able(spot.queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)

@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from queues.channels import CHANNELS
+from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
@@ -68,7 +69,7 @@ class State:
 
     def _derive(self) -> None:
         self.crew = Crew(self.configuration.agents)
-        self.lines = Lines(self.crew)
+        self.lines = Lines(self.crew, self.configuration.queues)
         self.deadlines: list[Deadline] = []
         """A heap; those that nothing names any more are left in it until they come up or outnumber the rest."""
         self._deadlines_max = DEADLINES_AT_LEAST
@@ -76,6 +77,7 @@ class State:
         """Person and queue to the contact that keeps its place there (rule 7)."""
         self.promised: dict[str, dict[str, str]] = {}
         """Person to queue to the open callback (rule 8)."""
+        self._requirements: dict[tuple[str, Needs], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
@@ -130,22 +132,29 @@ class State:
 
     def clock(self, queue: str, now: float) -> float:
         """Return how many seconds `queue` has been open up to `now`."""
-        clock = self.clocks.get(queue)
-        return clock.reading(now) if clock else 0.0
+        return self.clocks[queue].reading(now)
 
     def is_open(self, queue: str) -> bool:
         """Tell whether the queue takes contacts."""
-        clock = self.clocks.get(queue)
-        return clock is not None and clock.open_since is not None
+        return self.clocks[queue].open_since is not None
 
     def waited(self, contact: Waiting | Offered, now: float) -> float:
         """Return the seconds of open time a contact has waited (rule 3)."""
         return self.clock(contact.spot.queue, now) - contact.spot.place.clock
 
+    def requirement(self, queue: str, needs: Needs) -> Requirement:
+        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2)."""
+        known = self._requirements.get((queue, needs))
+        if known is None:
+            steps = self.configuration.queues[queue].requirement
+            known = tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps)
+            self._requirements[queue, needs] = known
+        return known
+
     def has_waited(self, contact: Waiting | Offered, seconds: float, now: float) -> bool:
         """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
-        clock = self.clocks.get(contact.spot.queue)
-        return clock is not None and clock.shows(contact.spot.place.clock + seconds, now)
+        spot = contact.spot
+        return self.clocks[spot.queue].shows(spot.place.clock + seconds, now)
 
     def settings(self, agent: str) -> AgentSettings:
         """Return what an agent may do; nothing for one that the configuration no longer names."""
@@ -194,7 +203,8 @@ class State:
     def _set_agent(self, before: agents.Agent, after: agents.Agent) -> None:
         self.agents[after.desk.id] = after
         self.crew.changed(before, after)
-        self._arm(of_agent(after))
+        if type(after) is agents.NotResponding:
+            self._arm(of_agent(after))
 
     def _leader_changed(self, fact: f.LeaderChanged) -> None:
         self.epoch = fact.epoch
@@ -208,18 +218,18 @@ class State:
             if isinstance(self.agents[name], agents.LoggedOut):
                 del self.agents[name]
         queues = fact.configuration.queues
-        self.clocks = {name: clock for name, clock in self.clocks.items() if name in queues}
+        self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
         self.rebuild()
 
     def _queue_opened(self, fact: f.QueueOpened) -> None:
-        clock = self.clocks.get(fact.queue, QueueClock())
+        clock = self.clocks[fact.queue]
         self.clocks[fact.queue] = QueueClock(clock.total, fact.at)
         for contact in self.lines.everybody_in(fact.queue):
             self._arm(of_contact(self.contacts[contact], self.configuration, self.clocks))
 
     def _queue_closed(self, fact: f.QueueClosed) -> None:
-        clock = self.clocks.get(fact.queue, QueueClock())
+        clock = self.clocks[fact.queue]
         self.clocks[fact.queue] = QueueClock(clock.reading(fact.at), None)
 
     def _agent_alone(

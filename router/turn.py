@@ -1,5 +1,7 @@
 """One turn of deciding: facts are emitted, applied at once, and followed up until nothing more follows."""
 
+from typing import Final
+
 from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import Agent, Paused, Ready
@@ -7,23 +9,27 @@ from router.contact import Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
-_FREES_AGENT = (
-    f.AgentReady,
-    f.AgentPaused,
-    f.OfferAccepted,
-    f.OfferDeclined,
-    f.OfferMissed,
-    f.OfferWithdrawn,
-    f.ContactReturned,
+_FREES_AGENT: Final = frozenset(
+    (
+        f.AgentReady,
+        f.AgentPaused,
+        f.OfferAccepted,
+        f.OfferDeclined,
+        f.OfferMissed,
+        f.OfferWithdrawn,
+        f.ContactReturned,
+    )
 )
-_SEEKS_AGENT = (
-    f.ContactQueued,
-    f.GraceEnded,
-    f.RequirementWidened,
-    f.OfferDeclined,
-    f.OfferMissed,
-    f.OfferWithdrawn,
-    f.ContactReturned,
+_SEEKS_AGENT: Final = frozenset(
+    (
+        f.ContactQueued,
+        f.GraceEnded,
+        f.RequirementWidened,
+        f.OfferDeclined,
+        f.OfferMissed,
+        f.OfferWithdrawn,
+        f.ContactReturned,
+    )
 )
 
 
@@ -45,10 +51,11 @@ class Turn:
         """Decide a fact: it is applied and will be journalled."""
         self.state.apply(fact)
         self.facts.append(fact)
-        if isinstance(fact, _FREES_AGENT):
-            self.freed[fact.agent] = None
-        if isinstance(fact, _SEEKS_AGENT):
-            self.seekers[fact.contact] = None
+        kind = type(fact)
+        if kind in _FREES_AGENT:
+            self.freed[fact.agent] = None  # type: ignore[union-attr]  # each of them has one
+        if kind in _SEEKS_AGENT:
+            self.seekers[fact.contact] = None  # type: ignore[union-attr]
 
     def settle(self) -> None:
         """Bring freed agents and seeking contacts together until nothing changes.

@@ -21,7 +21,7 @@ END
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 self=$here/$(basename "${BASH_SOURCE[0]}")
 python=/usr/bin/python3.11
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vaxel
+cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
 tarball='' refresh='' key_only='' without=()
 
 die() { printf 'pjsua2: %s\n' "$*" >&2; exit 1; }
@@ -278,8 +278,8 @@ if [[ ! -e $tree/.configured ]]; then
         failed "configure did not find OpenSSL (see deploy/apt/pjsua2-build.txt)"
     touch "$tree/.configured"
 fi
-if [[ ! -e $tree/.dependencies || -n $(find "$tree" -name '*.[ch]' -newer "$tree/.dependencies" -o \
-        -name '*.[ch]pp' -newer "$tree/.dependencies") ]]; then
+if [[ ! -e $tree/.dependencies || -n $(find "$tree" -path "$tree/pjsip-apps" -prune -o \
+        \( -name '*.[ch]' -o -name '*.[ch]pp' \) -newer "$tree/.dependencies" -print -quit) ]]; then
     progress "dependencies"
     printf '%s\n' "$tree"/{pjlib,pjlib-util,pjnath,third_party,pjmedia,pjsip}/build |
         run xargs -P "$jobs" -I '{}' make -C '{}' dep || failed "make dep failed"
@@ -292,12 +292,11 @@ progress "compile with $jobs jobs"
 python_include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [[ -r $python_include/Python.h ]] || die "no Python.h for $python (see deploy/apt/pjsua2-build.txt)"
 suffix=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
-includes='-I../../../../pjlib/include -I../../../../pjlib-util/include -I../../../../pjnath/include'
-includes+=' -I../../../../pjmedia/include -I../../../../pjsip/include'
+includes=(-I../../../../{pjlib,pjlib-util,pjnath,pjmedia,pjsip}/include)
 binding=$tree/pjsip-apps/src/swig/python
 # -threads is what lets other threads run, and call back, while Python is in PJSIP.
 mkdir -p "$binding/new"
-run env -C "$binding" swig $includes -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
+run env -C "$binding" swig "${includes[@]}" -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
     failed "swig failed"
 for name in pjsua2_wrap.cpp pjsua2_wrap.h; do
     cmp -s "$binding/new/$name" "$binding/$name" || cp "$binding/new/$name" "$binding/$name"
