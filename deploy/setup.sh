@@ -67,7 +67,7 @@ packages() { # LIST...
 # --- the virtual environment -------------------------------------------------------------------------------------------
 
 key_of() { # FILE...
-    sha256sum -- "$@" | sha256sum | cut -d ' ' -f 1
+    sha256sum -- "$@" < /dev/null | sha256sum | cut -d ' ' -f 1
 }
 
 is_done() { # STEP KEY

@@ -29,7 +29,7 @@ sip:
   clock_rate: {rate}
   codecs: [{codecs}]
   rtp_ports: 20000-{rtp_last}
-  max_legs: 2000
+  max_legs: 1500
   networks:
     - name: callers
       from: [{callers}]

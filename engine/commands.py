@@ -34,16 +34,14 @@ def run(config: Path, data: Path) -> int:
 
     sys.stdout.write(f"Starting Vaxel for {loaded.installation.city} ...\n")
     greeting.start(loaded, str(data))
-    code: int = supervise(config, data)
-    return code
+    return supervise(config, data)
 
 
 def status(data: Path) -> int:
     """Show the processes."""
     from engine.status import show
 
-    code: int = show(data)
-    return code
+    return show(data)
 
 
 def check(folder: Path) -> int:
@@ -67,12 +65,12 @@ def check(folder: Path) -> int:
 
 def bench_config(folder: Path, *, agents: int, port: int, workers: int, clock_rate: int) -> int:
     """Write a configuration for benchmarks, and read it back."""
+    from adapters.sip.settings_check import CLOCK_RATES
     from engine import bench_config as bench
     from engine.config import ConfigError, load
-    from engine.config.house import RATES
 
-    if clock_rate not in RATES:
-        return _cannot(f"A clock rate of {clock_rate} is not possible; allowed: {', '.join(map(str, RATES))}.")
+    if clock_rate not in CLOCK_RATES:
+        return _cannot(f"A clock rate of {clock_rate} is not possible; allowed: {', '.join(map(str, CLOCK_RATES))}.")
     try:
         bench.write(folder, agents=agents, port=port, workers=workers, clock_rate=clock_rate)
         load(folder)

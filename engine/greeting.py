@@ -7,13 +7,15 @@ is gone.
 import os
 import sys
 import time
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from engine.config import Loaded
+from engine.datafolder import DataFolder
 
 EVERY_S: Final = 0.1
 FIRST_LOOK_S: Final = 0.3
-"""A supervisor that cannot start ends before this; an older Vaxel on its port must not be taken for the new one."""
+"""By then a second supervisor on the same folder has been refused."""
 PATIENCE_S: Final = 15.0
 GIVE_UP_S: Final = 300.0
 
@@ -38,18 +40,19 @@ def start(loaded: Loaded, data: str) -> None:
 
 
 def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
-    web = loaded.installation.web
+    web, mark = loaded.installation.web, DataFolder(Path(data)).mark
     begun = time.monotonic()
     time.sleep(FIRST_LOOK_S)
     asked_for_patience = False
     while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
-        status, waits_for = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
-        if status == 200:
+        seen = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
+        ours = seen.mark == mark
+        if ours and seen.ready:
             greet(loaded, data, supervisor)
             return
         if not asked_for_patience and time.monotonic() - begun > PATIENCE_S:
             asked_for_patience = True
-            why = f": {waits_for}" if waits_for else ""
+            why = f": {seen.text}" if ours else f": {web.url} is answered by another program" if seen.answers else ""
             sys.stdout.write(f"Vaxel is not ready yet{why}. `vaxel status --data {data}` shows its processes.\n")
             sys.stdout.flush()
         time.sleep(EVERY_S)
@@ -57,14 +60,23 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
 
 def _lives(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
         return False
-    return True
+    # The state follows the name, which may hold anything. A zombie waits only for its parent.
+    return stat.rpartition(b") ")[2][:1] != b"Z"
 
 
-def _look(host: str, port: int) -> tuple[int, str]:
-    """Return the status of /health/ready (0 when nobody answers) and what it still waits for."""
+class Seen(NamedTuple):
+    """What /health/ready said."""
+
+    answers: bool = False
+    ready: bool = False
+    mark: str = ""
+    text: str = ""
+
+
+def _look(host: str, port: int) -> Seen:
     # 30 ms of imports, which only this process pays.
     import http.client
     import json
@@ -74,9 +86,11 @@ def _look(host: str, port: int) -> tuple[int, str]:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
         told = json.loads(answer.read(65536))
-        return answer.status, str(told.get("text", ""))
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
-        return 0, ""
+        return Seen(True, answer.status == 200, str(told.get("mark", "")), str(told.get("text", "")).rstrip("."))
+    except OSError:
+        return Seen()
+    except (http.client.HTTPException, ValueError, AttributeError):
+        return Seen(answers=True)
     finally:
         connection.close()
 

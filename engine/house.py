@@ -16,7 +16,7 @@ from adapters.redis.check import check
 from adapters.redis.errors import StoreError
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
-from adapters.redis.snapshots import START, Snapshots
+from adapters.redis.snapshots import START, Snapshots, expire_archive
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.plan import Caller, Sounds
@@ -67,8 +67,12 @@ class House:
         self.configured = False
         self.opened = False
         self._prompts = prompts
+        self._show_called = loaded.installation.agents_see == "number"
+        self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._address: Address = read(redis_url(folder, loaded.installation), os.environ)
+        self._address: Address = read(
+            redis_url(folder, loaded.installation), os.environ, loaded.installation.redis_password_file
+        )
         self._client: redis.asyncio.Redis = self._address.client()
         self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self._client)
@@ -80,16 +84,19 @@ class House:
     # ---- opening -----------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take the lead, restore the state, and begin to serve. Raises StoreError, UnreadableImage."""
-        await check(self._client)
+        """Take the lead as soon as it is free, restore the state, and begin to serve.
+
+        Raises StoreError, UnreadableImage.
+        """
         self.epoch = await self.lead.wait()
+        await check(self._client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
             self._address,
             self.epoch,
             spawn=self.tasks.spawn,
             refused_folder=self.folder.refused,
-            on_degraded=lambda degraded: None,
+            on_degraded=self._degraded,
             on_deposed=partial(self._lose, "journal"),
         )
         await self.journal.start()
@@ -133,6 +140,7 @@ class House:
             gate=Gate(self.folder.dial_key()),
             epoch=self.epoch,
             person=partial(person_id, pepper=pepper),
+            show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq)
@@ -141,10 +149,11 @@ class House:
 
     async def _remember_callers(self) -> None:
         """Fetch who is shown to agents for the contacts that live."""
-        for contact in self.spine.router.state.contacts:
-            values = await self.vault.get(contact)
-            if "number" in values:
-                self.voice.callers[contact] = Caller(values["number"])
+        for id_, contact in self.spine.router.state.contacts.items():
+            if self._show_called:
+                self.voice.callers[id_] = Caller(contact.card.entry)
+            elif number := (await self.vault.get(id_)).get("number"):
+                self.voice.callers[id_] = Caller(number)
 
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
@@ -216,8 +225,19 @@ class House:
         try:
             await self.snapshots.save(await restoring.encode(snapshot, heard), f"{self.epoch}-{seq}")
             await self.snapshots.trim(self.folder.archive)
+            days = self.loaded.installation.keep_journal_days
+            await asyncio.get_running_loop().run_in_executor(
+                None, expire_archive, self.folder.archive, days, self.clock.now()
+            )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
+
+    def _degraded(self, degraded: bool) -> None:
+        """After trouble with Redis: where entries are missing for good, replay must begin after them."""
+        holes = self.journal.dropped + self.journal.lost
+        if not degraded and holes > self._holes:
+            self._holes = holes
+            self._save(self.spine.router.state.snapshot(), self.spine.seq - 1)
 
     # ---- closing -----------------------------------------------------------------------------------------------
 

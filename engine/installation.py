@@ -1,7 +1,5 @@
 """What an installation is, besides its routing: addresses, processes, languages. Read from vaxel.yaml."""
 
-import urllib.parse
-from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, field
@@ -79,6 +77,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
     """What an agent's phone shows: the caller's number, or the number that was called."""
+    keep_journal_days: int = 365
+    """How long archived journal segments are kept; they hold no personal values."""
     sip: Sip = Sip()
     web: Web = Web()
     redis_url: str = ""
@@ -88,13 +88,3 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
     numbers: tuple[Number, ...] = ()
-
-
-def redis_url_with_password(installation: Installation) -> str:
-    """Return the URL with the password from its file put in. Raises OSError when the file cannot be read."""
-    if not installation.redis_password_file:
-        return installation.redis_url
-    password = Path(installation.redis_password_file).read_text().strip()
-    scheme, _, rest = installation.redis_url.partition("://")
-    user, at, host = rest.rpartition("@")
-    return f"{scheme}://{user if at else ''}:{urllib.parse.quote(password, safe='')}@{host}"

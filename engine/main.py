@@ -60,7 +60,7 @@ async def run(loaded: Loaded, folder: DataFolder) -> int:
         await house.open()
     except (StoreError, UnreadableImage, ServeError, espeak.SpeechError) as error:
         sys.stderr.write(f"{error}\n")
-        return USAGE
+        return DIED if error.retryable else USAGE
     watching.follow()
     gc.collect()
     gc.freeze()

@@ -51,7 +51,7 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     sorry = prompts.get((installation.language, GOODBYE.name))
     processes = []
     if not installation.redis_url:
-        processes.append(_redis(folder))
+        processes.append(private_redis(folder))
     processes += [
         _worker(folder, installation, number, sorry.path if sorry is not None else "")
         for number in range(1, installation.sip.workers + 1)
@@ -79,9 +79,9 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
         address=sip.address,
-        port=sip.port + number - 1,
+        port=sip.port_of(number),
         public_address=sip.public_address,
-        rtp_ports=sip.rtp_ports_of(number - 1),
+        rtp_ports=sip.rtp_ports_of(number),
         networks=sip.networks,
         codecs=sip.codecs,
         clock_rate=sip.clock_rate,
@@ -94,7 +94,8 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
     )
 
 
-def _redis(folder: DataFolder) -> Process:
+def private_redis(folder: DataFolder) -> Process:
+    """Return the redis-server of this data folder and write its configuration. Raises `BadPlan`."""
     program = shutil.which("redis-server")
     if program is None:
         raise BadPlan(

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Final
 
 from engine import procfs, records
-from engine.child import USAGE, Child
+from engine.child import USAGE, Child, rotate
 from engine.datafolder import DataFolder, DataFolderError
 from engine.process import BadPlan, Process, load
 
 READY_EVERY_S: Final = 0.01
+LOG: Final = "supervisor.log"
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Planner = Callable[[], list[Process]]
@@ -86,6 +87,7 @@ class Supervisor:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(self._wake_out)
         self._poll.register(self._wake_in, select.POLLIN)
+        rotate(self._folder.log / LOG)
         self._adopt()
         while True:
             now = time.monotonic()
@@ -112,6 +114,8 @@ class Supervisor:
                 # A supervisor killed between start and pid file leaves no record.
                 record = self._look_for(child.process) or record
             if record is None or record.living() is None:
+                if record is not None:
+                    child.restarts, child.last_exit = record.restarts + 1, "unknown" if record.pid else record.last_exit
                 child.start_at = now
                 continue
             self._take_over(child, record, now)
@@ -179,14 +183,11 @@ class Supervisor:
                 self._ended(self._by_pidfd.pop(descriptor))
 
     def _patience_ms(self) -> float | None:
-        moments = [moment for child in self._children for moment in (child.kill_at,) if moment is not None]
-        if self._stopping is None:
-            moments += [
-                child.start_at
-                for child in self._children
-                if child.start_at is not None and (self._base_ready or not child.process.stage)
-            ]
         now = time.monotonic()
+        moments = [child.kill_at for child in self._children if child.kill_at is not None]
+        if self._stopping is None:
+            startable = [child for child in self._children if self._base_ready or not child.process.stage]
+            moments += [child.start_at for child in startable if child.start_at is not None]
         if any(child.running and not child.ready for child in self._children):
             moments.append(now + READY_EVERY_S)
         return max(0.0, min(moments) - now) * 1000 if moments else None
@@ -195,7 +196,7 @@ class Supervisor:
         now = time.monotonic()
         self._poll.unregister(child.pidfd)
         wanted = self._stopping is not None or child.retired
-        how = child.reap(now)
+        pid, how = child.pid, child.reap(now)
         # A killed process had no time to say why.
         line = "" if how.startswith("signal") else child.last_line()
         if not wanted and child.start_at is not None and child.start_at <= now and self._base_ready:
@@ -206,12 +207,17 @@ class Supervisor:
             records.remove(self._folder, child.process.name)
         elif not child.running:
             child.record()
-        self._note("process_ended", child, how=how)
+        self._note("process_ended", child, how=how, was=pid)
         if wanted:
             return
-        self._complain(f"{child.process.name} ended ({how}){': ' + line if line else ''}", child)
         if how == f"exit {USAGE}" or (child.process.ready and not child.was_ready):
             self._give_up_if_new(child)
+        again = "started again"
+        if self._stopping is not None:
+            again = "vaxel stops"
+        elif child.start_at is not None:
+            again = f"next try in {child.start_at - now:g} s"
+        self._complain(f"{child.process.name} ended ({how}){': ' + line if line else ''}; {again}", child)
 
     def _give_up_if_new(self, child: Child) -> None:
         # At the first start nothing is lost by stopping, and the user sees the one line that matters.
@@ -250,11 +256,11 @@ class Supervisor:
         say(text)
         self._note("trouble", child, text=text)
 
-    def _note(self, action: str, child: Child | None = None, **more: str) -> None:
+    def _note(self, action: str, child: Child | None = None, **more: str | int) -> None:
         line: dict[str, str | int] = {"at": datetime.now(UTC).isoformat(), "action": action, **more}
         if child is not None:
             line |= {"process": child.process.name, "pid": child.pid, "restarts": child.restarts}
-        with contextlib.suppress(OSError), (self._folder.log / "supervisor.log").open("a") as file:
+        with contextlib.suppress(OSError), (self._folder.log / LOG).open("a") as file:
             file.write(json.dumps(line) + "\n")
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from engine.house import House
@@ -13,7 +12,7 @@ from metrics.registry import Metrics
 from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
 from router.facts import AnyFact
 from router.state import State
-from web.app import make, serve
+from web.app import Serving, make, serve
 from web.health import Health, Part
 
 LAG_EVERY: Final = 0.1
@@ -38,15 +37,16 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self.metrics = Metrics(self._registry)
-        self._runner: web.AppRunner | None = None
+        self._serving: Serving | None = None
         self._doubled = 0
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        health = Health({"journal": self._journal, "workers": self._workers, "configuration": self._configuration})
+        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
-        self._runner = await serve(app, installation.web.address, installation.web.port)
+        self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
         """Begin to count; contacts that live already are taken over. Call once the house is open."""
@@ -67,8 +67,8 @@ class Watching:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await self._serving.stop()
 
     async def _measure_lag(self) -> None:
         loop = asyncio.get_running_loop()

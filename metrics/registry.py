@@ -13,6 +13,7 @@ LAG_S: Final = (0.5e-3, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 0.1, 0.25, 0.5, 1
 WAIT_S: Final = (1, 2, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800, 3600)
 TALK_S: Final = (5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
 
+COUNTED: Final = ("arrived", "answered", "abandoned", "short_abandoned", "turned_away", "resumed")
 OUTCOMES: Final[dict[type, str]] = {
     f.OfferMade: "made",
     f.OfferAccepted: "accepted",
@@ -67,6 +68,9 @@ class Metrics:
         self._projection = Projection()
         self._shown: dict[tuple[Stage, str, str], int] = {}
         self._told: dict[tuple[str, str, str], int] = {}
+        # Looking a label up costs more than counting.
+        self._fact_counts: dict[type, Counter] = {}
+        self._offer_counts: dict[str, Counter] = {}
 
     @property
     def projection(self) -> Projection:
@@ -75,10 +79,15 @@ class Metrics:
 
     def observe(self, fact: f.AnyFact) -> None:
         """Count a fact. Gauges and queue figures follow at `refresh`, which costs nothing per fact."""
-        self.facts.labels(_tag(fact)).inc()
+        kind = type(fact)
+        if kind not in self._fact_counts:
+            self._fact_counts[kind] = self.facts.labels(_tag(fact))
+        self._fact_counts[kind].inc()
         outcome = _outcome(fact)
         if outcome:
-            self.offers.labels(outcome).inc()
+            if outcome not in self._offer_counts:
+                self._offer_counts[outcome] = self.offers.labels(outcome)
+            self._offer_counts[outcome].inc()
         for measured in self._projection.apply(fact):
             self._measure(measured)
 
@@ -89,7 +98,7 @@ class Metrics:
                 self._shown[place] = number
                 self.contacts.labels(*place).set(number)
         for (queue, channel), figures in self._projection.figures.items():
-            for what in ("arrived", "answered", "abandoned", "short_abandoned", "turned_away", "resumed"):
+            for what in COUNTED:
                 number = getattr(figures, what)
                 more = number - self._told.get((queue, channel, what), 0)
                 if more:

@@ -22,6 +22,11 @@ class ChannelPolicy(Struct, frozen=True):
     returns: bool
     """A citizen who leaves the line and comes back within the queue's `keep_place` gets the place again (rule 7)."""
 
+    @property
+    def attended(self) -> bool:
+        """Tell whether the citizen is there while waiting, and can be told and led elsewhere (rule 9)."""
+        return self.live and self.ends_with_citizen
+
 
 CHANNELS: Final[dict[str, ChannelPolicy]] = {
     "call": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),

@@ -34,12 +34,12 @@ def is_open(hours: Hours, local: datetime) -> bool:
     if hours.always:
         return True
     moment = local.time()
-    return any(start <= moment < end for start, end in hours.spans(local.date()))
+    return any(start <= moment and (moment < end or end == time.max) for start, end in hours.spans(local.date()))
 
 
 def seconds_to_change(hours: Hours, local: datetime) -> float | None:
     """Return the seconds of local time until the service opens or closes next, None if it never does."""
-    if hours.always:
+    if hours.always or not (hours.week or hours.special):
         return None
     now_open = is_open(hours, local)
     days = (local.date() + timedelta(days=n) for n in range(HORIZON_DAYS))

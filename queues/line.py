@@ -31,32 +31,44 @@ class LineKey(Struct, frozen=True):
     weight: float
 
 
+Entry = tuple[Place, str]
+"""A place and the contact that has it."""
+
+
 class Line:
     """Contacts by place; the head costs O(1), adding and removing O(log n)."""
 
-    __slots__ = ("_entries", "key")
+    __slots__ = ("_entries", "channel", "head", "key", "queue", "rate")
 
-    def __init__(self, key: LineKey) -> None:
+    def __init__(self, key: LineKey, target: float) -> None:
+        """`target` is the wait, in seconds, that the queue promises."""
         self.key = key
-        self._entries: SortedList[tuple[Place, str]] = SortedList()
+        self.queue = key.queue
+        self.channel = key.channel
+        self.rate = key.weight / target
+        """By how much a contact of this line becomes more urgent in a second (rule 3)."""
+        self.head: Entry | None = None
+        """The first place and its contact, None when nobody waits."""
+        self._entries: SortedList[Entry] = SortedList()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __iter__(self) -> Iterator[tuple[Place, str]]:
+    def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
 
     def add(self, place: Place, contact: str) -> None:
         """Put a contact at its place, which may lie before others' (rule 7)."""
-        self._entries.add((place, contact))
+        entry = (place, contact)
+        self._entries.add(entry)
+        if self.head is None or entry < self.head:
+            self.head = entry
 
     def remove(self, place: Place, contact: str) -> None:
         """Take a contact out. Raises ValueError if it does not stand at that place."""
         self._entries.remove((place, contact))
-
-    def head(self) -> tuple[Place, str]:
-        """Return the first place and its contact. Raises IndexError when the line is empty."""
-        return self._entries[0]
+        if self.head is not None and self.head[1] == contact:
+            self.head = self._entries[0] if self._entries else None
 
     def ahead_of(self, place: Place) -> int:
         """Return how many stand before `place`."""

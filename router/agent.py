@@ -23,6 +23,9 @@ from router.facts import (
     WrapUpStarted,
 )
 
+REFUSALS_ALLOWED: Final = 1
+"""One more decline or miss in a row takes the agent out of ready (rule 1)."""
+
 
 class Work(Struct, frozen=True, array_like=True, gc=False):
     """A contact in the agent's hands."""
@@ -41,7 +44,7 @@ class Desk(Struct, frozen=True, array_like=True, gc=False):
     """SIP URI rung for calls; from the configuration unless named at log-in."""
     work: tuple[Work, ...] = ()
     idle_since: float = 0.0
-    """When the agent last became ready or had a contact taken off its hands (rule 4, longest idle)."""
+    """When the agent last became ready, took a contact or had one taken off its hands (rule 4, longest idle)."""
     refusals: int = 0
     """Declines and misses in a row (rule 1)."""
 
@@ -131,7 +134,9 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "") -> Agent:
         case AgentLoggedOut():
             return LoggedOut(Desk(desk.id))
         case AgentReady():
-            return Ready(structs.replace(desk, idle_since=fact.at, refusals=0))
+            # Only who was taken out starts anew: neither a rest nor a pause makes the next refusal the first again.
+            refusals = 0 if desk.refusals > REFUSALS_ALLOWED else desk.refusals
+            return Ready(Desk(desk.id, desk.address, desk.work, fact.at, refusals))
         case AgentPaused():
             return Paused(desk, fact.reason, fact.leaving)
         case AgentNotResponding():
@@ -140,7 +145,7 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "") -> Agent:
             return Reserved(desk, fact.offer)
         case OfferAccepted():
             work = (*desk.work, Work(fact.contact, channel))
-            return Ready(Desk(desk.id, desk.address, work, desk.idle_since))
+            return Ready(Desk(desk.id, desk.address, work, fact.at))
         case OfferDeclined() | OfferMissed():
             return Ready(structs.replace(desk, refusals=desk.refusals + 1))
         case OfferWithdrawn():
@@ -155,9 +160,14 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "") -> Agent:
             assert_never(fact)
 
 
+def stays(agent: Agent) -> bool:
+    """Tell whether an agent is logged in and not about to leave (rules 2 and 9)."""
+    return type(agent) is not LoggedOut and not (type(agent) is Paused and agent.leaving)
+
+
 def _touched(item: Work, fact: WorkSetAside | WorkTakenUp | WrapUpStarted) -> Work:
     if isinstance(fact, WrapUpStarted):
-        return Work(item.contact, item.channel, item.aside, wrapping_up=True)
+        return Work(item.contact, item.channel, aside=False, wrapping_up=True)
     return Work(item.contact, item.channel, isinstance(fact, WorkSetAside), item.wrapping_up)
 
 

@@ -54,6 +54,7 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     step: int
     weight: float
     queued: float
+    """Since when it stands in this line without a break; `max_wait` counts from here (rule 9)."""
     preferred: str | None
     grace_until: float | None
     """None once the grace time is over or when nobody is preferred."""
@@ -61,6 +62,12 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Agents who refused a moment ago, and until when they are left in peace (rule 1)."""
     offers: int = 0
     """How many offers were made; the next one's id derives from it."""
+    own_needs: Needs = ()
+    """What the contact itself needs, part of every step; goes with it to another queue."""
+    priority: float = 1.0
+    """The contact's own part of the weight; goes with it to another queue."""
+    left: tuple[str, ...] = ()
+    """Queues it left by a way out; no way leads back to them (rule 9)."""
 
     @property
     def needs(self) -> Needs:
@@ -128,6 +135,8 @@ class Leaving(Struct, frozen=True, array_like=True, tag=True):
     obstacle: Obstacle
     way: WayOut
     since: float
+    left: tuple[str, ...] = ()
+    """Queues it has left by a way out, this one included."""
 
 
 class Away(Struct, frozen=True, array_like=True, tag=True):
@@ -145,6 +154,9 @@ class Ended(Struct, frozen=True, array_like=True, tag=True):
     card: Card
     outcome: Outcome
 
+
+InLine = (Waiting, Offered, Connected, WrappingUp, Away)
+"""The states that have a spot."""
 
 Contact = Arrived | InFlow | Waiting | Offered | Connected | WrappingUp | Leaving | Away | Ended
 
@@ -210,9 +222,9 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
         case FlowMoved():
             return InFlow(card, fact.session, fact.action, fact.at)
         case ContactQueued():
-            return Waiting(card, _spot(fact))
+            return Waiting(card, _spot(fact, _left(contact)))
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at)
+            return Leaving(card, fact.obstacle, fact.way, fact.at, (*_left(contact), fact.queue))
         case ContactEnded():
             return Ended(card, fact.outcome)
         case _:
@@ -245,8 +257,12 @@ def _evolve_in_line(
             return Connected(card, spot, fact.offer, fact.agent, fact.at)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
-        case OfferWithdrawn() | ContactReturned():
+        case OfferWithdrawn():
             return Waiting(card, spot)
+        case ContactReturned():
+            again = structs.replace(spot, queued=fact.at, grace_until=None)
+            rest = fact.rest_until
+            return Waiting(card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
         case GraceEnded():
             return Waiting(card, structs.replace(spot, grace_until=None))
         case RequirementWidened():
@@ -261,7 +277,14 @@ def _evolve_in_line(
             assert_never(fact)
 
 
-def _spot(fact: ContactQueued) -> Spot:
+def _left(contact: Contact) -> tuple[str, ...]:
+    """Return the queues a contact left by a way out."""
+    if isinstance(contact, Waiting):
+        return contact.spot.left
+    return contact.left if isinstance(contact, Leaving) else ()
+
+
+def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
     return Spot(
         fact.queue,
         fact.place,
@@ -271,10 +294,16 @@ def _spot(fact: ContactQueued) -> Spot:
         fact.at,
         fact.preferred,
         fact.grace_until,
-        offers=fact.offers,
+        (),
+        fact.offers,
+        fact.own_needs,
+        fact.priority,
+        left,
     )
 
 
 def _rested(spot: Spot, agent: str, now: float, until: float) -> Spot:
+    """Let a contact rest for an agent (rule 1); nobody waits for a preferred agent who refused (rule 4)."""
     still = tuple(rest for rest in spot.rests if rest[1] > now and rest[0] != agent)
-    return structs.replace(spot, rests=(*still, (agent, until)))
+    grace = None if agent == spot.preferred else spot.grace_until
+    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace)

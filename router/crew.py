@@ -5,16 +5,19 @@ queue, meets the needs, is free, spares scarce skills" is a handful of bit opera
 set of channels they could take a contact of) and profile, longest idle first.
 """
 
-from collections import OrderedDict
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import Needs, meets
-from router.agent import Agent, Desk, LoggedOut, NotResponding, Paused, Ready, Reserved
+from router.agent import Agent, Desk, LoggedOut, NotResponding, Paused, Ready, Reserved, stays
 from router.configuration import AgentSettings
 
 Room = frozenset[str]
 """The channels an agent could take a contact of right now."""
+
+_STATES: Final = (LoggedOut, Paused, NotResponding, Reserved, Ready)
 
 NO_ROOM: Room = frozenset()
 
@@ -30,7 +33,7 @@ def bits(mask: int) -> Iterator[int]:
 class Profile:
     """What agents of one kind have in common."""
 
-    __slots__ = ("bit", "capacity", "index", "lines", "queues", "rooms", "skills")
+    __slots__ = ("bit", "capacity", "counts", "index", "lines", "queues", "rooms", "skills")
 
     def __init__(self, index: int, settings: AgentSettings) -> None:
         self.index = index
@@ -40,26 +43,32 @@ class Profile:
         self.capacity = {
             channel: settings.capacity.get(channel, policy.capacity) for channel, policy in CHANNELS.items()
         }
+        self.counts: list[dict[type[Agent], int]] = []
+        """For each of the queues, its agents by state; shared with the queue's other profiles."""
         self.lines = 0
         """Mask of the waiting lines these agents can serve (router.lines)."""
-        self.rooms: dict[tuple[tuple[str, bool], ...], Room] = {}
-        """Room by what is in hand, remembered."""
+        self.rooms: dict[tuple[str, ...], Room] = {}
+        """Room by the channels of what is in hand, remembered."""
 
     def room(self, desk: Desk) -> Room:
         """Return the room a ready agent with this desk has (rule 6)."""
-        key = tuple((item.channel, item.aside) for item in desk.work)
-        room = self.rooms.get(key)
+        in_hand = tuple(item.channel for item in desk.work) if desk.work else ()
+        room = self.rooms.get(in_hand)
         if room is None:
-            room = self.rooms[key] = frozenset(c for c in CHANNELS if self._has_room(c, key))
+            room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
         return room
 
-    def _has_room(self, channel: str, work: tuple[tuple[str, bool], ...]) -> bool:
+    def _has_room(self, channel: str, in_hand: tuple[str, ...]) -> bool:
         limit = self.capacity[channel]
-        if sum(1 for name, _ in work if name == channel) >= limit:
+        if in_hand.count(channel) >= limit:
             return False
         live = CHANNELS[channel].live
-        used = sum(cost(self.capacity[name]) for name, _ in work if not (live and CHANNELS[name].interruptible))
+        used = sum(self._cost(name) for name in in_hand if not (live and CHANNELS[name].interruptible))
         return used + cost(limit) <= ATTENTION
+
+    def _cost(self, channel: str) -> int:
+        """Return the attention of a contact in hand; a channel taken from the agent meanwhile fills it."""
+        return cost(self.capacity[channel]) if self.capacity[channel] else ATTENTION
 
 
 class Bench:
@@ -68,8 +77,8 @@ class Bench:
     __slots__ = ("by_profile", "by_queue", "mask", "supply")
 
     def __init__(self) -> None:
-        self.by_profile: dict[int, OrderedDict[str, None]] = {}
-        """Profile index to agents, longest idle first."""
+        self.by_profile: dict[int, list[tuple[float, str]]] = {}
+        """Profile index to agents as (idle since, id), longest idle first."""
         self.mask = 0
         self.supply: dict[str, int] = {}
         """Skill to number of free agents who have it."""
@@ -104,13 +113,11 @@ class Crew:
             self._at_work.append(0)
             for queue in profile.queues:
                 self.serves[queue] = self.serves.get(queue, 0) | profile.bit
+                profile.counts.append(self.counts.setdefault(queue, dict.fromkeys(_STATES, 0)))
             for skill in profile.skills:
                 self.has[skill] = self.has.get(skill, 0) | profile.bit
         self.profile_of[settings.id] = profile
-        for queue in profile.queues:
-            states = self.counts.setdefault(
-                queue, dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)
-            )
+        for states in profile.counts:
             states[LoggedOut] += 1
 
     # ---- questions ---------------------------------------------------------------------------------------------
@@ -127,7 +134,7 @@ class Crew:
         return mask
 
     def at_work(self, mask: int) -> bool:
-        """Tell whether anybody of the profiles in `mask` is logged in."""
+        """Tell whether anybody of the profiles in `mask` is logged in and stays."""
         return bool(mask & self._at_work_mask)
 
     def free(self, channel: str) -> int:
@@ -145,11 +152,11 @@ class Crew:
         """Return how many agents of `queue` are free for `channel`."""
         return sum(bench.by_queue.get(queue, 0) for bench in self._with_channel[channel])
 
-    def longest_idle(self, channel: str, mask: int) -> Iterator[Iterator[str]]:
-        """Yield, for each profile in `mask`, its agents free for `channel`, each longest idle first."""
+    def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
+        """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
         for bench in self._with_channel[channel]:
             for index in bits(bench.mask & mask):
-                yield iter(bench.by_profile[index])
+                yield bench.by_profile[index]
 
     def count_free(self, channel: str, mask: int) -> int:
         """Return how many agents of the profiles in `mask` are free for `channel`."""
@@ -171,46 +178,43 @@ class Crew:
         profile = self.profile_of.get(after.desk.id)
         if profile is None:
             return
-        room_before = self.room(before) if before is not None else NO_ROOM
-        room_after = self.room(after)
-        if room_before:
-            self._leave_bench(room_before, profile, after.desk.id)
-        if room_after:
-            self._join_bench(room_after, profile, after.desk.id)
+        if type(before) is Ready and (room := profile.room(before.desk)):
+            self._leave_bench(room, profile, before.desk)
+        if type(after) is Ready and (room := profile.room(after.desk)):
+            self._join_bench(room, profile, after.desk)
         old, new = type(before) if before is not None else LoggedOut, type(after)
         if old is not new:
-            self._count(profile, old, new)
+            for states in profile.counts:
+                states[old] -= 1
+                states[new] += 1
+        if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
+            self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
 
-    def _count(self, profile: Profile, old: type[Agent], new: type[Agent]) -> None:
-        for queue in profile.queues:
-            states = self.counts[queue]
-            states[old] -= 1
-            states[new] += 1
-        step = (new is not LoggedOut) - (old is not LoggedOut)
-        if step:
-            self._at_work[profile.index] += step
-            if self._at_work[profile.index]:
-                self._at_work_mask |= profile.bit
-            else:
-                self._at_work_mask &= ~profile.bit
+    def _come_or_go(self, profile: Profile, step: int) -> None:
+        """Count who stays at work."""
+        self._at_work[profile.index] += step
+        if self._at_work[profile.index]:
+            self._at_work_mask |= profile.bit
+        else:
+            self._at_work_mask &= ~profile.bit
 
-    def _join_bench(self, room: Room, profile: Profile, agent: str) -> None:
+    def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches.get(room)
         if bench is None:
             bench = self._benches[room] = Bench()
             for channel in room:
                 self._with_channel[channel].append(bench)
-        bench.by_profile.setdefault(profile.index, OrderedDict())[agent] = None
+        insort(bench.by_profile.setdefault(profile.index, []), (desk.idle_since, desk.id))
         bench.mask |= profile.bit
         for skill in profile.skills:
             bench.supply[skill] = bench.supply.get(skill, 0) + 1
         for queue in profile.queues:
             bench.by_queue[queue] = bench.by_queue.get(queue, 0) + 1
 
-    def _leave_bench(self, room: Room, profile: Profile, agent: str) -> None:
+    def _leave_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches[room]
         agents = bench.by_profile[profile.index]
-        del agents[agent]
+        del agents[bisect_left(agents, (desk.idle_since, desk.id))]
         if not agents:
             bench.mask &= ~profile.bit
         for skill in profile.skills:

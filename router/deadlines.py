@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from ivr.session import Listen
+from queues.channels import CHANNELS
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
 from router.contact import Away, Contact, InFlow, Leaving, Offered, Waiting, WrappingUp
@@ -42,6 +43,11 @@ class QueueClock(Struct, frozen=True, array_like=True):
         """Return the time at which the clock shows `reading` if it keeps running, None while it stands still."""
         return None if self.open_since is None else self.open_since + reading - self.total
 
+    def shows(self, reading: float, now: float) -> bool:
+        """Tell whether the clock has come to `reading`: to the instant that `when` names, whatever floats round."""
+        when = self.when(reading)
+        return self.total >= reading if when is None else now >= when
+
 
 def of_agent(agent: Agent) -> list[Deadline]:
     """Return an agent's deadlines."""
@@ -53,7 +59,7 @@ def of_agent(agent: Agent) -> list[Deadline]:
 def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[str, QueueClock]) -> list[Deadline]:
     """Return a contact's deadlines."""
     if type(contact) is Waiting:
-        return _of_waiting(contact, configuration, clocks.get(contact.spot.queue, QueueClock()))
+        return _of_waiting(contact, configuration, clocks[contact.spot.queue])
     id_ = contact.card.id
     if type(contact) is Offered:
         return [Deadline(contact.deadline, id_, "offer")]
@@ -73,15 +79,14 @@ def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueCloc
     due = [Deadline(until, id_, "rest") for _, until in spot.rests]
     if spot.grace_until is not None:
         due.append(Deadline(spot.grace_until, id_, "grace"))
+    queue = configuration.queues[spot.queue]
+    if queue.max_wait is not None and CHANNELS[contact.card.channel].attended:
+        due.append(Deadline(spot.queued + queue.max_wait, id_, "too_long"))
     in_open_time: list[tuple[float, Kind]] = []
     if spot.step + 1 < len(spot.requirement):
         in_open_time.append((spot.requirement[spot.step + 1].after, "step"))
-    queue = configuration.queues.get(spot.queue)
-    if queue is not None:
-        if queue.max_wait is not None:
-            in_open_time.append((queue.max_wait, "too_long"))
-        if configuration.reserve:
-            in_open_time.append((queue.target.wait, "overdue"))
+    if configuration.reserve:
+        in_open_time.append((queue.target.wait, "overdue"))
     for waited, kind in in_open_time:
         when = clock.when(spot.place.clock + waited)
         if when is not None:

@@ -2,14 +2,11 @@
 
 from queues.channels import CHANNELS
 from router import facts as f
-from router.agent import Paused, Ready
+from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Away, Connected, Contact, Offered, Waiting
+from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
 from router.offer import Standing
 from router.turn import Turn
-
-REFUSALS_ALLOWED = 1
-"""One more decline or miss in a row takes the agent out of ready (rule 1)."""
 
 
 def accept(turn: Turn, offer: Standing) -> None:
@@ -18,7 +15,7 @@ def accept(turn: Turn, offer: Standing) -> None:
     contact = turn.state.contacts[offer.contact]
     if CHANNELS[contact.card.channel].live:
         for item in turn.state.agents[offer.agent].desk.work:
-            if CHANNELS[item.channel].interruptible and not item.aside:
+            if CHANNELS[item.channel].interruptible and not (item.aside or item.wrapping_up):
                 turn.emit(f.WorkSetAside(turn.now, item.contact, offer.agent))
     if contact.card.id in turn.state.callbacks:
         turn.emit(f.CallbackAttempted(turn.now, contact.card.id, offer.agent))
@@ -55,10 +52,10 @@ def withdraw(turn: Turn, contact: Offered, cause: f.WithdrawCause) -> None:
 
 def finish(turn: Turn, contact: Connected) -> None:
     """End the talk; the agent keeps the contact for wrap-up if its queue grants time for that."""
-    queue = turn.state.configuration.queues.get(contact.spot.queue)
+    queue = turn.state.configuration.queues[contact.spot.queue]
     if contact.card.id in turn.state.callbacks:
         turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
-    if queue is not None and queue.wrap_up > 0:
+    if queue.wrap_up > 0:
         turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + queue.wrap_up))
     else:
         end(turn, contact, "served")
@@ -67,62 +64,75 @@ def finish(turn: Turn, contact: Connected) -> None:
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
-    agent = getattr(contact, "agent", None)
-    if agent is not None:
-        turn.freed[agent] = None
+    if isinstance(contact, Connected | WrappingUp):
+        turn.freed[contact.agent] = None
 
 
-def hand_back(turn: Turn, contact: Connected, cause: str) -> Waiting:
-    """Return a connected contact to its kept place (rule 7)."""
-    lost = cause == "leg_lost"
-    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, "leg_lost" if lost else "handed_back"))
-    if lost:
-        not_responding(turn, contact.agent, turn.now + turn.state.configuration.rules.not_responding)
+def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
+    """Return a connected contact to its kept place (rule 7).
+
+    Who handed it back is not offered it again at once (rule 5); whose phone was lost is not offered anything.
+    """
+    rules = turn.state.configuration.rules
+    rest_until = turn.now + rules.rest if cause == "handed_back" else None
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until))
+    if cause == "leg_lost":
+        not_responding(turn, contact.agent, turn.now + rules.not_responding)
     waiting = turn.state.contacts[contact.card.id]
     assert isinstance(waiting, Waiting)  # by the table
+    turn.deserted[waiting.spot.queue] = None
     return waiting
 
 
 def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     """Keep the place of somebody who left the line, if we would know them again (rule 7)."""
-    queue = turn.state.configuration.queues.get(contact.spot.queue)
-    returns = CHANNELS[contact.card.channel].returns and contact.card.person is not None
-    if queue is None or not returns or queue.keep_place <= 0:
-        end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
-        return
+    queue = turn.state.configuration.queues[contact.spot.queue]
     person = contact.card.person
-    earlier = turn.state.contacts.get(turn.state.away.get(person, "")) if person is not None else None
+    outcome: f.Outcome = "abandoned" if cause == "hung_up" else "lost"
+    if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
+        end(turn, contact, outcome)
+        return
+    earlier = turn.state.contacts.get(turn.state.away.get((person, queue.name), ""))
     if isinstance(earlier, Away):
-        end(turn, earlier, "abandoned")
+        if earlier.spot.place < contact.spot.place:
+            end(turn, contact, outcome)
+            return
+        end(turn, earlier, "abandoned" if earlier.cause == "hung_up" else "lost")
     turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, turn.now + queue.keep_place))
+
+
+def turned_away(turn: Turn, contact: Leaving) -> None:
+    """End a contact that has heard why it could not wait (rule 9)."""
+    end(turn, contact, "callback_registered" if contact.way.to == "callback" else "turned_away")
 
 
 def drop_callbacks(turn: Turn, person: str) -> None:
     """End a person's promises that the person needs no more: somebody is on the line with them (rule 8)."""
-    for (whom, _), callback in list(turn.state.promised.items()):
-        if whom != person or isinstance(turn.state.callbacks[callback], Attempting):
-            continue
-        cancel_callback(turn, callback, "reached_otherwise")
+    for callback in list(turn.state.promised.get(person, {}).values()):
+        if not isinstance(turn.state.callbacks[callback], Attempting):
+            cancel_callback(turn, callback, "reached_otherwise")
 
 
-def cancel_callback(turn: Turn, callback: str, cause: str) -> None:
+def cancel_callback(turn: Turn, callback: str, cause: f.CloseCause) -> None:
     """End a promise and its turn in line."""
     contact = turn.state.contacts[callback]
     if isinstance(contact, Offered):
         withdraw(turn, contact, "contact_ended")
-    reached = cause == "reached_otherwise"
-    turn.emit(f.CallbackClosed(turn.now, callback, "reached_otherwise" if reached else "cancelled"))
+    turn.emit(f.CallbackClosed(turn.now, callback, cause))
     end(turn, turn.state.contacts[callback], "cancelled")
 
 
 def put_away(turn: Turn, agent: str, reason: str, *, leaving: bool) -> None:
     """Take an agent out of the offers, taking back what is being offered just now."""
     state = turn.state.agents[agent]
-    offer = next((one for one in turn.state.offers.values() if one.id == getattr(state, "offer", None)), None)
-    contact = turn.state.contacts.get(offer.contact) if isinstance(offer, Standing) else None
-    if isinstance(contact, Offered):
+    if isinstance(state, Reserved):
+        offer = turn.state.offers[state.offer]
+        assert isinstance(offer, Standing)  # as long as the agent is reserved
+        contact = turn.state.contacts[offer.contact]
+        assert isinstance(contact, Offered)
         withdraw(turn, contact, "agent_gone")
     now = turn.state.agents[agent]
     if not isinstance(now, Paused) or now.reason != reason or now.leaving != leaving:
         turn.emit(f.AgentPaused(turn.now, agent, reason, leaving))
-    turn.freed[agent] = None
+    if leaving:
+        turn.deserted.update(dict.fromkeys(turn.state.settings(agent).queues))

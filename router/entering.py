@@ -1,42 +1,53 @@
-"""How a contact gets from its arrival into a line, or out by the way that is left (rules 2, 7, 8 and 9)."""
+"""How a contact gets from its arrival into a line, or out by the way that is left (rules 2, 4, 7, 8 and 9)."""
+
+from msgspec import Struct
 
 from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
-from queues.skills import Needs, Requirement, Step, at_least_as_wide, signature
+from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
-from router.contact import Away, Contact, Leaving, Waiting
+from router.agent import stays
+from router.contact import Away, Contact, Waiting
+from router.state import State
 from router.turn import Turn
+
+
+class Wish(Struct, frozen=True):
+    """What a contact brings with it into whichever queue it waits in."""
+
+    needs: Needs = ()
+    priority: float = 1.0
+    preferred: str | None = None
+    offers: int = 0
+    """How many offers it was part of before; ids of new ones count on."""
 
 
 def enqueue(turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    requirement = with_needs(queue.requirement, needs)
-    obstacle = _obstacle(turn, contact, queue, requirement)
-    if obstacle is not None:
-        take_way_out(turn, contact, queue, obstacle)
+    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred)
+    kept = _kept_place(turn.state, contact, name)
+    obstacle = _obstacle(turn.state, contact, queue, wish.needs)
+    if obstacle is not None and not (obstacle == "full" and kept is not None):
+        take_way_out(turn, contact, queue, obstacle, wish)
         return
-    kept = _kept_place(turn, contact, name)
     place = kept.spot.place if kept is not None else Place(turn.state.clock(name, turn.now), contact.card.order)
-    preferred = contact.card.preferred
-    _queue(turn, contact, queue, requirement, place, priority, preferred)
+    _wait(turn, contact, queue, place, wish)
     if kept is not None:
         turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
 
 
-def _queue(
-    turn: Turn,
-    contact: Contact,
-    queue: Queue,
-    requirement: Requirement,
-    place: Place,
-    priority: float,
-    preferred: str | None,
-    offers: int = 0,
+def _wait(
+    turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wish, requirement: Requirement | None = None
 ) -> None:
-    step = first_possible_step(turn, queue.name, requirement, 0)
-    grace = turn.now + queue.grace if preferred is not None and _at_work(turn, preferred) else None
+    """Put a contact into the line; `requirement` when it has one already."""
+    if requirement is None:
+        requirement = turn.state.requirement(queue.name, wish.needs)
+    step = first_possible_step(turn.state, queue.name, requirement, 0)
+    waits_for = wish.preferred is not None and may_become_free(
+        turn.state, wish.preferred, queue.name, requirement[step].needs
+    )
     turn.emit(
         f.ContactQueued(
             turn.now,
@@ -45,121 +56,131 @@ def _queue(
             place,
             requirement,
             step,
-            queue.weight * priority,
-            preferred,
-            grace,
-            offers,
+            queue.weight * wish.priority,
+            wish.preferred,
+            turn.now + queue.grace if waits_for else None,
+            wish.offers,
+            wish.needs,
+            wish.priority,
         )
     )
 
 
-def with_needs(requirement: Requirement, needs: Needs) -> Requirement:
-    """Add `needs` to every step."""
-    return tuple(Step(signature((*step.needs, *needs)), step.after) for step in requirement)
-
-
-def first_possible_step(turn: Turn, queue: str, requirement: Requirement, start: int) -> int:
+def first_possible_step(state: State, queue: str, requirement: Requirement, start: int) -> int:
     """Return the step to wait at: from `start`, past steps that nobody logged in could meet, if wider ones follow."""
-    crew = turn.state.crew
     step = start
     while step + 1 < len(requirement):
         here, there = requirement[step].needs, requirement[step + 1].needs
-        if crew.at_work(crew.able(queue, here)) or not at_least_as_wide(here, there):
+        if _somebody(state, queue, here) or not at_least_as_wide(here, there):
             return step
         step += 1
     return step
 
 
-def _obstacle(turn: Turn, contact: Contact, queue: Queue, requirement: Requirement) -> Obstacle | None:
-    """Return why a live contact cannot wait in `queue` (rule 9); a deferred one always can."""
-    state = turn.state
-    if not CHANNELS[contact.card.channel].live or contact.card.channel == "callback":
+def _somebody(state: State, queue: str, needs: Needs) -> bool:
+    """Tell whether anybody at work serves `queue` and meets `needs` (rules 1 and 2)."""
+    return state.crew.at_work(state.crew.able(queue, needs))
+
+
+def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
+    """Return why a contact whose citizen is there cannot wait in `queue` (rule 9); any other always can."""
+    if not CHANNELS[contact.card.channel].attended:
         return None
     if not state.is_open(queue.name):
         return "closed"
+    if not any(_somebody(state, queue.name, step.needs) for step in state.requirement(queue.name, needs)):
+        return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"
-    step = first_possible_step(turn, queue.name, requirement, 0)
-    if not state.crew.at_work(state.crew.able(queue.name, requirement[step].needs)):
-        return "nobody"
     return None
 
 
-def _kept_place(turn: Turn, contact: Contact, queue: str) -> Away | None:
+def _kept_place(state: State, contact: Contact, queue: str) -> Away | None:
     """Return the contact whose place this person kept in `queue` (rule 7)."""
     if contact.card.person is None:
         return None
-    id_ = turn.state.away.get(contact.card.person)
-    kept = turn.state.contacts.get(id_) if id_ is not None else None
-    return kept if isinstance(kept, Away) and kept.spot.queue == queue else None
+    kept = state.contacts.get(state.away.get((contact.card.person, queue), ""))
+    return kept if isinstance(kept, Away) else None
 
 
-def _at_work(turn: Turn, agent: str) -> bool:
-    profile = turn.state.crew.profile_of.get(agent)
-    known = turn.state.agents.get(agent)
-    return profile is not None and known is not None and turn.state.crew.at_work(profile.bit)
+def may_become_free(state: State, agent: str, queue: str, needs: Needs) -> bool:
+    """Tell whether waiting for a preferred agent makes sense: at work, and able to serve the contact (rule 4)."""
+    known, profile = state.agents.get(agent), state.crew.profile_of.get(agent)
+    if known is None or profile is None or not stays(known):
+        return False
+    return bool(profile.bit & state.crew.able(queue, needs))
 
 
 # ---- ways out --------------------------------------------------------------------------------------------------
 
 
-def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle) -> None:
-    """Leave `queue` by its configured way (rule 9). A way that leads nowhere new becomes the polite apology."""
-    way = _passable(turn, contact, queue, queue.way_out(obstacle))
+def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, wish: Wish) -> None:
+    """Leave `queue` by its configured way (rule 9)."""
+    way = _way(turn.state, contact, queue, obstacle, wish.needs)
+    place = _place(turn, contact, queue)
     turn.emit(f.WayOutTaken(turn.now, contact.card.id, queue.name, obstacle, way))
     leaving = turn.state.contacts[contact.card.id]
     if way.to == "queue":
-        _wait_elsewhere(turn, contact, leaving, way.name)
+        other = turn.state.configuration.queues[way.name]
+        waited = turn.state.clock(queue.name, turn.now) - place.clock
+        there = Place(turn.state.clock(other.name, turn.now) - waited, place.order)
+        _wait(turn, leaving, other, there, wish)
     elif way.to == "callback":
-        register_callback(turn, contact, queue)
+        _promise(turn, contact, queue, place, wish)
 
 
-def _passable(turn: Turn, contact: Contact, queue: Queue, way: WayOut) -> WayOut:
-    if way.to == "callback" and contact.card.person is None:
-        return GOODBYE
-    if way.to != "queue":
-        return way
-    other = turn.state.configuration.queues[way.name]
-    requirement = with_needs(other.requirement, _added_needs(contact))
-    if isinstance(contact, Leaving) or _obstacle(turn, contact, other, requirement) is not None:
-        onward = other.way_out("closed")
-        return onward if onward.to == "announcement" else GOODBYE
-    return way
+def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
+    """Take a contact out of its line by the way out of its queue (rule 9)."""
+    take_way_out(turn, contact, turn.state.configuration.queues[contact.spot.queue], obstacle, wish_of(contact))
 
 
-def _wait_elsewhere(turn: Turn, before: Contact, leaving: Contact, name: str) -> None:
-    """Queue in another queue with the waiting time kept (rule 7)."""
-    state = turn.state
-    waited = state.waited(before, turn.now) if isinstance(before, Waiting) else 0.0
-    queue = state.configuration.queues[name]
-    place = Place(state.clock(name, turn.now) - waited, leaving.card.order)
-    spot = before.spot if isinstance(before, Waiting) else None
-    requirement = with_needs(queue.requirement, _added_needs(before))
-    offers = spot.offers if spot is not None else 0
-    _queue(turn, leaving, queue, requirement, place, 1.0, None, offers)
+def wish_of(contact: Waiting) -> Wish:
+    """Return what a waiting contact takes along."""
+    spot = contact.spot
+    return Wish(spot.own_needs, spot.priority, spot.preferred if spot.grace_until is not None else None, spot.offers)
 
 
-def _added_needs(contact: Contact) -> Needs:
-    """Return what a waiting contact needs at its widest: that goes with it to another queue."""
-    return contact.spot.requirement[-1].needs if isinstance(contact, Waiting) else ()
+def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs: Needs) -> WayOut:
+    """Follow ways out from queue to queue until one can be gone; a circle ends in the apology."""
+    seen = {queue.name, *(contact.spot.left if isinstance(contact, Waiting) else ())}
+    way = queue.way_out(obstacle)
+    while way.to == "queue":
+        if way.name in seen:
+            return GOODBYE
+        seen.add(way.name)
+        other = state.configuration.queues[way.name]
+        next_obstacle = _obstacle(state, contact, other, needs)
+        if next_obstacle is None:
+            return way
+        way = other.way_out(next_obstacle)
+    return GOODBYE if way.to == "callback" and contact.card.person is None else way
 
 
-def register_callback(turn: Turn, contact: Contact, queue: Queue) -> str:
-    """Promise to call the citizen back at the kept place; one promise per person and queue (rule 8). Return its id."""
+def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:
+    """Return the place a contact has in `queue`, or would have if it could wait there."""
+    if isinstance(contact, Waiting):
+        return contact.spot.place
+    kept = _kept_place(turn.state, contact, queue.name)
+    return kept.spot.place if kept is not None else Place(turn.state.clock(queue.name, turn.now), contact.card.order)
+
+
+def register_callback(turn: Turn, contact: Waiting) -> None:
+    """Promise to call a waiting citizen back at the place in line (rules 7 and 8)."""
+    queue = turn.state.configuration.queues[contact.spot.queue]
+    _promise(turn, contact, queue, contact.spot.place, wish_of(contact))
+
+
+def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wish) -> None:
+    """Register a callback, unless this person has one for this queue (rule 8)."""
     person = contact.card.person
     assert person is not None  # callers have made sure
-    promised = turn.state.promised.get((person, queue.name))
-    if promised is not None:
-        return promised
-    callback = f"{contact.card.id}.callback"
-    spot = contact.spot if isinstance(contact, Waiting) else None
+    if queue.name in turn.state.promised.get(person, {}):
+        return
     order = turn.state.order + 1
+    callback = f"{contact.card.id}.callback{order}"
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
-    waiting = turn.state.contacts[callback]
-    place = spot.place if spot is not None else Place(turn.state.clock(queue.name, turn.now), contact.card.order)
-    requirement = spot.requirement if spot is not None else queue.requirement
-    _queue(turn, waiting, queue, requirement, place, 1.0, None)
-    return callback
+    requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
+    _wait(turn, turn.state.contacts[callback], queue, place, Wish(wish.needs, wish.priority), requirement)
 
 
 # ---- widening --------------------------------------------------------------------------------------------------
@@ -167,27 +188,45 @@ def register_callback(turn: Turn, contact: Contact, queue: Queue) -> str:
 
 def widen(turn: Turn, contact: Waiting) -> None:
     """Move on to the widest step that is due by waiting time, and past steps nobody could meet (rule 2)."""
-    spot = contact.spot
-    waited = turn.state.waited(contact, turn.now)
+    spot, state = contact.spot, turn.state
     step = spot.step
-    while step + 1 < len(spot.requirement) and spot.requirement[step + 1].after <= waited:
+    while step + 1 < len(spot.requirement) and state.has_waited(contact, spot.requirement[step + 1].after, turn.now):
         step += 1
-    step = first_possible_step(turn, spot.queue, spot.requirement, step)
+    step = first_possible_step(state, spot.queue, spot.requirement, step)
     if step != spot.step:
         turn.emit(f.RequirementWidened(turn.now, contact.card.id, step))
 
 
-def nobody_left(turn: Turn, queue: str) -> None:
-    """Look after contacts of `queue` that no agent still at work could serve: a wider step, or the way out."""
-    crew = turn.state.crew
-    for id_ in turn.state.lines.everybody_in(queue):
-        contact = turn.state.contacts[id_]
-        if not isinstance(contact, Waiting) or crew.at_work(crew.able(queue, contact.spot.needs)):
-            continue
+def look_after(turn: Turn, queue: str) -> None:
+    """Look after contacts of `queue` that no agent at work could serve any more: a wider step, or a way out."""
+    state = turn.state
+    deserted = [line for line in state.lines.lines_of(queue) if not _somebody(state, queue, line.key.needs)]
+    for id_ in [contact for line in deserted for _, contact in line]:
+        contact = state.contacts[id_]
+        assert isinstance(contact, Waiting)  # it stood in a line
         widen(turn, contact)
-        widened = turn.state.contacts[id_]
-        if not isinstance(widened, Waiting) or crew.at_work(crew.able(queue, widened.spot.needs)):
-            continue
-        settings = turn.state.configuration.queues[queue]
-        if CHANNELS[widened.card.channel].live and "nobody" in settings.ways_out:
-            take_way_out(turn, widened, settings, "nobody")
+        widened = state.contacts[id_]
+        assert isinstance(widened, Waiting)
+        if not any(_somebody(state, queue, step.needs) for step in widened.spot.requirement[widened.spot.step :]):
+            _let_go(turn, widened)
+
+
+def _let_go(turn: Turn, contact: Waiting) -> None:
+    """Lead out a citizen whom nobody at work can serve; while the queue is open only if a way for that is named."""
+    name = contact.spot.queue
+    if not CHANNELS[contact.card.channel].attended:
+        return
+    if not turn.state.is_open(name):
+        leave_line(turn, contact, "closed")
+    elif "nobody" in turn.state.configuration.queues[name].ways_out:
+        leave_line(turn, contact, "nobody")
+
+
+def end_vain_grace(turn: Turn) -> None:
+    """Let contacts whose preferred agent will not become free wait for anybody (rule 4)."""
+    for agent, held in list(turn.state.lines.held.items()):
+        for id_ in list(held):
+            contact = turn.state.contacts[id_]
+            assert isinstance(contact, Waiting)  # only they are held
+            if not may_become_free(turn.state, agent, contact.spot.queue, contact.spot.needs):
+                turn.emit(f.GraceEnded(turn.now, id_))

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ivr.session import Action, Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
-from queues.skills import Requirement
+from queues.skills import Needs, Requirement
 from router.configuration import Configuration
 
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
@@ -23,6 +23,8 @@ DeclineCause = Literal["declined", "busy"]
 MissCause = Literal["no_answer", "unreachable"]
 WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
 LeaveCause = Literal["hung_up", "cut_off"]
+ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost"]
+CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Outcome = Literal[
     "served", "abandoned", "lost", "resumed", "flow_ended", "turned_away", "callback_registered", "cancelled", "gave_up"
 ]
@@ -161,6 +163,10 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """Until then the contact is for the preferred agent alone (rule 4)."""
     offers: int = 0
     """Offers made before, in another queue; the next offer's id counts on."""
+    own_needs: Needs = ()
+    """What the contact itself needs, part of every step: it goes with it to another queue (rules 2 and 9)."""
+    priority: float = 1.0
+    """The contact's own part of `weight`; it goes with it too."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
@@ -194,11 +200,13 @@ class CitizenLeft(Fact, frozen=True, array_like=True, tag="citizen_left"):
 
 
 class ContactReturned(Fact, frozen=True, array_like=True, tag="contact_returned"):
-    """The agent's side is gone though the contact is not over: it waits again at its old place (rule 7)."""
+    """The talk broke off though the contact is not over: it waits again at its old place (rule 7)."""
 
     contact: str
     agent: str
-    cause: Literal["leg_lost", "handed_back"]
+    cause: ReturnCause
+    rest_until: float | None = None
+    """Until then the contact is not offered to this agent again (rule 5, no ping-pong)."""
 
 
 class ContactEnded(Fact, frozen=True, array_like=True, tag="contact_ended"):
@@ -309,7 +317,7 @@ class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     """The promise is over: kept, cancelled by the citizen, made needless, or given up."""
 
     callback: str
-    cause: Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
+    cause: CloseCause
 
 
 AnyFact = (

@@ -5,11 +5,17 @@ from collections.abc import Iterator
 
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import meets
-from router.agent import Agent, Ready, Reserved
+from router.agent import Agent, Paused, Ready, Reserved
+from router.callback import Attempting
 from router.contact import Connected, Ended, Offered, Waiting, WrappingUp
-from router.matching import contact_for
+from router.deadlines import of_contact
+from router.entering import first_possible_step
+from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
 from router.state import State
+
+_MAY_BE_PAST = {"rest", "overdue"}
+"""Kinds of deadlines that a state goes on to name after they were seen to."""
 
 
 def check(state: State, now: float) -> list[str]:
@@ -18,8 +24,11 @@ def check(state: State, now: float) -> list[str]:
         *_contacts(state),
         *_offers(state),
         *_agents(state),
+        *_callbacks(state),
         *_lines(state),
         *_nobody_forgotten(state, now),
+        *_nobody_stranded(state),
+        *_deadlines(state),
         *_indexes(state),
     ]
 
@@ -63,27 +72,50 @@ def _offers(state: State) -> Iterator[str]:
 
 def _agents(state: State) -> Iterator[str]:
     for id_, agent in state.agents.items():
-        profile = state.crew.profile_of.get(id_)
         for item in agent.desk.work:
             contact = state.contacts.get(item.contact)
             if not isinstance(contact, Connected | WrappingUp) or contact.agent != id_:
                 yield f"agent {id_} has contact {item.contact}, which is not with it"
-        if profile is None:
-            continue
-        numbers = Counter(item.channel for item in agent.desk.work)
-        for channel, number in numbers.items():
-            if number > profile.capacity[channel]:
-                yield f"agent {id_} has {number} contacts of {channel}, capacity {profile.capacity[channel]}"
-        live = sum(
-            cost(profile.capacity[item.channel]) for item in agent.desk.work if not CHANNELS[item.channel].interruptible
-        )
-        if live > ATTENTION:
-            yield f"agent {id_} gives {live} of {ATTENTION} parts of attention"
+        if isinstance(agent, Reserved):
+            yield from _capacity(state, agent)
+        if isinstance(agent, Paused) and agent.leaving and not agent.desk.work:
+            yield f"agent {id_} wants to leave and has nothing left to do"
+        if id_ not in state.configuration.agents and not (isinstance(agent, Paused) and agent.leaving):
+            yield f"agent {id_} is not configured and does not leave"
+
+
+def _capacity(state: State, agent: Reserved) -> Iterator[str]:
+    """Check that an agent can take what it is offered. A configuration may lower what applies to work in hand."""
+    id_, offer = agent.desk.id, state.offers.get(agent.offer)
+    profile = state.crew.profile_of.get(id_)
+    if profile is None or not isinstance(offer, Standing):
+        yield f"agent {id_} is reserved by {agent.offer}, which is no standing offer or not for it"
+        return
+    channel = state.contacts[offer.contact].card.channel
+    numbers = Counter([channel, *(item.channel for item in agent.desk.work)])
+    if numbers[channel] > profile.capacity[channel]:
+        yield f"agent {id_} is offered contact {numbers[channel]} of {channel}, capacity {profile.capacity[channel]}"
+        return
+    live = CHANNELS[channel].live
+    parts = sum(
+        number * cost(profile.capacity[name] or 1)
+        for name, number in numbers.items()
+        if name == channel or not (live and CHANNELS[name].interruptible)
+    )
+    if parts > ATTENTION:
+        yield f"agent {id_} would give {parts} of {ATTENTION} parts of attention"
+
+
+def _callbacks(state: State) -> Iterator[str]:
+    for id_, callback in state.callbacks.items():
+        contact = state.contacts.get(id_)
+        with_agent = isinstance(contact, Connected)
+        if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
+            yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 
 def _lines(state: State) -> Iterator[str]:
     standing = Counter(contact for queue in state.configuration.queues for contact in state.lines.everybody_in(queue))
-    standing.update(contact for held in state.lines.held.values() for contact in held)
     waiting = Counter(id_ for id_, contact in state.contacts.items() if isinstance(contact, Waiting))
     if standing != waiting:
         yield f"lines hold {dict(standing - waiting)} too much and miss {dict(waiting - standing)}"
@@ -95,6 +127,31 @@ def _nobody_forgotten(state: State, now: float) -> Iterator[str]:
             match = contact_for(state, id_, now)
             if match is not None:
                 yield f"agent {id_} is free and contact {match.contact} waits for somebody like that"
+    for id_, contact in state.contacts.items():
+        if isinstance(contact, Waiting) and agent_for(state, contact, now) is not None:
+            yield f"contact {id_} waits and somebody for it is free"
+
+
+def _nobody_stranded(state: State) -> Iterator[str]:
+    """Nobody waits for what cannot happen: at a step to be skipped (rule 2), or in vain after closing (rule 9)."""
+    for id_, contact in state.contacts.items():
+        if not isinstance(contact, Waiting) or contact.spot.grace_until is not None:
+            continue
+        spot = contact.spot
+        if first_possible_step(state, spot.queue, spot.requirement, spot.step) != spot.step:
+            yield f"contact {id_} waits at step {spot.step}, which nobody could meet"
+        possible = (state.crew.able(spot.queue, step.needs) for step in spot.requirement[spot.step :])
+        in_vain = not any(state.crew.at_work(mask) for mask in possible)
+        if in_vain and CHANNELS[contact.card.channel].attended and not state.is_open(spot.queue):
+            yield f"contact {id_} waits in a closed queue and nobody at work could serve it"
+
+
+def _deadlines(state: State) -> Iterator[str]:
+    armed = set(state.deadlines)
+    for contact in state.contacts.values():
+        for deadline in of_contact(contact, state.configuration, state.clocks):
+            if deadline.kind not in _MAY_BE_PAST and deadline not in armed:
+                yield f"nothing will happen at {deadline}"
 
 
 def _indexes(state: State) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """All waiting lines, indexed by what they need: the heads are all that a decision looks at."""
 
+from collections.abc import Mapping
+
 from queues.channels import CHANNELS
 from queues.line import Line, LineKey
+from queues.queue import Queue
 from router.contact import Waiting
 from router.crew import Crew, bits
 
@@ -9,8 +12,9 @@ from router.crew import Crew, bits
 class Lines:
     """Who waits where. A contact in its grace time stands with its preferred agent instead of in a line (rule 4)."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, queues: Mapping[str, Queue]) -> None:
         self._crew = crew
+        self._queues = queues
         self._by_key: dict[LineKey, int] = {}
         self.lines: list[Line] = []
         self.occupied = 0
@@ -21,15 +25,15 @@ class Lines:
         self.by_queue: dict[str, int] = {}
         self.waiting: dict[str, int] = {}
         """Queue to number of contacts waiting, those in grace included."""
-        self.held: dict[str, dict[str, None]] = {}
-        """Preferred agent to contacts in their grace time."""
+        self.held: dict[str, dict[str, str]] = {}
+        """Preferred agent to contacts in their grace time, each with its queue."""
 
     def add(self, contact: Waiting) -> None:
         """Put a waiting contact where it belongs."""
         spot = contact.spot
         self.waiting[spot.queue] = self.waiting.get(spot.queue, 0) + 1
         if spot.grace_until is not None and spot.preferred is not None:
-            self.held.setdefault(spot.preferred, {})[contact.card.id] = None
+            self.held.setdefault(spot.preferred, {})[contact.card.id] = spot.queue
             return
         index = self._line(contact)
         self.lines[index].add(spot.place, contact.card.id)
@@ -54,13 +58,16 @@ class Lines:
     def ahead_of(self, contact: Waiting) -> int:
         """Return how many of the queue stand before a contact (those in grace with their agent not counted)."""
         spot = contact.spot
-        mask = self.by_queue.get(spot.queue, 0) & self.occupied
-        return sum(self.lines[index].ahead_of(spot.place) for index in bits(mask))
+        return sum(line.ahead_of(spot.place) for line in self.lines_of(spot.queue))
+
+    def lines_of(self, queue: str) -> list[Line]:
+        """Return the lines of a queue in which somebody waits."""
+        return [self.lines[index] for index in bits(self.by_queue.get(queue, 0) & self.occupied)]
 
     def everybody_in(self, queue: str) -> list[str]:
-        """Return the contacts waiting in the lines of a queue."""
-        mask = self.by_queue.get(queue, 0) & self.occupied
-        return [contact for index in bits(mask) for _, contact in self.lines[index]]
+        """Return the contacts waiting in a queue, in its lines and in their grace time."""
+        held = [contact for contacts in self.held.values() for contact, where in contacts.items() if where == queue]
+        return [contact for line in self.lines_of(queue) for _, contact in line] + held
 
     def _line(self, contact: Waiting) -> int:
         spot = contact.spot
@@ -71,7 +78,7 @@ class Lines:
     def _new_line(self, key: LineKey) -> int:
         index = self._by_key[key] = len(self.lines)
         bit = 1 << index
-        self.lines.append(Line(key))
+        self.lines.append(Line(key, self._queues[key.queue].target.wait))
         self.by_channel[key.channel] |= bit
         self.by_queue[key.queue] = self.by_queue.get(key.queue, 0) | bit
         if CHANNELS[key.channel].live:

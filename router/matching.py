@@ -4,16 +4,13 @@ Two questions, each answered from indexes: which agent does this contact get, wh
 Nothing here changes the state.
 """
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
-from queues.channels import CHANNELS
-from queues.queue import Queue
+from queues.line import Entry, Line
 from queues.skills import Needs
 from router.agent import LoggedOut, NotResponding, Paused, Reserved
-from router.contact import Spot, Waiting
-from router.crew import Profile, Room, bits
+from router.contact import Offered, Spot, Waiting
+from router.crew import Profile, Room
 from router.facts import OfferRule, PassedOver
 from router.state import State
 
@@ -57,7 +54,7 @@ def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
 
 
 def _preferred(state: State, contact: Waiting, now: float) -> str | None:
-    """Return the preferred agent if free, able and not resting from this contact."""
+    """Return the preferred agent if free, able, not held back (rule 10) and not resting from this contact."""
     spot = contact.spot
     if spot.preferred is None or resting(spot, spot.preferred, now):
         return None
@@ -65,12 +62,13 @@ def _preferred(state: State, contact: Waiting, now: float) -> str | None:
     profile = state.crew.profile_of.get(spot.preferred)
     if agent is None or profile is None or contact.card.channel not in state.crew.room(agent):
         return None
-    return spot.preferred if profile.bit & state.crew.able(spot.queue, spot.needs) else None
+    mask = profile.bit & state.crew.able(spot.queue, spot.needs)
+    return spot.preferred if mask and _without_held_back(state, mask, contact, now) else None
 
 
 def resting(spot: Spot, agent: str, now: float) -> bool:
     """Tell whether an agent refused the contact a moment ago (rule 1)."""
-    return bool(spot.rests) and any(name == agent and until > now for name, until in spot.rests)
+    return any(name == agent and until > now for name, until in spot.rests) if spot.rests else False
 
 
 def _without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
@@ -87,7 +85,7 @@ def _without_held_back(state: State, mask: int, contact: Waiting, now: float) ->
 
 def is_overdue(state: State, contact: Waiting, now: float) -> bool:
     """Tell whether a contact has waited longer than its queue promises."""
-    return state.waited(contact, now) >= state.configuration.queues[contact.spot.queue].target.wait
+    return state.has_waited(contact, state.configuration.queues[contact.spot.queue].target.wait, now)
 
 
 def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
@@ -99,46 +97,36 @@ def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
         return mask
     crew = state.crew
     required = {need.skill for need in needs}
-    others = [skill for skill in state.demand if skill not in required and mask & crew.has.get(skill, 0)]
-    others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
+    # A skill that none or all of them have spares nobody.
+    others = [skill for skill in state.demand if skill not in required and 0 != mask & crew.has.get(skill, 0) != mask]
+    if len(others) > 1:
+        others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
     for skill in others:
-        without = mask & ~crew.has[skill]
-        if without:
-            mask = without
+        mask = (mask & ~crew.has[skill]) or mask
     return mask
 
 
 def _longest_idle(state: State, channel: str, mask: int, spot: Spot, now: float) -> str | None:
     """Return who has been idle longest and is not resting from this contact."""
-    best: str | None = None
-    best_since = 0.0
+    best: tuple[float, str] | None = None
     for candidates in state.crew.longest_idle(channel, mask):
-        for agent in candidates:
-            if spot.rests and resting(spot, agent, now):
-                continue
-            since = state.agents[agent].desk.idle_since
-            if best is None or (since, agent) < (best_since, best):
-                best, best_since = agent, since
-            break
-    return best
+        for one in candidates:
+            if best is not None and one > best:
+                break
+            if not resting(spot, one[1], now):
+                best = one
+                break
+    return best[1] if best is not None else None
 
 
 # ---- which contact does an agent get? --------------------------------------------------------------------------
 
 
-class Candidate(Struct, frozen=True):
-    """The first contact of a line that the agent may be offered."""
+Candidate = tuple[int, float, int, str]
+"""A contact that a freed agent may be offered: tier, urgency (negative), arrival, id; the lowest goes first.
 
-    contact: Waiting
-    queue: Queue
-    tier: int
-    urgency: float
-    """Waiting time over target, times weight; grows without bound (rule 3)."""
-
-    @property
-    def key(self) -> tuple[int, float, int]:
-        """Return what to order by: tier, then urgency, then the earlier arrival."""
-        return (self.tier, -self.urgency, self.contact.spot.place.order)
+Urgency is waiting time over target, times weight; it grows without bound (rule 3).
+"""
 
 
 def contact_for(state: State, agent: str, now: float) -> Match | None:
@@ -147,113 +135,124 @@ def contact_for(state: State, agent: str, now: float) -> Match | None:
     room = state.crew.room(state.agents[agent])
     if profile is None or not room:
         return None
-    held = _held_for(state, agent, now)
-    if held is not None:
-        return Match(held, agent, "preferred")
-    live, deferred = _candidates(state, profile, room, agent, now)
-    overdue = [one for one in deferred if one.urgency >= one.contact.spot.weight]
-    turn = [one for one in overdue if state.turns.get(one.queue.name, 0) + 1 >= one.queue.deferred_every]
+    if agent in state.lines.held:
+        held = _held_for(state, agent, now)
+        if held is not None:
+            return Match(held, agent, "preferred")
+    lines = profile.lines & state.lines.occupied
+    deferred = lines & ~state.lines.live
+    live = _candidates(state, lines & state.lines.live, profile, room, agent, now)
+    if not deferred:
+        return Match(min(live)[3], agent, "most-urgent") if live else None
+    return _with_deferred(state, live, _candidates(state, deferred, profile, room, agent, now), agent, now)
+
+
+def _with_deferred(
+    state: State, live: list[Candidate], deferred: list[Candidate], agent: str, now: float
+) -> Match | None:
+    """Choose between live contacts, which go first, and deferred ones, which get their turn (rule 3)."""
+    overdue = [(one, _waiting(state, one[3])) for one in deferred]
+    overdue = [(one, contact) for one, contact in overdue if is_overdue(state, contact, now)]
+    turn = [one for one, contact in overdue if _has_turn(state, contact.spot.queue)]
     if turn:
-        return Match(min(turn, key=_by_key).contact.card.id, agent, "deferred-turn")
+        return Match(min(turn)[3], agent, "deferred-turn")
     if live:
-        behind = tuple(sorted({one.queue.name for one in overdue}))
-        return Match(min(live, key=_by_key).contact.card.id, agent, "most-urgent", behind)
-    if deferred:
-        return Match(min(deferred, key=_by_key).contact.card.id, agent, "most-urgent")
-    return None
+        behind = {contact.spot.queue for _, contact in overdue}
+        return Match(min(live)[3], agent, "most-urgent", tuple(sorted(behind)))
+    return Match(min(deferred)[3], agent, "most-urgent") if deferred else None
 
 
-def _by_key(candidate: Candidate) -> tuple[int, float, int]:
-    return candidate.key
+def _waiting(state: State, id_: str) -> Waiting:
+    contact = state.contacts[id_]
+    assert type(contact) is Waiting  # only they stand in lines
+    return contact
+
+
+def _has_turn(state: State, queue: str) -> bool:
+    """Tell whether a queue's overdue deferred contact has been passed over often enough (rule 3)."""
+    return state.turns.get(queue, 0) + 1 >= state.configuration.queues[queue].deferred_every
 
 
 def _held_for(state: State, agent: str, now: float) -> str | None:
     """Return the first contact that waits for this agent alone (rule 4)."""
     waiting = (state.contacts[contact] for contact in state.lines.held.get(agent, ()))
     fitting = [one for one in waiting if isinstance(one, Waiting) and _preferred(state, one, now) is not None]
-    return min(fitting, key=lambda one: one.card.order).card.id if fitting else None
+    return min(fitting, key=lambda one: one.spot.place.order).card.id if fitting else None
 
 
-def _candidates(
-    state: State, profile: Profile, room: Room, agent: str, now: float
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the heads of the lines the agent may serve, live and deferred."""
-    live: list[Candidate] = []
-    deferred: list[Candidate] = []
-    for index in bits(profile.lines & state.lines.occupied):
-        key = state.lines.lines[index].key
-        if key.channel not in room or _holds_back(state, profile, key.channel, key.needs, index, now):
+def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: str, now: float) -> list[Candidate]:
+    """Return the heads of those of `lines` that the agent has room for."""
+    found: list[Candidate] = []
+    clocks, tiers, table, reserve = state.clocks, profile.queues, state.lines.lines, state.configuration.reserve
+    while lines:
+        lowest = lines & -lines
+        lines ^= lowest
+        line = table[lowest.bit_length() - 1]
+        if line.channel not in room:
             continue
-        contact = _first_not_resting(state, index, agent, now)
-        if contact is None:
+        entry = _first_not_resting(state, line, agent, now)
+        if entry is None:
             continue
-        queue = state.configuration.queues[key.queue]
-        urgency = state.waited(contact, now) / queue.target.wait * key.weight
-        candidate = Candidate(contact, queue, profile.queues[key.queue], urgency)
-        (live if CHANNELS[key.channel].live else deferred).append(candidate)
-    return live, deferred
+        place, id_ = entry
+        if reserve and not _without_held_back(state, profile.bit, _waiting(state, id_), now):
+            continue
+        urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
+        found.append((tiers[line.queue], -urgency, place.order, id_))
+    return found
 
 
-def _holds_back(state: State, profile: Profile, channel: str, needs: Needs, index: int, now: float) -> bool:
-    """Tell whether the agent's scarce skill is kept from this line's contacts (rule 10)."""
-    reserve = state.configuration.reserve
-    if not reserve:
-        return False
-    scarce = profile.skills.keys() & reserve.keys() - {need.skill for need in needs}
-    if not any(state.crew.supply(channel, skill) <= reserve[skill] for skill in scarce):
-        return False
-    head = state.contacts[state.lines.lines[index].head()[1]]
-    return not (isinstance(head, Waiting) and is_overdue(state, head, now))
-
-
-def _first_not_resting(state: State, index: int, agent: str, now: float) -> Waiting | None:
-    for _, id_ in state.lines.lines[index]:
-        contact = state.contacts[id_]
-        if isinstance(contact, Waiting) and not resting(contact.spot, agent, now):
-            return contact
-    return None
+def _first_not_resting(state: State, line: Line, agent: str, now: float) -> Entry | None:
+    """Return the first of a line who may be offered to the agent (rule 1)."""
+    head = line.head
+    if head is None or not resting(_waiting(state, head[1]).spot, agent, now):
+        return head
+    return next((entry for entry in line if not resting(_waiting(state, entry[1]).spot, agent, now)), None)
 
 
 # ---- why not the others? ---------------------------------------------------------------------------------------
 
 
-def passed_over(state: State, contact: Waiting, now: float) -> PassedOver:
-    """Count the agents of the contact's queue who were not chosen, by first cause. One of the free was chosen."""
+def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> PassedOver:
+    """Count the agents of the contact's queue who were not `chosen`, each under its first cause."""
     spot, channel = contact.spot, contact.card.channel
     crew = state.crew
-    counts = crew.counts.get(spot.queue, {})
+    counts = crew.counts[spot.queue]
     members = sum(counts.values())
+    logged_out, paused = counts[LoggedOut], counts[Paused]
+    not_responding, reserved = counts[NotResponding], counts[Reserved]
     free = crew.free_in(channel, spot.queue)
-    out = [counts.get(kind, 0) for kind in (LoggedOut, Paused, NotResponding, Reserved)]
     skilled_mask = crew.able(spot.queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
-    held_mask = skilled_mask & ~_without_held_back(state, skilled_mask, contact, now)
-    held_back = crew.count_free(channel, held_mask) if held_mask else 0
-    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, spot))
+    ready_mask = _without_held_back(state, skilled_mask, contact, now)
+    unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
+    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
     return PassedOver(
-        logged_out=out[0],
-        paused=out[1],
-        not_responding=out[2],
-        reserved=out[3],
-        busy=members - sum(out) - free,
+        logged_out=logged_out,
+        paused=paused,
+        not_responding=not_responding,
+        reserved=reserved,
+        busy=members - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
-        held_back=held_back,
+        held_back=skilled - unheld,
         resting=tired,
-        less_suited=max(0, skilled - held_back - tired - 1),
+        less_suited=unheld - tired - 1,
     )
 
 
-def is_free(state: State, agent: str, channel: str, spot: Spot) -> bool:
-    """Tell whether an agent is free for a channel and able to serve the contact at `spot`."""
+def is_free(state: State, agent: str, channel: str, mask: int) -> bool:
+    """Tell whether an agent is of the profiles in `mask` and free for a channel."""
     profile = state.crew.profile_of.get(agent)
+    return profile is not None and bool(profile.bit & mask) and channel in state.crew.room(state.agents[agent])
+
+
+def may_take(state: State, contact: Offered) -> bool:
+    """Tell whether the agent to whom a contact is offered may take it (rules 1, 2 and 6)."""
+    spot, profile = contact.spot, state.crew.profile_of.get(contact.agent)
     if profile is None or not profile.bit & state.crew.able(spot.queue, spot.needs):
         return False
-    return channel in state.crew.room(state.agents[agent])
+    return contact.card.channel in profile.room(state.agents[contact.agent].desk)
 
 
-def free_holders(state: State, channel: str, skill: str) -> Iterator[str]:
-    """Yield one free agent of each profile that has `skill`."""
-    for candidates in state.crew.longest_idle(channel, state.crew.has.get(skill, 0)):
-        first = next(candidates, None)
-        if first is not None:
-            yield first
+def free_holders(state: State, channel: str, skill: str) -> list[str]:
+    """Return one free agent of each profile that has `skill`: the one who has been idle longest."""
+    return [first[0][1] for first in state.crew.longest_idle(channel, state.crew.has.get(skill, 0))]

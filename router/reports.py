@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final, assert_never
 
 from ivr import session as ivr
+from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Away, Connected, Contact, InFlow, Leaving, Offered, Waiting, WrappingUp
 from router.deadlines import Deadline
-from router.ending import accept, citizen_left, decline, end, finish, hand_back, miss, withdraw
-from router.entering import enqueue, take_way_out, widen
+from router.ending import accept, citizen_left, decline, end, finish, hand_back, miss, turned_away, withdraw
+from router.entering import enqueue, leave_line, widen
 from router.offer import Accepted, Standing
 from router.turn import Turn
 
@@ -66,7 +67,7 @@ def _prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
     if isinstance(contact, InFlow):
         _step(turn, contact, ivr.Ended(report.turn))
     elif isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
-        end(turn, contact, "turned_away")
+        turned_away(turn, contact)
 
 
 def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
@@ -93,20 +94,27 @@ def _offer_failed(turn: Turn, report: i.OfferFailed) -> None:
 
 def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
     contact = turn.state.contacts.get(report.contact)
+    if contact is None:
+        return
+    policy = CHANNELS[contact.card.channel]
     match contact:
+        case Connected() if policy.live and report.cause == "hung_up":
+            finish(turn, contact)
+        case Connected() if policy.live:
+            waiting = hand_back(turn, contact, "citizen_lost")
+            if policy.attended:
+                citizen_left(turn, waiting, report.cause)
+        case _ if not policy.attended:
+            return
         case Arrived() | InFlow():
             end(turn, contact, "abandoned" if report.cause == "hung_up" else "lost")
         case Leaving():
-            end(turn, contact, "turned_away")
+            turned_away(turn, contact)
         case Waiting():
             citizen_left(turn, contact, report.cause)
         case Offered():
             withdraw(turn, contact, "citizen_left")
             _citizen_gone(turn, report)
-        case Connected() if report.cause == "hung_up":
-            finish(turn, contact)
-        case Connected():
-            citizen_left(turn, hand_back(turn, contact, "leg_lost"), report.cause)
         case _:
             return
 
@@ -159,7 +167,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
         case Away():
             end(turn, contact, "abandoned" if contact.cause == "hung_up" else "lost")
         case Leaving():
-            end(turn, contact, "turned_away")
+            turned_away(turn, contact)
         case _:
             raise AssertionError(f"{type(contact).__name__} has no deadlines")
 
@@ -170,10 +178,9 @@ def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:
             turn.emit(f.GraceEnded(turn.now, contact.card.id))
         case "step":
             widen(turn, contact)
+            turn.deserted[contact.spot.queue] = None
         case "too_long":
-            queue = turn.state.configuration.queues[contact.spot.queue]
-            if "too_long" in queue.ways_out:
-                take_way_out(turn, contact, queue, "too_long")
+            leave_line(turn, contact, "too_long")
         case "rest" | "overdue":
             turn.seekers[contact.card.id] = None
         case _:

@@ -7,9 +7,10 @@ from router import facts as f
 from router import inputs as i
 from router.agent import Agent, LoggedOut, NotResponding, Paused
 from router.configuration import Configuration
-from router.contact import Connected, Contact, InFlow, Offered, Waiting, WrappingUp
-from router.ending import accept, cancel_callback, decline, end, finish, hand_back, put_away
+from router.contact import Connected, Contact, InFlow, InLine, Offered, Waiting, WrappingUp
+from router.ending import accept, cancel_callback, decline, end, finish, hand_back, put_away, withdraw
 from router.entering import register_callback
+from router.matching import may_take
 from router.offer import Standing
 from router.turn import Turn
 
@@ -32,23 +33,33 @@ def _apply_configuration(turn: Turn, request: i.ApplyConfiguration) -> None:
         if id_ not in new.agents and not isinstance(agent, LoggedOut):
             put_away(turn, id_, "not_configured", leaving=True)
     turn.emit(f.ConfigurationApplied(turn.now, new))
+    _take_back_offers(turn)
     for id_, settings in new.agents.items():
         newly = id_ not in old.agents or not old.agents[id_].signed_in
         if settings.signed_in and newly and isinstance(turn.state.agents[id_], LoggedOut):
             turn.emit(f.AgentLoggedIn(turn.now, id_, settings.address))
             turn.emit(f.AgentReady(turn.now, id_))
     turn.freed.update(dict.fromkeys(turn.state.agents))
+    turn.deserted.update(dict.fromkeys(new.queues))
+
+
+def _take_back_offers(turn: Turn) -> None:
+    """Take back what was offered to agents who may not have it any more."""
+    for contact in list(turn.state.contacts.values()):
+        if isinstance(contact, Offered) and not may_take(turn.state, contact):
+            withdraw(turn, contact, "configuration")
 
 
 def _check_in_use(turn: Turn, new: Configuration) -> None:
     """Refuse a configuration that would leave a contact nowhere."""
     for contact in turn.state.contacts.values():
-        spot = getattr(contact, "spot", None)
-        if spot is not None and spot.queue not in new.queues:
-            raise i.Refused("queue_in_use", f"queue {spot.queue} still has contacts", retryable=True)
+        if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
+            raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
         if isinstance(contact, InFlow):
             flow = new.flows.get(contact.session.flow)
-            if flow is None or contact.session.node not in flow.nodes:
+            node = flow.nodes.get(contact.session.node) if flow is not None else None
+            before = turn.state.configuration.flows[contact.session.flow].nodes[contact.session.node]
+            if type(node) is not type(before):
                 raise i.Refused("flow_in_use", f"flow {contact.session.flow} still has contacts", retryable=True)
 
 
@@ -69,6 +80,13 @@ def _agent_at_work(turn: Turn, id_: str) -> Agent:
     return agent
 
 
+def _agent_who_stays(turn: Turn, id_: str) -> Agent:
+    agent = _agent_at_work(turn, id_)
+    if id_ not in turn.state.configuration.agents:
+        raise i.Refused("agent_not_configured", f"agent {id_} is not in the configuration any more")
+    return agent
+
+
 def _log_in(turn: Turn, request: i.LogIn) -> None:
     if not isinstance(_agent(turn, request.agent), LoggedOut):
         raise i.Refused("agent_logged_in", f"agent {request.agent} is logged in already")
@@ -82,12 +100,12 @@ def _log_out(turn: Turn, request: i.LogOut) -> None:
 
 
 def _go_ready(turn: Turn, request: i.GoReady) -> None:
-    if isinstance(_agent_at_work(turn, request.agent), Paused | NotResponding):
+    if isinstance(_agent_who_stays(turn, request.agent), Paused | NotResponding):
         turn.emit(f.AgentReady(turn.now, request.agent))
 
 
 def _pause(turn: Turn, request: i.Pause) -> None:
-    _agent_at_work(turn, request.agent)
+    _agent_who_stays(turn, request.agent)
     put_away(turn, request.agent, request.reason, leaving=False)
 
 
@@ -140,13 +158,13 @@ def _end_wrap_up(turn: Turn, request: i.EndWrapUp) -> None:
 
 def _register_callback(turn: Turn, request: i.RegisterCallback) -> None:
     contact = _contact(turn, request.contact)
-    if not isinstance(contact, Waiting | Offered) or contact.card.channel == "callback":
+    if not isinstance(contact, Waiting | Offered) or contact.card.id in turn.state.callbacks:
         raise i.Refused("not_waiting", f"contact {request.contact} does not wait in a line")
     if contact.card.person is None:
         raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
     if isinstance(contact, Offered):
         raise i.Refused("being_offered", f"contact {request.contact} is being answered", retryable=True)
-    register_callback(turn, contact, turn.state.configuration.queues[contact.spot.queue])
+    register_callback(turn, contact)
     end(turn, contact, "callback_registered")
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
-from router.entering import nobody_left
+from router.entering import end_vain_grace, look_after
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -59,14 +59,14 @@ class Router:
         return turn.facts
 
     def _decide(self, turn: Turn, input_: i.Input) -> None:
-        self._look_at_hours(turn)
+        if isinstance(input_, i.Report):  # a request may be refused, and then there must be no facts
+            self._look_at_hours(turn)
         _HANDLERS[type(input_)](turn, input_)
         if isinstance(input_, i.ApplyConfiguration | i.TakeLead):
             self._hours_due = None
-            self._look_at_hours(turn)
-        turn.settle()
+        self._look_at_hours(turn)
+        _settle(turn)
         self._look_at_deadlines(turn)
-        self._look_after_logged_out(turn)
 
     def apply(self, fact: f.AnyFact) -> None:
         """Apply a fact that was decided before: replay."""
@@ -95,19 +95,11 @@ class Router:
             opened = is_open(queue.hours, local)
             if opened != self.state.is_open(name):
                 turn.emit(f.QueueOpened(turn.now, name) if opened else f.QueueClosed(turn.now, name))
+                turn.deserted[name] = None
             change = seconds_to_change(queue.hours, local)
             if change is not None:
                 wait = min(wait, change)
         self._hours_due = turn.now + wait
-
-    def _look_after_logged_out(self, turn: Turn) -> None:
-        """Look after those whom only agents who have just left could have served (rules 2 and 9)."""
-        left = [fact.agent for fact in turn.facts if type(fact) is f.AgentLoggedOut]
-        for agent in left:
-            for queue in self.state.settings(agent).queues:
-                nobody_left(turn, queue)
-        if left:
-            turn.settle()
 
     def _look_at_deadlines(self, turn: Turn) -> None:
         heap = self.state.deadlines
@@ -115,5 +107,17 @@ class Router:
             deadline = heapq.heappop(heap)
             if deadline in self.state.deadlines_of(deadline):
                 due(turn, deadline)
-                turn.settle()
+                _settle(turn)
             heap = self.state.deadlines
+
+
+def _settle(turn: Turn) -> None:
+    """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
+    turn.settle()
+    while turn.deserted:
+        queues = list(turn.deserted)
+        turn.deserted.clear()
+        end_vain_grace(turn)
+        for queue in queues:
+            look_after(turn, queue)
+        turn.settle()

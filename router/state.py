@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from queues.channels import CHANNELS
+from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
@@ -25,6 +26,10 @@ from router.lines import Lines
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
+
+
+DEADLINES_AT_LEAST: Final = 1024
+"""Length of the heap of deadlines from which stale ones are looked for."""
 
 
 class Snapshot(Struct, frozen=True, array_like=True):
@@ -64,12 +69,15 @@ class State:
 
     def _derive(self) -> None:
         self.crew = Crew(self.configuration.agents)
-        self.lines = Lines(self.crew)
+        self.lines = Lines(self.crew, self.configuration.queues)
         self.deadlines: list[Deadline] = []
-        self.away: dict[str, str] = {}
-        """Person to the contact that keeps its place."""
-        self.promised: dict[tuple[str, str], str] = {}
-        """Person and queue to the open callback (rule 8)."""
+        """A heap; those that nothing names any more are left in it until they come up or outnumber the rest."""
+        self._deadlines_max = DEADLINES_AT_LEAST
+        self.away: dict[tuple[str, str], str] = {}
+        """Person and queue to the contact that keeps its place there (rule 7)."""
+        self.promised: dict[str, dict[str, str]] = {}
+        """Person to queue to the open callback (rule 8)."""
+        self._requirements: dict[tuple[str, Needs], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
@@ -118,23 +126,35 @@ class State:
             self._index(contact)
         for callback in self.callbacks.values():
             if not isinstance(callback, callbacks.Closed):
-                self.promised[callback.person, callback.queue] = callback.id
+                self.promised.setdefault(callback.person, {})[callback.queue] = callback.id
 
     # ---- questions ---------------------------------------------------------------------------------------------
 
     def clock(self, queue: str, now: float) -> float:
         """Return how many seconds `queue` has been open up to `now`."""
-        clock = self.clocks.get(queue)
-        return clock.reading(now) if clock else 0.0
+        return self.clocks[queue].reading(now)
 
     def is_open(self, queue: str) -> bool:
         """Tell whether the queue takes contacts."""
-        clock = self.clocks.get(queue)
-        return clock is not None and clock.open_since is not None
+        return self.clocks[queue].open_since is not None
 
     def waited(self, contact: Waiting | Offered, now: float) -> float:
         """Return the seconds of open time a contact has waited (rule 3)."""
         return self.clock(contact.spot.queue, now) - contact.spot.place.clock
+
+    def requirement(self, queue: str, needs: Needs) -> Requirement:
+        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2)."""
+        known = self._requirements.get((queue, needs))
+        if known is None:
+            steps = self.configuration.queues[queue].requirement
+            known = tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps)
+            self._requirements[queue, needs] = known
+        return known
+
+    def has_waited(self, contact: Waiting | Offered, seconds: float, now: float) -> bool:
+        """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
+        spot = contact.spot
+        return self.clocks[spot.queue].shows(spot.place.clock + seconds, now)
 
     def settings(self, agent: str) -> AgentSettings:
         """Return what an agent may do; nothing for one that the configuration no longer names."""
@@ -142,11 +162,11 @@ class State:
 
     def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
         """Return the deadlines that the thing which `deadline` names has now; a stale one is not among them."""
+        if deadline.kind == "responding":
+            agent = self.agents.get(deadline.id)
+            return of_agent(agent) if agent is not None else []
         contact = self.contacts.get(deadline.id)
-        if contact is not None:
-            return list(of_contact(contact, self.configuration, self.clocks))
-        agent = self.agents.get(deadline.id)
-        return list(of_agent(agent)) if agent is not None else []
+        return of_contact(contact, self.configuration, self.clocks) if contact is not None else []
 
     # ---- changes -----------------------------------------------------------------------------------------------
 
@@ -154,22 +174,26 @@ class State:
         """Change the state by a fact. Raises IllegalTransition on one that cannot follow, before changing anything."""
         _APPLY[type(fact)](self, fact)
 
-    def _arm(self, deadlines: "list[Deadline]") -> None:
+    def _arm(self, deadlines: list[Deadline]) -> None:
         for deadline in deadlines:
             heapq.heappush(self.deadlines, deadline)
+        if len(self.deadlines) > self._deadlines_max:
+            self.deadlines = [one for one in set(self.deadlines) if one in self.deadlines_of(one)]
+            heapq.heapify(self.deadlines)
+            self._deadlines_max = max(DEADLINES_AT_LEAST, 2 * len(self.deadlines))
 
     def _index(self, contact: Contact) -> None:
         if type(contact) is Waiting:
             self.lines.add(contact)
         elif type(contact) is Away and contact.card.person is not None:
-            self.away[contact.card.person] = contact.card.id
+            self.away[contact.card.person, contact.spot.queue] = contact.card.id
         self._arm(of_contact(contact, self.configuration, self.clocks))
 
     def _set_contact(self, before: Contact, after: Contact) -> None:
         if type(before) is Waiting:
             self.lines.remove(before)
         elif type(before) is Away and before.card.person is not None:
-            self.away.pop(before.card.person, None)
+            del self.away[before.card.person, before.spot.queue]
         if type(after) is contacts.Ended:
             del self.contacts[after.card.id]
         else:
@@ -179,7 +203,8 @@ class State:
     def _set_agent(self, before: agents.Agent, after: agents.Agent) -> None:
         self.agents[after.desk.id] = after
         self.crew.changed(before, after)
-        self._arm(of_agent(after))
+        if type(after) is agents.NotResponding:
+            self._arm(of_agent(after))
 
     def _leader_changed(self, fact: f.LeaderChanged) -> None:
         self.epoch = fact.epoch
@@ -192,16 +217,19 @@ class State:
         for name in [one for one in self.agents if one not in fact.configuration.agents]:
             if isinstance(self.agents[name], agents.LoggedOut):
                 del self.agents[name]
+        queues = fact.configuration.queues
+        self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
+        self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
         self.rebuild()
 
     def _queue_opened(self, fact: f.QueueOpened) -> None:
-        clock = self.clocks.get(fact.queue, QueueClock())
+        clock = self.clocks[fact.queue]
         self.clocks[fact.queue] = QueueClock(clock.total, fact.at)
         for contact in self.lines.everybody_in(fact.queue):
             self._arm(of_contact(self.contacts[contact], self.configuration, self.clocks))
 
     def _queue_closed(self, fact: f.QueueClosed) -> None:
-        clock = self.clocks.get(fact.queue, QueueClock())
+        clock = self.clocks[fact.queue]
         self.clocks[fact.queue] = QueueClock(clock.reading(fact.at), None)
 
     def _agent_alone(
@@ -271,11 +299,11 @@ class State:
     ) -> None:
         before = self.contacts[fact.contact]
         after = contacts.evolve(before, fact)
+        if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
+            self._set_offer(offers.evolve(self.offers[before.offer], fact))
         if isinstance(before, Connected | WrappingUp):
             agent = self.agents[before.agent]
             self._set_agent(agent, agents.evolve(agent, fact))
-        if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
-            self._set_offer(offers.evolve(self.offers[before.offer], fact))
         self._set_contact(before, after)
         callback = self.callbacks.get(fact.contact)
         if isinstance(fact, f.ContactReturned) and callback is not None:
@@ -283,7 +311,7 @@ class State:
 
     def _callback_registered(self, fact: f.CallbackRegistered) -> None:
         self.callbacks[fact.callback] = callbacks.register(fact)
-        self.promised[fact.person, fact.queue] = fact.callback
+        self.promised.setdefault(fact.person, {})[fact.queue] = fact.callback
         card = self.contacts[fact.contact].card
         self.order = max(self.order, fact.order)
         self.contacts[fact.callback] = contacts.Arrived(
@@ -297,7 +325,10 @@ class State:
         callback = self.callbacks[fact.callback]
         callbacks.evolve(callback, fact)
         assert not isinstance(callback, callbacks.Closed)  # by the table
-        self.promised.pop((callback.person, callback.queue), None)
+        promised = self.promised[callback.person]
+        del promised[callback.queue]
+        if not promised:
+            del self.promised[callback.person]
         del self.callbacks[fact.callback]
 
 

@@ -1,28 +1,35 @@
 """One turn of deciding: facts are emitted, applied at once, and followed up until nothing more follows."""
 
+from typing import Final
+
+from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import Agent, Paused, Ready
 from router.contact import Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
-_FREES_AGENT = (
-    f.AgentReady,
-    f.AgentPaused,
-    f.OfferAccepted,
-    f.OfferDeclined,
-    f.OfferMissed,
-    f.OfferWithdrawn,
-    f.ContactReturned,
+_FREES_AGENT: Final = frozenset(
+    (
+        f.AgentReady,
+        f.AgentPaused,
+        f.OfferAccepted,
+        f.OfferDeclined,
+        f.OfferMissed,
+        f.OfferWithdrawn,
+        f.ContactReturned,
+    )
 )
-_SEEKS_AGENT = (
-    f.ContactQueued,
-    f.GraceEnded,
-    f.RequirementWidened,
-    f.OfferDeclined,
-    f.OfferMissed,
-    f.OfferWithdrawn,
-    f.ContactReturned,
+_SEEKS_AGENT: Final = frozenset(
+    (
+        f.ContactQueued,
+        f.GraceEnded,
+        f.RequirementWidened,
+        f.OfferDeclined,
+        f.OfferMissed,
+        f.OfferWithdrawn,
+        f.ContactReturned,
+    )
 )
 
 
@@ -37,15 +44,18 @@ class Turn:
         """Agents who may be able to take (more) work."""
         self.seekers: dict[str, None] = {}
         """Waiting contacts for whom a free agent may stand ready."""
+        self.deserted: dict[str, None] = {}
+        """Queues that may have lost the last who could serve some of their contacts."""
 
     def emit(self, fact: f.AnyFact) -> None:
         """Decide a fact: it is applied and will be journalled."""
         self.state.apply(fact)
         self.facts.append(fact)
-        if isinstance(fact, _FREES_AGENT):
-            self.freed[fact.agent] = None
-        if isinstance(fact, _SEEKS_AGENT):
-            self.seekers[fact.contact] = None
+        kind = type(fact)
+        if kind in _FREES_AGENT:
+            self.freed[fact.agent] = None  # type: ignore[union-attr]  # each of them has one
+        if kind in _SEEKS_AGENT:
+            self.seekers[fact.contact] = None  # type: ignore[union-attr]
 
     def settle(self) -> None:
         """Bring freed agents and seeking contacts together until nothing changes.
@@ -74,9 +84,10 @@ class Turn:
 
     def _take_up(self, agent: Agent) -> None:
         """Let the agent go on with what was set aside, once no live contact is in hand (rule 6)."""
-        work = agent.desk.work
-        if any(item.aside for item in work) and all(item.aside for item in work):
-            for item in work:
+        if any(CHANNELS[item.channel].live for item in agent.desk.work):
+            return
+        for item in agent.desk.work:
+            if item.aside:
                 self.emit(f.WorkTakenUp(self.now, item.contact, agent.desk.id))
 
     def _relieve(self, agent: Agent) -> None:
@@ -85,12 +96,12 @@ class Turn:
         skills = self.state.settings(agent.desk.id).skills.keys() & reserve.keys()
         for skill in sorted(skills):
             for channel in sorted(self.state.crew.room(agent)):
-                if self.state.crew.supply(channel, skill) == reserve[skill] + 1:
-                    for other in free_holders(self.state, channel, skill):
-                        match = contact_for(self.state, other, self.now)
-                        if match is not None:
-                            self.offer(match)
-                            return
+                for other in free_holders(self.state, channel, skill):
+                    if self.state.crew.supply(channel, skill) <= reserve[skill]:
+                        break
+                    match = contact_for(self.state, other, self.now)
+                    if match is not None:
+                        self.offer(match)
 
     def _seek(self, id_: str) -> None:
         contact = self.state.contacts.get(id_)
@@ -113,7 +124,7 @@ class Turn:
                 self.now + queue.offer_timeout,
                 match.rule,
                 contact.spot.step,
-                passed_over(self.state, contact, self.now),
+                passed_over(self.state, contact, match.agent, self.now),
                 match.behind,
             )
         )

@@ -1,18 +1,24 @@
 """The web application so far: health, metrics, and a page that says what this is."""
 
+import asyncio
 import base64
 import errno
 import hashlib
+import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
 from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from web.health import Health
 from web.language import preferred
 from web.page import LANGUAGES, STYLE, front
+
+log = logging.getLogger(__name__)
 
 BODY_MAX: Final = 64 * 1024
 LINE_MAX: Final = 4096
@@ -73,26 +79,61 @@ def make(
     return app
 
 
-async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Listen; the caller ends it by `runner.cleanup()`. Raises ServeError.
+class Serving:
+    """An application that listens."""
 
-    Requests are not logged: they carry the addresses of people.
-    """
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        handle_signals=False,
-        shutdown_timeout=STOP_WITHIN_S,
-        max_line_size=LINE_MAX,
-        max_field_size=LINE_MAX,
-    )
+    def __init__(self, runner: web.AppRunner, listener: asyncio.Server) -> None:
+        self._runner = runner
+        self._listener = listener
+
+    async def stop(self) -> None:
+        """Accept nothing more, let requests finish for `STOP_WITHIN_S`, and close."""
+        self._listener.close()
+        await self._runner.cleanup()
+
+
+async def serve(app: web.Application, host: str, port: int) -> Serving:
+    """Listen. Raises ServeError."""
+    runner = web.AppRunner(app, shutdown_timeout=STOP_WITHIN_S)
     await runner.setup()
+    loop, server = asyncio.get_running_loop(), runner.server
+    assert server is not None  # since setup
+    connect = partial(
+        _Connection, server, loop=loop, access_log_class=_NoLog, max_line_size=LINE_MAX, max_field_size=LINE_MAX
+    )
     try:
-        await web.TCPSite(runner, host, port).start()
+        listener = await loop.create_server(connect, host, port)
     except OSError as error:
         await runner.cleanup()
         raise ServeError(_refusal(error, host, port)) from error
-    return runner
+    return Serving(runner, listener)
+
+
+class _NoLog(AbstractAccessLogger):
+    """Requests carry the addresses of people."""
+
+    enabled = False
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Write nothing."""
+
+
+class _Connection(web.RequestHandler):
+    """A connection that tells neither the log who asked, nor the asker what runs here."""
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, or what a handler failed at."""
+        if status >= 500:
+            log.error("a web request failed", exc_info=exc, extra={"action": "web_request_failed"})
+        else:
+            log.info("a web request was malformed", extra={"action": "web_request_malformed", "status": status})
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun already")
+        answer = web.Response(status=status, text=f"{status}\n", headers=HEADERS | {"Server": "Vaxel"})
+        answer.force_close()
+        return answer
 
 
 def _refusal(error: OSError, host: str, port: int) -> str:

@@ -20,17 +20,20 @@ class Report(Struct, frozen=True):
 
     ready: bool
     text: str
+    mark: str
+    """Which Vaxel answers: two on one machine may be after the same port."""
     parts: dict[str, Part]
 
 
 class Health:
     """Asks each part when asked. The callables look at what is known; they wait for nothing."""
 
-    def __init__(self, parts: Mapping[str, Check]) -> None:
+    def __init__(self, parts: Mapping[str, Check], mark: str = "") -> None:
         self._parts = dict(parts)
+        self._mark = mark
 
     def report(self) -> Report:
         """Return the state of every part, in their order."""
         parts = {name: check() for name, check in self._parts.items()}
         waiting = [part.text for part in parts.values() if not part.ready]
-        return Report(not waiting, " ".join(waiting) or "Ready.", parts)
+        return Report(not waiting, " ".join(waiting) or "Ready.", self._mark, parts)

@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 import redis.asyncio
 from msgspec import Struct
 from redis.asyncio.connection import parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from adapters.redis.errors import BadAddress
 
+CONNECT_S: Final = 2.0
+ANSWER_S: Final = 5.0
 PASSWORD: Final = "VAXEL_REDIS_PASSWORD"
 PASSWORD_FILE: Final = "VAXEL_REDIS_PASSWORD_FILE"
 
@@ -31,21 +35,28 @@ class Address(Struct, frozen=True, kw_only=True):
 
     def client(self) -> "redis.asyncio.Redis":
         """Return redis-py's client for everything but the journal's hot path."""
-        user, password = self.username or None, self.password or None
-        if self.path:
-            return redis.asyncio.Redis(
-                unix_socket_path=self.path, db=self.db, username=user, password=password, client_name="vaxel"
-            )
         return redis.asyncio.Redis(
-            host=self.host, port=self.port, db=self.db, username=user, password=password, client_name="vaxel"
+            unix_socket_path=self.path or None,
+            host=self.host,
+            port=self.port,
+            db=self.db,
+            username=self.username or None,
+            password=self.password or None,
+            client_name="vaxel",
+            socket_connect_timeout=CONNECT_S,
+            socket_timeout=ANSWER_S,
+            # redis-py's own ten tries would hold a caller for seconds; who can wait tries again itself.
+            retry=Retry(ConstantBackoff(0.01), 2),
         )
 
 
-def read(url: str, environ: Mapping[str, str]) -> Address:
-    """Read the URL; the password comes from the environment. Raises `BadAddress`."""
+def read(url: str, environ: Mapping[str, str], password_file: str = "") -> Address:
+    """Read the URL; the password comes from the file, else from the environment. Raises `BadAddress`."""
     parts = urlsplit(url)
     if parts.scheme not in ("unix", "redis"):
-        raise BadAddress(f"redis url {url!r}: write unix:///path/to.sock or redis://host:port/db")
+        # Not the url itself: it may carry a password.
+        begun = parts.scheme or "nothing"
+        raise BadAddress(f"the redis url begins with {begun!r}: write unix:///path/to.sock or redis://host:port/db")
     if parts.password:
         raise BadAddress(
             f"the redis url carries a password: put it into {PASSWORD} or the file named by {PASSWORD_FILE}"
@@ -60,14 +71,14 @@ def read(url: str, environ: Mapping[str, str]) -> Address:
         port=int(found.get("port", 6379)),
         db=int(found.get("db", 0)),
         username=str(found.get("username", "") or ""),
-        password=_password(environ),
+        password=_password(environ, password_file),
     )
 
 
-def _password(environ: Mapping[str, str]) -> str:
-    if file := environ.get(PASSWORD_FILE):
+def _password(environ: Mapping[str, str], password_file: str) -> str:
+    if file := password_file or environ.get(PASSWORD_FILE):
         try:
             return Path(file).read_text().strip()
         except OSError as error:
-            raise BadAddress(f"{PASSWORD_FILE}: {error}") from error
+            raise BadAddress(f"the file with the redis password, {file}: {error.strerror}") from error
     return environ.get(PASSWORD, "")

@@ -1,5 +1,6 @@
 """The journal's entries in memory: waiting to be sent, in flight, and lately acknowledged."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -96,6 +97,10 @@ class Backlog:
         while waiting and len(flying) < self.window and self._flying_bytes < self._limits.window_bytes:
             chunks.append(self._launch(waiting.popleft()))
         return b"".join(chunks)
+
+    def silent_since(self, heard: float) -> float:
+        """Return since when an answer has been due, `heard` being the time of the last; infinity when none is due."""
+        return max(heard, self.flying[0].since) if self.flying else math.inf
 
     def replied(self) -> Item | None:
         """Count one good reply; return the entry that it completes."""

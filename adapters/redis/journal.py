@@ -16,9 +16,11 @@ import hiredis
 from adapters.redis import segments
 from adapters.redis.address import Address
 from adapters.redis.backlog import Backlog, Item, Limits
+from adapters.redis.counters import Counters
 from adapters.redis.errors import Deposed, StoreAway
-from adapters.redis.resuming import cut_behind_hole, stored_between, top_of_stream
-from adapters.redis.vault import RETENTION_S, put_command
+from adapters.redis.patience import Patience
+from adapters.redis.resuming import mark_stored, save_secrets, top_of_stream
+from adapters.redis.vault import RETENTION_S
 from adapters.redis.wire import Wire, cause_of, connect
 from adapters.spawning import Spawn
 from router.journal import Entry, encode
@@ -32,8 +34,8 @@ LONGEST_DELAY_S: Final = 1.0
 WATCH_S: Final = 1.0
 
 
-class RedisJournal:
-    """The port `router.ports.Journal`. The attributes without underscore are counters and flags for metrics."""
+class RedisJournal(Counters):
+    """The port `router.ports.Journal`."""
 
     def __init__(
         self,
@@ -46,24 +48,11 @@ class RedisJournal:
         on_deposed: Callable[[], None],
         limits: Limits = LIMITS,
     ) -> None:
+        super().__init__()
         self.degraded = False
+        """Entries are not acknowledged, and `kept` is called all the same."""
         self.deposed = False
         self.connected = False
-        self.appended = 0
-        """Entries taken from the engine."""
-        self.acknowledged = 0
-        """Entries acknowledged by Redis."""
-        self.reappended = 0
-        """Acknowledged entries that the store had lost and got again."""
-        self.dropped = 0
-        """Entries past the bound: the journal has a hole, a snapshot must follow."""
-        self.lost = 0
-        """Entries that the store lost and memory no longer holds."""
-        self.refused = 0
-        """Entries refused to a deposed leader, kept in files."""
-        self.connections = 0
-        self.troubles = 0
-        """Connections lost and writes refused."""
         self._address = address
         self._epoch = epoch
         self._spawn = spawn
@@ -75,7 +64,7 @@ class RedisJournal:
         self._loop = asyncio.get_running_loop()
         self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
-        self._patience: asyncio.TimerHandle | None = None
+        self._patience = Patience(limits.patience, self._oldest_wait, self._degrade)
         self._away_since: float | None = self._loop.time()
         self._cause = ""
         self._delay = FIRST_DELAY_S
@@ -124,8 +113,8 @@ class RedisJournal:
         if self.degraded:
             item.kept = None
             self._loop.call_soon(kept)
-        elif self._patience is None:
-            self._patience = self._loop.call_later(self._limits.patience, self._check_patience)
+        else:
+            self._patience.begin()
         if self._wire is not None and (packed := backlog.take()):
             self._wire.write(packed)
 
@@ -141,8 +130,7 @@ class RedisJournal:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        if self._patience is not None:
-            self._patience.cancel()
+        self._patience.cancel()
         if self._wire is not None:
             self._wire.abort("closed")
         if left := list(self._backlog.pending()):
@@ -157,11 +145,11 @@ class RedisJournal:
         while not self.deposed:
             wire = self._wire
             if wire is not None:
-                await asyncio.wait([wire.lost], timeout=WATCH_S)
+                await asyncio.wait([wire.lost], timeout=min(WATCH_S, self._limits.hang))
                 if wire.lost.done():
                     self._went_away(wire.lost.result())
-                elif self._backlog.flying and self._loop.time() - wire.heard > self._limits.hang:
-                    # Bytes may come late, but not that late: a half-open connection never reports its end.
+                elif self._backlog.silent_since(wire.heard) < self._loop.time() - self._limits.hang:
+                    # A half-open connection never reports its end.
                     wire.abort("no answer")
                 continue
             await asyncio.sleep(self._delay)
@@ -199,14 +187,14 @@ class RedisJournal:
         if cause != self._cause:
             self._cause = cause
             log.warning("the journal's store is away: %s", cause, extra={"action": "journal_away", "cause": cause})
-        if self._patience is None and not self.degraded:
-            self._patience = self._loop.call_later(self._limits.patience, self._check_patience)
+        if not self.degraded:
+            self._patience.begin()
 
     async def _resume(self, wire: Wire) -> None:
         """Compare the stream's end with memory. Raises `Deposed`, `StoreAway`."""
         epoch, seq = await top_of_stream(wire)
         if epoch > self._epoch:
-            await self._save_secrets(wire)
+            await save_secrets(wire, self._backlog.pending())
             self._depose(epoch)
             raise Deposed(f"epoch {epoch} leads, this is {self._epoch}")
         if epoch < self._epoch:
@@ -214,20 +202,7 @@ class RedisJournal:
         if seq < self._acked_seq:
             self._restore(seq)
         elif seq > self._acked_seq:
-            stored = await stored_between(wire, epoch, self._acked_seq + 1, seq)
-            items = [item for item in self._backlog.waiting if item.seq <= seq]
-            hole = next((item.seq for item in items if item.seq not in stored), seq + 1)
-            if hole <= seq:
-                log.warning("the stream has a hole at %s-%s: mended", epoch, hole, extra={"action": "journal_mended"})
-                await cut_behind_hole(wire, epoch, hole)
-            for item in items:
-                item.stored = item.seq < hole
-
-    async def _save_secrets(self, wire: Wire) -> None:
-        # Nobody else may have these values; what the new leader knows already stands.
-        for item in self._backlog.pending():
-            for secret in item.secrets:
-                await wire.call(*put_command(secret), "NX")
+            await mark_stored(wire, self._backlog.waiting, epoch, self._acked_seq + 1, seq)
 
     def _restore(self, seq: int) -> None:
         revived = self._backlog.revive(seq)
@@ -237,8 +212,7 @@ class RedisJournal:
         self.reappended += len(revived)
         self.lost += lost
         log.error(
-            "the store came back without %d acknowledged entries: %d are appended again, %d are lost",
-            len(revived) + lost,
+            "the store had lost acknowledged entries: %d are appended again, %d are gone",
             len(revived),
             lost,
             extra={"action": "journal_restored", "reappended": len(revived), "lost": lost},
@@ -273,27 +247,20 @@ class RedisJournal:
 
     # ---- trouble -------------------------------------------------------------------------------------------------
 
-    def _check_patience(self) -> None:
-        self._patience = None
+    def _oldest_wait(self) -> float | None:
         oldest = next(self._backlog.pending(), None)
-        moments = [] if oldest is None else [oldest.since]
-        if self._away_since is not None:
-            moments.append(self._away_since)
-        if not moments:
-            return
-        left = min(moments) + self._limits.patience - self._loop.time()
-        if left > 0:
-            self._patience = self._loop.call_later(left, self._check_patience)
-        else:
-            self._degrade()
+        if oldest is None or self._away_since is None:
+            return self._away_since if oldest is None else oldest.since
+        return min(oldest.since, self._away_since)
 
     def _degrade(self) -> None:
+        if self.degraded:
+            return
         self.degraded = True
-        log.error(
-            "the journal is not acknowledged, voice goes on without: %s",
-            self._cause or "no answer",
-            extra={"action": "journal_degraded", "cause": self._cause, "pending": self.pending},
-        )
+        self.degradations += 1
+        cause = self._cause or "no answer"
+        extra = {"action": "journal_degraded", "cause": cause, "pending": self.pending}
+        log.error("the journal is not acknowledged, voice goes on without: %s", cause, extra=extra)
         self._on_degraded(True)
         for item in list(self._backlog.pending()):
             kept, item.kept = item.kept, None
@@ -308,12 +275,12 @@ class RedisJournal:
 
     def _drop(self, item: Item) -> None:
         if not self.degraded:
-            self._degrade()
+            # Not now: `kept` must not be called from within `append`.
+            self._loop.call_soon(self._degrade)
         self.dropped += 1
         if self.dropped % 10_000 == 1:
-            log.error(
-                "the journal's buffer is full: %d entries dropped", self.dropped, extra={"action": "journal_dropped"}
-            )
+            extra = {"action": "journal_dropped", "dropped": self.dropped}
+            log.error("the journal's buffer is full: %d entries dropped", self.dropped, extra=extra)
         if item.kept is not None:
             self._loop.call_soon(item.kept)
 
@@ -321,14 +288,9 @@ class RedisJournal:
         self.deposed = True
         left = list(self._backlog.pending())
         path = self._keep_refused(left) if left else None
-        log.critical(
-            "deposed: epoch %d leads, this is %d; %d entries refused%s",
-            epoch,
-            self._epoch,
-            len(left),
-            f", kept in {path}" if path else "",
-            extra={"action": "journal_deposed", "epoch": epoch, "refused": len(left)},
-        )
+        kept = f"{len(left)} entries refused, kept in {path}" if left else "no entries refused"
+        extra = {"action": "journal_deposed", "epoch": epoch, "refused": len(left)}
+        log.critical("deposed: epoch %d leads, this is %d; %s", epoch, self._epoch, kept, extra=extra)
         self._on_deposed()
 
     def _keep_refused(self, items: list[Item]) -> Path:

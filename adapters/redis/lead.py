@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 LEASE_S: Final = 10.0
 """How long a leader that vanished keeps others out; the same node takes over at once."""
 
+AWAY_S: Final = 0.1
+"""Between tries while Redis does not serve: at start it may still be reading its file."""
+
 TOP: Final = """
 local function top()
   local info = redis.pcall('XINFO', 'STREAM', KEYS[3])
@@ -89,12 +92,15 @@ class Lead:
 
     async def wait(self) -> int:
         """Take the lead as soon as it is free; also wait for Redis."""
+        said = ""
         while True:
             try:
                 return await self.take()
             except (LeadTaken, StoreAway) as error:
-                log.info("not leading: %s", error, extra={"action": "lead_waiting"})
-                await asyncio.sleep(self._lease / 10)
+                if str(error) != said:
+                    said = str(error)
+                    log.warning("not leading yet: %s", said, extra={"action": "lead_waiting"})
+                await asyncio.sleep(self._lease / 10 if isinstance(error, LeadTaken) else AWAY_S)
 
     def keep(self, spawn: Spawn, on_lost: Callable[[], None]) -> asyncio.Task[None]:
         """Renew the lease from now on; `on_lost` is called once when another engine has taken the lead."""

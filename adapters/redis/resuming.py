@@ -1,10 +1,16 @@
 """What a new connection finds in the stream, compared with what this leader has in memory."""
 
+import logging
+from collections.abc import Iterable
 from typing import Final
 
+from adapters.redis.backlog import Item
 from adapters.redis.errors import StoreAway
 from adapters.redis.keys import JOURNAL
+from adapters.redis.vault import put_command
 from adapters.redis.wire import Wire
+
+log = logging.getLogger(__name__)
 
 NO_KEY: Final = "no such key"
 
@@ -45,14 +51,27 @@ async def top_of_stream(wire: Wire) -> tuple[int, int]:
     return split_id(info[info.index(b"last-generated-id") + 1])
 
 
-async def stored_between(wire: Wire, epoch: int, first: int, last: int) -> set[int]:
-    """Return which seqs of `epoch` in first..last the stream has."""
+async def mark_stored(wire: Wire, waiting: Iterable[Item], epoch: int, first: int, last: int) -> None:
+    """Mark which of the waiting items the stream has already, of `first` to `last`; mend it where one is missing.
+
+    Redis may have refused one entry for want of memory and taken the next, behind which nothing can be put any more.
+    """
     entries = await wire.call("XRANGE", JOURNAL, f"{epoch}-{first}", f"{epoch}-{last}")
     assert isinstance(entries, list)
-    return {split_id(entry[0])[1] for entry in entries}
+    stored = {split_id(entry[0])[1] for entry in entries}
+    items = [item for item in waiting if item.seq <= last]
+    hole = next((item.seq for item in items if item.seq not in stored), last + 1)
+    if hole <= last:
+        log.warning("the stream has a hole at %s-%s: mended", epoch, hole, extra={"action": "journal_mended"})
+        before = f"{epoch}-{hole - 1}" if hole else f"{epoch - 1}-{HIGHEST_SEQ}"
+        await wire.call("EVAL", REPAIR, 1, JOURNAL, str(epoch), f"{epoch}-{hole}", before)
+    for item in items:
+        item.stored = item.seq < hole
 
 
-async def cut_behind_hole(wire: Wire, epoch: int, hole: int) -> None:
-    """Take everything from `hole` on off the stream, if it is still ours; else Redis will refuse us and say so."""
-    before = f"{epoch}-{hole - 1}" if hole else f"{epoch - 1}-{HIGHEST_SEQ}"
-    await wire.call("EVAL", REPAIR, 1, JOURNAL, str(epoch), f"{epoch}-{hole}", before)
+async def save_secrets(wire: Wire, items: Iterable[Item]) -> None:
+    """Keep the personal values of entries that will be refused: nobody else may have them."""
+    for item in items:
+        for secret in item.secrets:
+            # What the new leader knows already stands.
+            await wire.call(*put_command(secret), "NX")

@@ -62,6 +62,8 @@ class WorkerClient(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._queue: list[ToWorker] = []
         self._flushing = False
+        self._acknowledged = 0
+        """Event number to be told to the worker; 0 when it has been told."""
         self._lost: asyncio.Event = asyncio.Event()
         self._heard_at = 0.0
 
@@ -113,8 +115,8 @@ class WorkerClient(asyncio.Protocol):
         self.send(Compare())
 
     def acknowledge(self, number: int) -> None:
-        """Let the worker forget its events up to `number`."""
-        self.send(Ack(number))
+        """Let the worker forget its events up to `number`; told with the next command or heartbeat."""
+        self._acknowledged = number
 
     def send(self, message: ToWorker) -> None:
         """Send a message with all others of this loop turn."""
@@ -128,6 +130,9 @@ class WorkerClient(asyncio.Protocol):
     def _flush(self) -> None:
         self._flushing = False
         queue, self._queue = self._queue, []
+        if self._acknowledged:
+            queue.append(Ack(self._acknowledged))
+            self._acknowledged = 0
         if self._transport is not None and queue:
             self._transport.write(encode(queue))
 
@@ -137,6 +142,7 @@ class WorkerClient(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._frames = frames_from_worker()
         self._queue = []
+        self._acknowledged = 0
         self._lost.clear()
         self._heard_at = asyncio.get_running_loop().time()
         self.send(Attach(self._epoch, 0, ""))

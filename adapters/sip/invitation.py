@@ -4,11 +4,14 @@ import re
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-_LONG_NAMES: Final = {"f": "from", "t": "to", "i": "call-id", "m": "contact"}
-_WANTED: Final = frozenset(("from", "p-asserted-identity", "privacy"))
+_LONG_NAMES: Final = {"f": "from"}
+_WANTED: Final = re.compile(r"^(f|from|p-asserted-identity|privacy)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
-_WITHHELD_USERS: Final = frozenset(("anonymous", "unavailable", "restricted", "unknown", "withheld"))
+_QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
+_VALUE_MAX: Final = 2000
+"""Characters of a header that are read."""
+_WITHHELD_USERS: Final = frozenset(("", "anonymous", "unavailable", "restricted", "unknown", "withheld"))
 _WITHHOLDING: Final = frozenset(("id", "user", "header", "critical"))
 
 
@@ -29,22 +32,19 @@ class Invitation(NamedTuple):
     """From."""
     asserted: Party | None
     """The first P-Asserted-Identity with a usable address, believed only where the network may assert."""
-    withheld: bool
-    """The caller asked for privacy, or came without identity."""
+    private: bool
+    """The caller asked for privacy."""
 
 
 def read_invitation(text: str) -> Invitation:
     """Read the head of an INVITE as it came from the wire. Never raises: what cannot be read is empty."""
-    head = _FOLD.sub(" ", text.partition("\r\n\r\n")[0])
-    lines = head.split("\n")
+    head = text.partition("\r\n\r\n")[0]
+    if "\n " in head or "\n\t" in head:
+        head = _FOLD.sub(" ", head)
     headers: dict[str, list[str]] = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        name = name.strip().lower()
-        name = _LONG_NAMES.get(name, name)
-        if colon and name in _WANTED:
-            headers.setdefault(name, []).append(clean(value.strip()))
-    request = lines[0].split(" ")
+    for name, value in _WANTED.findall(head):
+        headers.setdefault(_LONG_NAMES.get(name.lower(), name.lower()), []).append(clean(value.strip()[:_VALUE_MAX]))
+    request = head.partition("\n")[0].split(" ")
     called = read_party(clean(request[1])).user if len(request) > 1 else ""
     sender = read_party(headers.get("from", [""])[0])
     asserted = None
@@ -54,20 +54,23 @@ def read_invitation(text: str) -> Invitation:
             asserted = party
             break
     privacy = {word.strip().lower() for value in headers.get("privacy", ()) for word in re.split("[;,]", value)}
-    withheld = bool(privacy & _WITHHOLDING) or (
-        asserted is None and (sender.user.lower() in _WITHHELD_USERS or sender.host.lower() == "anonymous.invalid")
-    )
-    return Invitation(called, sender, asserted, withheld)
+    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING))
+
+
+def is_anonymous(party: Party) -> bool:
+    """Tell whether a party names nobody (RFC 3323 §4.1, and what switches put there)."""
+    return party.user.lower() in _WITHHELD_USERS or party.host.lower() == "anonymous.invalid"
 
 
 def read_party(value: str) -> Party:
     """Read a name-addr or addr-spec; a `tel:` address gives its number as user."""
     display = ""
+    if (quoted := _QUOTED.match(value)) is not None:
+        display = re.sub(r"\\(.)", r"\1", quoted[1])
+        value = value[quoted.end() :]
     if "<" in value:
         before, _, value = value.partition("<")
-        display = before.strip()
-        if len(display) > 1 and display[0] == '"':
-            display = re.sub(r"\\(.)", r"\1", display[1:].rpartition('"')[0])
+        display = display or before.strip()
     found = _ADDRESS.search(value)
     if found is None:
         return Party(display=display)

@@ -26,6 +26,7 @@ class Leg:
         "command",
         "ended_by",
         "files",
+        "held",
         "id",
         "inbound",
         "listeners",
@@ -71,6 +72,8 @@ class Leg:
         self.listeners: dict[str, Leg] = {}
         """Legs whose `media.peer` is this leg."""
 
+        self.held = False
+        """The far end holds the call."""
         self.packets = 0
         """RTP packets in at the last look."""
         self.silent_since = 0.0

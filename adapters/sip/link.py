@@ -39,21 +39,21 @@ EVENTS_PER_FRAME: Final = 5_000
 
 
 class Served(Protocol):
-    """What the connection serves: the worker's calls."""
+    """What an engine is served with."""
 
     def execute(self, command: Command) -> None: ...
     def picture(self) -> tuple[Leg, ...]: ...
     def beat(self) -> Beat: ...
     def drain(self, stop: bool) -> None: ...
-    def engine_came(self, epoch: int) -> None: ...
+    def engine_came(self) -> None: ...
     def engine_went(self) -> None: ...
 
 
-class Link(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One connection of an engine."""
 
-    def __init__(self, desk: "Switchboard") -> None:
-        self._desk = desk
+    def __init__(self, owner: "EngineLink") -> None:
+        self._owner = owner
         self._frames = frames_to_worker()
         self.transport: asyncio.Transport | None = None
         self.epoch = -1
@@ -62,7 +62,7 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self._desk.links.add(self)
+        self._owner.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
@@ -75,11 +75,11 @@ class Link(asyncio.Protocol):
         for message in messages:
             if self.transport is None:
                 return
-            self._desk.take(self, message)
+            self._owner.take(self, message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
-        self._desk.left(self)
+        self._owner.left(self)
 
     def send(self, messages: "list[FromWorker]") -> None:
         """Send one frame; an engine that does not read is cut off."""
@@ -87,7 +87,7 @@ class Link(asyncio.Protocol):
             return
         self.transport.write(encode(messages))
         if self.transport.get_write_buffer_size() > UNREAD_MAX:
-            log("engine_reads_not")
+            log("engine_does_not_read")
             self.transport.abort()
 
     def reject(self, error_id: str) -> None:
@@ -102,7 +102,7 @@ class Link(asyncio.Protocol):
             self.connection_lost(None)
 
 
-class Switchboard:
+class EngineLink:
     """Listens for engines, keeps the events, and lets one engine at a time command."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, name: str, generation: str) -> None:
@@ -112,8 +112,8 @@ class Switchboard:
         self._served: Served | None = None
         self._server: asyncio.AbstractServer | None = None
         self._path = ""
-        self.links: set[Link] = set()
-        self._engine: Link | None = None
+        self.connections: set[Connection] = set()
+        self._engine: Connection | None = None
         self._epoch = -1
         self._executed = 0
         self._number = 0
@@ -130,7 +130,7 @@ class Switchboard:
         _remove_dead(path)
         before = os.umask(0o177)
         try:
-            self._server = await self._loop.create_unix_server(lambda: Link(self), path)
+            self._server = await self._loop.create_unix_server(lambda: Connection(self), path)
         finally:
             os.umask(before)
         self._path = path
@@ -141,8 +141,8 @@ class Switchboard:
         self._flush()
         if self._beat is not None:
             self._beat.cancel()
-        for link in tuple(self.links):
-            link.close()
+        for connection in tuple(self.connections):
+            connection.close()
         if self._server is not None:
             self._server.close()
         Path(self._path).unlink(missing_ok=True)
@@ -179,15 +179,15 @@ class Switchboard:
 
     # ---- engines -----------------------------------------------------------------------------------------------
 
-    def take(self, link: Link, message: ToWorker) -> None:
+    def take(self, connection: Connection, message: ToWorker) -> None:
         """Act on one message."""
         served = self._served
         if served is None:
             return
         if isinstance(message, Attach):
-            self._attach(link, message, served)
-        elif link is not self._engine:
-            link.reject("epoch_passed")
+            self._attach(connection, message, served)
+        elif connection is not self._engine:
+            connection.reject("epoch_passed")
         elif isinstance(message, Command):
             if message.n > self._executed:
                 self._executed = message.n
@@ -197,42 +197,42 @@ class Switchboard:
                 self._kept.popleft()
         elif isinstance(message, Compare):
             self._flush()
-            link.send([self._picture(served)])
+            connection.send([self._picture(served)])
         elif isinstance(message, Drain):
             served.drain(message.stop)
 
-    def left(self, link: Link) -> None:
+    def left(self, connection: Connection) -> None:
         """An engine's connection is gone."""
-        self.links.discard(link)
-        if link is self._engine:
+        self.connections.discard(connection)
+        if connection is self._engine:
             self._engine = None
             self._unsent.clear()
-            log("engine_went", epoch=link.epoch)
+            log("engine_went", epoch=connection.epoch)
             if self._served is not None:
                 self._served.engine_went()
 
-    def _attach(self, link: Link, attach: Attach, served: Served) -> None:
+    def _attach(self, connection: Connection, attach: Attach, served: Served) -> None:
         if attach.epoch < self._epoch:
             log("engine_rejected", epoch=attach.epoch)
-            link.reject("epoch_passed")
+            connection.reject("epoch_passed")
             return
         if attach.epoch > self._epoch:
             self._epoch = attach.epoch
             self._executed = 0
-        before, self._engine = self._engine, link
-        link.epoch = attach.epoch
-        if before is not None and before is not link:
+        before, self._engine = self._engine, connection
+        connection.epoch = attach.epoch
+        if before is not None and before is not connection:
             before.reject("epoch_passed")
         self._unsent.clear()
         heard = attach.heard if attach.generation == self._generation else 0
         while self._kept and self._kept[0].n <= heard:
             self._kept.popleft()
         log("engine_came", epoch=attach.epoch, events=len(self._kept))
-        link.send([self._picture(served)])
+        connection.send([self._picture(served)])
         kept = list(self._kept)
         for start in range(0, len(kept), EVENTS_PER_FRAME):
-            link.send(cast(list[FromWorker], kept[start : start + EVENTS_PER_FRAME]))
-        served.engine_came(attach.epoch)
+            connection.send(cast(list[FromWorker], kept[start : start + EVENTS_PER_FRAME]))
+        served.engine_came()
 
     def _picture(self, served: Served) -> Attached:
         return Attached(self._name, self._generation, served.picture(), self._number, self._executed, self._lost)
@@ -240,10 +240,10 @@ class Switchboard:
     def _beats(self) -> None:
         self._beat = self._loop.call_later(BEAT_EVERY, self._beats)
         now = time.monotonic()
-        for link in tuple(self.links):
-            if now - link.heard_at > SILENT_AFTER:
-                log("engine_silent", epoch=link.epoch)
-                link.close()
+        for connection in tuple(self.connections):
+            if now - connection.heard_at > SILENT_AFTER:
+                log("engine_silent", epoch=connection.epoch)
+                connection.close()
         if self._engine is not None and self._served is not None:
             self._engine.send([self._served.beat()])
 

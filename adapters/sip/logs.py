@@ -3,6 +3,7 @@
 import re
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,6 +22,13 @@ def log(action: str, **fields: str | int | float) -> None:
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "action": action, **fields}
     sys.stderr.buffer.write(msgspec.json.encode(line) + b"\n")
     sys.stderr.buffer.flush()
+
+
+def report_failure(where: str, error: BaseException | None) -> None:
+    """Log an exception that nobody expected: its type and place, but not its text, which may hold personal values."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-3:]))
+    log("callback_failed", where=where, error=type(error).__name__, place=place)
 
 
 def without_persons(text: str) -> str:

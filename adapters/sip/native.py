@@ -8,12 +8,11 @@
 """
 
 import sys
-import traceback
 from typing import Any, Protocol
 
 import pjsua2 as pj
 
-from adapters.sip.logs import log, without_persons
+from adapters.sip.logs import log, report_failure, without_persons
 from adapters.sip.protocol import LegStats
 
 Headers = tuple[tuple[str, str], ...]
@@ -59,11 +58,11 @@ class Port:
         self.native: Any = native
 
     def feed(self, sink: "Port") -> None:
-        """Make `sink` hear this port, from the next 20 ms tick on."""
+        """Make `sink` hear this port, from the next 20 ms tick on. A failure (a port just gone) is only logged."""
         try:
             self.native.startTransmit(sink.native)
         except pj.Error as error:
-            raise refused(error) from None
+            log("audio_failed", reason=refused(error).reason)
 
     def cut(self, sink: "Port") -> None:
         """Undo `feed`. A connection that is gone already is no error."""
@@ -222,13 +221,20 @@ class Call:
         except pj.Error:
             return None
 
-    def packets_in(self) -> int:
-        """Return how many RTP packets came in so far; -1 when there is no stream or it is held."""
+    def held(self) -> bool:
+        """Tell whether either side holds the audio, so that silence means nothing."""
         try:
             info = self._native.getInfo()
-            for media in info.media:
-                if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_ACTIVE:
-                    return -1
+            return any(
+                media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_ACTIVE
+                for media in info.media
+            )
+        except pj.Error:
+            return True
+
+    def packets_in(self) -> int:
+        """Return how many RTP packets came in so far; -1 when there is no stream."""
+        try:
             stat = self._native.getStreamStat(0)
             rtcp = stat.rtcp
             received = rtcp.rxStat
@@ -239,10 +245,7 @@ class Call:
 
 def callback_failed(where: str) -> None:
     """Report the exception at hand, which must not travel into C++."""
-    kind, error, _ = sys.exc_info()
-    last = traceback.extract_tb(error.__traceback__)[-1] if error is not None else None
-    place = f"{last.name}:{last.lineno}" if last else ""
-    log("callback_failed", where=where, error=kind.__name__ if kind else "", place=place)
+    report_failure(where, sys.exc_info()[1])
 
 
 def operation(headers: Headers = ()) -> Any:

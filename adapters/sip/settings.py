@@ -1,6 +1,11 @@
 """What a SIP worker is told at its start: one msgpack file, written by the supervisor, readable by its user only."""
 
+from typing import Final
+
 from msgspec import Struct, field
+
+LEGS_MAX: Final = 1500
+"""The wheel is built for 2,000 calls, and a slot may outlive its leg."""
 
 
 class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """Reading the worker's settings: whatever is wrong is said in one line, with what to do."""
 
 import re
+import resource
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -8,10 +9,13 @@ from typing import Final
 import msgspec
 
 from adapters.sip.errors import CannotStart
-from adapters.sip.settings import WorkerSettings
+from adapters.sip.settings import LEGS_MAX, WorkerSettings
 from router.dialling import KEY_BYTES
 
 CLOCK_RATES: Final = (8000, 16000, 32000, 48000)
+DESCRIPTORS_PER_LEG: Final = 4
+"""RTP, RTCP, a prompt, a recording."""
+DESCRIPTORS_BESIDE: Final = 100
 SESSION_EXPIRES_MIN: Final = 90
 """RFC 4028 §4."""
 
@@ -59,8 +63,8 @@ def _problems(settings: WorkerSettings) -> list[str]:
 def _audio_problems(settings: WorkerSettings) -> list[str]:
     problems = []
     low, high = settings.rtp_ports
-    if settings.max_legs < 1:
-        problems.append("`max_legs` must be at least 1")
+    if not 1 <= settings.max_legs <= LEGS_MAX:
+        problems.append(f"`max_legs` must be 1 to {LEGS_MAX}, not {settings.max_legs}; start more workers for more")
     if not 1024 <= low < high <= 65535 or low % 2:
         problems.append("`rtp_ports` must be (even, higher) within 1024 to 65535")
     elif (high - low + 1) // 2 < settings.max_legs:
@@ -73,6 +77,18 @@ def _audio_problems(settings: WorkerSettings) -> list[str]:
         if file and not Path(file).is_file():
             problems.append(f"{name}: there is no file {file}")
     return problems
+
+
+def raise_descriptor_limit(settings: WorkerSettings) -> None:
+    """Take as many file descriptors as `max_legs` may need. Raises CannotStart."""
+    needed = DESCRIPTORS_PER_LEG * settings.max_legs + DESCRIPTORS_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            raise CannotStart(
+                f"{needed} file descriptors are needed, {hard} allowed: raise `ulimit -Hn` or lower `max_legs`"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def _is_address(text: str) -> bool:

@@ -14,10 +14,14 @@ from adapters.sip.native import SipError
 
 ANSWER_WITHIN: Final = 4.0
 """Seconds a far end has to accept the re-INVITE."""
+LOOKS: Final = 4
+"""Looks at each leg within the time-out."""
+SLICES: Final = 20
+"""Parts of a round of looks, so that many legs never hold up the signalling."""
 
 
 class SilenceWatch:
-    """Looks at each answered leg a few times per `timeout` seconds; 0 turns it off."""
+    """Looks at each answered leg `LOOKS` times in `timeout` seconds; 0 turns it off."""
 
     def __init__(
         self,
@@ -30,7 +34,10 @@ class SilenceWatch:
         self._legs = legs
         self._timeout = timeout
         self._silent = silent
-        self._every = timeout / 4
+        self._every = timeout / LOOKS / SLICES
+        self._rest: list[Leg] = []
+        """Legs to look at in this round."""
+        self._slice = 0
         self._timer = loop.call_later(self._every, self._look) if timeout > 0 else None
 
     def stop(self) -> None:
@@ -53,17 +60,22 @@ class SilenceWatch:
 
     def _look(self) -> None:
         self._timer = self._loop.call_later(self._every, self._look)
+        if not self._rest:
+            self._rest = [leg for leg in self._legs.values() if leg.answered and not leg.held]
+            self._slice = len(self._rest) // SLICES + 1
         now = time.monotonic()
-        for leg in tuple(self._legs.values()):
-            if not leg.answered or leg.call is None or leg.port is None or leg.probe is not None:
-                continue
-            packets = leg.call.packets_in()
-            if packets != leg.packets:
-                leg.packets = packets
-                leg.silent_since = now
-            elif packets > 0 and now - leg.silent_since >= self._timeout:
-                leg.silent_since = now
-                self._probe(leg)
+        for leg in self._rest[-self._slice :]:
+            if leg.call is not None and leg.probe is None:
+                self._look_at(leg, leg.call.packets_in(), now)
+        del self._rest[-self._slice :]
+
+    def _look_at(self, leg: Leg, packets: int, now: float) -> None:
+        if packets != leg.packets:
+            leg.packets = packets
+            leg.silent_since = now
+        elif packets > 0 and now - leg.silent_since >= self._timeout and not leg.held:
+            leg.silent_since = now
+            self._probe(leg)
 
     def _probe(self, leg: Leg) -> None:
         if leg.call is None:

@@ -1,6 +1,7 @@
 """What legs hear: prompts and then music, silence or the end; each other while bridged.
 
-A leg's sound is never left to the engine alone: every play and every bridge carries what comes after it.
+A leg's sound is never left to the engine alone: every play and every bridge carries what comes after it. A leg that is
+bridged with one that has not answered yet hears its music until then (and silence otherwise).
 """
 
 import asyncio
@@ -61,15 +62,21 @@ class Sound:
         if leg.answered and leg.port is not None:
             self._begin(leg)
 
+    def audio_replaced(self, leg: Leg, port: Port | None) -> None:
+        """The leg has another port, or none: what was connected to the old one is not to be touched any more."""
+        for listener in leg.listeners.values():
+            if listener.source is leg.port:
+                listener.source = None
+        leg.source = None
+        leg.port = port
+
     def audio_up(self, leg: Leg) -> None:
-        """The leg's audio is up, or has come up anew after a re-INVITE: connect it again."""
+        """The leg's audio is up, or has come up anew after a re-INVITE: connect it."""
         if leg.port is None:
-            leg.source = leg.source if leg.player else None
             return
         if leg.player is not None:
             self._feed(leg.player, leg)
         else:
-            leg.source = None
             self._begin(leg)
         for listener in leg.listeners.values():
             if listener.port is not None and listener.answered:
@@ -92,10 +99,10 @@ class Sound:
             peer = self._legs.get(leg.media.peer)
             if peer is None:
                 leg.media = replace(leg.media, peer="")
-            elif peer.port is not None and peer.answered:
-                self._feed(peer.port, leg)
-                return
             else:
+                source = peer.port if peer.answered and peer.port is not None else self._steady(leg.media)
+                if source is not None:
+                    self._feed(source, leg)
                 return
         self._next(leg)
 
@@ -154,12 +161,14 @@ class Sound:
             return
         if leg.source is not None and leg.source is not source:
             leg.source.cut(leg.port)
-        if leg.source is not source or source is leg.player:
+        if leg.source is not source:
             source.feed(leg.port)
-        leg.source = source
+            leg.source = source
 
     def _steady(self, media: Media) -> Player | None:
-        """Return the music that `media` comes down to at once, if it does."""
-        if media.peer or media.files or media.then != "music":
+        """Return the music that `media` comes down to at once, if it does: so long as there is no peer's voice."""
+        if media.then != "music" or (media.files and not media.peer):
+            return None
+        if media.peer and (peer := self._legs.get(media.peer)) is not None and peer.answered and peer.port is not None:
             return None
         return self._music.get(media.music) or self._music.get(DEFAULT_MUSIC)

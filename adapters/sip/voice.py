@@ -60,7 +60,7 @@ class Worker(Struct):
     legs: dict[str, LegNow]
     by_contact: dict[str, set[str]]
     heard: int = 0
-    """Number of the last event taken in."""
+    """Number of the last event taken in since the connection came up."""
     trusted: bool = False
     """Compared since the connection came up."""
     unreleased: int = 0
@@ -79,7 +79,10 @@ class Voice:
         gate: Gate,
         epoch: int,
         person: Callable[[str], str],
+        *,
+        show_called: bool = False,
     ) -> None:
+        """`show_called`: agents see the number that was called instead of the caller's."""
         self.workers: dict[str, Worker] = {}
         self.counters = Counters()
         self.callers: dict[str, Caller] = {}
@@ -92,6 +95,7 @@ class Voice:
         self._gate = gate
         self._epoch = epoch
         self._person = person
+        self._show_called = show_called
 
     def add(self, client: WorkerClient) -> None:
         """Take a worker into service."""
@@ -182,7 +186,7 @@ class Voice:
         """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
         if not event.caller:
             return None, ()
-        self.callers[event.leg] = Caller(event.caller, event.display)
+        self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
         person = self._person(event.caller) if event.asserted else None
         return person, (Secret(event.leg, "number", event.caller),)
 
@@ -218,7 +222,9 @@ class Voice:
 
     def detached(self, worker: str) -> None:
         """The connection to a worker is gone; its calls may live on, so nothing is concluded."""
-        self.workers[worker].trusted = False
+        state = self.workers[worker]
+        state.trusted = False
+        state.heard = 0  # a worker that was started anew counts from 1 again
         log.warning("worker detached", extra={"action": "worker.detached", "worker": worker})
 
     def rejected(self, worker: str, error_id: str) -> None:

@@ -10,18 +10,23 @@ import gc
 import secrets
 import signal
 import sys
-from typing import Final
+import time
+from typing import Any, Final
 
 import uvloop
 
+from adapters.sip.admission import Admission
+from adapters.sip.callers import Callers
 from adapters.sip.calls import Calls
+from adapters.sip.commands import Commands
 from adapters.sip.endpoint import Endpoint
 from adapters.sip.errors import CannotStart
-from adapters.sip.link import Switchboard
-from adapters.sip.logs import log
+from adapters.sip.link import EngineLink
+from adapters.sip.logs import log, report_failure
 from adapters.sip.native import SipError
+from adapters.sip.protocol import Beat, Command, Leg
 from adapters.sip.settings import WorkerSettings
-from adapters.sip.settings_check import read_settings
+from adapters.sip.settings_check import raise_descriptor_limit, read_settings
 
 GOODBYE: Final = 0.7
 """Seconds for the answers to our BYEs, when the worker stops."""
@@ -30,39 +35,81 @@ TIDY_EVERY: Final = 60.0
 
 
 class Worker:
-    """Puts the parts together, and takes them apart again."""
+    """Puts the parts together and takes them apart again; what an engine is served with, as `link.Served`."""
 
     def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop) -> None:
         self._settings = settings
         self._loop = loop
-        self._stop = asyncio.Event()
+        self._told_to_stop = asyncio.Event()
+        self._stop_when_empty = False
         generation = secrets.token_hex(4)
-        self._endpoint = Endpoint(settings, loop)
-        self._link = Switchboard(loop, settings.name, generation)
-        self._calls = Calls(settings, generation, loop, self._endpoint, self._link, self._stop.set)
+        link = self._link = EngineLink(loop, settings.name, generation)
+        endpoint = self._endpoint = Endpoint(settings, loop)
+        admission = Admission(settings)
+        calls = self._calls = Calls(loop, link, endpoint.rest, settings.rtp_timeout, self._emptied)
+        self._callers = Callers(settings, generation, loop, calls, link, admission)
+        self._commands = Commands(settings, loop, calls, endpoint, link, admission)
 
     async def run(self) -> None:
         """Serve until told to stop. Raises CannotStart."""
-        self._loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        self._loop.add_signal_handler(signal.SIGTERM, self._told_to_stop.set)
+        self._loop.set_exception_handler(_loop_callback_failed)
         try:
-            await self._link.listen(self._settings.socket, self._calls)
+            await self._link.listen(self._settings.socket, self)
         except OSError as error:
             raise CannotStart(f"cannot listen on socket {self._settings.socket}: {error.strerror or error}") from None
         try:
-            self._endpoint.start(self._calls)
+            self._endpoint.start(self._callers)
             self._start_music()
             gc.collect()
             gc.freeze()
             self._loop.call_later(TIDY_EVERY, self._tidy)
             log("worker_started", worker=self._settings.name)
-            await self._stop.wait()
+            await self._told_to_stop.wait()
             log("worker_stops", calls=self._endpoint.calls())
-            self._calls.hang_up_all()
+            self._callers.draining = True
+            self._calls.stop()
             await asyncio.sleep(GOODBYE)
         finally:
             self._link.close()
         self._endpoint.stop()
         log("worker_stopped")
+
+    # ---- what the engine is served with ------------------------------------------------------------------------
+
+    def execute(self, command: Command) -> None:
+        """Carry out one command."""
+        self._commands.execute(command)
+
+    def picture(self) -> tuple[Leg, ...]:
+        """Return all legs as they are now."""
+        return self._calls.picture()
+
+    def beat(self) -> Beat:
+        """Return the figures of a heartbeat."""
+        return Beat(len(self._calls.legs), time.process_time(), self._callers.admitted, self._callers.rejected)
+
+    def drain(self, stop: bool) -> None:
+        """Admit no new calls; stop when none is left if `stop`."""
+        self._callers.draining = True
+        self._stop_when_empty = stop
+        log("draining", legs=len(self._calls.legs))
+        if not self._calls.legs:
+            self._emptied()
+
+    def engine_came(self) -> None:
+        """Callers who waited for an engine have one."""
+        self._callers.engine_came()
+
+    def engine_went(self) -> None:
+        """Callers who are not answered wait for the next engine."""
+        self._callers.engine_went()
+
+    # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _emptied(self) -> None:
+        if self._stop_when_empty:
+            self._told_to_stop.set()
 
     def _start_music(self) -> None:
         for name, path in self._settings.music.items():
@@ -76,6 +123,10 @@ class Worker:
         self._loop.call_later(TIDY_EVERY, self._tidy)
 
 
+def _loop_callback_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    report_failure("event_loop", context.get("exception"))
+
+
 async def _serve(settings: WorkerSettings) -> None:
     await Worker(settings, asyncio.get_running_loop()).run()
 
@@ -83,10 +134,12 @@ async def _serve(settings: WorkerSettings) -> None:
 def main(arguments: list[str]) -> int:
     """Run a worker and return its exit code."""
     faulthandler.enable()
+    sys.unraisablehook = lambda failure: report_failure("unraisable", failure.exc_value)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     try:
         settings = read_settings(arguments)
+        raise_descriptor_limit(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
     except CannotStart as error:

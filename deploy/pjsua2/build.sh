@@ -21,7 +21,7 @@ END
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 self=$here/$(basename "${BASH_SOURCE[0]}")
 python=/usr/bin/python3.11
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vaxel
+cache=${XDG_CACHE_HOME:-~/.cache}/vaxel
 tarball='' refresh='' key_only='' without=()
 
 die() { printf 'pjsua2: %s\n' "$*" >&2; exit 1; }
@@ -69,6 +69,7 @@ progress() {
     printf '\n==== %s\n' "$*" >>"$log"
 }
 failed() {
+    if [[ -n ${tree:-} ]]; then rm -f "$tree/.building"; fi
     printf 'pjsua2: %s. The end of the log:\n' "$*" >&2
     { grep -nE '(error:|Error [0-9]|\*\*\*|undefined reference)' "$log" | tail -n 5; tail -n 25 "$log"; } |
         cut -c -200 | sed 's/^/    /' >&2
@@ -215,7 +216,7 @@ configure=(--enable-epoll --disable-video --disable-sound --disable-upnp
 cflags='-O2 -DNDEBUG -fPIC -g1'
 tree=$cache/tree/$(echo "$source_hash $platform ${configure[*]} $cflags" | digest 16)
 work=$(mktemp -d "$cache/tree/.work-XXXXXX")
-trap 'rm -rf "$work"; rm -f "$tree/.building"' EXIT
+trap 'rm -rf "$work"' EXIT
 
 progress "unpack and patch (${#patches[@]} patches)"
 mkdir "$work/source"
@@ -234,7 +235,7 @@ cp "$here/config_site.h" "$work/source/pjlib/include/pj/config_site.h"
 for name in c h; do touch -a "$work/source/pjmedia/src/pjmedia-audiodev/bdimad_dev.$name"; done
 
 # The tree keeps its objects from build to build: only files that differ are replaced, so make rebuilds what depends
-# on them. A build that was killed outright may leave a half-written object, hence the mark.
+# on them. A build that was interrupted may leave half-written files, hence the mark.
 if [[ -e $tree/.building ]]; then rm -rf "$tree"; fi
 mkdir -p "$tree"
 touch "$tree/.building"
@@ -277,8 +278,8 @@ if [[ ! -e $tree/.configured ]]; then
         failed "configure did not find OpenSSL (see deploy/apt/pjsua2-build.txt)"
     touch "$tree/.configured"
 fi
-if [[ ! -e $tree/.dependencies || -n $(find "$tree" -name '*.[ch]' -newer "$tree/.dependencies" -o \
-        -name '*.[ch]pp' -newer "$tree/.dependencies") ]]; then
+if [[ ! -e $tree/.dependencies || -n $(find "$tree" -path "$tree/pjsip-apps" -prune -o \
+        \( -name '*.[ch]' -o -name '*.[ch]pp' \) -newer "$tree/.dependencies" -print -quit) ]]; then
     progress "dependencies"
     printf '%s\n' "$tree"/{pjlib,pjlib-util,pjnath,third_party,pjmedia,pjsip}/build |
         run xargs -P "$jobs" -I '{}' make -C '{}' dep || failed "make dep failed"
@@ -291,12 +292,11 @@ progress "compile with $jobs jobs"
 python_include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [[ -r $python_include/Python.h ]] || die "no Python.h for $python (see deploy/apt/pjsua2-build.txt)"
 suffix=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
-includes='-I../../../../pjlib/include -I../../../../pjlib-util/include -I../../../../pjnath/include'
-includes+=' -I../../../../pjmedia/include -I../../../../pjsip/include'
+includes=(-I../../../../{pjlib,pjlib-util,pjnath,pjmedia,pjsip}/include)
 binding=$tree/pjsip-apps/src/swig/python
 # -threads is what lets other threads run, and call back, while Python is in PJSIP.
 mkdir -p "$binding/new"
-run env -C "$binding" swig $includes -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
+run env -C "$binding" swig "${includes[@]}" -c++ -w312 -threads -python -outdir . -o new/pjsua2_wrap.cpp ../pjsua2.i ||
     failed "swig failed"
 for name in pjsua2_wrap.cpp pjsua2_wrap.h; do
     cmp -s "$binding/new/$name" "$binding/$name" || cp "$binding/new/$name" "$binding/$name"
@@ -366,6 +366,6 @@ endpoint.libDestroy()" || failed "the wheel does not work"
 mv "$work/wheel/dist" "$work/done"
 rm -rf "${cache:?}/wheels/$key"
 mv "$work/done" "$cache/wheels/$key"
-rm -f "$log"
+rm -f "$tree/.building" "$log"
 printf 'pjsua2: done in %d:%02d\n' "$(((SECONDS - start) / 60))" "$(((SECONDS - start) % 60))" >&2
 cached

@@ -3,7 +3,7 @@
 import wave
 from pathlib import Path
 
-RATES = (8000, 16000, 32000, 48000)
+from adapters.sip.settings_check import CLOCK_RATES
 
 
 def playable(path: Path) -> str:
@@ -15,7 +15,7 @@ def playable(path: Path) -> str:
         return f"there is no file {path.name} there"
     except (OSError, EOFError, wave.Error) as error:
         return f"{path.name} is no PCM WAV file ({error}); make one by: sox IN -r 16000 -c 1 -b 16 {path.name}"
-    if (channels, width) != (1, 2) or rate not in RATES:
+    if (channels, width) != (1, 2) or rate not in CLOCK_RATES:
         return (
             f"{path.name} has {channels} channels, {8 * width} bits, {rate} Hz; wanted: mono, 16 bits, 16000 Hz. "
             f"Make one by: sox IN -r 16000 -c 1 -b 16 {path.name}"

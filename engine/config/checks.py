@@ -41,12 +41,16 @@ def check(
     folder: Folder, core: Configuration, numbers: NumbersFile, spoken: dict[str, set[str]], language: str
 ) -> None:
     """Note what does not fit together. `spoken` is language to the prompts that can be said in it."""
-    _check_queue_names(folder, core)
-    _check_numbers(folder, numbers)
-    _check_skills(folder, core)
-    _check_languages(folder, numbers, spoken, language)
-    _check_prompts(folder, core, spoken, language)
-    if not folder.numbers.problems and not core.entries:
+    # Of a file that cannot be read at all, that is enough to say.
+    if folder.queues.root is not None:
+        _check_queue_names(folder, core)
+        _check_numbers(folder, numbers)
+    if folder.agents.root is not None:
+        _check_skills(folder, core)
+    if folder.prompts.root is not None or spoken:
+        _check_languages(folder, numbers, spoken, language)
+        _check_prompts(folder, core, spoken, language)
+    if folder.numbers.exists and not folder.numbers.problems and not core.entries:
         folder.numbers.say(("numbers",), "there is no number: nobody could reach you")
     if folder.sound():
         _check_ways_out_end(folder, core)

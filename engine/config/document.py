@@ -55,6 +55,11 @@ class Document:
                     break
         return line
 
+    def faulty(self, path: Path_) -> bool:
+        """Tell whether a mistake has been noted at `path` or below: then what follows from it is not worth saying."""
+        field = ".".join(map(str, path))
+        return any(one.field == field or one.field.startswith(f"{field}.") for one in self.problems)
+
     def keys(self, *path: str) -> list[str]:
         """Return the keys of the mapping at `path`, sound or not: the names that others may refer to."""
         return list(self.items(*path))
@@ -125,7 +130,7 @@ def pairs(node: Node | None) -> list[tuple[str, Node]]:
 
 def is_empty(node: Node) -> bool:
     """Tell whether nothing was written after the key (or `null`, or `~`)."""
-    return isinstance(node, ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return isinstance(node, ScalarNode) and node.style in (None, "") and node.value in ("", "~", "null")
 
 
 def called(node: Node) -> str:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from engine.config import words
-from engine.config.document import Document, called, pairs
+from engine.config.document import Document, called, is_empty, pairs
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
 from engine.config.schema import EnterTable, HangUpTable, MenuTable, SayTable
@@ -103,7 +103,7 @@ def _check_names(document: Document) -> None:
 
 
 def _check_name(document: Document, path: tuple[str, ...], value: Node, names: list[str]) -> None:
-    if isinstance(value, ScalarNode) and value.value and value.value not in names:
+    if isinstance(value, ScalarNode) and not is_empty(value) and value.value not in names:
         document.say(path, unknown("node", value.value, names))
 
 

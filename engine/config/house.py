@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.sip.settings import Network
+from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
 from engine.config.audio import playable
 from engine.config.document import Document
@@ -17,9 +18,6 @@ from engine.installation import Installation, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
-RATES: Final = (8000, 16000, 32000, 48000)
-RTP_PER_WORKER: Final = 20
-"""Fewer ports than these (ten legs) are a slip of the pen."""
 
 
 def installation(document: Document, folder: Path) -> Installation:
@@ -45,6 +43,7 @@ def installation(document: Document, folder: Path) -> Installation:
         language=file.language,
         log_level=file.log_level,
         agents_see=file.agents_see,
+        keep_journal_days=file.keep_journal_days,
         sip=sip,
         web=web,
         redis_url=redis.url,
@@ -55,6 +54,7 @@ def installation(document: Document, folder: Path) -> Installation:
 
 def _sip(document: Document, file: VaxelFile) -> Sip:
     table = file.sip
+    _check_sip(document, table)
     return Sip(
         address=table.address or file.listen,
         port=table.port,
@@ -71,10 +71,21 @@ def _sip(document: Document, file: VaxelFile) -> Sip:
     )
 
 
+def _check_sip(document: Document, table: SipTable) -> None:
+    if not table.codecs:
+        document.say(("sip", "codecs"), f"is empty; name at least one of {', '.join(CODECS)}")
+    if 0 < table.session_expires < SESSION_EXPIRES_MIN:
+        text = f"{table.session_expires:g} s is too short (RFC 4028); at least {SESSION_EXPIRES_MIN} s, or 0 for none"
+        document.say(("sip", "session_expires"), text)
+    if table.agent_reserve >= table.max_legs:
+        text = f"{table.agent_reserve} leaves no room for callers; max_legs is {table.max_legs}"
+        document.say(("sip", "agent_reserve"), text)
+
+
 def _clock_rate(document: Document, rate: int) -> int:
-    if rate in RATES:
+    if rate in CLOCK_RATES:
         return rate
-    document.say(("sip", "clock_rate"), f"{rate} is not possible; allowed: {', '.join(map(str, RATES))}")
+    document.say(("sip", "clock_rate"), f"{rate} is not possible; allowed: {', '.join(map(str, CLOCK_RATES))}")
     return 16000
 
 
@@ -103,8 +114,11 @@ def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) ->
     if sip.port <= web.port <= last and _overlap(sip, web):
         document.say(("web", "port"), f"{web.port} lies among the SIP ports {sip.port}-{last}; choose another")
     low, high = sip.rtp_ports
-    if (high - low + 1) // sip.workers < RTP_PER_WORKER:
-        document.say(("sip", "rtp_ports"), f"{low}-{high} is too narrow; {sip.workers * RTP_PER_WORKER} ports at least")
+    first, end = sip.rtp_ports_of(1)
+    if (end - first + 1) // 2 < sip.max_legs:
+        wanted = 2 * sip.max_legs * sip.workers
+        text = f"{low}-{high} is too narrow: {wanted} ports are needed, two for each of max_legs in each worker"
+        document.say(("sip", "rtp_ports"), f"{text}; widen it, or lower max_legs ({sip.max_legs})")
     if low <= last and sip.port <= high:
         document.say(("sip", "rtp_ports"), f"{low}-{high} covers the SIP port {sip.port}; choose another range")
 
@@ -136,14 +150,17 @@ def _check_time_zone(document: Document, zone: str) -> None:
 
 
 def _check_redis(document: Document, redis: RedisTable) -> None:
+    """Say what is wrong with the address; never its text, which may hold a password."""
     if not redis.url:
         return
     try:
         parts = urllib.parse.urlsplit(redis.url)
-        secret = bool(parts.password)
+        sound, secret = parts.scheme in ("redis", "unix") and parts.port != 0, bool(parts.password)
     except ValueError:
-        parts, secret = urllib.parse.SplitResult("", "", "", "", ""), False
-    if parts.scheme not in ("redis", "rediss", "unix"):
-        document.say(("redis", "url"), "is no Redis address; write it like redis://host:6379/0")
+        sound, secret = False, False
+    if not sound:
+        document.say(
+            ("redis", "url"), "is no Redis address; write it like redis://host:6379/0 or unix:///path/redis.sock"
+        )
     if secret:
         document.say(("redis", "url"), "carries a password; put it into a file and name that under `password_file`")

@@ -89,7 +89,7 @@ def _requirement(document: Document, path: Path_, table: QueueTable) -> Requirem
     for index, step in enumerate(table.requirement):
         if index == 0 and step.after:
             document.say((*path, index, "after"), "the first step holds from the beginning; leave `after` out")
-        if index and step.after <= after:
+        if index and step.after <= after and not document.faulty(path):
             document.say((*path, index), "each step comes later than the one before; write `after`, such as 2 min")
         after = step.after
     return tuple(Step(needs=step.needs, after=step.after) for step in table.requirement) or ANYBODY
@@ -120,7 +120,7 @@ def agents(document: Document) -> dict[str, AgentSettings]:
         for channel in table.capacity:
             if channel not in CHANNELS:
                 document.say(("agents", name, "capacity", channel), unknown("channel", channel, list(CHANNELS)))
-        if table.signed_in and not table.address and not document.problems:
+        if table.signed_in and not table.address and not document.faulty(("agents", name)):
             document.say(("agents", name), "is signed in from the start but has no `address` that could be rung")
         found[name] = AgentSettings(
             id=name,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from adapters.sip.settings import LEGS_MAX
 from engine.config import shapes, words
 from engine.config.reader import Shape, Word
 from queues.hours import Span
@@ -53,10 +54,10 @@ class SipTable(Table, frozen=True):
     networks: tuple[NetworkTable, ...] = ()
     public_address: Address | None = None
     rtp_ports: Annotated[tuple[int, int], Word(words.ports)] = (20000, 27999)
-    max_legs: Annotated[int, Meta(ge=2, le=2000)] = 700
-    agent_reserve: Annotated[int, Meta(ge=0, le=2000)] = 0
+    max_legs: Annotated[int, Meta(ge=2, le=LEGS_MAX)] = 700
+    agent_reserve: Annotated[int, Meta(ge=0, le=LEGS_MAX)] = 0
     rtp_timeout: SomeSeconds = 20.0
-    session_expires: SomeSeconds = 180.0
+    session_expires: Seconds = 180.0
 
 
 class WebTable(Table, frozen=True):
@@ -84,6 +85,7 @@ class VaxelFile(Table, frozen=True):
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
+    keep_journal_days: Count = 365
     sip: SipTable = SipTable()
     web: WebTable = WebTable()
     redis: RedisTable | None = None

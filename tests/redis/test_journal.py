@@ -13,6 +13,8 @@ from router.journal import decode
 from router.ports import Secret
 from tests.redis.conftest import MakeBench, Server, entry, stored, until
 
+pytestmark = pytest.mark.system
+
 
 async def test_entries_are_kept_in_order_under_their_ids(make: MakeBench, client: redis.asyncio.Redis) -> None:
     bench = make(epoch=7)

@@ -1,7 +1,9 @@
 """The RTP side of a test phone (RFC 3550, RFC 4733)."""
 
 import asyncio
+import contextlib
 import random
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -11,19 +13,23 @@ import numpy as np
 from tests.sip import g711
 
 DIGITS = "0123456789*#ABCD"
+TIMESTAMP = 35
+"""SO_TIMESTAMPNS: the kernel tells when a packet came in, so that a busy test measures no gaps of its own."""
+STAMP = struct.Struct("@ll")
+RECEIVE_BYTES = 1 << 20
 
 
-class Audio(asyncio.DatagramProtocol):
+class Audio:
     """Sends a tone (or silence) every 20 ms and keeps what arrives."""
 
     def __init__(self) -> None:
-        self.transport: asyncio.DatagramTransport | None = None
+        self.socket: socket.socket | None = None
         self.loop = asyncio.get_running_loop()
         self.remote: tuple[str, int] | None = None
         self.payload_type = 8
         self.event_type = 0
         self.packets: list[tuple[float, int, bytes]] = []
-        """Arrival (monotonic seconds), payload type, payload."""
+        """Arrival at the kernel (monotonic seconds), payload type, payload."""
         self._frames: list[bytes] = []
         self._sequence = random.randrange(1 << 15)
         self._timestamp = random.randrange(1 << 30)
@@ -35,27 +41,42 @@ class Audio(asyncio.DatagramProtocol):
     @classmethod
     async def open(cls, host: str = "127.0.0.1") -> "Audio":
         """Bind a free port."""
-        _, audio = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, 0))
+        audio = cls()
+        audio.socket = socket.socket(type=socket.SOCK_DGRAM)
+        audio.socket.setblocking(False)
+        audio.socket.setsockopt(socket.SOL_SOCKET, TIMESTAMP, 1)
+        audio.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+        audio.socket.bind((host, 0))
+        audio.loop.add_reader(audio.socket, audio._receive)
         return audio
 
     @property
     def port(self) -> int:
         """The port of RTP."""
-        assert self.transport is not None
-        return int(self.transport.get_extra_info("sockname")[1])
+        assert self.socket is not None
+        return int(self.socket.getsockname()[1])
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(data) >= 12:
-            self.packets.append((time.monotonic(), data[1] & 0x7F, data[12:]))
+    def _receive(self) -> None:
+        assert self.socket is not None
+        ahead = time.clock_gettime(time.CLOCK_REALTIME) - time.monotonic()
+        while True:
+            try:
+                data, extra, _, _ = self.socket.recvmsg(2048, socket.CMSG_SPACE(STAMP.size))
+            except BlockingIOError:
+                return
+            except ConnectionRefusedError:
+                continue  # a port we sent to has gone
+            seconds, nanoseconds = STAMP.unpack(extra[0][2])
+            if len(data) >= 12:
+                self.packets.append((seconds + nanoseconds / 1e9 - ahead, data[1] & 0x7F, data[12:]))
 
     def close(self) -> None:
         """Stop sending and give the port back."""
         self.stop()
-        if self.transport is not None:
-            self.transport.close()
+        if self.socket is not None:
+            self.loop.remove_reader(self.socket)
+            self.socket.close()
+            self.socket = None
 
     # ---- sending -----------------------------------------------------------------------------------------------
 
@@ -84,14 +105,14 @@ class Audio(asyncio.DatagramProtocol):
         self._timer = self.loop.call_at(self._due, self._send_next)
 
     def _send(self, payload_type: int, payload: bytes, marker: bool = False, timestamp: int | None = None) -> None:
-        if self.transport is None or self.remote is None or self.transport.is_closing():
+        if self.socket is None or self.remote is None:
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
         stamp = (self._timestamp if timestamp is None else timestamp) & 0xFFFFFFFF
         kind = payload_type | (0x80 if marker else 0)
-        self.transport.sendto(
-            struct.pack(">BBHII", 0x80, kind, self._sequence, stamp, self._source) + payload, self.remote
-        )
+        head = struct.pack(">BBHII", 0x80, kind, self._sequence, stamp, self._source)
+        with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            self.socket.sendto(head + payload, self.remote)
 
     async def press(self, digit: str, seconds: float = 0.1) -> None:
         """Send one key as telephone-events."""
@@ -144,6 +165,11 @@ class Audio(asyncio.DatagramProtocol):
         while not true():
             assert time.monotonic() - begun < within, f"not within {within} s; {len(self.packets)} packets"
             await asyncio.sleep(0.02)
+
+    def gap(self, begin: float, end: float) -> float:
+        """Return the longest time without a packet between two moments, in seconds."""
+        times = [at for at, _, _ in self.packets if begin <= at <= end]
+        return float(max(np.diff([begin, *times, end])))
 
     def longest_gap(self, since: float) -> float:
         """Return the longest time between two packets since a moment, in seconds."""

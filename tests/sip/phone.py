@@ -149,6 +149,8 @@ class Call:
         self.remote_party = ""
         self.local_party = ""
         self.ended = False
+        self.answered = False
+        """We sent 200."""
         self.answers_reinvite = True
         self._cseq = 1
         self._invite: Message | None = None
@@ -208,6 +210,7 @@ class Call:
             self.codecs = (*(c for c in self.codecs if c != EVENT_TYPE), self.remote_sdp.event_type)
         self._agree()
         self._respond(200, "OK", str(self._sdp(answers=True)))
+        self.answered = True
         return self.audio
 
     def reject(self, status: int, reason: str = "No") -> None:
@@ -265,8 +268,9 @@ class Call:
                 self._respond(200, "OK", str(self._sdp(answers=True)))
         elif message.method == "CANCEL":
             self._reply(message, 200, "OK")
-            self._respond(487, "Request Terminated")
-            self.ended = True
+            if not self.answered:
+                self._respond(487, "Request Terminated")
+                self.ended = True
         elif message.method == "BYE":
             self._reply(message, 200, "OK")
             self.ended = True

@@ -9,6 +9,8 @@ from tests.sip.conftest import MUSIC
 from tests.sip.sipmessage import Message
 from tests.sip.test_sound import answered
 
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n"
+
 
 async def test_unknown_source(start_worker, attach, open_phone):
     worker = start_worker(networks=(Network(name="trunk", sources=("10.0.0.0/8", "::1/128")),))
@@ -17,6 +19,21 @@ async def test_unknown_source(start_worker, attach, open_phone):
     assert (await call.final()).status == 403
     await engine.next(p.Beat, rejected=1)
     assert not engine.all(p.CallArrived)
+
+
+async def test_strangers_cannot_take_the_room(worker, engine, open_phone):
+    stranger = await open_phone("stranger", host="127.0.0.9")
+    for number in range(300):
+        message = _request("INVITE", stranger, worker, f"flood{number}")
+        message.headers.append(("Content-Type", "application/sdp"))
+        message.body = SDP
+        stranger.send(message.encode(), worker.address)
+        if number % 50 == 49:
+            await asyncio.sleep(0.05)
+    call, _ = await answered(worker, engine, await open_phone(), p.Media(then="music"))
+    await call.audio.until_hears(MUSIC)
+    assert {answer.status for answer in stranger.strays} == {100, 403}
+    await engine.next(p.Beat, rejected=300, legs=1)
 
 
 async def test_no_common_codec(worker, engine, open_phone):
@@ -62,7 +79,7 @@ async def test_rubbish_does_not_hurt_a_running_call(worker, engine, open_phone):
     random.seed(7)
     whole = _request("INVITE", phone, worker, "fuzz")
     whole.headers.append(("Content-Type", "application/sdp"))
-    whole.body = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n"
+    whole.body = SDP
     data = whole.encode()
     loud = asyncio.get_running_loop().time()
     for number in range(400):

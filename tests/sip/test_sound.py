@@ -126,6 +126,22 @@ async def test_bridge_with_somebody_who_is_gone(worker, engine, open_phone):
     await call.audio.until_hears(MUSIC)
 
 
+async def test_music_until_the_agent_answers_without_a_command(worker, engine, open_phone):
+    call, leg = await answered(worker, engine, await open_phone(), p.Media(then="music"))
+    agent = await open_phone("agent")
+    engine.dial("a1", agent.uri, p.Media(peer=leg, then="hang_up"))
+    engine.do(p.Hear(0, leg, p.Media(peer="a1", then="music")))
+    rung = await agent.next_call()
+    rung.ring()
+    await call.audio.until_hears(MUSIC)
+    await rung.answer()
+    rung.audio.say(900)
+    await call.audio.until_hears(900)
+    await rung.audio.until_hears(700)
+    rung.bye()
+    await call.audio.until_hears(MUSIC)
+
+
 async def test_hold_and_back_by_reinvite(worker, engine, open_phone):
     call, _, rung = await bridged(worker, engine, open_phone)
     rung.hold("inactive")

@@ -42,10 +42,17 @@ class House:
         self.work = folder
         self.folder = DataFolder(self.data)
         self._started: list[subprocess.Popen[str]] = []
+        self._planned: list[list[str]] = []
 
     def start(self, *processes: Process) -> subprocess.Popen[str]:
         plan = self.work / "plan.json"
-        plan.write_text(dump(list(processes)))
+        # With the folder among the arguments no other test's process can be taken for one of this house.
+        own = [
+            process._replace(argv=[*process.argv, str(self.work)]) if str(DUMMY) in process.argv else process
+            for process in processes
+        ]
+        self._planned += [process.argv for process in own]
+        plan.write_text(dump(own))
         return self.command("tests.supervisor.harness", str(self.data), str(plan))
 
     def command(self, module: str, *options: str) -> subprocess.Popen[str]:
@@ -71,11 +78,12 @@ class House:
             return record.pid if record is not None and record.living() is not None else 0
 
         pid = until(living)
-        until(lambda: (self.work / f"up-{name}").exists() or name == "redis")
+        until(lambda: name == "redis" or self.starts(name))
         return pid
 
     def starts(self, name: str) -> int:
-        return len((self.work / f"up-{name}").read_text().splitlines())
+        up = self.work / f"up-{name}"
+        return len(up.read_text().splitlines()) if up.exists() else 0
 
     def order(self) -> list[str]:
         return (self.work / "order").read_text().split()
@@ -85,10 +93,10 @@ class House:
             if started.poll() is None:
                 started.kill()
             started.communicate()
-        for record in records.read_all(self.folder):
-            if record.living() is not None:
-                os.kill(record.pid, signal.SIGKILL)
-                until(lambda record=record: procfs.stat(record.pid) is None)
+        for argv in self._planned:
+            while (pid := procfs.find(argv)) is not None:
+                os.kill(pid, signal.SIGKILL)
+                until(lambda pid=pid: procfs.stat(pid) is None)
 
 
 @pytest.fixture

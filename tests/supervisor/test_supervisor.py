@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from engine import processes, procfs
+from engine import bench_config, processes, procfs
+from engine.installation import Installation
 from engine.process import Process
 from tests.supervisor.conftest import House, dummy, until
+
+pytestmark = pytest.mark.system
 
 MIB_KIB = 1024
 
@@ -23,14 +26,14 @@ def finished(started: subprocess.Popen[str]) -> tuple[int, str]:
 @pytest.fixture
 def redis(house: House) -> Process:
     house.folder.prepare()
-    return processes.plan(house.work, house.data)[0]
+    return processes.private_redis(house.folder)
 
 
 def test_redis_is_ready_before_the_others_start(house: House, redis: Process) -> None:
     supervisor = house.start(dummy("engine", stage=2), dummy("worker"), redis)
     house.up("engine")
     house.up("worker")
-    assert processes.redis_url(house.folder, processes.load_installation(house.work)) == f"unix://{redis.ready}"
+    assert processes.redis_url(house.folder, Installation()) == f"unix://{redis.ready}"
     answer = subprocess.run(
         ["redis-cli", "-s", redis.ready, "config", "get", "*"], capture_output=True, text=True, check=True
     )
@@ -66,7 +69,7 @@ def test_what_dies_is_started_again_at_once(house: House) -> None:
 
 def test_what_dies_again_soon_waits_longer_each_time(house: House) -> None:
     house.start(dummy("engine", "brief"))
-    until(lambda: (house.work / "up-engine").exists() and house.starts("engine") >= 4)
+    until(lambda: house.starts("engine") >= 4)
     # 0, 0.25 and 0.5 s stand before the second, third and fourth start, 1 s before the fifth.
     time.sleep(0.3)
     assert house.starts("engine") == 4
@@ -80,7 +83,7 @@ def test_the_end_of_the_supervisor_touches_nobody_and_the_next_one_adopts_all(ho
     first.wait()
     assert all(procfs.stat(pid) is not None for pid in pids)
     second = house.start(*plan)
-    until(lambda: "process_adopted" in (house.folder.log / "supervisor.log").read_text())
+    until(lambda: (house.folder.log / "supervisor.log").read_text().count("process_adopted") == 3)
     until(lambda: house.folder.supervisor() == second.pid)
     assert [house.up(process.name) for process in plan] == pids
     # Not its child, and still watched.
@@ -165,7 +168,7 @@ def test_a_second_supervisor_is_refused(house: House) -> None:
 def test_a_program_that_cannot_work_as_configured_stops_the_first_start(house: House) -> None:
     code, errors = finished(house.start(dummy("engine", stage=2), dummy("worker", "usage")))
     assert code == 2
-    assert errors == "vaxel: worker ended (exit 2): port 5060 is taken\n"
+    assert errors == "vaxel: worker ended (exit 2): port 5060 is taken; vaxel stops\n"
     assert house.starts("worker") == 1
 
 
@@ -190,8 +193,9 @@ def test_a_data_folder_that_cannot_be_written_is_named(house: House) -> None:
 
 
 def test_a_missing_redis_server_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench_config.write(house.work / "conf", agents=1)
     monkeypatch.setenv("PATH", str(house.work))
-    code, errors = finished(house.command("engine.supervisor", "--config", ".", "--data", "data"))
+    code, errors = finished(house.command("engine.supervisor", "--config", "conf", "--data", "data"))
     assert code == 2
     assert errors.startswith("vaxel: redis-server is not installed: ")
     assert errors.count("\n") == 1

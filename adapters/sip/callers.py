@@ -1,0 +1,110 @@
+"""Calls that come in: who is let in, and what becomes of them while there is no engine."""
+
+import asyncio
+from typing import Final
+
+from adapters.sip.admission import Admission
+from adapters.sip.calls import Calls, Events
+from adapters.sip.invitation import Party, is_anonymous, read_invitation
+from adapters.sip.legs import Leg
+from adapters.sip.logs import log
+from adapters.sip.native import Call, SipError
+from adapters.sip.protocol import CallArrived, Media
+from adapters.sip.settings import WorkerSettings
+
+RETRY_AFTER: Final = "5"
+"""Seconds a refused caller's network should wait (RFC 3261 §20.33)."""
+
+
+class Callers:
+    """Takes invitations, as `endpoint.Incoming`."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        generation: str,
+        loop: asyncio.AbstractEventLoop,
+        calls: Calls,
+        events: Events,
+        admission: Admission,
+    ) -> None:
+        self._prefix = f"{settings.name}-{generation}-"
+        self._orphan_ring = settings.orphan_ring
+        self._sorry_file = settings.sorry_file
+        self._loop = loop
+        self._calls = calls
+        self._events = events
+        self._admission = admission
+        self.draining = False
+        """Admit nobody any more."""
+        self.admitted = 0
+        self.rejected = 0
+
+    def engine_came(self) -> None:
+        """Calls that waited for an engine have one."""
+        for leg in self._calls.legs.values():
+            if leg.inbound and leg.timer is not None:
+                leg.timer.cancel()
+                leg.timer = None
+
+    def engine_went(self) -> None:
+        """Whoever has not been answered waits for the next engine, for a while."""
+        for leg in self._calls.legs.values():
+            if leg.inbound and not leg.answered:
+                self._await_engine(leg)
+
+    def incoming(self, call: Call, source: str, text: str) -> None:
+        """Take or refuse an invitation."""
+        network = self._admission.network(source)
+        if network is None:
+            self.rejected += 1
+            call.answer(403)
+            return
+        if self.draining or not self._admission.room_for_caller(self._calls.inbound, self._calls.dialled):
+            self.rejected += 1
+            call.answer(503, (("Retry-After", RETRY_AFTER),))
+            return
+        invitation = read_invitation(text)
+        asserted = invitation.asserted if network.may_assert else None
+        party = asserted or invitation.sender
+        known = not invitation.private and not is_anonymous(party)
+        if not known:
+            party = Party()
+        self.admitted += 1
+        leg = Leg(self._calls, f"{self._prefix}{self.admitted}", inbound=True)
+        leg.call = call
+        self._calls.add(leg)
+        call.listen(leg)
+        vouched = known and asserted is not None
+        self._events.emit(
+            CallArrived, leg.id, invitation.called, party.user, party.host, party.display, network.name, vouched
+        )
+        if not self._events.attached:
+            self._await_engine(leg)
+
+    def _await_engine(self, leg: Leg) -> None:
+        self._loop.call_soon(self._ring_alone, leg)
+        if leg.timer is None:
+            leg.timer = self._loop.call_later(self._orphan_ring, self._no_engine_came, leg)
+
+    def _ring_alone(self, leg: Leg) -> None:
+        if leg.rang:
+            return
+        try:
+            self._calls.ring(leg)
+        except SipError as error:
+            log("ring_failed", reason=error.reason)
+
+    def _no_engine_came(self, leg: Leg) -> None:
+        leg.timer = None
+        if leg.call is None or leg.answered:
+            return
+        log("no_engine_for_call", leg=leg.id)
+        if not self._sorry_file:
+            self._calls.end(leg, "worker", 503, (("Retry-After", RETRY_AFTER),))
+            return
+        self._calls.sound.hear(leg, Media(files=(self._sorry_file,), then="hang_up"))
+        try:
+            self._calls.pick_up(leg)
+        except SipError as error:
+            log("sorry_failed", reason=error.reason)

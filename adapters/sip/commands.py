@@ -1,0 +1,162 @@
+"""The engine's commands, carried out one by one."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Final
+
+from adapters.sip.admission import Admission
+from adapters.sip.calls import Calls, Events
+from adapters.sip.endpoint import Endpoint
+from adapters.sip.invitation import clean, name_addr
+from adapters.sip.legs import Leg
+from adapters.sip.native import Call, Headers, SipError
+from adapters.sip.protocol import (
+    Answer,
+    Command,
+    CommandFailed,
+    Dial,
+    HangUp,
+    Hear,
+    Record,
+    Ring,
+    SendDigits,
+    StopRecording,
+)
+from adapters.sip.settings import WorkerSettings
+from router.dialling import Gate
+
+_TARGET: Final = re.compile(r"sips?:[^\s<>\"]*?(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+\])(:\d+)?([;?][^\s<>\"]*)?")
+"""Addresses only: looking up a name would block every call of the worker."""
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
+
+
+class Refused(Exception):
+    """A command cannot be carried out; `error_id` is stable."""
+
+    def __init__(self, error_id: str, detail: str = "") -> None:
+        super().__init__(error_id)
+        self.error_id = error_id
+        self.detail = detail
+
+
+class Commands:
+    """Carries out commands; what cannot be done is reported as CommandFailed."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        loop: asyncio.AbstractEventLoop,
+        calls: Calls,
+        endpoint: Endpoint,
+        events: Events,
+        admission: Admission,
+    ) -> None:
+        self._here = settings.public_address or settings.address
+        self._loop = loop
+        self._calls = calls
+        self._endpoint = endpoint
+        self._events = events
+        self._admission = admission
+        self._gate = Gate(settings.dial_key)
+        self._handlers: dict[type[Command], Callable[..., None]] = {
+            Ring: self._ring,
+            Answer: self._answer,
+            Dial: self._dial,
+            HangUp: self._hang_up,
+            Hear: self._hear,
+            SendDigits: self._send_digits,
+            Record: self._record,
+            StopRecording: self._stop_recording,
+        }
+
+    def execute(self, command: Command) -> None:
+        """Carry out one command."""
+        try:
+            self._handlers[type(command)](command)
+        except Refused as refused:
+            self._failed(command, refused.error_id, refused.detail)
+        except SipError as error:
+            self._failed(command, "sip_refused", error.reason)
+
+    def _ring(self, command: Ring) -> None:
+        self._calls.ring(self._find(command.leg)[0])
+
+    def _answer(self, command: Answer) -> None:
+        self._calls.pick_up(self._find(command.leg)[0])
+
+    def _dial(self, command: Dial) -> None:
+        permit = command.permit
+        if permit.epoch != self._events.epoch or not self._gate.genuine(permit):
+            raise Refused("permit_refused")
+        if permit.leg in self._calls.legs:
+            raise Refused("leg_exists")
+        if _TARGET.fullmatch(permit.target) is None:
+            raise Refused("target_bad", "a target is sip:user@address with an IP address")
+        if not self._admission.room_to_dial(len(self._calls.legs)):
+            raise Refused("no_room", f"{len(self._calls.legs)} legs")
+        leg = Leg(self._calls, permit.leg, inbound=False)
+        sender = name_addr(command.display, command.caller, self._here)
+        self._calls.add(leg)
+        leg.command = command.n
+        self._calls.sound.hear(leg, command.media)
+        try:
+            leg.call = self._endpoint.dial(permit.target, sender, _headers(command.headers), leg)
+        except SipError as error:
+            self._calls.forget(leg)
+            raise Refused("dial_failed", error.reason) from None
+        leg.timer = self._loop.call_later(command.timeout, self._not_answered, leg)
+
+    def _not_answered(self, leg: Leg) -> None:
+        leg.timer = None
+        if not leg.answered:
+            self._calls.end(leg, "worker", 408)
+
+    def _hang_up(self, command: HangUp) -> None:
+        leg, _ = self._find(command.leg)
+        reason = clean(command.reason)
+        code = 0 if leg.answered else command.code if leg.inbound else 487
+        self._calls.end(leg, "engine", code, (("Reason", reason),) if reason else ())
+
+    def _hear(self, command: Hear) -> None:
+        leg, _ = self._find(command.leg)
+        leg.command = command.n
+        self._calls.sound.hear(leg, command.media)
+        if command.media.peer and command.media.peer not in self._calls.legs:
+            raise Refused("peer_unknown")
+
+    def _send_digits(self, command: SendDigits) -> None:
+        _, call = self._find(command.leg)
+        call.send_digits(command.digits)
+
+    def _record(self, command: Record) -> None:
+        if command.recording in self._calls.recordings:
+            raise Refused("recording_exists")
+        legs = [self._find(leg)[0] for leg in command.legs]
+        try:
+            self._calls.recordings.start(command.recording, legs, command.path)
+        except SipError as error:
+            raise Refused("recording_failed", error.reason) from None
+
+    def _stop_recording(self, command: StopRecording) -> None:
+        if command.recording not in self._calls.recordings:
+            raise Refused("recording_unknown")
+        self._calls.recordings.stop(command.recording, self._calls.legs.values())
+
+    def _find(self, leg_id: str) -> tuple[Leg, Call]:
+        leg = self._calls.legs.get(leg_id)
+        if leg is None or leg.call is None:
+            raise Refused("leg_unknown")
+        return leg, leg.call
+
+    def _failed(self, command: Command, error_id: str, detail: str) -> None:
+        leg = command.permit.leg if isinstance(command, Dial) else getattr(command, "leg", "")
+        self._events.emit(CommandFailed, command.n, leg, error_id, detail)
+
+
+def _headers(headers: Headers) -> Headers:
+    """Check headers to be sent: nothing may break out of its line."""
+    for name, _ in headers:
+        if _HEADER_NAME.fullmatch(name) is None:
+            raise Refused("header_bad", "a header's name is not a token")
+    return tuple((name, clean(value)) for name, value in headers)

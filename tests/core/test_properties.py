@@ -1,0 +1,207 @@
+"""Anything may happen in any order, late, twice or without sense: the invariants hold and replay is exact.
+
+`City.put` checks the invariants, the sums of the counts and the replay after every input.
+"""
+
+from contextlib import suppress
+from datetime import time
+from random import Random
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from ivr.flow import Enter, Flow, HangUp, Menu, Say
+from queues.channels import CHANNELS
+from queues.hours import ALWAYS, Hours
+from queues.queue import Obstacle, Queue, Target, WayOut
+from router import facts as f
+from router import inputs as i
+from router.configuration import AgentSettings, Rules
+from tests.core.city import City, agent, needs, queue, steps
+
+AGENTS = ("anna", "bo", "cy", "dia")
+QUEUES = ("tax", "parks", "help")
+SKILLS = ("finnish", "sign")
+ENTRIES = (*QUEUES, "menu", "finnish")
+CONTACTS = tuple(f"c{number}" for number in range(8))
+
+FLOWS = [
+    Flow(
+        name="menu",
+        nodes={
+            "start": Say(prompt="welcome", next="choose"),
+            "choose": Menu(prompt="choose", choices={"1": "tax", "2": "bye"}, otherwise="parks", timeout=5.0, tries=2),
+            "tax": Enter(queue="tax", priority=2.0),
+            "parks": Enter(queue="parks"),
+            "bye": HangUp(),
+        },
+    ),
+    Flow(name="finnish", nodes={"start": Enter(queue="tax", needs=needs({"finnish": 2}))}),
+]
+
+REQUIREMENTS = (
+    steps(({}, 0.0)),
+    steps(({"finnish": 3}, 0.0), ({"finnish": 1}, 20.0), ({}, 40.0)),
+    steps(({"sign": 1}, 0.0)),
+    steps(({"sign": 1}, 0.0), ({"finnish": 1}, 30.0)),
+)
+SHORT_DAY = Hours(week={day: ((time(0), time(0, 5)),) for day in range(1, 8)})
+
+
+def some_way(chance: Random) -> WayOut:
+    """Return a way out, most often to another queue."""
+    to: Any = chance.choice(["queue", "queue", "announcement", "callback", "message"])
+    return WayOut(to=to, name=chance.choice(QUEUES))
+
+
+def some_queue(name: str, chance: Random) -> Queue:
+    """Return a queue with any settings."""
+    obstacles: list[Obstacle] = ["closed", "full", "nobody", "too_long"]
+    return queue(
+        name,
+        hours=chance.choice([ALWAYS, ALWAYS, SHORT_DAY]),
+        target=Target(wait=chance.choice([10.0, 60.0])),
+        weight=chance.choice([0.5, 1.0]),
+        requirement=chance.choice(REQUIREMENTS),
+        selection=chance.choice(["spare-scarce", "longest-idle"]),
+        wrap_up=chance.choice([0.0, 15.0]),
+        deferred_every=chance.randint(1, 3),
+        keep_place=chance.choice([0.0, 100.0]),
+        max_waiting=chance.choice([None, None, 0, 2]),
+        max_wait=chance.choice([None, 30.0]),
+        ways_out={obstacle: some_way(chance) for obstacle in obstacles if chance.random() < 0.5},
+    )
+
+
+def some_agent(name: str, chance: Random) -> AgentSettings:
+    """Return an agent with any settings."""
+    return agent(
+        name,
+        {one: chance.randint(0, 1) for one in QUEUES if chance.random() < 0.7},
+        {skill: chance.randint(1, 5) for skill in SKILLS if chance.random() < 0.5},
+        capacity={channel: chance.randint(0, 2) for channel in ("call", "chat", "mail") if chance.random() < 0.3},
+        signed_in=chance.random() < 0.5,
+    )
+
+
+def some_configuration(number: int) -> dict[str, Any]:
+    """Return configuration `number` of endlessly many."""
+    chance = Random(number)
+    return {
+        "queues": [some_queue(name, chance) for name in QUEUES],
+        "agents": [some_agent(name, chance) for name in AGENTS if chance.random() < 0.8],
+        "reserve": {skill: chance.randint(0, 2) for skill in SKILLS if chance.random() < 0.3},
+        "rules": Rules(rest=chance.choice([0.0, 10.0]), not_responding=chance.choice([5.0, 30.0])),
+    }
+
+
+class Anything(RuleBasedStateMachine):
+    """Inputs of every kind about a handful of contacts and agents, few enough that they meet."""
+
+    @initialize(number=st.integers(0, 999))
+    def begin(self, number: int) -> None:
+        self.city = City(flows=FLOWS, ready=False, **some_configuration(number))
+        self.heard: list[i.AnyReport] = []
+
+    def put(self, input_: i.Input) -> None:
+        if isinstance(input_, i.Report):
+            self.heard.append(input_)
+        if isinstance(input_, i.Report):
+            self.city.put(input_)
+            return
+        with suppress(i.Refused):
+            self.city.put(input_)
+
+    @rule(
+        contact=st.sampled_from(CONTACTS),
+        channel=st.sampled_from([*CHANNELS, "call", "call", "chat"]),
+        entry=st.sampled_from([*ENTRIES, "tax", "tax", "nowhere"]),
+        person=st.sampled_from([None, "p1", "p2"]),
+        preferred=st.sampled_from([None, None, *AGENTS]),
+    )
+    def arrive(self, contact: str, channel: str, entry: str, person: str | None, preferred: str | None) -> None:
+        self.put(i.Arrived(contact=contact, channel=channel, entry=entry, person=person, preferred=preferred))
+
+    @rule(agent=st.sampled_from(AGENTS), request=st.sampled_from([i.LogIn, i.LogOut, i.GoReady, i.GoReady]))
+    def agent_asks(self, agent: str, request: Any) -> None:
+        self.put(request(agent))
+
+    @rule(agent=st.sampled_from(AGENTS))
+    def agent_starts(self, agent: str) -> None:
+        self.put(i.LogIn(agent))
+        self.put(i.GoReady(agent))
+
+    @rule(agent=st.sampled_from(AGENTS))
+    def agent_pauses(self, agent: str) -> None:
+        self.put(i.Pause(agent, "coffee"))
+
+    def an_offer(self, data: st.DataObject) -> str:
+        ids = [*self.city.state.offers, *(fact.offer for fact in self.city.of(f.OfferMade)[-3:]), "c0.9"]
+        return data.draw(st.sampled_from(ids), "offer")
+
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        self.put(i.OfferAnswered(offer=self.an_offer(data)))
+
+    @rule(data=st.data(), cause=st.sampled_from(["declined", "busy", "no_answer", "unreachable"]))
+    def fail(self, data: st.DataObject, cause: Any) -> None:
+        self.put(i.OfferFailed(offer=self.an_offer(data), cause=cause))
+
+    @rule(data=st.data(), cause=st.sampled_from(["hung_up", "cut_off"]))
+    def agent_gone(self, data: st.DataObject, cause: Any) -> None:
+        self.put(i.AgentGone(offer=self.an_offer(data), cause=cause))
+
+    @rule(data=st.data(), request=st.sampled_from([i.AcceptOffer, i.DeclineOffer]))
+    def desk(self, data: st.DataObject, request: Any) -> None:
+        self.put(request(self.an_offer(data)))
+
+    def a_contact(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from([*self.city.state.contacts, "c0", "c9"]), "contact")
+
+    @rule(data=st.data(), cause=st.sampled_from(["hung_up", "cut_off"]))
+    def citizen_gone(self, data: st.DataObject, cause: Any) -> None:
+        self.put(i.CitizenGone(contact=self.a_contact(data), cause=cause))
+
+    @rule(
+        data=st.data(),
+        request=st.sampled_from([i.Finish, i.EndWrapUp, i.HandBack, i.RegisterCallback, i.CancelCallback]),
+    )
+    def contact_asks(self, data: st.DataObject, request: Any) -> None:
+        self.put(request(self.a_contact(data)))
+
+    @rule(data=st.data(), digit=st.sampled_from("12*x"))
+    def key(self, data: st.DataObject, digit: str) -> None:
+        self.put(i.KeyPressed(contact=self.a_contact(data), digit=digit))
+
+    @rule(data=st.data(), turn=st.integers(0, 4))
+    def prompt_ended(self, data: st.DataObject, turn: int) -> None:
+        self.put(i.PromptEnded(contact=self.a_contact(data), turn=turn))
+
+    @rule(seconds=st.sampled_from([0.0, 1.0, 5.0, 20.0, 61.0, 400.0]))
+    def wait(self, seconds: float) -> None:
+        self.city.wait(seconds)
+
+    @rule(data=st.data())
+    def hear_again(self, data: st.DataObject) -> None:
+        """A double, recognised by its source before it comes here unless the contact is new to us."""
+        again = [one for one in self.heard[-5:] if not isinstance(one, i.Arrived)]
+        if again:
+            self.put(data.draw(st.sampled_from(again), "double"))
+
+    @rule(number=st.integers(0, 999))
+    def reconfigure(self, number: int) -> None:
+        with suppress(i.Refused):  # somebody stands where the new configuration has no place
+            self.city.reconfigure(flows=FLOWS, **some_configuration(number))
+
+    @rule(clock_step=st.sampled_from([-100.0, -1.0, 0.0, 0.5, 30.0, 86_400.0]))
+    def restart(self, clock_step: float) -> None:
+        """Only over a restart can the clock go back: while an engine runs, its time follows the monotonic clock."""
+        self.city.restart(clock_step)
+
+
+TestAnything = Anything.TestCase
+TestAnything.settings = settings(
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)

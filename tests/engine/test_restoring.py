@@ -1,0 +1,72 @@
+"""The same state comes back, from any snapshot and the journal after it."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from engine import restoring
+from router.journal import FORMAT, Entry
+from router.router import Router
+from tests.core.city import City, agent, local, queue
+
+
+async def entries(facts, after: int = 0):
+    for number, fact in enumerate(facts):
+        if number >= after:
+            yield f"1-{number}", Entry(FORMAT, number, (fact,), {"w1-g": number})
+
+
+def busy_city() -> City:
+    city = City(queues=[queue(max_wait=600.0)], agents=[agent("anna"), agent("berit")])
+    for number in range(5):
+        city.call(f"c{number}", "tax")
+        city.wait(3)
+    return city
+
+
+@pytest.mark.parametrize("snapshot_after", [0, 3, 10])
+async def test_snapshot_and_journal_give_the_state_back(snapshot_after):
+    city = busy_city()
+    early = Router(local)
+    for fact in city.facts[:snapshot_after]:
+        early.apply(fact)
+    image = await restoring.encode(early.state.snapshot(), {"w1-g": snapshot_after})
+    restored = await restoring.restore(
+        lambda snapshot: Router(local, snapshot), image, entries(city.facts, snapshot_after)
+    )
+    assert restored.router.state.snapshot() == city.state.snapshot()
+    assert restored.facts == len(city.facts) - snapshot_after
+    assert restored.last_at == city.facts[-1].at
+    assert restored.heard == {"w1-g": len(city.facts) - 1}
+
+
+async def test_making_an_image_gives_way_to_other_work():
+    state = busy_city().state.snapshot()
+    contact = state.contacts[0]
+    crowd = msgspec.structs.replace(state, contacts=[contact] * (restoring.CHUNK * 4))
+    turns = 0
+
+    async def other():
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.get_running_loop().create_task(other())
+    decoded, _ = restoring.decode(await restoring.encode(crowd, {}))
+    task.cancel()
+    assert decoded == crowd
+    assert turns >= 3, "one turn between pieces"
+
+
+def test_an_unreadable_image_says_so():
+    with pytest.raises(restoring.UnreadableImage):
+        restoring.decode(b"\x81")
+
+
+async def test_a_newer_image_is_refused():
+    image = await restoring.encode(busy_city().state.snapshot(), {})
+    newer = msgspec.msgpack.encode([99, *msgspec.msgpack.decode(image)[1:]])
+    with pytest.raises(restoring.UnreadableImage, match="format 99"):
+        restoring.decode(newer)

@@ -1,0 +1,54 @@
+"""Parts of the worker that need no worker."""
+
+import pytest
+
+from adapters.sip.admission import Admission
+from adapters.sip.logs import without_persons
+from adapters.sip.settings import Network, WorkerSettings
+from adapters.sip.wav import BadWav, Lengths, wav_seconds
+from tests.sip.conftest import write_tone
+from tests.sip.engine import KEY
+
+
+def admission(**more):
+    return Admission(WorkerSettings(name="w", socket="s", dial_key=KEY, **more))
+
+
+def test_networks_first_fit_and_none():
+    networks = (
+        Network(name="desk", sources=("10.1.0.0/16",)),
+        Network(name="trunk", sources=("10.0.0.0/8", "2001:db8::/32")),
+    )
+    known = admission(networks=networks)
+    found = [known.network(at) for at in ("10.1.2.3:5060", "10.9.9.9:1", "[2001:db8::7]:5060", "192.0.2.1:5060", "?")]
+    assert [network.name if network else None for network in found] == ["desk", "trunk", "trunk", None, None]
+
+
+@pytest.mark.parametrize(
+    ("reserve", "inbound", "dialled", "room"),
+    [(0, 0, 0, True), (0, 4, 4, True), (0, 5, 0, False), (0, 5, 5, False), (3, 6, 0, True), (3, 7, 0, False)],
+)
+def test_room_for_callers(reserve, inbound, dialled, room):
+    assert admission(max_legs=10, agent_reserve=reserve).room_for_caller(inbound, dialled) == room
+
+
+def test_lengths_of_files(tmp_path):
+    path = write_tone(tmp_path / "a.wav", 440, 1.5, 16000)
+    lengths = Lengths()
+    assert lengths.seconds(path) == wav_seconds(path) == 1.5
+    write_tone(tmp_path / "a.wav", 440, 0.25)
+    assert lengths.seconds(path) == 0.25
+    head = b"RIFF\0\0\0\0WAVEfmt \x12\0\0\0\x06\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0\0\0fact\x04\0\0\0abcd"
+    (tmp_path / "alaw.wav").write_bytes(head + b"data\x40\x1f\0\0" + bytes(4000))
+    assert wav_seconds(str(tmp_path / "alaw.wav")) == 0.5
+    for bad in (b"", b"RIFF0000WAVE", head, b"RIFF0000WAVEdata\0\0\0\0"):
+        (tmp_path / "bad.wav").write_bytes(bad)
+        with pytest.raises(BadWav):
+            wav_seconds(str(tmp_path / "bad.wav"))
+    with pytest.raises(OSError, match="No such file"):
+        lengths.seconds(str(tmp_path / "none.wav"))
+
+
+def test_log_lines_of_the_library_name_nobody():
+    line = 'From "Anna Ek" <sip:anna@city.example:5060> 0701234567 failed (code 503)\nFrom: x'
+    assert without_persons(line) == "From … <sip:…> … failed (code 503)"
