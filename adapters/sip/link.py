@@ -35,6 +35,8 @@ from adapters.sip.protocol import (
 
 UNREAD_MAX: Final = 4 * FRAME_MAX
 """Bytes an engine may leave unread before it counts as gone."""
+REJECTED_STAYS: Final = 0.3
+"""Seconds a rejected connection stays open, so that the reason is read."""
 EVENTS_PER_FRAME: Final = 5_000
 
 
@@ -58,6 +60,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.epoch = -1
         """Set by Attach."""
+        self._rejected = False
         self.heard_at = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -66,6 +69,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
+        if self._served_no_more():
+            return
         try:
             messages = self._frames.feed(data)
         except BadFrame:
@@ -73,9 +78,12 @@ class Connection(asyncio.Protocol):
             self.reject("bad_frame")
             return
         for message in messages:
-            if self.transport is None:
+            if self._served_no_more():
                 return
             self._owner.take(self, message)
+
+    def _served_no_more(self) -> bool:
+        return self._rejected or self.transport is None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
@@ -91,9 +99,11 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
 
     def reject(self, error_id: str) -> None:
-        """Say why and close."""
-        self.send([Rejected(error_id)])
-        self.close()
+        """Say why, listen no more, and close in a moment: whoever is writing meanwhile would not read the reason."""
+        if not self._rejected:
+            self._rejected = True
+            self.send([Rejected(error_id)])
+            self._owner.left(self, close_after=REJECTED_STAYS)
 
     def close(self) -> None:
         """Close once what was written has gone."""
@@ -201,9 +211,12 @@ class EngineLink:
         elif isinstance(message, Drain):
             served.drain(message.stop)
 
-    def left(self, connection: Connection) -> None:
-        """An engine's connection is gone."""
-        self.connections.discard(connection)
+    def left(self, connection: Connection, close_after: float = 0.0) -> None:
+        """An engine's connection is gone, or no longer served and to be closed."""
+        if close_after:
+            self._loop.call_later(close_after, connection.close)
+        else:
+            self.connections.discard(connection)
         if connection is self._engine:
             self._engine = None
             self._unsent.clear()

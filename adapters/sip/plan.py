@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from adapters.sip.protocol import SILENCE, Answer, Command, Dial, HangUp, Hear, Media, Ring, Signal
+from adapters.sip.protocol import SILENCE, Answer, Command, Dial, HangUp, Hear, Media, Ring, Signal, Then
 from ivr.session import Speak
 from queues.queue import Waiting as WhileWaiting
 from router.contact import Connected, Contact, InFlow, Leaving, Offered, Waiting
@@ -52,9 +52,6 @@ class Sounds(Struct, frozen=True):
     """Queue to what its callers hear."""
 
 
-MUSIC = Media(then="music")
-
-
 def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
     """Yield how the contact's legs should be; a leg that is not named should not exist."""
     card = contact.card
@@ -63,12 +60,16 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
     match contact:
         case InFlow():
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds))
-        case Waiting() | Offered():
+        case Waiting():
             yield _in_line(contact, sounds)
-            if isinstance(contact, Offered):
-                yield LegPlan(contact.offer, "dial", MUSIC, contact.agent)
+        case Offered():
+            # The worker joins the two as soon as the agent answers, without asking anybody; until then the caller
+            # hears what callers in line hear, and goes on hearing it if the agent does not answer.
+            waiting = _in_line(contact, sounds)
+            yield LegPlan(card.leg, waiting.signal, Media(peer=contact.offer, then=_then(contact, sounds)))
+            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
         case Connected():
-            yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then="music"))
+            yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then=_then(contact, sounds)))
             yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
         case Leaving():
             files = (sounds.prompt(card.entry, contact.way.name),) if contact.way.name else ()
@@ -85,10 +86,12 @@ def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
 
 
 def _in_line(contact: Waiting | Offered, sounds: Sounds) -> LegPlan:
-    waiting = sounds.while_waiting(contact.spot.queue)
-    if waiting == "ringing":
-        return LegPlan(contact.card.leg, "ring", MUSIC)
-    return LegPlan(contact.card.leg, "answer", SILENCE if waiting == "silence" else MUSIC)
+    rings = sounds.while_waiting(contact.spot.queue) == "ringing"
+    return LegPlan(contact.card.leg, "ring" if rings else "answer", Media(then=_then(contact, sounds)))
+
+
+def _then(contact: Waiting | Offered | Connected, sounds: Sounds) -> Then:
+    return "silence" if sounds.while_waiting(contact.spot.queue) == "silence" else "music"
 
 
 class Caller(Struct, frozen=True):
@@ -114,13 +117,14 @@ def difference(
     """Return the commands that make `now` what it `should` be. Numbers (`n`) are left 0 for the link to fill in."""
     commands: list[Command] = [HangUp(0, leg, code) for leg in now if leg not in should]
     for plan in should.values():
+        if plan.signal == "dial" and plan.leg not in now:
+            permit = dialling.permit(plan.leg, plan.agent)
+            caller = dialling.caller(plan.leg)
+            media = plan.media or SILENCE
+            commands.append(Dial(0, permit, caller.user, caller.display, dialling.timeout, media=media))
+    for plan in should.values():
         known = now.get(plan.leg)
         if known is None:
-            if plan.signal == "dial":
-                permit = dialling.permit(plan.leg, plan.agent)
-                caller = dialling.caller(plan.leg)
-                media = plan.media or SILENCE
-                commands.append(Dial(0, permit, caller.user, caller.display, dialling.timeout, media=media))
             continue
         if plan.signal == "answer" and known.signal != "answered":
             commands.append(Answer(0, plan.leg))

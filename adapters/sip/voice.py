@@ -36,6 +36,8 @@ from router.state import State
 log = logging.getLogger("vaxel.sip")
 
 UNKNOWN_NUMBER = 404
+CROSSED = frozenset({"leg_unknown", "peer_unknown", "leg_exists"})
+"""Failures of commands that crossed with the end, or the return, of a leg."""
 DIAL_MARGIN = 5.0
 """Seconds by which the worker's time-out for a dialled leg lies behind the offer's own."""
 
@@ -198,13 +200,13 @@ class Voice:
                 worker.legs[leg] = LegNow(known.signal, structs.replace(known.media, peer=""))
 
     def _command_failed(self, worker: str, event: CommandFailed) -> None:
-        if event.error_id == "leg_unknown":
+        if event.error_id in CROSSED:
             return
         self.counters.failed += 1
         log.warning(
             "command failed", extra={"action": "worker.command_failed", "worker": worker, "error_id": event.error_id}
         )
-        if event.leg in self._state().offers and event.error_id != "leg_exists":
+        if event.leg in self._state().offers:
             self._submit(OfferFailed(offer=event.leg, cause="unreachable"), ())
 
     def _believe(self, worker: Worker, leg: str, now: LegNow) -> None:

@@ -37,10 +37,10 @@ def rung(**more) -> tuple[City, Legs]:
 
 def test_a_caller_hears_music_while_the_agent_rings():
     _, legs = rung()
-    answer, hear, dial = legs.follow()
+    dial, answer, hear = legs.follow()
     assert isinstance(answer, p.Answer)
     assert isinstance(hear, p.Hear)
-    assert hear.media == p.Media(then="music")
+    assert hear.media == p.Media(peer="w1-g-1.1", then="music"), "joined by the worker when the agent answers"
     assert isinstance(dial, p.Dial)
     assert (dial.permit.leg, dial.permit.target, dial.caller) == ("w1-g-1.1", "sip:anna@192.0.2.1", "0701234567")
     assert GATE.genuine(dial.permit)
@@ -50,10 +50,20 @@ def test_both_hear_each_other_once_the_agent_answers_and_neither_falls_silent_af
     city, legs = rung()
     legs.follow()
     city.answer("w1-g-1")
-    assert {command.leg: command.media for command in legs.follow()} == {
+    assert legs.follow() == [], "they were ordered so when the agent was dialled"
+    assert {leg: now.media for leg, now in legs.legs.items()} == {
         "w1-g-1": p.Media(peer="w1-g-1.1", then="music"),
         "w1-g-1.1": p.Media(peer="w1-g-1", then="hang_up"),
     }
+
+
+def test_a_caller_goes_on_hearing_music_when_the_agent_does_not_answer():
+    city, legs = rung()
+    legs.follow()
+    city.fail("w1-g-1", "busy")
+    hang_up, hear = legs.follow()
+    assert isinstance(hang_up, p.HangUp)
+    assert hear == p.Hear(0, "w1-g-1", p.Media(then="music"))
 
 
 def test_both_legs_end_with_the_talk():
