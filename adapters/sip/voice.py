@@ -120,11 +120,15 @@ class Voice:
         return lambda: self._release(batches)
 
     def _release(self, batches: "list[tuple[Worker, list[Command]]]") -> None:
+        """Send the commands of a turn; hang-ups first, a phone is rung again only when it is free."""
+        for hang_ups in (True, False):
+            for worker, commands in batches:
+                for command in commands:
+                    if isinstance(command, HangUp) == hang_ups:
+                        worker.client.command(command)
         for worker, commands in batches:
             worker.unreleased -= len(commands)
             self.counters.commands += len(commands)
-            for command in commands:
-                worker.client.command(command)
 
     def _settle(self, worker: Worker, contact: str, state: State, code: int = GONE_CODE) -> list[Command]:
         """Return the commands that bring a contact's legs in order, and believe that they are."""
@@ -132,6 +136,9 @@ class Voice:
         should = {plan.leg: plan for plan in legs_of(current, self._sounds)} if current is not None else {}
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, self._dialling(state, should), code)
+        if not worker.trusted:
+            # The leg to dial may be there already, or have come to its end: the comparison that follows tells.
+            commands = [command for command in commands if not isinstance(command, Dial)]
         worker.unreleased += len(commands)
         for command in commands:
             ordered(worker.legs, command)

@@ -215,6 +215,7 @@ class Call:
 
     def reject(self, status: int, reason: str = "No") -> None:
         """Send a final response that isn't 200."""
+        self.ended = True
         self._respond(status, reason)
 
     def cancel(self) -> None:
