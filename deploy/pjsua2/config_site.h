@@ -12,8 +12,8 @@
 #define PJSUA_MAX_PLAYERS                   2048
 #define PJSUA_MAX_RECORDERS                 1024
 #define PJ_IOQUEUE_MAX_HANDLES              8192
-#define PJSIP_MAX_TSX_COUNT                 32767
-#define PJSIP_MAX_DIALOG_COUNT              8191
+#define PJSIP_MAX_TSX_COUNT                 65535
+#define PJSIP_MAX_DIALOG_COUNT              65535
 #define PJMEDIA_EVENT_MAX_EVENTS            1024
 
 /* PJMEDIA_CONF_THREADS stays undefined: the serial bridge. The parallel one gains nothing here and adds races. */
