@@ -41,3 +41,7 @@ def test_06_callback_result(scenario: Scenario) -> None:
 
 def test_07_wait_descriptor(scenario: Scenario) -> None:
     scenario("wait_descriptor")
+
+
+def test_08_rtp_read_start(scenario: Scenario) -> None:
+    scenario("rtp_read_start")
