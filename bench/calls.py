@@ -21,6 +21,9 @@ BUSY_RATE: Final = 20
 STANDING: Final = 940
 """Of 1,000 agents, those in long calls; the load keeps about 40 more busy. 2,000 legs are all that one worker takes."""
 WAITING: Final = 1000
+LINE_PORT: Final = 5071
+RESERVE: Final = "agent_reserve: 200"
+"""By default a worker keeps room for an agent's leg per caller: then 1,000 callers are all it takes."""
 SERVED_RATE: Final = 50
 """What 100 agents serve when each talks for 2 s."""
 RATES: Final = (100, 150, 200, 250, 300, 350)
@@ -155,8 +158,8 @@ def thousand(context: Context) -> list[Measured]:
     agents_growth = [b / a for a, b in zip(few, many, strict=True)]
     growth = Measured(
         "call.growth", list(zip(agents_growth, line_growth, strict=True)), commands,
-        "CPU per call less what the system uses at rest (idle, and with the long calls standing): 1,000 agents against"
-        " 10, calls of 0.4 s, 20/s; 1,000 waiting against none, 100 agents, calls of 2 s",
+        "CPU per call less what goes on without (idle, calls that stand, callers that wait): 1,000 agents against 10,"
+        " calls of 0.4 s, 20/s; 1,000 waiting against none, 100 agents, calls of 2 s",
     )  # fmt: skip
     return [busy, waiting, growth]
 
@@ -203,42 +206,60 @@ def _until_open(callers: sipp.Sipp, calls: int, within_s: float = 90.0) -> None:
         time.sleep(0.3)
 
 
+def _line(context: Context, commands: list[str]) -> dict[str, float]:
+    """Return what 1,000 waiting callers cost by themselves, by process and thread, in CPU seconds a second."""
+    with System(1, port=context.port, extra_sip=RESERVE) as system, sipp.agents(system.folder) as agents:
+        commands.append(agents.command)
+        idle = at_rest(system, context.choose(5, 2))
+        with _staying(system, 2 * SERVED_RATE, (WAITING + 1) / 2 / SERVED_RATE, "line", LINE_PORT) as line:
+            commands.append(line.command)
+            _until_open(line, WAITING + 1)
+            time.sleep(SETTLE_S)
+            return difference(at_rest(system, context.choose(5, 2)), idle)
+
+
 def _waiting(context: Context, commands: list[str]) -> tuple[Measured, list[float]]:
-    seconds, count = context.choose(10, 4), context.repeats
-    rate = SERVED_RATE
+    seconds, count, rate = context.choose(10, 4), context.repeats, SERVED_RATE
+    own: list[str] = []
+    line = _line(context, own)
     with (
-        System(100, port=context.port, extra_sip="agent_reserve: 200") as system,
+        System(100, port=context.port, extra_sip=RESERVE) as system,
         sipp.agents(system.folder, scenario="agent_hangs_up", talk_ms=round(TALK_S * 1000)) as agents,
     ):
-        own = [agents.command]
+        own.append(agents.command)
         idle = at_rest(system, context.choose(5, 2))
-        with _staying(system, 0.9 * rate, WARM_S + count * seconds, "none_waiting", 5071) as callers:
+        with _staying(system, 0.9 * rate, WARM_S + count * seconds, "none_waiting", LINE_PORT + 1) as callers:
             own.append(callers.command)
             time.sleep(WARM_S)
             none = look(system, 0.9 * rate, seconds, count)
             callers.wait(30)
-        # Twice what is served: the line grows by 50 a second.
-        with _staying(system, 2 * rate, WAITING / rate, "filling", 5072) as filling:
+        # Twice what is served: the line grows by as many a second.
+        with _staying(system, 2 * rate, WAITING / rate, "filling", LINE_PORT + 2) as filling:
             own.append(filling.command)
             time.sleep(WAITING / rate)
-            with _staying(system, rate, WARM_S + count * seconds, "waiting", 5073) as callers:
+            with _staying(system, rate, WARM_S + count * seconds, "waiting", LINE_PORT + 3) as callers:
                 own.append(callers.command)
                 time.sleep(WARM_S)
                 before = _answered(system)
                 windows = look(system, rate, seconds, count)
                 served = _answered(system) - before
-                counts = callers.counts()
-                if counts.failed or filling.counts().failed:
-                    raise Trouble(f"{counts.failed} callers failed; {callers.trouble()} {filling.trouble()}")
+                failed = callers.counts().failed + filling.counts().failed
+                if failed:
+                    raise Trouble(f"{failed} callers failed; {callers.trouble()}; {filling.trouble()}")
     commands += own
-    expected = sum(window.calls for window in windows)
-    # What was served while we looked on, not what came, is what the CPU went to.
-    windows = [window._replace(calls=window.calls * (served / expected + 1) / 2) for window in windows]
+    # Half of a call's work is done when it comes, half when it is served.
+    share = (1 + served / sum(window.calls for window in windows)) / 2
+    windows = [window._replace(calls=window.calls * share) for window in windows]
+    detail = {"served/s": served / (count * seconds), "taken off, ms/s": 1000 * whole(line)}
     row = Measured(
-        "call.cpu_ms_waiting1000", [(ms,) for ms in totals_ms(windows)], own,
-        f"{COUNTED}; the line has no music", detail_ms(windows) | {"served/s": served / (count * seconds)},
-    )  # fmt: skip
-    return row, [b / a for a, b in zip(totals_ms(none, idle), totals_ms(windows, idle), strict=True)]
+        "call.cpu_ms_waiting1000",
+        [(ms,) for ms in totals_ms(windows, line)],
+        own,
+        f"{COUNTED}; what {WAITING} waiting callers cost by themselves (audio) is taken off",
+        detail_ms(windows, line) | detail,
+    )
+    both = {name: line.get(name, 0.0) + idle.get(name, 0.0) for name in idle}
+    return row, [b / a for a, b in zip(totals_ms(none, idle), totals_ms(windows, both), strict=True)]
 
 
 def _staying(system: System, rate: float, seconds: float, name: str, port: int) -> sipp.Sipp:

@@ -5,8 +5,6 @@ measured is the way through Vaxel and not a queue in front of it.
 """
 
 import asyncio
-import os
-import signal
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -27,6 +25,7 @@ FEW_AGENTS: Final = 10
 FREED_AFTER_S: Final = 0.2
 """After the kill of the engine an agent hangs up: who is free then cannot be known to the dead one."""
 SERVED_WITHIN_S: Final = 15.0
+LOOK_EVERY_S: Final = 0.02
 
 
 def _two(values: list[float]) -> tuple[float, float]:
@@ -267,9 +266,10 @@ class _Recovery:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something, but not for ever."""
-        deadline = self._loop.time() + SERVED_WITHIN_S
-        while not true() and self._loop.time() < deadline:
-            await asyncio.sleep(0.02)
+        for _ in range(int(SERVED_WITHIN_S / LOOK_EVERY_S)):
+            if true():
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def close(self) -> None:
         """Give all ports back."""
@@ -292,7 +292,7 @@ async def _recovery(system: System) -> dict[str, float]:
         ear.reset()
     await asyncio.sleep(1)
     calls.killed_at = now()
-    os.kill(system.pids()["engine"], signal.SIGKILL)
+    system.kill_engine()
     await asyncio.sleep(FREED_AFTER_S)
     probe.agents.bye(calls.talking[0])
     await calls.until(lambda: bool(calls.offered))

@@ -42,7 +42,7 @@ def start(context: Context) -> list[Measured]:
             times.append((system.start(),))
     return [
         Measured(
-            "start.s", times, ["vaxel run --config DIR --data DATA"], "start of the supervisor to 200 from /health/ready",
+            "start.s", times, ["vaxel run --config DIR --data DATA"], "supervisor started → /health/ready says 200",
         )
     ]  # fmt: skip
 

@@ -49,6 +49,7 @@ class System:
         self.web_port = int(found[1])
         self.data = DataFolder(self.folder / "data")
         self._supervisor: subprocess.Popen[bytes] | None = None
+        self._killed: set[str] = set()
 
     def __enter__(self) -> "System":
         try:
@@ -62,8 +63,12 @@ class System:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        self._scratch.cleanup()
+        try:
+            if kind is None or issubclass(kind, Trouble):
+                self._must_have_lasted()
+        finally:
+            self.stop()
+            self._scratch.cleanup()
 
     # ---- life --------------------------------------------------------------------------------------------------
 
@@ -104,6 +109,7 @@ class System:
         """Kill supervisor and engine, so that somebody else can command the worker; return the worker's pid."""
         assert self._supervisor is not None
         pids = self.pids()
+        self._killed.add("engine")
         self._supervisor.kill()
         self._supervisor.wait()
         os.kill(pids["engine"], signal.SIGKILL)
@@ -113,6 +119,17 @@ class System:
     def worker_socket(self) -> str:
         """Where the worker listens for engines."""
         return str(worker_socket(self.data, 1))
+
+    def _must_have_lasted(self) -> None:
+        """Raise Trouble when a process was replaced that nobody here killed: then the figures mean nothing."""
+        for record in records.read_all(self.data):
+            if (record.restarts or not record.pid) and record.name not in self._killed:
+                raise Trouble(f"{record.name} ended by itself or by others: {record.last_exit}")
+
+    def kill_engine(self) -> None:
+        """Kill the engine; the supervisor starts another."""
+        self._killed.add("engine")
+        os.kill(self.pids()["engine"], signal.SIGKILL)
 
     def _last_words(self) -> str:
         lines = (self.folder / "supervisor.out").read_text().strip().splitlines()
@@ -144,7 +161,9 @@ class System:
 
     def thread_cpu_s(self, name: str) -> dict[str, float]:
         """Return thread (by name and number) to CPU seconds used so far, for one process."""
-        tasks = Path(f"/proc/{self.pids()[name]}/task")
+        tasks = Path(f"/proc/{self.pids().get(name, 0)}/task")
+        if not tasks.is_dir():
+            raise Trouble(f"{name} does not run")
         found = {}
         for task in sorted(tasks.iterdir(), key=lambda path: int(path.name)):
             with contextlib.suppress(OSError):

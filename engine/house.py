@@ -143,7 +143,7 @@ class House:
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq)
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
         self.spine.followers += [self.voice, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
@@ -217,9 +217,9 @@ class House:
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
-    def _save(self, snapshot: Snapshot, seq: int) -> None:
+    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
         if not self.journal.degraded:
-            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, dict(self.spine.kept_through), seq))
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, heard, seq))
 
     async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
         try:
@@ -237,17 +237,17 @@ class House:
         holes = self.journal.dropped + self.journal.lost
         if not degraded and holes > self._holes:
             self._holes = holes
-            self._save(self.spine.router.state.snapshot(), self.spine.seq - 1)
+            self._save(self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1)
 
     # ---- closing -----------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
-        state, seq = self.spine.router.state.snapshot(), self.spine.seq - 1
+        state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
-            await self._keep_snapshot(state, dict(self.spine.kept_through), seq)
+            await self._keep_snapshot(state, heard, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self._client.aclose()

@@ -93,14 +93,19 @@ async def restore(
     return Restored(router, heard, facts, last_at)
 
 
+Save = Callable[[Snapshot, dict[str, int], int], None]
+"""Keeps a state, the report numbers heard when it was so, and the number of the entry that led to it."""
+
+
 class Snapshotter:
     """Follows the spine and asks for a snapshot every `every` facts."""
 
-    def __init__(self, every: int, save: Callable[[Snapshot, int], None], seq: Callable[[], int]) -> None:
-        """`save` gets the state after entry number `seq()`, once that is kept."""
+    def __init__(self, every: int, save: Save, seq: Callable[[], int], heard: dict[str, int]) -> None:
+        """`seq` gives the number of the entry that is being decided, `heard` what the spine has heard so far."""
         self._every = every
         self._save = save
         self._seq = seq
+        self._heard = heard
         self._facts = 0
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
@@ -109,5 +114,6 @@ class Snapshotter:
         if self._facts < self._every:
             return None
         self._facts = 0
-        snapshot, seq = state.snapshot(), self._seq()
-        return lambda: self._save(snapshot, seq)
+        # What was heard belongs to the state: with older numbers, reports already decided would be taken in again.
+        snapshot, heard, seq = state.snapshot(), dict(self._heard), self._seq()
+        return lambda: self._save(snapshot, heard, seq)

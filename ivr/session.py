@@ -15,7 +15,7 @@ from queues.skills import Needs
 KEYS = frozenset("0123456789*#")
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, frozen=True, gc=False):
     """Where in which flow a contact is."""
 
     flow: str
@@ -28,19 +28,19 @@ class Session(Struct, frozen=True):
     """The prompt has ended and the time-out for input runs."""
 
 
-class Speak(Struct, frozen=True, tag=True):
+class Speak(Struct, frozen=True, tag=True, gc=False):
     """Play `prompt`."""
 
     prompt: str
 
 
-class Listen(Struct, frozen=True, tag=True):
+class Listen(Struct, frozen=True, tag=True, gc=False):
     """Wait `timeout` seconds for input."""
 
     timeout: float
 
 
-class Queued(Struct, frozen=True, tag=True):
+class Queued(Struct, frozen=True, tag=True, gc=False):
     """The flow leads into a waiting line."""
 
     queue: str
@@ -48,26 +48,26 @@ class Queued(Struct, frozen=True, tag=True):
     priority: float
 
 
-class Finished(Struct, frozen=True, tag=True):
+class Finished(Struct, frozen=True, tag=True, gc=False):
     """The flow ends the contact."""
 
 
 Action = Speak | Listen | Queued | Finished
 
 
-class Ended(Struct, frozen=True):
+class Ended(Struct, frozen=True, gc=False):
     """The prompt of `turn` has been played to its end."""
 
     turn: int
 
 
-class Key(Struct, frozen=True):
+class Key(Struct, frozen=True, gc=False):
     """The caller pressed a key."""
 
     digit: str
 
 
-class Silence(Struct, frozen=True):
+class Silence(Struct, frozen=True, gc=False):
     """Nothing was pressed within the time-out of `turn`."""
 
     turn: int

@@ -38,7 +38,7 @@ Entry = tuple[Place, str]
 class Line:
     """Contacts by place; the head costs O(1), adding and removing O(log n)."""
 
-    __slots__ = ("_entries", "channel", "head", "key", "queue", "rate")
+    __slots__ = ("_entries", "channel", "head", "key", "queue", "rate", "rested")
 
     def __init__(self, key: LineKey, target: float) -> None:
         """`target` is the wait, in seconds, that the queue promises."""
@@ -49,6 +49,8 @@ class Line:
         """By how much a contact of this line becomes more urgent in a second (rule 3)."""
         self.head: Entry | None = None
         """The first place and its contact, None when nobody waits."""
+        self.rested = 0
+        """How many of them somebody refused (rule 1); kept by whoever adds and removes them."""
         self._entries: SortedList[Entry] = SortedList()
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ from msgspec import Struct
 LOWEST, HIGHEST = 1, 5
 
 
-class Need(Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class Need(Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
     """`skill` at `level` (1-5) or better."""
 
     skill: str
@@ -21,7 +21,7 @@ Needs = tuple[Need, ...]
 """A conjunction of needs, sorted: also the signature by which waiting lines are indexed."""
 
 
-class Step(Struct, frozen=True, forbid_unknown_fields=True):
+class Step(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What is required once a contact has waited `after` seconds (of the queue's open time)."""
 
     needs: Needs = ()

@@ -49,26 +49,26 @@ class Desk(Struct, frozen=True, array_like=True, gc=False):
     """Declines and misses in a row (rule 1)."""
 
 
-class LoggedOut(Struct, frozen=True, array_like=True, tag=True):
+class LoggedOut(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Not at work."""
 
     desk: Desk
 
 
-class Ready(Struct, frozen=True, array_like=True, tag=True):
+class Ready(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Takes offers, as far as capacity goes."""
 
     desk: Desk
 
 
-class Reserved(Struct, frozen=True, array_like=True, tag=True):
+class Reserved(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Is being asked; nothing else is offered meanwhile (rule 5)."""
 
     desk: Desk
     offer: str
 
 
-class Paused(Struct, frozen=True, array_like=True, tag=True):
+class Paused(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Takes no offers; finishes what is in hand."""
 
     desk: Desk
@@ -76,7 +76,7 @@ class Paused(Struct, frozen=True, array_like=True, tag=True):
     leaving: bool = False
 
 
-class NotResponding(Struct, frozen=True, array_like=True, tag=True):
+class NotResponding(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Did not answer an offer; comes back at `until`, or by its own word when that is None (rules 1, 5)."""
 
     desk: Desk
@@ -129,18 +129,6 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "") -> Agent:
     transitions.check(TABLE, agent, fact)
     desk = agent.desk
     match fact:
-        case AgentLoggedIn():
-            return Paused(Desk(desk.id, fact.address, desk.work, fact.at), "logged_in")
-        case AgentLoggedOut():
-            return LoggedOut(Desk(desk.id))
-        case AgentReady():
-            # Only who was taken out starts anew: neither a rest nor a pause makes the next refusal the first again.
-            refusals = 0 if desk.refusals > REFUSALS_ALLOWED else desk.refusals
-            return Ready(Desk(desk.id, desk.address, desk.work, fact.at, refusals))
-        case AgentPaused():
-            return Paused(desk, fact.reason, fact.leaving)
-        case AgentNotResponding():
-            return NotResponding(desk, fact.until)
         case OfferMade():
             return Reserved(desk, fact.offer)
         case OfferAccepted():
@@ -153,6 +141,18 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "") -> Agent:
         case ContactReturned() | ContactEnded():
             work = tuple(item for item in desk.work if item.contact != fact.contact)
             return _with(agent, Desk(desk.id, desk.address, work, fact.at, desk.refusals))
+        case AgentLoggedIn():
+            return Paused(Desk(desk.id, fact.address, desk.work, fact.at), "logged_in")
+        case AgentLoggedOut():
+            return LoggedOut(Desk(desk.id))
+        case AgentReady():
+            # Only who was taken out starts anew: neither a rest nor a pause makes the next refusal the first again.
+            refusals = 0 if desk.refusals > REFUSALS_ALLOWED else desk.refusals
+            return Ready(Desk(desk.id, desk.address, desk.work, fact.at, refusals))
+        case AgentPaused():
+            return Paused(desk, fact.reason, fact.leaving)
+        case AgentNotResponding():
+            return NotResponding(desk, fact.until)
         case WorkSetAside() | WorkTakenUp() | WrapUpStarted():
             work = tuple(_touched(item, fact) if item.contact == fact.contact else item for item in desk.work)
             return _with(agent, structs.replace(desk, work=work))

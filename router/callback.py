@@ -11,7 +11,7 @@ from router import transitions
 from router.facts import CallbackAttempted, CallbackClosed, CallbackRegistered, ContactReturned
 
 
-class Registered(Struct, frozen=True, array_like=True, tag=True):
+class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Waits in line."""
 
     id: str
@@ -20,7 +20,7 @@ class Registered(Struct, frozen=True, array_like=True, tag=True):
     attempts: int = 0
 
 
-class Attempting(Struct, frozen=True, array_like=True, tag=True):
+class Attempting(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An agent has it and the citizen is being called."""
 
     id: str
@@ -30,7 +30,7 @@ class Attempting(Struct, frozen=True, array_like=True, tag=True):
     attempts: int
 
 
-class Closed(Struct, frozen=True, array_like=True, tag=True):
+class Closed(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Kept, or no longer needed."""
 
     id: str

@@ -75,13 +75,13 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
         return self.requirement[self.step].needs
 
 
-class Arrived(Struct, frozen=True, array_like=True, tag=True):
+class Arrived(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Known, and nothing decided yet."""
 
     card: Card
 
 
-class InFlow(Struct, frozen=True, array_like=True, tag=True):
+class InFlow(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """A flow speaks or listens."""
 
     card: Card
@@ -90,14 +90,14 @@ class InFlow(Struct, frozen=True, array_like=True, tag=True):
     since: float
 
 
-class Waiting(Struct, frozen=True, array_like=True, tag=True):
+class Waiting(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """In line."""
 
     card: Card
     spot: Spot
 
 
-class Offered(Struct, frozen=True, array_like=True, tag=True):
+class Offered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """One agent is reserved and being asked."""
 
     card: Card
@@ -107,7 +107,7 @@ class Offered(Struct, frozen=True, array_like=True, tag=True):
     deadline: float
 
 
-class Connected(Struct, frozen=True, array_like=True, tag=True):
+class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An agent has it."""
 
     card: Card
@@ -119,7 +119,7 @@ class Connected(Struct, frozen=True, array_like=True, tag=True):
     """Set aside for a live contact (rule 6)."""
 
 
-class WrappingUp(Struct, frozen=True, array_like=True, tag=True):
+class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The citizen is served; the agent finishes the matter."""
 
     card: Card
@@ -128,7 +128,7 @@ class WrappingUp(Struct, frozen=True, array_like=True, tag=True):
     until: float
 
 
-class Leaving(Struct, frozen=True, array_like=True, tag=True):
+class Leaving(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Could not wait (rule 9): hears why and what now."""
 
     card: Card
@@ -139,7 +139,7 @@ class Leaving(Struct, frozen=True, array_like=True, tag=True):
     """Queues it has left by a way out, this one included."""
 
 
-class Away(Struct, frozen=True, array_like=True, tag=True):
+class Away(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The citizen is gone for now; the place is kept until `until` (rule 7)."""
 
     card: Card
@@ -148,7 +148,7 @@ class Away(Struct, frozen=True, array_like=True, tag=True):
     until: float
 
 
-class Ended(Struct, frozen=True, array_like=True, tag=True):
+class Ended(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Over."""
 
     card: Card
@@ -171,7 +171,6 @@ TABLE: Final[transitions.Table] = {
     (Arrived, WayOutTaken): Leaving,
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
-    (Leaving, WayOutTaken): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, OfferMade): Offered,

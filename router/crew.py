@@ -2,7 +2,8 @@
 
 Agents with the same queues, skills and capacities share a *profile*, and profiles are bits of an integer; "serves the
 queue, meets the needs, is free, spares scarce skills" is a handful of bit operations. Free agents stand by *room* (the
-set of channels they could take a contact of) and profile, longest idle first.
+set of channels they could take a contact of) and profile, longest idle first. How many there are of each queue or skill
+is kept in a *tally*: one integer that holds a number for each name, so that an agent is added to all of them at once.
 """
 
 from bisect import bisect_left, insort
@@ -17,9 +18,12 @@ from router.configuration import AgentSettings
 Room = frozenset[str]
 """The channels an agent could take a contact of right now."""
 
-_STATES: Final = (LoggedOut, Paused, NotResponding, Reserved, Ready)
-
 NO_ROOM: Room = frozenset()
+
+
+FIELD: Final = 24
+"""Bits of one number in a tally; no more agents than that."""
+ONES: Final = (1 << FIELD) - 1
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -33,7 +37,7 @@ def bits(mask: int) -> Iterator[int]:
 class Profile:
     """What agents of one kind have in common."""
 
-    __slots__ = ("bit", "capacity", "counts", "index", "lines", "queues", "rooms", "skills")
+    __slots__ = ("bit", "capacity", "index", "lines", "queue_tally", "queues", "rooms", "skill_tally", "skills")
 
     def __init__(self, index: int, settings: AgentSettings) -> None:
         self.index = index
@@ -43,8 +47,9 @@ class Profile:
         self.capacity = {
             channel: settings.capacity.get(channel, policy.capacity) for channel, policy in CHANNELS.items()
         }
-        self.counts: list[dict[type[Agent], int]] = []
-        """For each of the queues, its agents by state; shared with the queue's other profiles."""
+        self.queue_tally = 0
+        """One agent of this kind, as a tally by queue."""
+        self.skill_tally = 0
         self.lines = 0
         """Mask of the waiting lines these agents can serve (router.lines)."""
         self.rooms: dict[tuple[str, ...], Room] = {}
@@ -74,15 +79,16 @@ class Profile:
 class Bench:
     """Free agents with the same room."""
 
-    __slots__ = ("by_profile", "by_queue", "mask", "supply")
+    __slots__ = ("by_profile", "mask", "queues", "skills")
 
     def __init__(self) -> None:
         self.by_profile: dict[int, list[tuple[float, str]]] = {}
         """Profile index to agents as (idle since, id), longest idle first."""
         self.mask = 0
-        self.supply: dict[str, int] = {}
-        """Skill to number of free agents who have it."""
-        self.by_queue: dict[str, int] = {}
+        self.queues = 0
+        """Tally of the agents by queue."""
+        self.skills = 0
+        """Tally of the agents by skill."""
 
 
 class Crew:
@@ -99,8 +105,12 @@ class Crew:
         self._at_work_mask = 0
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
-        self.counts: dict[str, dict[type[Agent], int]] = {}
-        """Queue to agents by state."""
+        self._queue_field: dict[str, int] = {}
+        self.skill_field: dict[str, int] = {}
+        """Skill to the first bit of its field in a tally."""
+        self.in_state: dict[type[Agent], int] = dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)
+        """State to a tally of the agents by queue."""
+        self._members = 0
         for agent in agents.values():
             self._enrol(agent)
 
@@ -108,17 +118,22 @@ class Crew:
         key = tuple(tuple(sorted(part.items())) for part in (settings.queues, settings.skills, settings.capacity))
         profile = self._by_key.get(key)
         if profile is None:
-            profile = self._by_key[key] = Profile(len(self.profiles), settings)
-            self.profiles.append(profile)
-            self._at_work.append(0)
-            for queue in profile.queues:
-                self.serves[queue] = self.serves.get(queue, 0) | profile.bit
-                profile.counts.append(self.counts.setdefault(queue, dict.fromkeys(_STATES, 0)))
-            for skill in profile.skills:
-                self.has[skill] = self.has.get(skill, 0) | profile.bit
+            profile = self._by_key[key] = self._new_profile(settings)
         self.profile_of[settings.id] = profile
-        for states in profile.counts:
-            states[LoggedOut] += 1
+        self.in_state[LoggedOut] += profile.queue_tally
+        self._members += profile.queue_tally
+
+    def _new_profile(self, settings: AgentSettings) -> Profile:
+        profile = Profile(len(self.profiles), settings)
+        self.profiles.append(profile)
+        self._at_work.append(0)
+        for queue in profile.queues:
+            self.serves[queue] = self.serves.get(queue, 0) | profile.bit
+            profile.queue_tally += 1 << self._queue_field.setdefault(queue, FIELD * len(self._queue_field))
+        for skill in profile.skills:
+            self.has[skill] = self.has.get(skill, 0) | profile.bit
+            profile.skill_tally += 1 << self.skill_field.setdefault(skill, FIELD * len(self.skill_field))
+        return profile
 
     # ---- questions ---------------------------------------------------------------------------------------------
 
@@ -144,13 +159,32 @@ class Crew:
             mask |= bench.mask
         return mask
 
-    def supply(self, channel: str, skill: str) -> int:
-        """Return how many agents free for `channel` have `skill`."""
-        return sum(bench.supply.get(skill, 0) for bench in self._with_channel[channel])
+    def supply(self, channel: str) -> int:
+        """Return the tally, by skill, of agents free for `channel`."""
+        tally = 0
+        for bench in self._with_channel[channel]:
+            tally += bench.skills
+        return tally
+
+    def with_skill(self, tally: int, skill: str) -> int:
+        """Return the number for `skill` in a tally; 0 when nobody has it."""
+        field = self.skill_field.get(skill)
+        return 0 if field is None else tally >> field & ONES
 
     def free_in(self, channel: str, queue: str) -> int:
         """Return how many agents of `queue` are free for `channel`."""
-        return sum(bench.by_queue.get(queue, 0) for bench in self._with_channel[channel])
+        tally = 0
+        for bench in self._with_channel[channel]:
+            tally += bench.queues
+        return tally >> self._queue_field[queue] & ONES
+
+    def count(self, queue: str, state: type[Agent]) -> int:
+        """Return how many agents of `queue` are in a state."""
+        return self.in_state[state] >> self._queue_field[queue] & ONES
+
+    def members(self, queue: str) -> int:
+        """Return how many agents serve `queue`."""
+        return self._members >> self._queue_field[queue] & ONES
 
     def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
         """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
@@ -160,9 +194,11 @@ class Crew:
 
     def count_free(self, channel: str, mask: int) -> int:
         """Return how many agents of the profiles in `mask` are free for `channel`."""
-        return sum(
-            len(bench.by_profile[index]) for bench in self._with_channel[channel] for index in bits(bench.mask & mask)
-        )
+        number = 0
+        for bench in self._with_channel[channel]:
+            for index in bits(bench.mask & mask):
+                number += len(bench.by_profile[index])
+        return number
 
     def room(self, agent: Agent) -> Room:
         """Return what an agent could take now; nothing unless it is ready (rules 1, 5, 6)."""
@@ -184,9 +220,8 @@ class Crew:
             self._join_bench(room, profile, after.desk)
         old, new = type(before) if before is not None else LoggedOut, type(after)
         if old is not new:
-            for states in profile.counts:
-                states[old] -= 1
-                states[new] += 1
+            self.in_state[old] -= profile.queue_tally
+            self.in_state[new] += profile.queue_tally
         if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
             self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
 
@@ -204,12 +239,13 @@ class Crew:
             bench = self._benches[room] = Bench()
             for channel in room:
                 self._with_channel[channel].append(bench)
-        insort(bench.by_profile.setdefault(profile.index, []), (desk.idle_since, desk.id))
+        agents = bench.by_profile.get(profile.index)
+        if agents is None:
+            agents = bench.by_profile[profile.index] = []
+        insort(agents, (desk.idle_since, desk.id))
         bench.mask |= profile.bit
-        for skill in profile.skills:
-            bench.supply[skill] = bench.supply.get(skill, 0) + 1
-        for queue in profile.queues:
-            bench.by_queue[queue] = bench.by_queue.get(queue, 0) + 1
+        bench.queues += profile.queue_tally
+        bench.skills += profile.skill_tally
 
     def _leave_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches[room]
@@ -217,7 +253,5 @@ class Crew:
         del agents[bisect_left(agents, (desk.idle_since, desk.id))]
         if not agents:
             bench.mask &= ~profile.bit
-        for skill in profile.skills:
-            bench.supply[skill] -= 1
-        for queue in profile.queues:
-            bench.by_queue[queue] -= 1
+        bench.queues -= profile.queue_tally
+        bench.skills -= profile.skill_tally

@@ -28,7 +28,7 @@ class Deadline(NamedTuple):
     kind: Kind
 
 
-class QueueClock(Struct, frozen=True, array_like=True):
+class QueueClock(Struct, frozen=True, array_like=True, gc=False):
     """A queue's open clock: it runs while the queue is open (rule 3)."""
 
     total: float = 0.0
@@ -74,19 +74,25 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     return []
 
 
+def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:
+    """Return when a contact whose citizen is there has waited for too long in its queue (rule 9)."""
+    limit = configuration.queues[contact.spot.queue].max_wait
+    return contact.spot.queued + limit if limit is not None and CHANNELS[contact.card.channel].attended else None
+
+
 def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueClock) -> list[Deadline]:
     spot, id_ = contact.spot, contact.card.id
     due = [Deadline(until, id_, "rest") for _, until in spot.rests]
     if spot.grace_until is not None:
         due.append(Deadline(spot.grace_until, id_, "grace"))
-    queue = configuration.queues[spot.queue]
-    if queue.max_wait is not None and CHANNELS[contact.card.channel].attended:
-        due.append(Deadline(spot.queued + queue.max_wait, id_, "too_long"))
+    too_long = too_long_at(contact, configuration)
+    if too_long is not None:
+        due.append(Deadline(too_long, id_, "too_long"))
     in_open_time: list[tuple[float, Kind]] = []
     if spot.step + 1 < len(spot.requirement):
         in_open_time.append((spot.requirement[spot.step + 1].after, "step"))
     if configuration.reserve:
-        in_open_time.append((queue.target.wait, "overdue"))
+        in_open_time.append((configuration.queues[spot.queue].target.wait, "overdue"))
     for waited, kind in in_open_time:
         when = clock.when(spot.place.clock + waited)
         if when is not None:

@@ -13,7 +13,7 @@ from router.state import State
 from router.turn import Turn
 
 
-class Wish(Struct, frozen=True):
+class Wish(Struct, frozen=True, gc=False):
     """What a contact brings with it into whichever queue it waits in."""
 
     needs: Needs = ()

@@ -156,12 +156,12 @@ def _deadlines(state: State) -> Iterator[str]:
 
 def _indexes(state: State) -> Iterator[str]:
     anew = State.load(state.snapshot())
-    for queue in state.configuration.queues:
+    for queue in state.crew.serves:
         for channel in CHANNELS:
             if anew.crew.free_in(channel, queue) != state.crew.free_in(channel, queue):
                 yield f"the index of agents free for {channel} in {queue} is wrong"
-        if anew.crew.counts.get(queue) != state.crew.counts.get(queue):
-            yield f"the count of agents in {queue} is wrong"
+    if anew.crew.in_state != state.crew.in_state:
+        yield "the count of agents by state is wrong"
     if anew.away != state.away or anew.promised != state.promised:
         yield "the index of persons is wrong"
     if {k: v for k, v in state.lines.waiting.items() if v} != {k: v for k, v in anew.lines.waiting.items() if v}:

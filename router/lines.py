@@ -36,7 +36,9 @@ class Lines:
             self.held.setdefault(spot.preferred, {})[contact.card.id] = spot.queue
             return
         index = self._line(contact)
-        self.lines[index].add(spot.place, contact.card.id)
+        line = self.lines[index]
+        line.add(spot.place, contact.card.id)
+        line.rested += bool(spot.rests)
         self.occupied |= 1 << index
 
     def remove(self, contact: Waiting) -> None:
@@ -52,6 +54,7 @@ class Lines:
         index = self._line(contact)
         line = self.lines[index]
         line.remove(spot.place, contact.card.id)
+        line.rested -= bool(spot.rests)
         if not line:
             self.occupied &= ~(1 << index)
 

@@ -10,12 +10,12 @@ from queues.line import Entry, Line
 from queues.skills import Needs
 from router.agent import LoggedOut, NotResponding, Paused, Reserved
 from router.contact import Offered, Spot, Waiting
-from router.crew import Profile, Room
+from router.crew import ONES, Profile, Room
 from router.facts import OfferRule, PassedOver
 from router.state import State
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """Who is offered what, by which rule."""
 
     contact: str
@@ -37,7 +37,7 @@ def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
     if spot.grace_until is not None:
         return None
     mask = state.crew.able(spot.queue, spot.needs) & state.crew.free(channel)
-    mask = _without_held_back(state, mask, contact, now)
+    mask = without_held_back(state, mask, contact, now)
     if not mask:
         return None
     rule = state.configuration.queues[spot.queue].selection
@@ -63,7 +63,7 @@ def _preferred(state: State, contact: Waiting, now: float) -> str | None:
     if agent is None or profile is None or contact.card.channel not in state.crew.room(agent):
         return None
     mask = profile.bit & state.crew.able(spot.queue, spot.needs)
-    return spot.preferred if mask and _without_held_back(state, mask, contact, now) else None
+    return spot.preferred if mask and without_held_back(state, mask, contact, now) else None
 
 
 def resting(spot: Spot, agent: str, now: float) -> bool:
@@ -71,15 +71,17 @@ def resting(spot: Spot, agent: str, now: float) -> bool:
     return any(name == agent and until > now for name, until in spot.rests) if spot.rests else False
 
 
-def _without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
+def without_held_back(state: State, mask: int, contact: Waiting, now: float) -> int:
     """Take out profiles whose scarce skill is kept for those who need it, unless the contact is overdue (rule 10)."""
     reserve = state.configuration.reserve
     if not reserve or is_overdue(state, contact, now):
         return mask
+    crew = state.crew
     required = {need.skill for need in contact.spot.needs}
+    supply = crew.supply(contact.card.channel)
     for skill, number in reserve.items():
-        if skill not in required and state.crew.supply(contact.card.channel, skill) <= number:
-            mask &= ~state.crew.has.get(skill, 0)
+        if skill not in required and crew.with_skill(supply, skill) <= number:
+            mask &= ~crew.has.get(skill, 0)
     return mask
 
 
@@ -95,14 +97,19 @@ def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
     """
     if mask & (mask - 1) == 0:
         return mask
-    crew = state.crew
+    crew, fields = state.crew, state.crew.skill_field
     required = {need.skill for need in needs}
-    # A skill that none or all of them have spares nobody.
-    others = [skill for skill in state.demand if skill not in required and 0 != mask & crew.has.get(skill, 0) != mask]
-    if len(others) > 1:
-        others.sort(key=lambda skill: state.demand[skill] / (crew.supply(channel, skill) or 1), reverse=True)
-    for skill in others:
-        mask = (mask & ~crew.has[skill]) or mask
+    demand, supply, scarcity = state.demand, crew.supply(channel), []
+    for skill, has in crew.has.items():
+        some = mask & has
+        if some and some != mask and skill not in required:  # what all of them have, or nobody, spares nobody
+            wanted = demand.get(skill)
+            if wanted is not None:
+                scarcity.append((-wanted / (supply >> fields[skill] & ONES), has))
+    scarcity.sort()
+    for _, has in scarcity:
+        if mask & ~has:
+            mask &= ~has
     return mask
 
 
@@ -190,23 +197,23 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
         line = table[lowest.bit_length() - 1]
         if line.channel not in room:
             continue
-        entry = _first_not_resting(state, line, agent, now)
-        if entry is None:
-            continue
-        place, id_ = entry
-        if reserve and not _without_held_back(state, profile.bit, _waiting(state, id_), now):
-            continue
-        urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
-        found.append((tiers[line.queue], -urgency, place.order, id_))
+        entry = line.head
+        if line.rested or reserve:
+            entry = _first_to_offer(state, line, profile, agent, now)
+        if entry is not None:
+            place, id_ = entry
+            urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
+            found.append((tiers[line.queue], -urgency, place.order, id_))
     return found
 
 
-def _first_not_resting(state: State, line: Line, agent: str, now: float) -> Entry | None:
-    """Return the first of a line who may be offered to the agent (rule 1)."""
-    head = line.head
-    if head is None or not resting(_waiting(state, head[1]).spot, agent, now):
-        return head
-    return next((entry for entry in line if not resting(_waiting(state, entry[1]).spot, agent, now)), None)
+def _first_to_offer(state: State, line: Line, profile: Profile, agent: str, now: float) -> Entry | None:
+    """Return the first of a line who is not resting (rule 1), unless the agent is held back from it (rule 10)."""
+    for entry in line:
+        contact = _waiting(state, entry[1])
+        if not resting(contact.spot, agent, now):
+            return entry if without_held_back(state, profile.bit, contact, now) else None
+    return None
 
 
 # ---- why not the others? ---------------------------------------------------------------------------------------
@@ -216,14 +223,13 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     """Count the agents of the contact's queue who were not `chosen`, each under its first cause."""
     spot, channel = contact.spot, contact.card.channel
     crew = state.crew
-    counts = crew.counts[spot.queue]
-    members = sum(counts.values())
-    logged_out, paused = counts[LoggedOut], counts[Paused]
-    not_responding, reserved = counts[NotResponding], counts[Reserved]
-    free = crew.free_in(channel, spot.queue)
-    skilled_mask = crew.able(spot.queue, spot.needs)
+    queue = spot.queue
+    logged_out, paused = crew.count(queue, LoggedOut), crew.count(queue, Paused)
+    not_responding, reserved = crew.count(queue, NotResponding), crew.count(queue, Reserved)
+    free = crew.free_in(channel, queue)
+    skilled_mask = crew.able(queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
-    ready_mask = _without_held_back(state, skilled_mask, contact, now)
+    ready_mask = without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
     tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
     return PassedOver(
@@ -231,7 +237,7 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
         paused=paused,
         not_responding=not_responding,
         reserved=reserved,
-        busy=members - logged_out - paused - not_responding - reserved - free,
+        busy=crew.members(queue) - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
         held_back=skilled - unheld,
         resting=tired,

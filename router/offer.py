@@ -19,7 +19,7 @@ from router.facts import (
 )
 
 
-class Standing(Struct, frozen=True, array_like=True, tag=True):
+class Standing(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The agent is being asked."""
 
     id: str
@@ -31,7 +31,7 @@ class Standing(Struct, frozen=True, array_like=True, tag=True):
     passed: PassedOver
 
 
-class Accepted(Struct, frozen=True, array_like=True, tag=True):
+class Accepted(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The agent has the contact; the offer's id names the agent's side of it."""
 
     id: str
@@ -39,7 +39,7 @@ class Accepted(Struct, frozen=True, array_like=True, tag=True):
     agent: str
 
 
-class Closed(Struct, frozen=True, array_like=True, tag=True):
+class Closed(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """Refused, withdrawn, or its talk is over."""
 
     id: str

@@ -21,7 +21,7 @@ from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration
 from router.contact import Away, Connected, Contact, Offered, Waiting, WrappingUp
 from router.crew import Crew
-from router.deadlines import Deadline, QueueClock, of_agent, of_contact
+from router.deadlines import Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.lines import Lines
 
 REBASE_AT: Final = 500.0
@@ -155,6 +155,10 @@ class State:
         """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
         spot = contact.spot
         return self.clocks[spot.queue].shows(spot.place.clock + seconds, now)
+
+    def leaves_at(self, contact: Waiting) -> float | None:
+        """Return when a contact has waited too long and leaves its queue (rule 9), None if it may wait for ever."""
+        return too_long_at(contact, self.configuration)
 
     def settings(self, agent: str) -> AgentSettings:
         """Return what an agent may do; nothing for one that the configuration no longer names."""

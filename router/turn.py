@@ -92,12 +92,12 @@ class Turn:
 
     def _relieve(self, agent: Agent) -> None:
         """Let others with a held-back skill take contacts that do not need it, now that one more is free (rule 10)."""
-        reserve = self.state.configuration.reserve
+        crew, reserve = self.state.crew, self.state.configuration.reserve
         skills = self.state.settings(agent.desk.id).skills.keys() & reserve.keys()
         for skill in sorted(skills):
             for channel in sorted(self.state.crew.room(agent)):
                 for other in free_holders(self.state, channel, skill):
-                    if self.state.crew.supply(channel, skill) <= reserve[skill]:
+                    if crew.with_skill(crew.supply(channel), skill) <= reserve[skill]:
                         break
                     match = contact_for(self.state, other, self.now)
                     if match is not None:

@@ -46,6 +46,33 @@ class Desk(Protocol):
         """The worker serves another engine."""
 
 
+class Line(Protocol):
+    """What the engine's calls need of a connection to a worker; `WorkerClient` is one, `adapters.sip.fake` another."""
+
+    name: str
+    sent: int
+    """Number of the last command sent."""
+    last_beat: Beat | None
+    """The worker's last sign of life, with its figures."""
+
+    @property
+    def source(self) -> str:
+        """Return the name under which this generation's events are numbered."""
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the worker has answered the attach."""
+
+    def command(self, command: Command) -> None:
+        """Number a command and send it; dropped while there is no connection."""
+
+    def compare(self) -> None:
+        """Ask what is."""
+
+    def acknowledge(self, number: int) -> None:
+        """Let the worker forget its events up to `number`."""
+
+
 class WorkerClient(asyncio.Protocol):
     """Keeps a connection to a worker's socket; commands are numbered and sent once for each loop turn."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
-from adapters.sip.client import WorkerClient
+from adapters.sip.client import Line
 from adapters.sip.plan import GONE_CODE, Caller, Dialling, LegNow, LegPlan, Sounds, difference, legs_of, ordered
 from adapters.sip.protocol import (
     SILENCE,
@@ -58,7 +58,7 @@ class Counters(Struct):
 class Worker(Struct):
     """What is believed of a worker's legs."""
 
-    client: WorkerClient
+    client: Line
     legs: dict[str, LegNow]
     by_contact: dict[str, set[str]]
     heard: int = 0
@@ -99,7 +99,7 @@ class Voice:
         self._person = person
         self._show_called = show_called
 
-    def add(self, client: WorkerClient) -> None:
+    def add(self, client: Line) -> None:
         """Take a worker into service."""
         self.workers[client.name] = Worker(client, {}, {})
 

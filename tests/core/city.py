@@ -21,9 +21,9 @@ from queues.channels import CHANNELS
 from queues.queue import Queue
 from queues.skills import Need, Requirement, Step
 from router import contact as contacts
+from router import explain, journal
 from router import facts as f
 from router import inputs as i
-from router import journal
 from router.configuration import AgentSettings, Configuration, Entry
 from router.invariants import check
 from router.offer import Standing
@@ -104,7 +104,7 @@ class City:
         self.facts: list[f.AnyFact] = []
         self.entries = 0
         self.configuration = configuration(queues, agents, flows, **changes)
-        self.put(i.TakeLead(1))
+        self.lead(1)
         self.put(i.ApplyConfiguration(self.configuration))
         if ready:
             self.ready(*self.configuration.agents)
@@ -129,14 +129,29 @@ class City:
         assert due is None or due > self.now, "a deadline was not seen to"
         return facts
 
+    def lead(self, epoch: int) -> None:
+        """Take the lead: a fact that the engine writes before it has a router."""
+        fact = f.LeaderChanged(self.now, epoch)
+        self.router.apply(fact)
+        self.facts.append(fact)
+        self.verify([fact])
+
     def verify(self, facts: list[f.AnyFact]) -> None:
         """Check the invariants, and that replay of the journal leads to the same state."""
         self.entries += 1
         entry = journal.decode(journal.encode(journal.Entry(journal.FORMAT, self.entries, tuple(facts), {})))
         for fact in entry.facts:
+            if isinstance(fact, f.OfferMade):
+                why = explain.why_this_agent(self.replayed.state, fact)
+                assert explain.counts(why.agents) == fact.passed
             self.replayed.apply(fact)
         assert self.replayed.state.snapshot() == self.state.snapshot()
         assert check(self.state, self.now) == []
+        for contact in self.state.contacts.values():
+            if isinstance(contact, contacts.Waiting):
+                waiting = explain.why_waiting(self.state, contact, self.now)
+                in_grace = contact.spot.grace_until is not None
+                assert in_grace or all(one.cause != "kept_for_preferred" for one in waiting.agents)
         for fact in facts:
             if isinstance(fact, f.OfferMade):
                 self.verify_counts(fact)
@@ -210,7 +225,8 @@ class City:
         data = msgspec.msgpack.encode(self.state.snapshot())
         self.router = Router(local, msgspec.msgpack.decode(data, type=Snapshot))
         self.now = max(0.0, self.now + clock_step)
-        self.put(i.TakeLead(self.state.epoch + 1))
+        self.lead(self.state.epoch + 1)
+        self.put(i.TimePassed())
 
     # ---- questions ---------------------------------------------------------------------------------------------
 

@@ -70,3 +70,16 @@ async def test_a_newer_image_is_refused():
     newer = msgspec.msgpack.encode([99, *msgspec.msgpack.decode(image)[1:]])
     with pytest.raises(restoring.UnreadableImage, match="format 99"):
         restoring.decode(newer)
+
+
+def test_an_image_knows_what_was_heard_when_the_state_was_so():
+    saved: list[tuple[dict[str, int], int]] = []
+    heard = {"w1-g": 1}
+    snapshotter = restoring.Snapshotter(1, lambda _, numbers, seq: saved.append((numbers, seq)), lambda: 7, heard)
+    heard["w1-g"] = 2
+    city = busy_city()
+    release = snapshotter.decided(city.facts, city.state)
+    heard["w1-g"] = 3
+    assert release is not None
+    release()
+    assert saved == [({"w1-g": 2}, 7)]

@@ -1,0 +1,74 @@
+"""`python -m engine.sim`: see the package."""
+
+import logging
+import secrets
+import sys
+from time import perf_counter
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from engine.sim.day import Day
+from engine.sim.trouble import Trouble
+from engine.sim.watch import Failure
+
+console = Console()
+
+
+def main(
+    seeds: Annotated[int, typer.Option(help="How many runs.")] = 1,
+    steps: Annotated[int, typer.Option(help="Inputs of each run.")] = 10_000,
+    seed: Annotated[int | None, typer.Option(help="The first seed; a fresh one if not given.")] = None,
+    day: Annotated[bool, typer.Option("--day", help="A day in Malmö instead, and what citizens met.")] = False,
+) -> None:
+    """Run Vaxel's core in virtual time with everything that can go wrong."""
+    logging.disable(logging.WARNING)
+    if day:
+        a_day(1 if seed is None else seed)
+        return
+    first = secrets.randbelow(1_000_000) if seed is None else seed
+    begun, facts, crashes = perf_counter(), 0, 0
+    for number in track(range(first, first + seeds), "simulating", console=console, disable=seeds == 1):
+        trouble = Trouble(number)
+        try:
+            trouble.run(steps)
+        except Failure as failure:
+            report(number, steps, failure)
+            sys.exit(1)
+        facts += trouble.watch.facts
+        crashes += trouble.crashes
+    console.print(
+        f"{seeds} runs of {steps:,} inputs from seed {first}: {facts:,} facts, {crashes} engine crashes, "
+        f"all invariants held, {perf_counter() - begun:.1f} s"
+    )
+
+
+def a_day(seed: int) -> None:
+    """Run a day and print what citizens met."""
+    begun = perf_counter()
+    met = Day(seed).run()
+    seconds = perf_counter() - begun
+    console.print(met.table())
+    channels = ", ".join(f"{number:,} {channel}" for channel, number in sorted(met.channels.items()))
+    console.print(f"came: {channels}; occupancy {met.occupancy():.0%}")
+    console.print(f"{met.inputs:,} inputs, {met.facts:,} facts in {seconds:.2f} s (seed {seed})")
+
+
+def report(seed: int, steps: int, failure: Failure) -> None:
+    """Print what gave way and how to get there."""
+    console.print(f"[bold red]seed {seed}: {failure}[/]", highlight=False)
+    if failure.tail:
+        console.print(f"the last {len(failure.tail)} inputs lead there from the state before them:")
+    for step in failure.tail:
+        told = f"{type(step.input).__name__} {msgspec.json.encode(step.input).decode()}"
+        console.print(f"  {step.now:.3f} {told}", highlight=False, markup=False)
+    console.print(f"again: python -m engine.sim --seed {seed} --steps {steps}")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

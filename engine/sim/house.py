@@ -1,0 +1,149 @@
+"""An engine in virtual time: spine, voice, journal and router as in `engine.house`, with fake adapters around them."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+from adapters.redis.fake import FakeJournal, FakeStore
+from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.plan import Sounds
+from adapters.sip.voice import Voice
+from engine import restoring
+from engine.sim.watch import Watch, WatchedRouter
+from engine.sim.world import EngineClock, EngineShell, World
+from engine.spine import Follower, Spine
+from queues.queue import Waiting
+from router import journal
+from router.configuration import Configuration
+from router.dialling import Gate
+from router.facts import LeaderChanged
+from router.inputs import ApplyConfiguration, Input
+from router.journal import FORMAT, Entry
+from router.state import Snapshot, State
+
+SNAPSHOT_EVERY: Final = 500
+"""Facts between snapshots: often, so that both ways of restoring are tried."""
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run what is asynchronous in form only."""
+    while True:
+        try:
+            work.send(None)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+
+
+class Image:
+    """A stored snapshot."""
+
+    def __init__(self, data: bytes, after: tuple[int, int]) -> None:
+        self.data = data
+        self.after = after
+
+
+class SimHouse:
+    """Everything that outlives an engine, and the engine while there is one."""
+
+    def __init__(
+        self, world: World, watch: Watch, configuration: Configuration, phones: Phones, delay: Callable[[], float]
+    ) -> None:
+        """`delay` gives the seconds that a message or an acknowledgement takes."""
+        self.world = world
+        self.watch = watch
+        self.configuration = configuration
+        self.delay = delay
+        self.store = FakeStore()
+        self.image: Image | None = None
+        self.wall_error = 0.0
+        self.epoch = 0
+        self.worker = FakeWorker("w1", world.later, delay, lambda: world.now, phones)
+        self.spine: Spine | None = None
+        self.voice: Voice | None = None
+        self.followers: list[Follower] = []
+        """Taken over by each engine, beside its own."""
+        self.on_start: Callable[[State], None] = lambda _state: None
+        self._shell: EngineShell | None = None
+        self._journal: FakeJournal | None = None
+
+    # ---- an engine's life --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start an engine: take the lead, restore, attach to the worker; as `engine.house.House.open`."""
+        self.epoch += 1
+        fence = Entry(FORMAT, 0, (LeaderChanged(self.world.now, self.epoch),), {})
+        self.store.write(self.epoch, fence, [])
+        restored = run(restoring.restore(self._make, self.image.data if self.image else None, self._entries()))
+        clock = EngineClock(self.world, self.wall_error, restored.last_at)
+        self._shell = shell = EngineShell(self.world, clock)
+        self._journal = FakeJournal(self.store, self.epoch, self.world.later, self.delay)
+        spine = self.spine = Spine(restored.router, self._journal, clock, shell, restored.heard)
+        voice = self.voice = Voice(
+            state=lambda: spine.router.state,
+            submit=spine.submit,
+            look=spine.look,
+            sounds=Sounds(lambda _entry, name: f"{name}.wav", self._while_waiting),
+            gate=Gate(bytes(32)),
+            epoch=self.epoch,
+            person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
+        )
+        voice.add(self.worker)
+        self.watch.began(
+            restored.router, (fact for _, data in self.store.entries for fact in journal.decode(data).facts)
+        )
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
+        spine.followers += [voice, snapshotter, *self.followers]
+        spine.on_kept = voice.kept_through
+        self.configure(self.configuration)
+        self.attach()
+        self.on_start(restored.router.state)
+
+    def crash(self) -> None:
+        """Kill the engine: what was not acknowledged never was."""
+        if self._journal is None or self._shell is None:
+            return
+        self._journal.crash()
+        self._shell.alive = False
+        self.worker.lose_engine()
+        self.spine = self.voice = None
+
+    def attach(self) -> None:
+        """Connect to the worker, perhaps again."""
+        if self.spine is not None and self.voice is not None:
+            self.worker.attach(self.voice, self.spine.kept_through.get(self.worker.source, 0))
+
+    # ---- inputs ------------------------------------------------------------------------------------------------
+
+    def submit(self, input_: Input) -> None:
+        """Give the engine an input, if there is one."""
+        if self.spine is not None:
+            self.spine.submit(input_)
+
+    def configure(self, configuration: Configuration) -> None:
+        """Put a configuration in force, unless contacts stand against it."""
+        if self.spine is not None:
+            accepted = self.configuration
+            self.configuration = configuration
+            self.spine.submit(
+                ApplyConfiguration(configuration),
+                answer=lambda refusal: setattr(self, "configuration", accepted) if refusal is not None else None,
+            )
+
+    # ---- the store ---------------------------------------------------------------------------------------------
+
+    def _make(self, snapshot: Snapshot | None) -> WatchedRouter:
+        return WatchedRouter(self.watch, snapshot)
+
+    async def _entries(self) -> AsyncIterator[tuple[str, Entry]]:
+        after = self.image.after if self.image is not None else (0, 0)
+        for stream_id, data in self.store.entries:
+            if stream_id > after:
+                yield "-".join(map(str, stream_id)), journal.decode(data)
+
+    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+        self.image = Image(run(restoring.encode(snapshot, heard)), (self.epoch, seq))
+
+    def _while_waiting(self, queue: str) -> Waiting:
+        return self.configuration.queues[queue].waiting

@@ -1,0 +1,214 @@
+"""People made up: citizens who ring, write and come, and agents who answer, or do not."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from msgspec import Struct
+
+from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.protocol import Media
+from engine.sim.house import SimHouse
+from engine.sim.world import World
+from queues.channels import CHANNELS
+from router import inputs as i
+from router.contact import Connected, Offered, WrappingUp
+from router.facts import AnyFact, OfferAccepted, OfferMade, WrapUpStarted
+from router.inputs import AnyReport
+from router.state import State
+
+CALL: Final = "call"
+
+
+class Habits(Struct, frozen=True, kw_only=True):
+    """How people behave; times in seconds, shares from 0 to 1."""
+
+    patience: float
+    """How long a caller waits, on average."""
+    talk: dict[str, float]
+    """Channel to how long serving takes, on average."""
+    answer: float
+    """How long an agent takes to answer, on average."""
+    wrap_up: float
+    prompt: float = 4.0
+    declines: float = 0.0
+    ignores: float = 0.0
+    """Share of offers that nobody answers."""
+    unreachable: float = 0.0
+    """Share of rings that find no phone."""
+    cut_off: float = 0.0
+    """Share of talks that break off by accident."""
+    rings_again: float = 0.0
+    """Share of callers who gave up and ring again."""
+    hands_back: float = 0.0
+    wants_callback: float = 0.0
+    doubles: float = 0.0
+    """Share of reports that are told twice, or once more much later."""
+
+
+class People(Phones):
+    """Everybody, as the adapters and desks meet them."""
+
+    def __init__(self, world: World, habits: Habits) -> None:
+        self.world = world
+        self.habits = habits
+        self.house: SimHouse
+        self.callers: dict[str, tuple[str, str]] = {}
+        """Leg to number called and caller."""
+        self.talking: set[str] = set()
+        """Legs of which the end of the talk is settled."""
+        self._numbers: dict[str, int] = {}
+        self._outbox: dict[str, list[AnyReport]] = {}
+        """What adapters told and has not been acknowledged: told again to the next engine."""
+
+    # ---- citizens who ring -------------------------------------------------------------------------------------
+
+    def ring(self, called: str, caller: str) -> None:
+        """A citizen rings."""
+        leg = self.house.worker.invite(called, caller, asserted=not self.world.happens(0.1))
+        self.callers[leg] = (called, caller)
+        self.world.later(self.world.some(self.habits.patience), lambda: self._impatient(leg))
+
+    def _impatient(self, leg: str) -> None:
+        known = self.house.worker.legs.get(leg)
+        if known is None or known.media.peer:
+            return
+        if self.world.happens(self.habits.wants_callback):
+            self.house.submit(i.RegisterCallback(leg))
+            self.world.later(30.0, lambda: self._impatient(leg))
+            return
+        called, caller = self.callers[leg]
+        self.house.worker.end(leg, 200 if known.signal == "answered" else 487)
+        if self.world.happens(self.habits.rings_again):
+            self.world.later(self.world.some(60.0), lambda: self.ring(called, caller))
+
+    def rings(self, worker: FakeWorker, leg: str, target: str, timeout: float) -> None:
+        """An agent's phone rings: it is answered, or not, or was not there."""
+        chance, habits = self.world.chance.random(), self.habits
+        worker.legs[leg].rang = chance >= habits.unreachable
+        if chance < habits.unreachable:
+            worker.end(leg, self.world.chance.choice([404, 480, 503]))
+            return
+        answer = self.world.some(habits.answer)
+        if chance < habits.unreachable + habits.declines:
+            self.world.later(answer, lambda: worker.end(leg, self.world.chance.choice([486, 603])))
+        elif chance < habits.unreachable + habits.declines + habits.ignores:
+            return
+        else:
+            self.world.later(answer, lambda: worker.pick_up(leg))
+
+    def hears(self, worker: FakeWorker, leg: str, media: Media) -> None:
+        """A prompt is heard to its end, or a key pressed before; a talk begins."""
+        if media.files and not media.peer:
+            self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
+            if self.world.happens(0.5):
+                self.world.later(self.world.some(self.habits.prompt), lambda: worker.press(leg, self._key()))
+        elif media.peer and leg in self.callers and leg not in self.talking:
+            self._talk(leg)
+
+    def _talk(self, leg: str) -> None:
+        self.talking.add(leg)
+        self.world.later(self.world.some(self.habits.talk[CALL]), lambda: self._talked(leg))
+
+    def _key(self) -> str:
+        return self.world.chance.choice("12345*")
+
+    def _talked(self, leg: str) -> None:
+        self.talking.discard(leg)
+        known = self.house.worker.legs.get(leg)
+        if known is None or not known.media.peer:
+            return
+        either = self.world.chance.choice([leg, known.media.peer])
+        if self.world.happens(self.habits.cut_off):
+            self.house.worker.end(either, 503)
+        elif self.world.happens(self.habits.hands_back):
+            self.house.submit(i.HandBack(leg))
+            self._talk(leg)  # in case nobody took it up
+        else:
+            self.house.worker.end(either)
+
+    def ended(self, leg: str) -> None:
+        """A leg is over."""
+        self.callers.pop(leg, None)
+        self.talking.discard(leg)
+
+    # ---- citizens of other channels ----------------------------------------------------------------------------
+
+    def write(self, channel: str, entry: str, person: str | None, preferred: str | None = None) -> None:
+        """A citizen reaches us other than by telephone; some leave before they are served."""
+        number = self._numbers.get(channel, 0) + 1
+        contact = f"{channel}-1-{number}"
+        arrived = partial(i.Arrived, contact=contact, channel=channel, entry=entry, person=person, preferred=preferred)
+        self.tell(channel, arrived)
+        if CHANNELS[channel].ends_with_citizen:
+            left = partial(i.CitizenGone, contact=contact, cause=self.world.chance.choice(["hung_up", "cut_off"]))
+            self.world.later(self.world.some(self.habits.patience), lambda: self._leave(contact, channel, left))
+
+    def _leave(self, contact: str, channel: str, left: Callable[..., AnyReport]) -> None:
+        state = self.house.spine.router.state if self.house.spine is not None else None
+        if state is None or not isinstance(state.contacts.get(contact), Connected | WrappingUp):
+            self.tell(channel, left)
+
+    def tell(self, source: str, make: Callable[..., AnyReport]) -> None:
+        """Report as an adapter does: numbered, kept until acknowledged, sometimes doubled."""
+        number = self._numbers[source] = self._numbers.get(source, 0) + 1
+        report = make(source=source, number=number)
+        self._outbox.setdefault(source, []).append(report)
+        self.house.submit(report)
+        if self.world.happens(self.habits.doubles):
+            self.world.later(self.world.some(30.0), lambda: self.house.submit(report))
+
+    def started(self, state: State) -> None:
+        """A new engine is told what may have got lost, and desks look at what is on them."""
+        assert self.house.spine is not None  # it has just been started
+        for source, reports in self._outbox.items():
+            heard = self.house.spine.kept_through.get(source, 0)
+            self._outbox[source] = [report for report in reports if report.number > heard]
+            for report in self._outbox[source]:
+                self.house.submit(report)
+        for contact in state.contacts.values():
+            if isinstance(contact, Offered) and contact.card.channel != CALL:
+                self._asked(contact.offer)
+            elif isinstance(contact, Connected) and contact.card.channel != CALL:
+                self._serve(contact.card.id, contact.card.channel)
+            elif isinstance(contact, WrappingUp):
+                self._wrap_up(contact.card.id)
+
+    # ---- agents' desks -----------------------------------------------------------------------------------------
+
+    def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
+        """Follow the spine as the agents' pages do: see what is offered, work, and finish."""
+        todo: list[Callable[[], None]] = []
+        for fact in facts:
+            contact = state.contacts.get(getattr(fact, "contact", ""))
+            if contact is None:
+                continue
+            channel = contact.card.channel
+            if isinstance(fact, OfferMade) and channel != CALL:
+                todo.append(partial(self._asked, fact.offer))
+            elif isinstance(fact, OfferAccepted) and channel != CALL:
+                todo.append(partial(self._serve, fact.contact, channel))
+            elif isinstance(fact, WrapUpStarted):
+                todo.append(partial(self._wrap_up, fact.contact))
+        return partial(_all, todo) if todo else None
+
+    def _asked(self, offer: str) -> None:
+        if self.world.happens(self.habits.ignores):
+            return
+        answer = i.DeclineOffer if self.world.happens(self.habits.declines) else i.AcceptOffer
+        self._soon(self.habits.answer, answer(offer))
+
+    def _serve(self, contact: str, channel: str) -> None:
+        end = i.HandBack if self.world.happens(self.habits.hands_back) else i.Finish
+        self._soon(self.habits.talk[channel], end(contact))
+
+    def _wrap_up(self, contact: str) -> None:
+        self._soon(self.habits.wrap_up, i.EndWrapUp(contact))
+
+    def _soon(self, mean: float, request: Any) -> None:
+        self.world.later(self.world.some(mean), lambda: self.house.submit(request))
+
+
+def _all(todo: list[Callable[[], None]]) -> None:
+    for do in todo:
+        do()
