@@ -11,6 +11,7 @@ import random
 import select
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any
 import pjsua2 as pj
 
 PJ_EINVAL, PJ_EINVALIDOP = 70004, 70013
+SPEAKERS = 60
 
 
 class Leg(pj.Call):
@@ -685,6 +687,103 @@ def bridge_listeners() -> None:
         source.stopTransmit(port)
     rig.pump(0.2)
     assert listeners(source) == sorted(port.getPortId() for port in ports[2::2])
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 11
+class Speaker:
+    """A far end on a bare socket, which speaks when it is told to."""
+
+    def __init__(self) -> None:
+        self.signalling, self.voice = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
+        for one in (self.signalling, self.voice):
+            one.bind(("127.0.0.1", 0))
+            one.setblocking(False)
+        self.uri = f"sip:speaker@127.0.0.1:{self.signalling.getsockname()[1]}"
+        self.sequence = 0
+        self.to = 0
+
+    def speak(self, frames: int) -> None:
+        for _ in range(frames):
+            self.sequence = (self.sequence + 1) & 0xFFFF
+            head = struct.pack(">BBHII", 0x80, 8, self.sequence, self.sequence * 160, 1)
+            self.voice.sendto(head + b"\xd5" * 160, ("127.0.0.1", self.to))
+
+    def answer(self) -> None:
+        """Answer the request that is there, if there is one."""
+        try:
+            data, source = self.signalling.recvfrom(65536)
+        except BlockingIOError:
+            return
+        lines = data.decode().split("\r\n")
+        if data.startswith(b"ACK"):
+            return
+        head = ["SIP/2.0 200 OK", *(line for line in lines if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:")))]
+        head += [line if ";tag=" in line else f"{line};tag=1" for line in lines if line.startswith("To:")]
+        body = ""
+        if data.startswith(b"INVITE"):
+            self.to = next(int(line.split(" ")[1]) for line in lines if line.startswith("m=audio"))
+            media = f"m=audio {self.voice.getsockname()[1]} RTP/AVP 8"
+            body = "\r\n".join(("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", media, ""))
+            head += [f"Contact: <{self.uri}>", "Content-Type: application/sdp"]
+        self.signalling.sendto("\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode(), source)
+
+
+def call_speaker(rig: Rig, speaker: Speaker) -> bool:
+    """Ring the speaker, who speaks without a pause; tell whether it is heard to the end."""
+    leg = Leg(rig.account)
+    leg.makeCall(speaker.uri, parameters())
+    up = threading.Event()
+
+    def speak() -> None:
+        while not up.wait(0.0002):
+            if speaker.to:
+                speaker.speak(1)
+
+    voice = threading.Thread(target=speak)
+    voice.start()
+    rig.until(lambda: speaker.answer() or leg.up)
+    up.set()
+    voice.join()
+    before = packets(leg)
+    speaker.speak(5)
+    rig.until(lambda: packets(leg) >= before + 5, 0.2, required=False)
+    heard = packets(leg) >= before + 5
+    speaker.to = 0
+    leg.hangup(parameters())
+    rig.until(lambda: speaker.answer() or leg.over)
+    rig.until(speaker.answer, 0.01, required=False)
+    return heard
+
+
+SLOW = """
+#include <sys/syscall.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+int epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
+    int result = syscall(SYS_epoll_ctl, ep, op, fd, event);
+    usleep(5000);
+    return result;
+}
+"""
+"""Holds a thread up just after it asked to be told of a packet, so that another thread gets the packet before."""
+
+
+def rtp_read_start() -> None:
+    """A far end whose voice comes in while its media starts is heard, each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder, "slow.so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-xc", "-o", library, "-"], input=SLOW, text=True, check=True)
+        command = [sys.executable, __file__, "rtp_read_start_slowly"]
+        subprocess.run(command, env={**os.environ, "LD_PRELOAD": str(library)}, check=True)
+
+
+def rtp_read_start_slowly() -> None:
+    rig = Rig()
+    speaker = Speaker()
+    heard = sum(call_speaker(rig, speaker) for _ in range(SPEAKERS))
+    say(f"heard: {heard} of {SPEAKERS}")
+    assert heard == SPEAKERS
     rig.close()
 
 

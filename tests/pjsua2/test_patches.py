@@ -57,3 +57,7 @@ def test_09_dtls_key(scenario: Scenario) -> None:
 
 def test_10_bridge_listeners(scenario: Scenario) -> None:
     scenario("bridge_listeners")
+
+
+def test_11_rtp_read_start(scenario: Scenario) -> None:
+    scenario("rtp_read_start")
