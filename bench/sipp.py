@@ -123,17 +123,9 @@ def callers(
 ) -> Sipp:  # fmt: skip
     """Start callers: `rate` a second, `calls` in all."""
     arguments = [f"{HOST}:{port}", "-s", number, "-i", CALLERS, "-p", str(local_port), "-mi", CALLERS]
-    arguments += [
-        "-mp",
-        str(CALLERS_MEDIA + 4 * (local_port - LOCAL_PORT)),
-        *media,
-        "-r",
-        f"{rate:g}",
-        "-m",
-        str(calls),
-        "-d",
-        str(talk_ms),
-    ]
+    arguments += ["-mp", str(CALLERS_MEDIA + 4 * (local_port - LOCAL_PORT)), *media]
+    # Without -l SIPp would hold no more calls open than rate and talk make likely.
+    arguments += ["-r", f"{rate:g}", "-m", str(calls), "-l", str(calls), "-d", str(talk_ms)]
     return Sipp(folder, name, scenario, arguments)
 
 
