@@ -106,7 +106,8 @@ class Crew:
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
         self._queue_field: dict[str, int] = {}
-        self._skill_field: dict[str, int] = {}
+        self.skill_field: dict[str, int] = {}
+        """Skill to the first bit of its field in a tally."""
         self.in_state: dict[type[Agent], int] = dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)
         """State to a tally of the agents by queue."""
         self._members = 0
@@ -131,7 +132,7 @@ class Crew:
             profile.queue_tally += 1 << self._queue_field.setdefault(queue, FIELD * len(self._queue_field))
         for skill in profile.skills:
             self.has[skill] = self.has.get(skill, 0) | profile.bit
-            profile.skill_tally += 1 << self._skill_field.setdefault(skill, FIELD * len(self._skill_field))
+            profile.skill_tally += 1 << self.skill_field.setdefault(skill, FIELD * len(self.skill_field))
         return profile
 
     # ---- questions ---------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ class Crew:
 
     def with_skill(self, tally: int, skill: str) -> int:
         """Return the number for `skill` in a tally; 0 when nobody has it."""
-        field = self._skill_field.get(skill)
+        field = self.skill_field.get(skill)
         return 0 if field is None else tally >> field & ONES
 
     def free_in(self, channel: str, queue: str) -> int:

@@ -39,12 +39,6 @@ class Report(Struct, frozen=True, kw_only=True):
 # ---- requests --------------------------------------------------------------------------------------------------
 
 
-class TakeLead(Request, frozen=True):
-    """This engine leads from now on, with `epoch`."""
-
-    epoch: int
-
-
 class ApplyConfiguration(Request, frozen=True):
     """Put a checked configuration in force."""
 
@@ -120,8 +114,7 @@ class CancelCallback(Request, frozen=True):
 
 
 AnyRequest = (
-    TakeLead
-    | ApplyConfiguration
+    ApplyConfiguration
     | LogIn
     | LogOut
     | GoReady

@@ -10,7 +10,7 @@ from queues.line import Entry, Line
 from queues.skills import Needs
 from router.agent import LoggedOut, NotResponding, Paused, Reserved
 from router.contact import Offered, Spot, Waiting
-from router.crew import Profile, Room
+from router.crew import ONES, Profile, Room
 from router.facts import OfferRule, PassedOver
 from router.state import State
 
@@ -97,17 +97,19 @@ def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
     """
     if mask & (mask - 1) == 0:
         return mask
-    crew = state.crew
+    crew, fields = state.crew, state.crew.skill_field
     required = {need.skill for need in needs}
-    supply, demand = crew.supply(channel), state.demand
-    scarcity = []
+    demand, supply, scarcity = state.demand, crew.supply(channel), []
     for skill, has in crew.has.items():
         some = mask & has
-        if some and some != mask and skill in demand and skill not in required:  # what all have spares nobody
-            scarcity.append((demand[skill] / (crew.with_skill(supply, skill) or 1), skill))
-    scarcity.sort(reverse=True)
-    for _, skill in scarcity:
-        mask = (mask & ~crew.has[skill]) or mask
+        if some and some != mask and skill not in required:  # what all of them have, or nobody, spares nobody
+            wanted = demand.get(skill)
+            if wanted is not None:
+                scarcity.append((-wanted / (supply >> fields[skill] & ONES), has))
+    scarcity.sort()
+    for _, has in scarcity:
+        if mask & ~has:
+            mask &= ~has
     return mask
 
 

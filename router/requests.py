@@ -14,13 +14,6 @@ from router.matching import may_take
 from router.offer import Standing
 from router.turn import Turn
 
-
-def _take_lead(turn: Turn, request: i.TakeLead) -> None:
-    if request.epoch <= turn.state.epoch:
-        raise i.Refused("epoch_passed", f"epoch {request.epoch} is not above {turn.state.epoch}")
-    turn.emit(f.LeaderChanged(turn.now, request.epoch))
-
-
 # ---- configuration ---------------------------------------------------------------------------------------------
 
 
@@ -176,7 +169,6 @@ def _cancel_callback(turn: Turn, request: i.CancelCallback) -> None:
 
 
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
-    i.TakeLead: _take_lead,
     i.ApplyConfiguration: _apply_configuration,
     i.LogIn: _log_in,
     i.LogOut: _log_out,

@@ -62,7 +62,7 @@ class Router:
         if isinstance(input_, i.Report):  # a request may be refused, and then there must be no facts
             self._look_at_hours(turn)
         _HANDLERS[type(input_)](turn, input_)
-        if isinstance(input_, i.ApplyConfiguration | i.TakeLead):
+        if isinstance(input_, i.ApplyConfiguration):
             self._hours_due = None
         self._look_at_hours(turn)
         _settle(turn)

@@ -18,14 +18,21 @@
 
 /* PJMEDIA_CONF_THREADS stays undefined: the serial bridge. The parallel one gains nothing here and adds races. */
 
-/* Messages with long identity headers and many codecs; never switch to TCP because of the size */
-#define PJSIP_MAX_PKT_LEN                   16000
+/* Messages with long identity headers and many codecs; never switch to TCP because of the size. Every message that is
+   sent reserves this much for as long as its transaction, or its call, may need to repeat it. */
+#define PJSIP_MAX_PKT_LEN                   8000
 #define PJSIP_MAX_URL_SIZE                  1024
 #define PJSIP_DONT_SWITCH_TO_TCP            1
 
 /* Bursts of signalling must not be lost in the kernel (capped by net.core.rmem_max and wmem_max) */
 #define PJSIP_UDP_SO_RCVBUF_SIZE            4000000
 #define PJSIP_UDP_SO_SNDBUF_SIZE            4000000
+
+/* The first frames of a stream are heard (upstream: the first is thrown away, and all that came until then) */
+#define PJMEDIA_STREAM_SOFT_START           0
+
+/* Whoever offers: the order of codecs is the one our settings name */
+#define PJMEDIA_SDP_NEG_PREFER_REMOTE_CODEC_ORDER 0
 
 /* SRTP for trunks (SDES) and browsers (DTLS) */
 #define PJMEDIA_HAS_SRTP                    1

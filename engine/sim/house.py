@@ -16,8 +16,9 @@ from queues.queue import Waiting
 from router import journal
 from router.configuration import Configuration
 from router.dialling import Gate
-from router.inputs import ApplyConfiguration, Input, TakeLead
-from router.journal import Entry
+from router.facts import LeaderChanged
+from router.inputs import ApplyConfiguration, Input
+from router.journal import FORMAT, Entry
 from router.state import Snapshot, State
 
 SNAPSHOT_EVERY: Final = 500
@@ -70,8 +71,10 @@ class SimHouse:
     # ---- an engine's life --------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start an engine: restore, take the lead, attach to the worker."""
+        """Start an engine: take the lead, restore, attach to the worker; as `engine.house.House.open`."""
         self.epoch += 1
+        fence = Entry(FORMAT, 0, (LeaderChanged(self.world.now, self.epoch),), {})
+        self.store.write(self.epoch, fence, [])
         restored = run(restoring.restore(self._make, self.image.data if self.image else None, self._entries()))
         clock = EngineClock(self.world, self.wall_error, restored.last_at)
         self._shell = shell = EngineShell(self.world, clock)
@@ -93,7 +96,6 @@ class SimHouse:
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
         spine.followers += [voice, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
-        spine.submit(TakeLead(self.epoch))
         self.configure(self.configuration)
         self.attach()
         self.on_start(restored.router.state)

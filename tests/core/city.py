@@ -104,7 +104,7 @@ class City:
         self.facts: list[f.AnyFact] = []
         self.entries = 0
         self.configuration = configuration(queues, agents, flows, **changes)
-        self.put(i.TakeLead(1))
+        self.lead(1)
         self.put(i.ApplyConfiguration(self.configuration))
         if ready:
             self.ready(*self.configuration.agents)
@@ -128,6 +128,13 @@ class City:
         due = self.router.next_deadline()
         assert due is None or due > self.now, "a deadline was not seen to"
         return facts
+
+    def lead(self, epoch: int) -> None:
+        """Take the lead: a fact that the engine writes before it has a router."""
+        fact = f.LeaderChanged(self.now, epoch)
+        self.router.apply(fact)
+        self.facts.append(fact)
+        self.verify([fact])
 
     def verify(self, facts: list[f.AnyFact]) -> None:
         """Check the invariants, and that replay of the journal leads to the same state."""
@@ -218,7 +225,8 @@ class City:
         data = msgspec.msgpack.encode(self.state.snapshot())
         self.router = Router(local, msgspec.msgpack.decode(data, type=Snapshot))
         self.now = max(0.0, self.now + clock_step)
-        self.put(i.TakeLead(self.state.epoch + 1))
+        self.lead(self.state.epoch + 1)
+        self.put(i.TimePassed())
 
     # ---- questions ---------------------------------------------------------------------------------------------
 

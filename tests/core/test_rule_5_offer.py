@@ -134,7 +134,6 @@ def test_a_leaving_agent_finishes_what_is_in_hand_and_is_then_logged_out() -> No
 @pytest.mark.parametrize(
     ("request_", "error_id"),
     [
-        (i.TakeLead(1), "epoch_passed"),
         (i.LogIn("nobody"), "unknown_agent"),
         (i.LogIn("anna"), "agent_logged_in"),
         (i.LogOut("bo"), "agent_logged_out"),

@@ -11,6 +11,7 @@ import random
 import select
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any
 import pjsua2 as pj
 
 PJ_EINVAL, PJ_EINVALIDOP = 70004, 70013
+SPEAKERS = 60
 
 
 class Leg(pj.Call):
@@ -527,6 +529,264 @@ def wait_descriptor() -> None:
     rig.close()
 
 
+# ----------------------------------------------------------------------------------------------------- 08
+class Peer:
+    """A SIP peer that writes its requests by hand."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        host, _, port = rig.uri.partition("@")[2].partition(":")
+        self.socket.connect((host, int(port)))
+        self.socket.setblocking(False)
+        self.address = "{}:{}".format(*self.socket.getsockname())
+        self.count = 0
+
+    def send(self, method: str, *headers: str, tag: str = "", body: str = "") -> None:
+        self.count += 1
+        lines = [
+            f"{method} {self.rig.uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.address};branch=z9hG4bK{self.count}",
+            f"From: <sip:peer@{self.address}>;tag=1",
+            f"To: <{self.rig.uri}>" + (tag and f";tag={tag}"),
+            f"Call-ID: {self.count}@peer",
+            f"CSeq: {self.count} {method}",
+            f"Contact: <sip:peer@{self.address}>",
+            "Max-Forwards: 70",
+            *headers,
+            f"Content-Length: {len(body)}",
+        ]
+        self.socket.send("\r\n".join([*lines, "", body]).encode())
+
+    def receive(self, seconds: float = 0.5) -> str:
+        """What comes first, or nothing."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.rig.endpoint.libHandleEvents(2)
+            try:
+                return self.socket.recv(65536).decode()
+            except BlockingIOError:
+                pass
+        return ""
+
+    def invite(self, media: str, *headers: str) -> str:
+        """Calls with this media description; gives the answer's. The call is left as it is."""
+        host = self.address.partition(":")[0]
+        session = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
+        self.send("INVITE", "Content-Type: application/sdp", *headers, body=session + media)
+        while not (answer := self.receive(4)).startswith("SIP/2.0 200 "):
+            assert answer, "no answer"
+        return answer.partition("\r\n\r\n")[2]
+
+
+def unhandled_request() -> None:
+    """Requests that nothing in the endpoint is made for are answered; ACK and responses never are."""
+    rig = Rig()
+    peer = Peer(rig)
+    for method, tag, code in (
+        ("REGISTER", "", 405),
+        ("REGISTER", "x", 405),
+        ("PUBLISH", "", 405),
+        ("PING", "", 405),
+        ("PING", "x", 481),
+        ("BYE", "", 481),
+        ("BYE", "x", 481),
+        ("UPDATE", "", 481),
+        ("INFO", "", 481),
+        ("PRACK", "", 481),
+        ("OPTIONS", "", 200),
+    ):
+        peer.send(method, tag=tag)
+        answer = peer.receive()
+        assert answer.startswith(f"SIP/2.0 {code} "), f"{method}: {answer or 'no answer'}"
+        assert f"\r\nCSeq: {peer.count} {method}\r\n" in answer
+        if code == 405:
+            allow = next(line for line in answer.splitlines() if line.startswith("Allow: "))
+            assert {"INVITE", "BYE"} <= set(allow[7:].split(", ")), allow
+            assert method not in allow
+    peer.send("ACK")
+    assert not peer.receive()
+    peer.send("ACK", tag="x")
+    assert not peer.receive()
+    peer.socket.send(answer.encode())
+    assert not peer.receive()
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 09
+def dtls_key() -> None:
+    """The certificate for DTLS has a P-256 key, and a handshake with OpenSSL's own client succeeds."""
+    keyings = pj.IntVector()
+    keyings.append(pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP)
+
+    def configure(config: Any) -> None:
+        config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+        config.mediaConfig.srtpOpt.keyings = keyings
+
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = Path(folder, "key.pem"), Path(folder, "certificate.pem")
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        command += ["-subj", "/CN=peer", "-keyout", str(key), "-out", str(certificate)]
+        subprocess.run(command, check=True, capture_output=True)
+        command = ["openssl", "x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256"]
+        fingerprint = subprocess.run(command, check=True, capture_output=True, text=True).stdout.partition("=")[2]
+
+        rig = Rig(configure=configure)
+        answer = Peer(rig).invite(
+            "m=audio 9 UDP/TLS/RTP/SAVP 8\r\na=setup:active\r\n"
+            f"a=fingerprint:SHA-256 {fingerprint.strip()}\r\na=rtpmap:8 PCMA/8000\r\n"
+        )
+        port = next(line.split()[1] for line in answer.splitlines() if line.startswith("m=audio"))
+        command = ["openssl", "s_client", "-dtls1_2", "-use_srtp", "SRTP_AES128_CM_SHA1_80"]
+        command += ["-key", str(key), "-cert", str(certificate), "-connect", f"127.0.0.1:{port}"]
+        with (
+            Path(folder, "client").open("w+") as output,
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT) as client,
+        ):
+            rig.until(lambda: "Extended master secret" in Path(output.name).read_text(), required=False)
+            client.kill()
+        handshake = Path(folder, "client").read_text()
+    assert "SRTP Extension negotiated, profile=SRTP_AES128_CM_SHA1_80" in handshake, handshake
+    assert "Server public key is 256 bit" in handshake, handshake
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 10
+def resident() -> int:
+    """The process's memory in KiB."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def bridge_listeners() -> None:
+    """A port of the bridge costs little; it may be heard by many all the same."""
+    rig = Rig()
+
+    def tone() -> Any:
+        generator = pj.ToneGenerator()
+        generator.createToneGenerator(8000, 1)
+        return generator
+
+    def listeners(port: Any) -> list[int]:
+        info = port.getPortInfo()
+        return sorted(info.listeners)
+
+    tone()
+    before = resident()
+    ports = [tone() for _ in range(200)]
+    each = (resident() - before) / len(ports)
+    say(f"a port: {each:.1f} KiB")
+    assert each < 24, each
+    # Nobody is forgotten when the room of a port grows.
+    source = ports[0]
+    for port in ports[1:]:
+        source.startTransmit(port)
+    rig.pump(0.2)
+    assert listeners(source) == sorted(port.getPortId() for port in ports[1:])
+    for port in ports[1::2]:
+        source.stopTransmit(port)
+    rig.pump(0.2)
+    assert listeners(source) == sorted(port.getPortId() for port in ports[2::2])
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 11
+class Speaker:
+    """A far end on a bare socket, which speaks when it is told to."""
+
+    def __init__(self) -> None:
+        self.signalling, self.voice = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
+        for one in (self.signalling, self.voice):
+            one.bind(("127.0.0.1", 0))
+            one.setblocking(False)
+        self.uri = f"sip:speaker@127.0.0.1:{self.signalling.getsockname()[1]}"
+        self.sequence = 0
+        self.to = 0
+
+    def speak(self, frames: int) -> None:
+        for _ in range(frames):
+            self.sequence = (self.sequence + 1) & 0xFFFF
+            head = struct.pack(">BBHII", 0x80, 8, self.sequence, self.sequence * 160, 1)
+            self.voice.sendto(head + b"\xd5" * 160, ("127.0.0.1", self.to))
+
+    def answer(self) -> None:
+        """Answer the request that is there, if there is one."""
+        try:
+            data, source = self.signalling.recvfrom(65536)
+        except BlockingIOError:
+            return
+        lines = data.decode().split("\r\n")
+        if data.startswith(b"ACK"):
+            return
+        head = ["SIP/2.0 200 OK", *(line for line in lines if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:")))]
+        head += [line if ";tag=" in line else f"{line};tag=1" for line in lines if line.startswith("To:")]
+        body = ""
+        if data.startswith(b"INVITE"):
+            self.to = next(int(line.split(" ")[1]) for line in lines if line.startswith("m=audio"))
+            media = f"m=audio {self.voice.getsockname()[1]} RTP/AVP 8"
+            body = "\r\n".join(("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", media, ""))
+            head += [f"Contact: <{self.uri}>", "Content-Type: application/sdp"]
+        self.signalling.sendto("\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode(), source)
+
+
+def call_speaker(rig: Rig, speaker: Speaker) -> bool:
+    """Ring the speaker, who speaks without a pause; tell whether it is heard to the end."""
+    leg = Leg(rig.account)
+    leg.makeCall(speaker.uri, parameters())
+    up = threading.Event()
+
+    def speak() -> None:
+        while not up.wait(0.0002):
+            if speaker.to:
+                speaker.speak(1)
+
+    voice = threading.Thread(target=speak)
+    voice.start()
+    rig.until(lambda: speaker.answer() or leg.up)
+    up.set()
+    voice.join()
+    before = packets(leg)
+    speaker.speak(5)
+    rig.until(lambda: packets(leg) >= before + 5, 0.2, required=False)
+    heard = packets(leg) >= before + 5
+    speaker.to = 0
+    leg.hangup(parameters())
+    rig.until(lambda: speaker.answer() or leg.over)
+    rig.until(speaker.answer, 0.01, required=False)
+    return heard
+
+
+SLOW = """
+#include <sys/syscall.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+int epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
+    int result = syscall(SYS_epoll_ctl, ep, op, fd, event);
+    usleep(5000);
+    return result;
+}
+"""
+"""Holds a thread up just after it asked to be told of a packet, so that another thread gets the packet before."""
+
+
+def rtp_read_start() -> None:
+    """A far end whose voice comes in while its media starts is heard, each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder, "slow.so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-xc", "-o", library, "-"], input=SLOW, text=True, check=True)
+        command = [sys.executable, __file__, "rtp_read_start_slowly"]
+        subprocess.run(command, env={**os.environ, "LD_PRELOAD": str(library)}, check=True)
+
+
+def rtp_read_start_slowly() -> None:
+    rig = Rig()
+    speaker = Speaker()
+    heard = sum(call_speaker(rig, speaker) for _ in range(SPEAKERS))
+    say(f"heard: {heard} of {SPEAKERS}")
+    assert heard == SPEAKERS
+    rig.close()
+
+
 # -------------------------------------------------------------------------------------------------- wheel
 def wheel_build() -> None:
     """Version, limits, codecs, I/O queue and threads are what deploy/pjsua2/config_site.h asks for."""
@@ -547,6 +807,38 @@ def wheel_build() -> None:
         assert not [thread for thread in threads if thread.startswith("conf_")], threads
         rig.close()
         assert "epoll I/O Queue created" in log.read_text()
+
+
+def wheel_codec_order() -> None:
+    """Our settings choose the codec, not the order in which the other side offers."""
+    rig = Rig()
+    peer = Peer(rig)
+    for preferred, payload in (("PCMA/8000/1", "8"), ("PCMU/8000/1", "0")):
+        for codec in rig.endpoint.codecEnum2():
+            rig.endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId == preferred else 100)
+        for offered in ("0 8", "8 0"):
+            answer = peer.invite(f"m=audio 9 RTP/AVP {offered}\r\n")
+            media = next(line.split() for line in answer.splitlines() if line.startswith("m=audio"))
+            assert media[3] == payload, f"{offered}: {media}"
+    rig.close()
+
+
+def wheel_long_headers() -> None:
+    """A call with 6 KB of identity headers gets through, in and out."""
+    rig = Rig()
+    identity = "x" * 3000
+    Peer(rig).invite("m=audio 9 RTP/AVP 8\r\n", f"Identity: {identity}", f"Identity: {identity}")
+    assert rig.account.requests[-1].count(identity) == 2
+    prm = parameters()
+    for _ in range(2):
+        header = pj.SipHeader()
+        header.hName, header.hValue = "Identity", identity
+        prm.txOption.headers.append(header)
+    caller = Leg(rig.account)
+    caller.makeCall(rig.uri, prm)
+    rig.until(lambda: caller.up)
+    assert rig.account.requests[-1].count(identity) == 2
+    rig.close()
 
 
 def wheel_junk() -> None:

@@ -1,5 +1,8 @@
 """Each patch of deploy/pjsua2/patches has a test here that fails without it; deploy/pjsua2/prove.sh shows that."""
 
+import shutil
+
+import pytest
 from conftest import Scenario
 
 
@@ -41,3 +44,20 @@ def test_06_callback_result(scenario: Scenario) -> None:
 
 def test_07_wait_descriptor(scenario: Scenario) -> None:
     scenario("wait_descriptor")
+
+
+def test_08_unhandled_request(scenario: Scenario) -> None:
+    scenario("unhandled_request")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_09_dtls_key(scenario: Scenario) -> None:
+    scenario("dtls_key")
+
+
+def test_10_bridge_listeners(scenario: Scenario) -> None:
+    scenario("bridge_listeners")
+
+
+def test_11_rtp_read_start(scenario: Scenario) -> None:
+    scenario("rtp_read_start")

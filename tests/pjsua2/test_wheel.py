@@ -22,6 +22,14 @@ def test_wheel_build(scenario: Scenario) -> None:
     scenario("wheel_build")
 
 
+def test_wheel_codec_order(scenario: Scenario) -> None:
+    scenario("wheel_codec_order")
+
+
+def test_wheel_long_headers(scenario: Scenario) -> None:
+    scenario("wheel_long_headers")
+
+
 def test_wheel_junk(scenario: Scenario) -> None:
     scenario("wheel_junk")
 
