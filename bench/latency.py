@@ -61,7 +61,7 @@ async def _offers(port: int, calls: int) -> list[float]:
         probe.agents.answer(leg, probe.sinks["agents"])
 
     def answered(leg: Leg) -> None:
-        loop.call_later(TALK_S, lambda: leg.over or probe.callers.bye(leg))
+        loop.call_later(TALK_S, probe.callers.bye, leg)
 
     probe.agents.invited, probe.callers.answered = invited, answered
     first = loop.time()
@@ -119,7 +119,11 @@ async def _next_offers(port: int, offers: int) -> list[float]:
         probe.agents.answer(leg, probe.sinks["agents"])
 
     probe.agents.invited = invited
-    probe.agents.confirmed = lambda leg: loop.call_later(SHORT_S, hang_up, leg)
+
+    def confirmed(leg: Leg) -> None:
+        loop.call_later(SHORT_S, hang_up, leg)
+
+    probe.agents.confirmed = confirmed
     probe.callers.ended = lambda leg: None if done.done() else call()
     for _ in range(BUSY_AGENTS + IN_LINE):
         call()
@@ -262,7 +266,7 @@ class _Recovery:
             self.talking.append(leg)
             return
         self.served.append(leg.user)
-        self._loop.call_later(0.1, lambda: leg.over or self.probe.agents.bye(leg))
+        self._loop.call_later(0.1, self.probe.agents.bye, leg)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something, but not for ever."""

@@ -186,5 +186,5 @@ def _per_core(context: Context, system: System, calls: int, count: int) -> tuple
 
 GROUPS: Final = (
     Group(("media.waiting_per_core", "media.kib_per_call"), 90, 40, waiting),
-    Group(("media.bridged_per_core",), 50, 20, bridged),
+    Group(("media.bridged_per_core",), 75, 24, bridged),
 )

@@ -171,7 +171,9 @@ class End:
         self._respond(leg.invitation, "200 OK", leg.ours, SDP.format(host=self._host, port=media.port))
 
     def bye(self, leg: Leg) -> None:
-        """Hang up."""
+        """Hang up, unless it is over."""
+        if leg.over:
+            return
         self._request(leg, "BYE", 2, _address(leg.uri))
         leg.over = True
 
@@ -294,7 +296,7 @@ def _open(host: str, port: int) -> socket.socket:
 
 
 def _received_from(source: socket.socket) -> list[tuple[bytes, float, tuple[str, int]]]:
-    found = []
+    found: list[tuple[bytes, float, tuple[str, int]]] = []
     while True:
         try:
             data, ancillary, _, sender = source.recvmsg(65536, STAMP_SPACE)
