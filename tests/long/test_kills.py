@@ -6,13 +6,10 @@ import random
 import pytest
 
 from router import facts as f
-from tests.system.conftest import callers, make_house, open_phone, shared_house, start_house
 from tests.system.crew import Crew, bye, ring, until
 from tests.system.figures import tell
 from tests.system.house import DEADLINE_S
 from tests.system.test_kill import GAP_S, kill_engine_at_random, kill_engine_with_callers, outcomes
-
-__all__ = ["callers", "make_house", "open_phone", "shared_house", "start_house"]
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 

@@ -275,6 +275,8 @@ class Call:
         elif message.method == "BYE":
             self._reply(message, 200, "OK")
             self.ended = True
+            if self.audio is not None:
+                self.audio.stop()
         elif message.method != "ACK":
             self._reply(message, 200, "OK")
         self._changed.set()

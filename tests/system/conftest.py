@@ -39,6 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("measured")
         for figure in MEASURED:
             terminalreporter.write_line(figure)
+        MEASURED.clear()
 
 
 @pytest.fixture
