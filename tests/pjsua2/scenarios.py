@@ -4,6 +4,7 @@ Run as `python scenarios.py NAME`, always in a process of its own: PJSUA exists 
 a scenario may well end in a segmentation fault. The endpoint calls itself over UDP on 127.0.0.1.
 """
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -807,6 +808,39 @@ def wheel_build() -> None:
         assert not [thread for thread in threads if thread.startswith("conf_")], threads
         rig.close()
         assert "epoll I/O Queue created" in log.read_text()
+
+
+def rtp_ports() -> None:
+    """A call finds its ports behind a long stretch of taken ones."""
+    taken = 240
+    with contextlib.ExitStack() as held:
+        low = _hold_ports(held, taken)
+
+        def configure(config: Any) -> None:
+            config.mediaConfig.transportConfig.port = low
+            config.mediaConfig.transportConfig.portRange = 2 * taken + 40
+            config.mediaConfig.transportConfig.randomizePort = False
+
+        rig = Rig(configure=configure)
+        rig.dial()
+        rig.close()
+
+
+def _hold_ports(held: contextlib.ExitStack, pairs: int) -> int:
+    """Take the even ports of a stretch; return its first port. Tries until it finds one with room behind it."""
+    for low in range(20_000, 60_000, 2_000):
+        with contextlib.ExitStack() as trial:
+            try:
+                for number in range(pairs + 20):
+                    one = trial.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                    one.bind(("127.0.0.1", low + 2 * number))
+                    if number >= pairs:
+                        one.close()
+            except OSError:
+                continue
+            held.push(trial.pop_all())
+            return low
+    raise AssertionError("no stretch of free ports")
 
 
 def wheel_codec_order() -> None:

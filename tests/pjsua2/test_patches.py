@@ -61,3 +61,7 @@ def test_10_bridge_listeners(scenario: Scenario) -> None:
 
 def test_11_rtp_read_start(scenario: Scenario) -> None:
     scenario("rtp_read_start")
+
+
+def test_12_rtp_ports(scenario: Scenario) -> None:
+    scenario("rtp_ports")
