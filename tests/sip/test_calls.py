@@ -176,6 +176,7 @@ async def test_drain(worker, engine, open_phone):
     phone = await open_phone()
     call, _ = await answered(worker, engine, phone)
     engine.tell(p.Drain(stop=True))
+    await engine.picture()  # heard by now: commands and SIP come by different ways
     refused = await phone.invite(worker.address)
     assert (await refused.response(503))["Retry-After"]
     call.bye()
