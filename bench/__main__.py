@@ -15,7 +15,7 @@ from bench.rows import Context, Group, Measured
 from bench.system import Trouble
 from bench.targets import TARGETS
 
-MODULES: Final = ("bench.latency", "bench.media", "bench.resting", "bench.pipeline", "bench.core")
+MODULES: Final = ("bench.latency", "bench.media", "bench.resting", "bench.pipeline", "bench.core", "bench.simulated")
 
 
 def groups() -> list[Group]:
