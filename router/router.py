@@ -54,7 +54,15 @@ class Router:
         turn = Turn(self.state, now)
         try:
             self._decide(turn, input_)
-        except (IllegalTransition, AssertionError, LookupError, TypeError, ValueError) as error:
+        except (
+            IllegalTransition,
+            AssertionError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise Bug(turn.facts) from error
         return turn.facts
 
