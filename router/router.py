@@ -30,6 +30,18 @@ HOURS_CHECKED_EVERY: Final = 600.0
 _HANDLERS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {**REQUESTS, **REPORTS}
 
 
+MISTAKES: Final = (
+    IllegalTransition,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""How a mistake in our own reasoning shows."""
+
+
 class Bug(Exception):
     """Deciding broke off by a mistake of ours. `facts` were decided and applied before; they are to be kept."""
 
