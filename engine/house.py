@@ -11,6 +11,7 @@ from typing import Final
 
 import redis.asyncio
 
+from adapters.edge.client import EdgeClient
 from adapters.redis.address import Address, read
 from adapters.redis.check import check
 from adapters.redis.errors import StoreError
@@ -25,7 +26,8 @@ from engine import restoring
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
-from engine.processes import redis_url, worker_socket
+from engine.edge import EdgeDesk
+from engine.processes import edge_settings, redis_url, worker_name, worker_socket
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
@@ -80,6 +82,8 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.edge: EdgeClient | None = None
+        """None without an edge."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -141,6 +145,7 @@ class House:
             epoch=self.epoch,
             person=partial(person_id, pepper=pepper),
             show_called=self._show_called,
+            edge=edge_settings(self.folder, self.loaded.installation).inner,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
@@ -168,10 +173,18 @@ class House:
             asyncio.get_running_loop().call_later(RETRY_CONFIGURATION, self._configure)
 
     def _serve_voice(self) -> None:
-        for number in range(1, self.loaded.installation.sip.workers + 1):
-            client = WorkerClient(f"w{number}", str(worker_socket(self.folder, number)), self.epoch, self.voice)
+        installation = self.loaded.installation
+        clients = []
+        for number in range(1, installation.sip.workers + 1):
+            client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
             self.voice.add(client)
+            clients.append(client)
             _ = self.tasks.spawn(f"worker-{number}", client.run())
+        if installation.edge == "kamailio":
+            self.edge = EdgeClient(edge_settings(self.folder, installation), EdgeDesk(clients))
+            for client in clients:
+                client.on_life = self.edge.nudge
+            _ = self.tasks.spawn("edge", self.edge.run())
         _ = self.tasks.spawn("watchdog", self._watch())
 
     async def _watch(self) -> None:

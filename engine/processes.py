@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Final
 
 import msgspec
 
-from adapters.sip.settings import WorkerSettings
+from adapters.edge import configuration, passwords
+from adapters.edge.settings import EdgeSettings
+from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
@@ -17,11 +20,18 @@ from engine.installation import Installation
 from engine.process import BadPlan, Process, dump
 from queues.queue import GOODBYE
 
+REDIS_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(4)
+"""Started in this order and stopped in the other: workers say goodbye to their calls through the edge."""
+
 REDIS_STOP_S: Final = 10.0
+EDGE_STOP_S: Final = 5.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 
 REDIS_SOCKET: Final = "redis.sock"
+EDGE_SOCKET: Final = "edge.sock"
+EDGE_MEMORY_MIB: Final = 64
+EDGE_MEMORY_EACH_MIB: Final = 8
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -52,18 +62,25 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     processes = []
     if not installation.redis_url:
         processes.append(private_redis(folder))
+    if installation.edge == "kamailio":
+        processes.append(edge(folder, installation))
     processes += [
         _worker(folder, installation, number, sorry.path if sorry is not None else "")
         for number in range(1, installation.sip.workers + 1)
     ]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
-    processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
+    processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=ENGINE_STAGE))
     return processes
 
 
 def redis_url(folder: DataFolder, installation: Installation) -> str:
     """Return where the engine finds Redis."""
     return installation.redis_url or f"unix://{folder.run / REDIS_SOCKET}"
+
+
+def worker_name(number: int) -> str:
+    """Return what worker `number` (from 1) is called."""
+    return f"w{number}"
 
 
 def worker_socket(folder: DataFolder, number: int) -> Path:
@@ -74,15 +91,17 @@ def worker_socket(folder: DataFolder, number: int) -> Path:
 def worker_settings(folder: DataFolder, installation: Installation, number: int, sorry: str) -> WorkerSettings:
     """Return what worker `number` (from 1) is told at its start; `sorry` is played while there is no engine."""
     sip = installation.sip
+    behind = installation.edge == "kamailio"
     return WorkerSettings(
-        name=f"w{number}",
+        name=worker_name(number),
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
         address=sip.address,
-        port=sip.port_of(number),
+        port=installation.port_of(number),
         public_address=sip.public_address,
         rtp_ports=sip.rtp_ports_of(number),
-        networks=sip.networks,
+        edge=edge_settings(folder, installation).inner if behind else "",
+        networks=networks(installation) if behind else sip.networks,
         codecs=sip.codecs,
         clock_rate=sip.clock_rate,
         max_legs=sip.max_legs,
@@ -92,6 +111,59 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
         music=music.ensure(installation.speech, folder.root),
         sorry_file=sorry,
     )
+
+
+def networks(installation: Installation) -> tuple[Network, ...]:
+    """Return what the edge calls the places that requests come from; a trunk's word about a caller is believed."""
+    trunks = (Network(name=trunk.name, may_assert=True) for trunk in installation.trunks)
+    return (Network(name="phones"), *trunks)
+
+
+def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSettings:
+    """Return what the edge is told."""
+    sip = installation.sip
+    workers = range(1, sip.workers + 1)
+    return EdgeSettings(
+        socket=str(folder.run / EDGE_SOCKET),
+        phones=str(folder.edge / "phones.sqlite"),
+        location=str(folder.edge / "location.sqlite"),
+        tls_file=str(folder.run / "tls.cfg"),
+        workers_file=str(folder.run / "workers.list"),
+        address=sip.address,
+        port=sip.port,
+        public_address=sip.public_address,
+        tls=sip.tls,
+        inner_port=sip.inner_port,
+        workers=tuple((worker_name(number), f"127.0.0.1:{installation.port_of(number)}") for number in workers),
+        trunks=installation.trunks,
+        registration=sip.registration,
+        limits=sip.limits,
+    )
+
+
+def edge(folder: DataFolder, installation: Installation) -> Process:
+    """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
+    program = shutil.which("kamailio", path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin")))
+    if program is None:
+        raise BadPlan("kamailio is not installed: install it (apt install kamailio), or set `edge: none`")
+    settings = edge_settings(folder, installation)
+    known = passwords.Passwords(Path(settings.phones))
+    known.keep_only(installation.phones)
+    if installation.demo:
+        known.demonstrate(installation.phones)
+    else:
+        known.forget_demonstration()
+    passwords.prepare_location(Path(settings.location))
+    try:
+        written = configuration.kamailio(settings), configuration.dispatcher(settings), configuration.tls(settings)
+    except configuration.Unwritable as error:
+        raise BadPlan(str(error)) from error
+    conf = folder.write_private("kamailio.cfg", written[0].encode())
+    folder.write_private(Path(settings.workers_file).name, written[1].encode())
+    folder.write_private(Path(settings.tls_file).name, written[2].encode())
+    memory = ["-m", str(EDGE_MEMORY_MIB), "-M", str(EDGE_MEMORY_EACH_MIB)]
+    argv = [program, "-f", str(conf), "-DD", "-E", *memory, "-Y", str(folder.run), "-w", str(folder.run)]
+    return Process("edge", argv, stop_after=EDGE_STOP_S, stage=EDGE_STAGE, ready=settings.socket, forks=True)
 
 
 def private_redis(folder: DataFolder) -> Process:
@@ -104,7 +176,7 @@ def private_redis(folder: DataFolder) -> Process:
     socket = str(folder.run / REDIS_SOCKET)
     text = REDIS_CONF.format(socket=_quoted(socket), folder=_quoted(str(folder.redis)))
     conf = folder.write_private("redis.conf", text.encode())
-    return Process("redis", [program, str(conf)], stop_after=REDIS_STOP_S, stage=0, ready=socket)
+    return Process("redis", [program, str(conf)], stop_after=REDIS_STOP_S, stage=REDIS_STAGE, ready=socket)
 
 
 def _quoted(path: str) -> str:
@@ -115,7 +187,7 @@ def _worker(folder: DataFolder, installation: Installation, number: int, sorry: 
     settings = worker_settings(folder, installation, number, sorry)
     path = folder.write_private(f"worker-{number}.settings", msgspec.msgpack.encode(settings))
     argv = [sys.executable, "-m", "adapters.sip.worker", str(path)]
-    return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=1)
+    return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=WORKER_STAGE)
 
 
 def main() -> int:

@@ -35,6 +35,8 @@ from router.state import State
 
 log = logging.getLogger("vaxel.sip")
 
+PHONE = "phone:"
+"""Begins the address of a desk at a registered phone."""
 UNKNOWN_NUMBER = 404
 CROSSED = frozenset({"leg_unknown", "peer_unknown", "leg_exists"})
 """Failures of commands that crossed with the end, or the return, of a leg."""
@@ -83,8 +85,10 @@ class Voice:
         person: Callable[[str], str],
         *,
         show_called: bool = False,
+        edge: str = "",
     ) -> None:
-        """`show_called`: agents see the number that was called instead of the caller's."""
+        """`show_called`: agents see the number that was called instead of the caller's. `edge`: `address:port` where
+        registered phones are rung."""
         self.workers: dict[str, Worker] = {}
         self.counters = Counters()
         self.callers: dict[str, Caller] = {}
@@ -98,6 +102,7 @@ class Voice:
         self._epoch = epoch
         self._person = person
         self._show_called = show_called
+        self._edge = edge
 
     def add(self, client: Line) -> None:
         """Take a worker into service."""
@@ -158,9 +163,14 @@ class Voice:
                 timeout += offer.deadline - offer.made
 
         def permit(leg: str, agent: str) -> Permit:
-            return self._gate.agent_phone(leg, state.agents[agent].desk.address, self._epoch)
+            return self._gate.agent_phone(leg, self._uri(state.agents[agent].desk.address), self._epoch)
 
         return Dialling(permit, lambda leg: self.callers.get(contact_of(leg), Caller()), timeout)
+
+    def _uri(self, address: str) -> str:
+        """Return where to ring a desk: a registered phone (`phone:NAME`) through the edge, others as they stand."""
+        phone = address.removeprefix(PHONE)
+        return address if phone == address else f"sip:{phone}@{self._edge}"
 
     # ---- hearing from workers ----------------------------------------------------------------------------------
 

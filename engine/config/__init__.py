@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from engine.config import checks, flows, house, prompts, routing
+from engine.config import checks, edge, flows, house, prompts, routing
 from engine.config.document import Document
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import NumbersFile, QueuesFile
@@ -16,7 +16,7 @@ from router.configuration import Configuration
 
 __all__ = ["ConfigError", "Loaded", "Problem", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE)
+FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml", prompts.FILE)
 
 
 class Loaded(Struct, frozen=True):
@@ -36,14 +36,16 @@ def load(folder: Path) -> Loaded:
         vaxel=Document(folder, "vaxel.yaml"),
         queues=Document(folder, "queues.yaml"),
         agents=Document(folder, "agents.yaml"),
+        phones=Document(folder, "phones.yaml"),
         numbers=Document(folder, "numbers.yaml"),
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
     )
     strange = _strange_files(folder)
     installation = house.installation(found.vaxel, folder)
+    installation = msgspec.structs.replace(installation, phones=edge.phones(found.phones))
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
-    core = _core(found, queues_file, numbers_file, installation.language)
+    core = _core(found, queues_file, numbers_file, installation)
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder)
     spoken = {lang: {*texts.get(lang, ()), *recordings.get(lang, ())} for lang in sorted({*texts, *recordings})}
@@ -56,15 +58,17 @@ def load(folder: Path) -> Loaded:
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file))
 
 
-def _core(found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, language: str) -> Configuration:
+def _core(
+    found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, installation: Installation
+) -> Configuration:
     written = {name: flows.flow(document, name) for name, document in found.flows.items()}
     straight = [flows.straight_to(table.queue) for table in numbers_file.numbers.values() if table.queue]
     return Configuration(
         revision="",
         queues=routing.queues(found.queues, queues_file),
-        agents=routing.agents(found.agents),
+        agents=routing.agents(found.agents, installation.edge == "kamailio", installation.phones),
         flows=written | {flow.name: flow for flow in straight},
-        entries=routing.entries(numbers_file, language),
+        entries=routing.entries(numbers_file, installation.language),
         reserve=queues_file.reserve,
         rules=routing.rules(queues_file),
     )

@@ -23,13 +23,14 @@ class Folder(Struct, kw_only=True):
     vaxel: Document
     queues: Document
     agents: Document
+    phones: Document
     numbers: Document
     prompts: Document
     flows: dict[str, Document]
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
-        yield from (self.vaxel, self.queues, self.agents, self.numbers, self.prompts)
+        yield from (self.vaxel, self.queues, self.agents, self.phones, self.numbers, self.prompts)
         yield from self.flows.values()
 
     def sound(self) -> bool:

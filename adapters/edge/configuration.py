@@ -1,0 +1,306 @@
+"""The edge's settings to Kamailio's files. Pure: text out, nothing is read but `routes.cfg` beside this module."""
+
+import re
+from importlib.resources import files
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from adapters.edge.settings import REALM, EdgeSettings, Trunk, bracketed
+
+RINGING_MAX_MS: Final = 3_600_000
+"""How long a call may ring at the edge: workers and engine have their own, shorter times."""
+WORKER_SILENT_MS: Final = 2_000
+"""A worker answers each INVITE at once with 100: one that does not is left out."""
+OUTSIDE_SILENT_MS: Final = 4_000
+PING_FLAG: Final = 1
+SET_OF_WORKERS: Final = 1
+STATISTICS: Final = (
+    "refused_banned",
+    "refused_flood",
+    "refused_size",
+    "refused_malformed",
+    "refused_digest",
+    "refused_stranger",
+    "refused_method",
+    "refused_number",
+    "refused_trunk",
+    "refused_rate",
+    "refused_no_worker",
+    "bans",
+)
+"""What it counts since its start; `adapters.edge.client` reads them."""
+
+HEAD: Final = """\
+#!KAMAILIO
+# Written by vaxel at each start: changes here are lost.
+
+debug=0
+log_stderror=yes
+log_prefix_mode=0
+# What strangers write is not repeated in the log: it may hold people's numbers, and a flood of it would fill the disk.
+corelog=4
+sip_parser_log=4
+sip_parser_log_oneline=1
+fork=yes
+children=2
+socket_workers=2
+tcp_children=2
+auto_aliases=no
+dns=no
+rev_dns=no
+use_dns_cache=on
+dns_try_naptr=no
+server_header="Server: Vaxel"
+user_agent_header="User-Agent: Vaxel"
+sip_warning=0
+pv_buffer_size=16384
+tcp_connection_lifetime={tcp_lifetime}
+tcp_max_connections=4096
+tcp_keepalive=yes
+tcp_keepidle=20
+tcp_keepintvl=5
+tcp_keepcnt=3
+tcp_crlf_ping=yes
+tcp_rd_buf_size={message_bytes}
+"""
+
+MODULES: Final = (
+    "kex tm tmx sl rr pv maxfwd textops siputils sanity htable statistics db_sqlite auth auth_db usrloc "
+    "registrar nathelper dialog dispatcher pike pipelimit ipops jsonrpcs"
+)
+
+
+class Unwritable(Exception):
+    """Something cannot be written into Kamailio's files; the text is for the user."""
+
+    error_id = "edge_unwritable"
+    retryable = False
+
+
+def kamailio(settings: EdgeSettings) -> str:
+    """Return kamailio.cfg."""
+    return "\n".join((_head(settings), _parameters(settings), _routes(settings), _trunks(settings)))
+
+
+def dispatcher(settings: EdgeSettings) -> str:
+    """Return the list of workers; their states are set by the engine."""
+    lines = [f"{SET_OF_WORKERS} sip:{address} 8 0 socket=udp:{settings.inner}\n" for _, address in settings.workers]
+    return "".join(lines)
+
+
+def tls(settings: EdgeSettings) -> str:
+    """Return tls.cfg: one profile for who connects to us, one for each trunk that we connect to."""
+    sections = []
+    if settings.tls is not None:
+        sections.append(
+            f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
+            f"certificate = {settings.tls.certificate}\nprivate_key = {settings.tls.key}\n"
+        )
+    return "\n".join(sections)
+
+
+def _head(settings: EdgeSettings) -> str:
+    limits = settings.limits
+    lines = [HEAD.format(tcp_lifetime=settings.registration.expires + 30, message_bytes=limits.message_bytes)]
+    lines.append(f"listen=udp:{settings.inner}")
+    advertised = f" advertise {settings.front}" if settings.public_address else ""
+    lines += [f"listen={kind}:{settings.public}{advertised}" for kind in ("udp", "tcp")]
+    if settings.tls is not None:
+        public = f"{bracketed(settings.public_address)}:{settings.tls.port}"
+        advertised = f" advertise {public}" if settings.public_address else ""
+        lines += ["enable_tls=yes", f"listen=tls:{bracketed(settings.address)}:{settings.tls.port}{advertised}"]
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(settings: EdgeSettings) -> str:
+    limits, registration = settings.limits, settings.registration
+    modules = MODULES.split() + (["tls"] if settings.tls is not None else [])
+    parameters: list[tuple[str, str, str | int]] = [
+        ("tm", "failure_reply_mode", 3),
+        ("tm", "fr_timer", 8000),
+        ("tm", "max_inv_lifetime", RINGING_MAX_MS + 60_000),
+        ("rr", "enable_full_lr", 1),
+        ("rr", "append_fromtag", 0),
+        ("auth", "nonce_expire", 120),
+        ("auth", "qop", "auth"),
+        ("auth_db", "db_url", f"sqlite:///{settings.phones}"),
+        ("auth_db", "version_table", 0),
+        ("auth_db", "calculate_ha1", 0),
+        ("usrloc", "db_url", f"sqlite:///{settings.location}"),
+        ("usrloc", "db_mode", 2),
+        ("usrloc", "version_table", 0),
+        ("usrloc", "timer_interval", 1),
+        ("usrloc", "timer_procs", 1),
+        ("usrloc", "handle_lost_tcp", 1),
+        ("usrloc", "db_clean_tcp", 1),
+        ("registrar", "default_expires", registration.expires),
+        ("registrar", "max_expires", registration.expires),
+        ("registrar", "min_expires", min(30, registration.expires)),
+        ("registrar|nathelper", "received_avp", "$avp(received)"),
+        ("usrloc", "nat_bflag", PING_FLAG),
+        ("nathelper", "natping_interval", registration.ping),
+        ("nathelper", "ping_nated_only", 1),
+        ("nathelper", "sipping_bflag", PING_FLAG),
+        ("nathelper", "sipping_from", f"sip:edge@{settings.front}"),
+        ("nathelper", "keepalive_timeout", registration.silent if registration.ping else 0),
+        ("dialog", "profiles_with_value", "life"),
+        ("dialog", "dlg_match_mode", 1),
+        ("dialog", "default_timeout", 43200),
+        ("dialog", "early_timeout", RINGING_MAX_MS // 1000),
+        ("dialog", "end_timeout", 30),
+        ("dispatcher", "list_file", settings.workers_file),
+        ("dispatcher", "flags", 2),
+        ("dispatcher", "ds_ping_interval", 1),
+        ("dispatcher", "ds_ping_from", f"sip:edge@{settings.inner}"),
+        ("dispatcher", "ds_probing_mode", 1),
+        ("dispatcher", "ds_probing_threshold", 2),
+        ("dispatcher", "reload_delta", 0),
+        ("pike", "sampling_time_unit", 2),
+        ("pike", "reqs_density_per_unit", 2 * limits.requests_per_second),
+        ("pike", "remove_latency", 10),
+        ("pike", "pike_log_level", 4),
+        ("pipelimit", "timer_interval", 1),
+        ("htable", "htable", "workers=>size=4;"),
+        ("htable", "htable", "addresses=>size=4;"),
+        ("htable", "htable", "lives=>size=4;"),
+        ("htable", "htable", f"failures=>size=10;autoexpire={limits.ban};initval=0;"),
+        ("htable", "htable", f"bans=>size=10;autoexpire={limits.ban};"),
+        *(("statistics", "variable", name) for name in STATISTICS),
+        ("jsonrpcs", "transport", 4),
+        ("jsonrpcs", "pretty_format", 0),
+        ("jsonrpcs", "dgram_socket", settings.socket),
+        ("jsonrpcs", "dgram_mode", 0o600),
+    ]
+    if settings.tls is not None:
+        parameters.append(("tls", "config", settings.tls_file))
+    lines = [f'loadmodule "{module}.so"' for module in modules]
+    lines += [f'modparam("{module}", "{name}", {_literal(value)})' for module, name, value in parameters]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else f'"{_plain(value)}"'
+
+
+def _plain(text: str) -> str:
+    """Return a text that needs no escaping, as all names of the configuration are; a path may be otherwise.
+
+    Raises Unwritable.
+    """
+    if not text.isprintable() or any(sign in text for sign in '"\\\n!'):
+        raise Unwritable(f"Kamailio cannot take {text!r}: let the path hold letters, digits, -, _, . and / only")
+    return text
+
+
+def _routes(settings: EdgeSettings) -> str:
+    names: dict[str, str | int] = {
+        "INNER_PORT": settings.inner_port,
+        "INNER_SOCKET": f"udp:{settings.inner}",
+        "MESSAGE_MAX": settings.limits.message_bytes,
+        "FAILURES_MAX": settings.limits.failures,
+        "REALM": REALM,
+        "PING_FLAG": PING_FLAG,
+        "RINGING_MAX_MS": RINGING_MAX_MS,
+        "WORKER_SILENT_MS": WORKER_SILENT_MS,
+        "OUTSIDE_SILENT_MS": OUTSIDE_SILENT_MS,
+        "FRONT": settings.front,
+    }
+    text = files(__package__).joinpath("routes.cfg").read_text("utf-8")
+    known = re.compile(r"\b(" + "|".join(names) + r")\b")
+    return known.sub(lambda found: str(names[found[1]]), text)
+
+
+def _trunks(settings: EdgeSettings) -> str:
+    """Return the routes that name workers and trunks."""
+    workers = "".join(
+        f'    $sht(workers=>{address}) = "{name}";\n    $sht(addresses=>{name}) = "{address}";\n'
+        for name, address in settings.workers
+    )
+    sources = "".join(_by_source(trunk) for trunk in settings.trunks)
+    incoming = "".join(_incoming(trunk) for trunk in settings.trunks)
+    outgoing = "".join(_outgoing(settings, trunk) for trunk in settings.trunks if trunk.host)
+    return f"""\
+event_route[htable:mod-init] {{
+{workers}}}
+
+route[TRUNK_BY_SOURCE] {{
+{sources}    $avp(from) = "phone";
+}}
+
+route[FROM_TRUNK] {{
+{incoming}    return;
+}}
+
+route[TO_TRUNK] {{
+{outgoing}    update_stat("refused_trunk", "+1");
+    sl_send_reply("403", "No Such Trunk");
+    exit;
+}}
+"""
+
+
+def _by_source(trunk: Trunk) -> str:
+    checks = [f"src_ip=={_network(source)}" for source in trunk.sources]
+    if trunk.host and _is_address(trunk.host):
+        checks.append(f"src_ip=={_network(trunk.host)}")
+    elif trunk.host:
+        checks.append(f'dns_int_match_ip("{trunk.host}", "$si")')
+    return f'    if ({" || ".join(checks)}) {{\n        $avp(from) = "{trunk.name}";\n        return;\n    }}\n'
+
+
+def _network(text: str) -> str:
+    network = ip_network(text)
+    whole = network.prefixlen == network.max_prefixlen
+    address = bracketed(str(network.network_address))
+    return address if whole else f"{address}/{network.prefixlen}"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _incoming(trunk: Trunk) -> str:
+    """Return what is asked of a call from a trunk: not too many in a second, and a number that it serves."""
+    lines = [
+        f'    if ($avp(from) == "{trunk.name}") {{',
+        f'        if (!pl_check("{trunk.name}", "TAILDROP", "{trunk.calls_per_second}")) {{',
+        '            update_stat("refused_rate", "+1");',
+        '            append_to_reply("Retry-After: 5\\r\\n");',
+        '            sl_send_reply("503", "Too Many Calls");',
+        "            exit;",
+        "        }",
+    ]
+    if trunk.registers:
+        # Where we are registered, calls come to the account; who was called stands in To.
+        only = trunk.numbers[0] if len(trunk.numbers) == 1 else ""
+        lines += [f'        if ($rU == "{trunk.user}") {{', "            $rU = $tU;", "        }"]
+        if only:
+            lines += [f'        if ($rU == "{trunk.user}") {{', f'            $rU = "{only}";', "        }"]
+    if trunk.numbers:
+        served = " && ".join(f'$rU != "{number}"' for number in trunk.numbers)
+        lines += [
+            f"        if ({served}) {{",
+            '            update_stat("refused_number", "+1");',
+            '            sl_send_reply("404", "Not Served Here");',
+            "            exit;",
+            "        }",
+        ]
+    return "\n".join([*lines, "        return;", "    }", ""])
+
+
+def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
+    transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"
+    socket = f'        $fs = "udp:{settings.public}";\n' if trunk.transport == "udp" else ""
+    return f"""\
+    if ($avp(with) == "{trunk.name}") {{
+        if (!is_method("REGISTER")) {{
+            $ru = "sip:" + $rU + "@{trunk.place}{transport}";
+        }}
+        $du = "sip:{trunk.place}{transport}";
+{socket}        return;
+    }}
+"""
