@@ -73,7 +73,10 @@ class Commands:
     def execute(self, command: Command) -> None:
         """Carry out one command."""
         try:
-            self._handlers[type(command)](command)
+            handler = self._handlers.get(type(command))
+            if handler is None:
+                raise Refused("not_supported")
+            handler(command)
         except Refused as refused:
             self._failed(command, refused.error_id, refused.detail)
         except SipError as error:
@@ -122,7 +125,7 @@ class Commands:
         leg, _ = self._find(command.leg)
         leg.command = command.n
         self._calls.sound.hear(leg, command.media)
-        if command.media.peer and command.media.peer not in self._calls.legs:
+        if leg.media.peers != command.media.peers:
             raise Refused("peer_unknown")
 
     def _send_digits(self, command: SendDigits) -> None:
@@ -134,14 +137,14 @@ class Commands:
             raise Refused("recording_exists")
         legs = [self._find(leg)[0] for leg in command.legs]
         try:
-            self._calls.recordings.start(command.recording, legs, command.path)
+            self._calls.recordings.start(command.recording, legs, command.path, command.seconds_max)
         except SipError as error:
             raise Refused("recording_failed", error.reason) from None
 
     def _stop_recording(self, command: StopRecording) -> None:
         if command.recording not in self._calls.recordings:
             raise Refused("recording_unknown")
-        self._calls.recordings.stop(command.recording, self._calls.legs.values())
+        self._calls.recordings.stop(command.recording)
 
     def _find(self, leg_id: str) -> tuple[Leg, Call]:
         leg = self._calls.legs.get(leg_id)
