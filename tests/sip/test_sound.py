@@ -142,27 +142,6 @@ async def test_music_until_the_agent_answers_without_a_command(worker, engine, o
     await call.audio.until_hears(MUSIC)
 
 
-async def test_hold_and_back_by_reinvite(worker, engine, open_phone):
-    call, leg, rung = await bridged(worker, engine, open_phone)
-    rung.hold("inactive")
-    assert (await engine.next(p.LegHeld)).leg == "a1"
-    await call.audio.until_hears(MUSIC)
-    rung.hold("sendrecv")
-    assert not (await engine.next(p.LegHeld, leg="a1")).held
-    await rung.audio.until_hears(700)
-    await call.audio.until_hears(900)
-    call.hold("sendonly")
-    await engine.next(p.LegHeld, leg=leg, held=True)
-    await rung.audio.until_hears(MUSIC)
-    call.hold("sendrecv")
-    await engine.next(p.LegHeld, leg=leg, held=False)
-    await call.audio.until_hears(900)
-    await rung.audio.until_hears(700)
-    rung.bye()
-    stats = (await engine.next(p.LegEnded, leg="a1")).stats
-    assert stats.packets_in > 20
-
-
 async def test_g722_both_ways(start_worker, attach, open_phone):
     worker = start_worker(codecs=("G722/16000", "PCMA/8000"), clock_rate=16000)
     engine = await attach(worker)
