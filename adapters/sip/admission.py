@@ -13,13 +13,18 @@ class Admission:
     """Knows the networks and the room."""
 
     def __init__(self, settings: WorkerSettings) -> None:
+        self._edge = settings.edge
+        self._named = {network.name: network for network in settings.networks}
         self._networks = [(ip_network(source), network) for network in settings.networks for source in network.sources]
         self._max = settings.max_legs
         self._reserve = settings.agent_reserve
         self._find = lru_cache(_SOURCES_REMEMBERED)(self._look_up)
 
-    def network(self, source: str) -> Network | None:
-        """Return the network that `source`, an `address:port`, belongs to; the first that fits."""
+    def network(self, source: str, named: str = "") -> Network | None:
+        """Return the network that `source`, an `address:port`, belongs to: the one that the edge has `named`, or,
+        without an edge, the first that fits."""
+        if self._edge:
+            return self._named.get(named) if source == self._edge else None
         return self._find(source.rpartition(":")[0].strip("[]"))
 
     def room_for_caller(self, inbound: int, dialled: int) -> bool:

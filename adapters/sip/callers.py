@@ -31,6 +31,7 @@ class Callers:
         self._prefix = f"{settings.name}-{generation}-"
         self._orphan_ring = settings.orphan_ring
         self._sorry_file = settings.sorry_file
+        self._behind_edge = bool(settings.edge)
         self._loop = loop
         self._calls = calls
         self._events = events
@@ -53,18 +54,22 @@ class Callers:
             if leg.inbound and not leg.answered:
                 self._await_engine(leg)
 
+    def room(self) -> bool:
+        """Tell whether one more caller would be admitted."""
+        return not self.draining and self._admission.room_for_caller(self._calls.inbound, self._calls.dialled)
+
     def incoming(self, call: Call, source: str, text: str) -> None:
         """Take or refuse an invitation."""
-        network = self._admission.network(source)
+        invitation = read_invitation(text)
+        network = self._admission.network(source, invitation.network)
         if network is None:
             self.rejected += 1
             call.answer(403)
             return
-        if self.draining or not self._admission.room_for_caller(self._calls.inbound, self._calls.dialled):
+        if not self.room():
             self.rejected += 1
             call.answer(503, (("Retry-After", RETRY_AFTER),))
             return
-        invitation = read_invitation(text)
         asserted = invitation.asserted if network.may_assert else None
         party = asserted or invitation.sender
         known = not invitation.private and not is_anonymous(party)
@@ -76,8 +81,9 @@ class Callers:
         self._calls.add(leg)
         call.listen(leg)
         vouched = known and asserted is not None
+        called, phone = invitation.called, invitation.phone if self._behind_edge else ""
         self._events.emit(
-            CallArrived, leg.id, invitation.called, party.user, party.host, party.display, network.name, vouched
+            CallArrived, leg.id, called, party.user, party.host, party.display, network.name, vouched, phone
         )
         if not self._events.attached:
             self._await_engine(leg)

@@ -76,8 +76,10 @@ class _LogWriter(pj.LogWriter):  # type: ignore[misc]
 class Endpoint:
     """PJSIP in this process. There is one at most."""
 
-    def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop, life: str) -> None:
+        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it."""
         self._settings = settings
+        self._life = life
         self._loop = loop
         self._account: _Account | None = None
         self._natives: set[NativeCall] = set()
@@ -236,6 +238,7 @@ class Endpoint:
         settings = self._settings
         config = pj.AccountConfig()
         config.idUri = f"sip:vaxel@{settings.address}"
+        config.sipConfig.contactUriParams = f";worker={self._life}"
         media = config.mediaConfig
         low, high = settings.rtp_ports
         media.transportConfig.port = low

@@ -5,7 +5,9 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 _LONG_NAMES: Final = {"f": "from"}
-_WANTED: Final = re.compile(r"^(f|from|p-asserted-identity|privacy)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_WANTED: Final = re.compile(
+    r"^(f|from|p-asserted-identity|privacy|x-vaxel-network|x-vaxel-phone)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE
+)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
@@ -34,6 +36,10 @@ class Invitation(NamedTuple):
     """The first P-Asserted-Identity with a usable address, believed only where the network may assert."""
     private: bool
     """The caller asked for privacy."""
+    network: str = ""
+    """X-Vaxel-Network, believed only from the edge."""
+    phone: str = ""
+    """X-Vaxel-Phone, likewise: the registered phone that rings."""
 
 
 def read_invitation(text: str) -> Invitation:
@@ -54,7 +60,8 @@ def read_invitation(text: str) -> Invitation:
             asserted = party
             break
     privacy = {word.strip().lower() for value in headers.get("privacy", ()) for word in re.split("[;,]", value)}
-    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING))
+    network, phone = (headers.get(f"x-vaxel-{what}", [""])[0] for what in ("network", "phone"))
+    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), network, phone)
 
 
 def is_anonymous(party: Party) -> bool:

@@ -215,6 +215,8 @@ class Beat(Struct, frozen=True, array_like=True, tag="beat"):
     admitted: int = 0
     rejected: int = 0
     """Invitations refused by the worker itself so far: malformed, from unknown sources, or without room."""
+    room: bool = True
+    """Whether one more caller would be admitted."""
 
 
 class Compare(Struct, frozen=True, array_like=True, tag="compare"):
@@ -245,7 +247,7 @@ class CallArrived(Event, frozen=True, array_like=True, tag="call_arrived"):
     asserted: bool
     """`caller` comes from a trunk that vouches for it (rule 8)."""
     phone: str = ""
-    """The registered phone whose password the edge has checked; empty for all others."""
+    """The registered phone that rings, by the edge's word; empty for everybody else."""
 
 
 class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):

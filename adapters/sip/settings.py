@@ -12,8 +12,8 @@ class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where SIP may come from. A source outside every network gets 403 and is counted."""
 
     name: str
-    sources: tuple[str, ...]
-    """IP networks in CIDR form."""
+    sources: tuple[str, ...] = ()
+    """IP networks in CIDR form; unused behind an edge, which names the network."""
     may_assert: bool = False
     """P-Asserted-Identity is believed (trunks only)."""
 
@@ -34,6 +34,8 @@ class WorkerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     public_address: str = ""
     """Written into Contact and SDP instead of `address`, when set."""
     rtp_ports: tuple[int, int] = (20000, 27999)
+    edge: str = ""
+    """`address:port` of the edge, when there is one: SIP is taken from it alone, and it says which network is meant."""
     networks: tuple[Network, ...] = ()
     codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
     """Offered and accepted, best first."""

@@ -46,6 +46,9 @@ def _problems(settings: WorkerSettings) -> list[str]:
     for field, address in (("address", settings.address), ("public_address", settings.public_address)):
         if (address or field == "address") and not _is_address(address):
             problems.append(f"`{field}` must be an IP address, not {address!r}")
+    host, _, port = settings.edge.rpartition(":")
+    if settings.edge and not (_is_address(host.strip("[]")) and port.isdecimal() and 1 <= int(port) <= 65535):
+        problems.append(f"`edge` must be an IP address and a port, not {settings.edge!r}")
     if not 1 <= settings.port <= 65535:
         problems.append(f"`port` must be 1 to 65535, not {settings.port}")
     if not settings.codecs:

@@ -44,7 +44,7 @@ class Worker:
         self._stop_when_empty = False
         generation = secrets.token_hex(4)
         link = self._link = EngineLink(loop, settings.name, generation)
-        endpoint = self._endpoint = Endpoint(settings, loop)
+        endpoint = self._endpoint = Endpoint(settings, loop, f"{settings.name}-{generation}")
         admission = Admission(settings)
         calls = self._calls = Calls(loop, link, endpoint.rest, settings.rtp_timeout, self._emptied)
         self._callers = Callers(settings, generation, loop, calls, link, admission)
@@ -87,7 +87,8 @@ class Worker:
 
     def beat(self) -> Beat:
         """Return the figures of a heartbeat."""
-        return Beat(len(self._calls.legs), time.process_time(), self._callers.admitted, self._callers.rejected)
+        callers = self._callers
+        return Beat(len(self._calls.legs), time.process_time(), callers.admitted, callers.rejected, callers.room())
 
     def drain(self, stop: bool) -> None:
         """Admit no new calls; stop when none is left if `stop`."""

@@ -38,6 +38,13 @@ def test_headers_compact_folded_and_repeated():
     assert is_anonymous(invitation.sender)
     assert invitation.asserted == Party("+4640", "", "")
     assert invitation.private
+    assert (invitation.network, invitation.phone) == ("", "")
+
+
+def test_what_the_edge_says():
+    text = "INVITE sip:0@h SIP/2.0\r\nX-Vaxel-Network: phones\r\nx-vaxel-phone: guide01\r\n\r\nX-Vaxel-Phone: no"
+    invitation = read_invitation(text)
+    assert (invitation.network, invitation.phone) == ("phones", "guide01")
 
 
 @given(st.text())
