@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from adapters.sip.native import Call, Player, Port
 from adapters.sip.protocol import SILENCE, LegStats, Media, Signal
+from adapters.sip.settings import Network
 
 
 class LegOwner(Protocol):
@@ -31,6 +32,7 @@ class Leg:
         "inbound",
         "listeners",
         "media",
+        "network",
         "owner",
         "packets",
         "player",
@@ -45,9 +47,10 @@ class Leg:
         "timer",
     )
 
-    def __init__(self, owner: LegOwner, leg: str, inbound: bool) -> None:
+    def __init__(self, owner: LegOwner, leg: str, network: Network, inbound: bool) -> None:
         self.owner = owner
         self.id = leg
+        self.network = network
         self.inbound = inbound
         self.call: Call | None = None
         self.signal: Signal = "dialling"
