@@ -31,6 +31,9 @@ from router.dialling import Gate
 
 _TARGET: Final = re.compile(r"sips?:[^\s<>\"]*?(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+\])(:\d+)?([;?][^\s<>\"]*)?")
 """Addresses only: looking up a name would block every call of the worker."""
+_NAMED_TARGET: Final = re.compile(r"sips?:[^\s<>\"@]+@[A-Za-z0-9.\-\[\]:]+(;[^\s<>\"?]*)?")
+"""Behind an edge, which looks names up."""
+TARGET_MAX: Final = 500
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 
 
@@ -101,8 +104,7 @@ class Commands:
             raise Refused("permit_refused")
         if permit.leg in self._calls.legs:
             raise Refused("leg_exists")
-        if _TARGET.fullmatch(permit.target) is None:
-            raise Refused("target_bad", "a target is sip:user@address with an IP address")
+        self._check_target(permit.target)
         if not self._admission.room_to_dial(len(self._calls.legs)):
             raise Refused("no_room", f"{len(self._calls.legs)} legs")
         network = self._network(command.network)
@@ -123,6 +125,10 @@ class Commands:
             self._calls.forget(leg)
             raise Refused("dial_failed", error.reason) from None
         leg.timer = self._loop.call_later(command.timeout, self._not_answered, leg)
+
+    def _check_target(self, target: str) -> None:
+        if len(target) > TARGET_MAX or (_NAMED_TARGET if self._behind_edge else _TARGET).fullmatch(target) is None:
+            raise Refused("target_bad", "a target is sip:user@address; without an edge, an IP address")
 
     def _not_answered(self, leg: Leg) -> None:
         leg.timer = None
