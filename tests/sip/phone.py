@@ -70,6 +70,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         sdp: str | None = None,
         direction: str = "sendrecv",
         profile: str = "RTP/AVP",
+        media_host: str = "",
     ) -> "Call":
         """Send an INVITE; the call returned tells what comes of it."""
         call = Call(self, to, token(16), inbound=False)
@@ -80,6 +81,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         call.codecs = self.codecs if codecs is None else codecs
         call.direction = direction
         call.profile = profile
+        call.media_host = media_host
         self.calls[call.id] = call
         call.offer(headers, sdp)
         return call
@@ -156,6 +158,8 @@ class Call:
         self.audio: Audio | None = None
         self.codecs: tuple[int, ...] = phone.codecs
         self.direction = "sendrecv"
+        self.media_host = ""
+        """The address in SDP, where it is not our own."""
         self.profile = "RTP/AVP"
         """With RTP/SAVP a key is offered, and no audio is to be understood."""
         self.remote_sdp: Sdp | None = None
@@ -343,7 +347,9 @@ class Call:
         if answers and self.remote_sdp is not None:
             opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
             direction = opposite.get(self.remote_sdp.direction, self.direction)
-        return Sdp(self.phone.address[0], self.audio.port, self.codecs, direction, profile=self.profile)
+        return Sdp(
+            self.media_host or self.phone.address[0], self.audio.port, self.codecs, direction, profile=self.profile
+        )
 
     def _request(
         self, method: str, headers: tuple[tuple[str, str], ...] = (), body: str = "", kind: str = ""

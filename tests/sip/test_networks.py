@@ -17,7 +17,7 @@ def apart(start_worker, tmp_path):
     """Return a worker between phones and a trunk, each with media of its own."""
     password = tmp_path / "password"
     password.write_text(PASSWORD)
-    low = 40000
+    low = 30000
     phones = Network(name="phones", sources=(f"{PHONES}/32",), phones=True, address=PHONES, rtp_ports=(low, low + 399))
     trunk = Network(
         name="operator",
@@ -35,8 +35,8 @@ def apart(start_worker, tmp_path):
 async def test_the_source_says_which_account_it_is(apart, attach, open_phone):
     engine = await attach(apart)
     for host, network, at, ports in (
-        (PHONES, "phones", PHONES, range(40000, 40400)),
-        (TRUNK, "operator", "192.0.2.7", range(40400, 40800)),
+        (PHONES, "phones", PHONES, range(30000, 30400)),
+        (TRUNK, "operator", "192.0.2.7", range(30400, 30800)),
     ):
         call = await (await open_phone(host=host)).invite(apart.address)
         arrived = await engine.next(p.CallArrived)
@@ -88,13 +88,13 @@ async def test_phones_do_not_learn_who_we_are_elsewhere(apart, attach, open_phon
 
 async def test_behind_an_edge_the_edge_says_it_and_is_told(start_worker, attach, open_phone):
     edge = await open_phone("edge")
-    networks = (Network(name="phones", phones=True), Network(name="operator", rtp_ports=(41000, 41399)))
+    networks = (Network(name="phones", phones=True), Network(name="operator", rtp_ports=(31000, 31399)))
     worker = start_worker(edge=f"127.0.0.1:{edge.address[1]}", networks=networks)
     engine = await attach(worker)
     call = await edge.invite(worker.address, headers=(("X-Vaxel-Network", "operator"),))
     engine.do(p.Answer(0, (await engine.next(p.CallArrived)).leg))
     await call.response(200)
-    assert call.remote_sdp.port in range(41000, 41400)
+    assert call.remote_sdp.port in range(31000, 31400)
     for leg, network in (("a1", "phones"), ("t1", "operator")):
         engine.dial(leg, "sip:+4640123@trunk.example:5070", network=network)
         invite = (await edge.next_call()).messages[0]
