@@ -15,6 +15,7 @@ class Admission:
     def __init__(self, settings: WorkerSettings) -> None:
         self._edge = settings.edge
         self._named = {network.name: network for network in settings.networks}
+        self._first = settings.networks[0] if settings.networks else None
         self._networks = [(ip_network(source), network) for network in settings.networks for source in network.sources]
         self._max = settings.max_legs
         self._reserve = settings.agent_reserve
@@ -26,6 +27,10 @@ class Admission:
         if self._edge:
             return self._named.get(named) if source == self._edge else None
         return self._find(source.rpartition(":")[0].strip("[]"))
+
+    def named(self, name: str) -> Network | None:
+        """Return the network of that name; the first one without a name."""
+        return self._named.get(name) if name else self._first
 
     def room_for_caller(self, inbound: int, dialled: int) -> bool:
         """Tell whether one more caller fits, and an agent's leg for each caller after that."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls, Events
-from adapters.sip.invitation import Party, is_anonymous, read_invitation
+from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
@@ -17,7 +17,7 @@ RETRY_AFTER: Final = "5"
 
 
 class Callers:
-    """Takes invitations, as `endpoint.Incoming`."""
+    """Takes invitations, as `accounts.Incoming`."""
 
     def __init__(
         self,
@@ -58,10 +58,14 @@ class Callers:
         """Tell whether one more caller would be admitted."""
         return not self.draining and self._admission.room_for_caller(self._calls.inbound, self._calls.dialled)
 
-    def incoming(self, call: Call, source: str, text: str) -> None:
+    def network(self, source: str, text: str) -> str:
+        """Return the name of the network that a request belongs to; empty for a stranger's."""
+        network = self._admission.network(source, network_named(text) if self._behind_edge else "")
+        return network.name if network is not None else ""
+
+    def incoming(self, call: Call, network_name: str, text: str) -> None:
         """Take or refuse an invitation."""
-        invitation = read_invitation(text)
-        network = self._admission.network(source, invitation.network)
+        network = self._admission.named(network_name) if network_name else None
         if network is None:
             self.rejected += 1
             call.answer(403)
@@ -70,13 +74,14 @@ class Callers:
             self.rejected += 1
             call.answer(503, (("Retry-After", RETRY_AFTER),))
             return
+        invitation = read_invitation(text)
         asserted = invitation.asserted if network.may_assert else None
         party = asserted or invitation.sender
         known = not invitation.private and not is_anonymous(party)
         if not known:
             party = Party()
         self.admitted += 1
-        leg = Leg(self._calls, f"{self._prefix}{self.admitted}", inbound=True)
+        leg = Leg(self._calls, f"{self._prefix}{self.admitted}", network, inbound=True)
         leg.call = call
         self._calls.add(leg)
         call.listen(leg)

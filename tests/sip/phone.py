@@ -68,6 +68,9 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         codecs: tuple[int, ...] | None = None,
         display: str = "",
         sdp: str | None = None,
+        direction: str = "sendrecv",
+        profile: str = "RTP/AVP",
+        media_host: str = "",
     ) -> "Call":
         """Send an INVITE; the call returned tells what comes of it."""
         call = Call(self, to, token(16), inbound=False)
@@ -76,6 +79,9 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         call.remote_party = f"<{call.remote_uri}>"
         call.local_party = f"{display}<{self.uri}>;tag={token()}".lstrip()
         call.codecs = self.codecs if codecs is None else codecs
+        call.direction = direction
+        call.profile = profile
+        call.media_host = media_host
         self.calls[call.id] = call
         call.offer(headers, sdp)
         return call
@@ -124,8 +130,16 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         elif message.status:
             self.strays.append(message)
         elif message.method != "ACK":
-            reply = Message("SIP/2.0 481 Gone", [h for h in message.headers if h[0] in COPIED])
-            self.send(reply.encode(), addr)
+            self.other(message, addr)
+
+    def other(self, message: Message, addr: Address) -> None:
+        """Answer a request that belongs to no call."""
+        self.respond(message, addr, "481 Gone")
+
+    def respond(self, message: Message, addr: Address, status: str, *headers: tuple[str, str]) -> None:
+        """Answer a request outside of calls."""
+        copied = [h for h in message.headers if h[0] in COPIED]
+        self.send(Message(f"SIP/2.0 {status}", [*copied, *headers]).encode(), addr)
 
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -144,6 +158,10 @@ class Call:
         self.audio: Audio | None = None
         self.codecs: tuple[int, ...] = phone.codecs
         self.direction = "sendrecv"
+        self.media_host = ""
+        """The address in SDP, where it is not our own."""
+        self.profile = "RTP/AVP"
+        """With RTP/SAVP a key is offered, and no audio is to be understood."""
         self.remote_sdp: Sdp | None = None
         self.remote_uri = ""
         self.remote_party = ""
@@ -213,10 +231,11 @@ class Call:
         self.answered = True
         return self.audio
 
-    def reject(self, status: int, reason: str = "No") -> None:
+    def reject(self, status: int, reason: str = "No", *headers: tuple[str, str]) -> None:
         """Send a final response that isn't 200."""
         self.ended = True
-        self._respond(status, reason)
+        if self._invite is not None:
+            self._reply(self._invite, status, reason, "", *headers)
 
     def cancel(self) -> None:
         """Take our INVITE back."""
@@ -232,9 +251,12 @@ class Call:
         self._request("BYE")
 
     def hold(self, direction: str = "sendonly") -> None:
-        """Send a re-INVITE with another direction."""
-        self.direction = direction
-        self.offer()
+        """Send a re-INVITE with another direction; `0.0.0.0` holds as RFC 2543 did, by the address."""
+        if direction == "0.0.0.0":
+            self.offer(sdp=str(self._sdp()).replace(self.phone.address[0], direction))
+        else:
+            self.direction = direction
+            self.offer()
 
     def refer(self, target: str) -> None:
         """Ask the other side to go elsewhere (RFC 3515)."""
@@ -325,7 +347,9 @@ class Call:
         if answers and self.remote_sdp is not None:
             opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
             direction = opposite.get(self.remote_sdp.direction, self.direction)
-        return Sdp(self.phone.address[0], self.audio.port, self.codecs, direction)
+        return Sdp(
+            self.media_host or self.phone.address[0], self.audio.port, self.codecs, direction, profile=self.profile
+        )
 
     def _request(
         self, method: str, headers: tuple[tuple[str, str], ...] = (), body: str = "", kind: str = ""
@@ -354,10 +378,10 @@ class Call:
         if self._invite is not None:
             self._reply(self._invite, status, reason, body)
 
-    def _reply(self, request: Message, status: int, reason: str, body: str = "") -> None:
+    def _reply(self, request: Message, status: int, reason: str, body: str = "", *more: tuple[str, str]) -> None:
         headers = [h for h in request.headers if h[0] in COPIED and h[0] != "To"]
         party = self.local_party if ";tag=" not in request["To"] and status > 100 else request["To"]
-        headers += [("To", party), ("Contact", f"<{self.phone.uri}>")]
+        headers += [("To", party), ("Contact", f"<{self.phone.uri}>"), *more]
         if body:
             headers.append(("Content-Type", "application/sdp"))
         self.phone.send(Message(f"SIP/2.0 {status} {reason}", headers, body).encode(), self.remote)

@@ -23,8 +23,8 @@ from adapters.edge.passwords import Passwords
 from engine import bench_config, procfs, records
 from engine.datafolder import DataFolder
 from tests.sip.conftest import free_port, free_ports, write_tone
-from tests.sip.digest import register
 from tests.sip.phone import Address
+from tests.sip.registering import register
 from tests.sip.sipmessage import Message, Sdp, token
 from tests.system.record import Record
 
