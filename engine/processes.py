@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from adapters.edge import configuration, passwords
-from adapters.edge.settings import EdgeSettings
+from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from engine.config import ConfigError, load
@@ -91,17 +91,17 @@ def worker_socket(folder: DataFolder, number: int) -> Path:
 def worker_settings(folder: DataFolder, installation: Installation, number: int, sorry: str) -> WorkerSettings:
     """Return what worker `number` (from 1) is told at its start; `sorry` is played while there is no engine."""
     sip = installation.sip
-    behind = installation.edge == "kamailio"
+    edge = edge_settings(folder, installation) if installation.edge == "kamailio" else None
     return WorkerSettings(
         name=worker_name(number),
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
-        address=sip.address,
+        address=sip.address if edge is None else "127.0.0.1",
         port=installation.port_of(number),
-        public_address=sip.public_address,
+        public_address=sip.public_address if edge is None else "",
         rtp_ports=sip.rtp_ports_of(number),
-        edge=edge_settings(folder, installation).inner if behind else "",
-        networks=networks(installation) if behind else sip.networks,
+        edge=edge.inner if edge is not None else "",
+        networks=networks(edge) if edge is not None else sip.networks,
         codecs=sip.codecs,
         clock_rate=sip.clock_rate,
         max_legs=sip.max_legs,
@@ -113,10 +113,24 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
     )
 
 
-def networks(installation: Installation) -> tuple[Network, ...]:
-    """Return what the edge calls the places that requests come from; a trunk's word about a caller is believed."""
-    trunks = (Network(name=trunk.name, may_assert=True) for trunk in installation.trunks)
-    return (Network(name="phones"), *trunks)
+def networks(edge: EdgeSettings) -> tuple[Network, ...]:
+    """Return what lies beyond the edge, as workers see it: SIP on loopback, sound where phones and trunks are."""
+    outside = Network(name="phones", address=edge.address, public_address=edge.public_address, domain=edge.host)
+    trunks = [
+        msgspec.structs.replace(
+            outside,
+            name=trunk.name,
+            may_assert=True,
+            srtp=trunk.srtp,
+            domain=bracketed(trunk.host) if trunk.host else edge.host,
+            user=trunk.user,
+            password_file=trunk.password_file,
+            registrar=f"sip:{bracketed(trunk.host)}" if trunk.registers else "",
+            contact=f"sip:{trunk.user}@{edge.front}" if trunk.registers else "",
+        )
+        for trunk in edge.trunks
+    ]
+    return (msgspec.structs.replace(outside, phones=True, behind_nat=True), *trunks)
 
 
 def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSettings:

@@ -117,9 +117,14 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
         return f"{bracketed(self.address)}:{self.port}"
 
     @property
+    def host(self) -> str:
+        """Return the address at which phones and trunks see it, as URIs write it."""
+        return bracketed(self.public_address or self.address)
+
+    @property
     def front(self) -> str:
         """Return `host:port` at which phones and trunks see it."""
-        return f"{bracketed(self.public_address or self.address)}:{self.port}"
+        return f"{self.host}:{self.port}"
 
 
 def bracketed(host: str) -> str:
