@@ -160,6 +160,7 @@ def _parameters(settings: EdgeSettings) -> str:
         ("pike", "remove_latency", 10),
         ("pike", "pike_log_level", 4),
         ("pipelimit", "timer_interval", 1),
+        ("htable", "timer_interval", 5),
         ("htable", "htable", "workers=>size=4;"),
         ("htable", "htable", "addresses=>size=4;"),
         ("htable", "htable", "lives=>size=4;"),

@@ -75,8 +75,9 @@ class Registration(Struct, frozen=True, kw_only=True):
 
     @property
     def silent(self) -> int:
-        """Return after how long without an answer a phone on UDP is gone: one answer may be lost, and a second."""
-        return 3 * self.ping + self.ping // 2 + 1
+        """Return after how long without an answer a phone on UDP is given up: one answer may be lost. Kamailio lets
+        its registration stand for ten seconds more."""
+        return 2 * self.ping + self.ping // 2 + 1
 
 
 class EdgeSettings(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,14 @@ TRIES = 5
 
 
 def registering(
-    edge: Address, at: Address, user: str, password: str, expires: int = 120, over: str = "UDP"
+    edge: Address, at: Address, user: str, password: str, expires: int = 120, over: str = "UDP", aor: str = ""
 ) -> Generator[Message, Message, Message]:
-    """Yield the requests of a registration; send each answer back into it. Returns with the last answer."""
+    """Yield the requests of a registration; send each answer back into it. Returns with the last answer. `aor` is in
+    whose name, where that is not `user`."""
     uri, call_id, tag = f"sip:{edge[0]}:{edge[1]}", token(16), token()
     transport = "" if over == "UDP" else f";transport={over.lower()}"
     number, proof = 0, ()
+    name = aor or user
     while True:
         number += 1
         answer = yield Message(
@@ -25,8 +27,8 @@ def registering(
             [
                 ("Via", f"SIP/2.0/{over} {at[0]}:{at[1]};rport;branch=z9hG4bK{token()}"),
                 ("Max-Forwards", "70"),
-                ("From", f"<sip:{user}@{edge[0]}>;tag={tag}"),
-                ("To", f"<sip:{user}@{edge[0]}>"),
+                ("From", f"<sip:{name}@{edge[0]}>;tag={tag}"),
+                ("To", f"<sip:{name}@{edge[0]}>"),
                 ("Call-ID", call_id),
                 ("CSeq", f"{number} REGISTER"),
                 ("Contact", f"<sip:{user}@{at[0]}:{at[1]}{transport}>"),
