@@ -67,6 +67,7 @@ class Slot(Struct):
 
 class Caller(Struct):
     cseq: str
+    contact: str
 
 
 class Dialog(Struct, rename={"call_id": "call-id"}):
@@ -79,6 +80,26 @@ class Dialog(Struct, rename={"call_id": "call-id"}):
     caller: Caller
 
     @property
+    def id(self) -> tuple[int, int]:
+        """What tells it from others."""
+        return self.h_entry, self.h_id
+
+    @property
     def early(self) -> bool:
         """Whether it has not been answered yet."""
         return self.state in (1, 2)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the answer waits for its ACK: no BYE can be sent yet."""
+        return self.state == 3
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to its end, and is only remembered for late messages."""
+        return self.state == 5
+
+    @property
+    def dialled(self) -> bool:
+        """Whether a worker began it."""
+        return ";worker=" in self.caller.contact

@@ -6,8 +6,10 @@ its own, and what a phone does is known within half a second.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
+import secrets
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -25,6 +27,7 @@ LOOK_EVERY: Final = 0.5
 OPEN: Final = "ap"
 SHUT: Final = "dx"
 """Dispatcher states: gets calls (and OPTIONS, which show only that it lives), or is not even asked."""
+TRY_AGAIN: Final = (503, "Try Again")
 BUCKETS: Final = "0123456789abcdef"
 """A worker's dialogs are listed in as many parts, by a hash of the Call-ID, so that each fits into a datagram."""
 
@@ -64,6 +67,8 @@ class EdgeClient:
         self.ended = 0
         """Dialogs of dead workers that were ended."""
         self._desk = desk
+        self._ending: set[tuple[int, int]] = set()
+        """Dialogs that have been told to end, and may take a while."""
         self._rpc = Rpc(settings.socket)
         self._names = {f"sip:{address}": name for name, address in settings.workers}
         self._files = (settings.tls.certificate, settings.tls.key) if settings.tls is not None else ()
@@ -80,10 +85,9 @@ class EdgeClient:
             while True:
                 self._nudged.clear()
                 await self._look()
-                try:
-                    await asyncio.wait_for(self._nudged.wait(), LOOK_EVERY)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._nudged.wait()
         finally:
             self._rpc.close()
 
@@ -125,26 +129,43 @@ class EdgeClient:
                 await self._rpc.call(str, "dispatcher.set_state", state, SET_OF_WORKERS, place.uri)
 
     async def _end_dead(self) -> None:
-        """A dialog whose worker is dead has nobody at its end: BYE to both, or CANCEL while it rings."""
+        """A dialog whose worker is dead has nobody at its end: BYE to both; while it rings, CANCEL to the phone, or 503
+        to the caller."""
         now = self._desk.workers()
         slots = await self._rpc.call(list[Slot], "htable.dump", "lives")
         for life in [item.name for slot in slots for item in slot.slot]:
             name, _, generation = life.rpartition("-")
             lives = now.get(name, GONE).generation
-            if lives is None or lives == generation:
-                continue
-            ended = 0
-            for bucket in BUCKETS:
-                for dialog in await self._rpc.call(list[Dialog], "dlg.profile_list", "life", f"{life}/{bucket}"):
-                    ended += await self._end(dialog)
+            if lives is not None and lives != generation:
+                await self._end_life(life)
+
+    async def _end_life(self, life: str) -> None:
+        """End what is left of a worker's life; forget it once nothing is."""
+        left = [
+            dialog
+            for bucket in BUCKETS
+            for dialog in await self._rpc.call(list[Dialog], "dlg.profile_list", "life", f"{life}/{bucket}")
+            if not dialog.over
+        ]
+        if not left:
             await self._rpc.call(object, "htable.delete", "lives", life)
-            self.ended += ended
-            log.warning("dialogs of a dead worker ended", extra={"action": "edge.ended", "life": life, "count": ended})
+            self._ending.clear()
+            return
+        fresh = [dialog for dialog in left if dialog.id not in self._ending and not dialog.unsettled]
+        for dialog in fresh:
+            self._ending.add(dialog.id)
+            self.ended += await self._end(dialog)
+        if fresh:
+            told = {"action": "edge.ended", "life": life, "count": len(fresh)}
+            log.warning("dialogs of a dead worker ended", extra=told)
 
     async def _end(self, dialog: Dialog) -> int:
         try:
-            if dialog.early:
+            if dialog.early and dialog.dialled:
                 await self._rpc.call(object, "tm.cancel", dialog.call_id, dialog.caller.cseq)
+            elif dialog.early:
+                which = dialog.call_id, dialog.caller.cseq, secrets.token_hex(8)
+                await self._rpc.call(object, "tm.reply_callid", *TRY_AGAIN, *which, "Retry-After: 1\r\n", "")
             else:
                 await self._rpc.call(object, "dlg.end_dlg", dialog.h_entry, dialog.h_id)
         except EdgeRefused:

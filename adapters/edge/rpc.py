@@ -68,7 +68,8 @@ class Rpc:
             answered = self._waiting[number] = asyncio.get_running_loop().create_future()
             try:
                 self._connected().send(_request(number, method, parameters))
-                answer = await asyncio.wait_for(answered, ANSWER_WITHIN)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    answer = await answered
             except (OSError, TimeoutError) as error:
                 self.close()
                 raise EdgeAway(str(error) or "no answer") from error

@@ -31,6 +31,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         self.over = "UDP"
         self.parameters = ""
         """Of the URI in Contact: `;name=value`."""
+        self.contact_uri = ""
+        """What Contact says instead of where it is."""
         self.password = ""
         """By which it answers a challenge; without one, a challenge is a refusal."""
         self._registering: dict[str, asyncio.Queue[Message]] = {}
@@ -394,6 +396,11 @@ class Call:
 
     # ---- building ----------------------------------------------------------------------------------------------
 
+    def _contact(self) -> str:
+        phone = self.phone
+        transport = "" if phone.over == "UDP" else f";transport={phone.over.lower()}"
+        return f"<{phone.contact_uri or phone.uri}{transport}{phone.parameters}>"
+
     def _route(self) -> list[tuple[str, str]]:
         return [("Route", route) for route in self.routes]
 
@@ -416,7 +423,6 @@ class Call:
     ) -> Message:
         self._cseq += 1
         self._sent[method] = headers, body, kind
-        transport = "" if self.phone.over == "UDP" else f";transport={self.phone.over.lower()}"
         message = Message(
             f"{method} {self.remote_uri} SIP/2.0",
             [
@@ -427,7 +433,7 @@ class Call:
                 ("To", self.remote_party),
                 ("Call-ID", self.id),
                 ("CSeq", f"{self._cseq} {method}"),
-                ("Contact", f"<{self.phone.uri}{transport}{self.phone.parameters}>"),
+                ("Contact", self._contact()),
                 *headers,
                 *([("Content-Type", kind)] if body else []),
             ],
@@ -443,7 +449,8 @@ class Call:
     def _reply(self, request: Message, status: int, reason: str, body: str = "", *more: tuple[str, str]) -> None:
         headers = [h for h in request.headers if h[0] in COPIED and h[0] != "To"]
         party = self.local_party if ";tag=" not in request["To"] and status > 100 else request["To"]
-        headers += [("To", party), ("Contact", f"<{self.phone.uri}{self.phone.parameters}>"), *more]
+        headers.append(("To", party))
+        headers += more if "Contact" in dict(more) else [("Contact", self._contact()), *more]
         if body:
             headers.append(("Content-Type", "application/sdp"))
         self.phone.send(Message(f"SIP/2.0 {status} {reason}", headers, body).encode(), self.remote)
