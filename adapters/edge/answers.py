@@ -90,11 +90,6 @@ class Dialog(Struct, rename={"call_id": "call-id"}):
         return self.state in (1, 2)
 
     @property
-    def unsettled(self) -> bool:
-        """Whether the answer waits for its ACK: no BYE can be sent yet."""
-        return self.state == 3
-
-    @property
     def over(self) -> bool:
         """Whether it has come to its end, and is only remembered for late messages."""
         return self.state == 5

@@ -151,7 +151,7 @@ class EdgeClient:
             await self._rpc.call(object, "htable.delete", "lives", life)
             self._ending.clear()
             return
-        fresh = [dialog for dialog in left if dialog.id not in self._ending and not dialog.unsettled]
+        fresh = [dialog for dialog in left if dialog.id not in self._ending]
         for dialog in fresh:
             self._ending.add(dialog.id)
             self.ended += await self._end(dialog)

@@ -30,17 +30,16 @@ STATISTICS: Final = (
 )
 """What it counts since its start; `adapters.edge.client` reads them."""
 
+ERRORS: Final = -1
+TALKATIVE: Final = ("db_sqlite", "auth_db", "usrloc", "dispatcher", "jsonrpcs", "tls")
+"""Modules whose errors are logged at every level: they tell of trouble in the house, and nothing of messages."""
+
 HEAD: Final = """\
 #!KAMAILIO
 # Written by vaxel at each start: changes here are lost.
 
-debug=0
+debug={log_level}
 log_stderror=yes
-log_prefix_mode=0
-# What strangers write is not repeated in the log: it may hold people's numbers, and a flood of it would fill the disk.
-corelog=4
-sip_parser_log=4
-sip_parser_log_oneline=1
 fork=yes
 children=2
 socket_workers=2
@@ -65,7 +64,7 @@ tcp_rd_buf_size={message_bytes}
 """
 
 MODULES: Final = (
-    "kex tm tmx sl rr pv maxfwd textops siputils sanity htable statistics db_sqlite auth auth_db usrloc "
+    "debugger kex tm tmx sl rr pv maxfwd textops siputils sanity htable statistics db_sqlite auth auth_db usrloc "
     "registrar nathelper dialog dispatcher pike pipelimit ipops jsonrpcs"
 )
 
@@ -101,8 +100,12 @@ def tls(settings: EdgeSettings) -> str:
 
 def _head(settings: EdgeSettings) -> str:
     limits = settings.limits
-    lines = [HEAD.format(tcp_lifetime=settings.registration.expires + 30, message_bytes=limits.message_bytes)]
-    lines.append(f"listen=udp:{settings.inner}")
+    head = HEAD.format(
+        log_level=settings.log_level,
+        tcp_lifetime=settings.registration.expires + 30,
+        message_bytes=limits.message_bytes,
+    )
+    lines = [head, f"listen=udp:{settings.inner}"]
     advertised = f" advertise {settings.front}" if settings.public_address else ""
     lines += [f"listen={kind}:{settings.public}{advertised}" for kind in ("udp", "tcp")]
     if settings.tls is not None:
@@ -116,6 +119,9 @@ def _parameters(settings: EdgeSettings) -> str:
     limits, registration = settings.limits, settings.registration
     modules = MODULES.split() + (["tls"] if settings.tls is not None else [])
     parameters: list[tuple[str, str, str | int]] = [
+        ("debugger", "mod_hash_size", 4),
+        ("debugger", "mod_level_mode", 1),
+        *(("debugger", "mod_level", f"{module}={ERRORS}") for module in TALKATIVE),
         ("tm", "failure_reply_mode", 3),
         ("tm", "fr_timer", 8000),
         ("tm", "max_inv_lifetime", RINGING_MAX_MS + 60_000),

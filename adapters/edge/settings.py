@@ -10,6 +10,9 @@ Srtp = Literal["off", "optional", "required"]
 REALM: Final = "vaxel"
 """Of every phone's digest. It is part of the stored hashes: another realm would make all passwords void."""
 
+QUIET: Final = -2
+"""Kamailio's log level. Already its errors (-1) repeat what strangers send, and with it people's numbers."""
+
 PORTS: Final[dict[Transport, int]] = {"udp": 5060, "tcp": 5060, "tls": 5061}
 """Where SIP is spoken unless somebody says otherwise (RFC 3261 §19.1.2)."""
 
@@ -106,6 +109,7 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     trunks: tuple[Trunk, ...] = ()
     limits: Limits = Limits()
     registration: Registration = Registration()
+    log_level: int = QUIET
 
     @property
     def inner(self) -> str:

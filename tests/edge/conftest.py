@@ -27,8 +27,12 @@ TRUNK = "127.0.0.2"
 PHONES = "127.0.0.3"
 STRANGER = "127.0.0.9"
 PASSWORD = "known-to-the-phone"
-GAVE_UP = "ERROR: jsonrpcs"
-"""An answer came too late for whoever had asked."""
+HARMLESS = (
+    # An answer came too late for whoever had asked.
+    "ERROR: jsonrpcs",
+    # The living end had acknowledged its BYE before the dead one was sent its own.
+    "ERROR: dialog [dlg_req_within.c:383]: send_bye(): terminating non-confirmed dialogs not supported",
+)
 NAMES = ("guide01", "guide02", "guide03")
 T = TypeVar("T")
 
@@ -58,6 +62,7 @@ class Edge:
             workers=(("w1", f"127.0.0.1:{inner + 2}"), ("w2", f"127.0.0.1:{inner + 4}")),
             trunks=trunks,
             registration=Registration(ping=0),
+            log_level=0,
         )
         self.settings = structs.replace(base, **changes)
         self.passwords = Passwords(Path(self.settings.phones))
@@ -132,7 +137,9 @@ class Edge:
 
     def check(self) -> None:
         """Say what went wrong inside."""
-        said = self.log.read_text(errors="replace").replace(GAVE_UP, "")
+        said = self.log.read_text(errors="replace")
+        for line in HARMLESS:
+            said = said.replace(line, "")
         for bad in ("CRITICAL", "BUG:", "ERROR:", "core dump"):
             assert bad not in said, said[-4000:]
 
