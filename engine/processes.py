@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.edge import configuration, passwords
+from adapters.edge import configuration, passwords, program
 from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
@@ -30,8 +29,6 @@ ENGINE_STOP_S: Final = 10.0
 
 REDIS_SOCKET: Final = "redis.sock"
 EDGE_SOCKET: Final = "edge.sock"
-EDGE_MEMORY_MIB: Final = 64
-EDGE_MEMORY_EACH_MIB: Final = 8
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -157,9 +154,6 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
 
 def edge(folder: DataFolder, installation: Installation) -> Process:
     """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
-    program = shutil.which("kamailio", path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin")))
-    if program is None:
-        raise BadPlan("kamailio is not installed: install it (apt install kamailio), or set `edge: none`")
     settings = edge_settings(folder, installation)
     known = passwords.Passwords(Path(settings.phones))
     known.keep_only(installation.phones)
@@ -169,28 +163,26 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
         known.forget_demonstration()
     passwords.prepare_location(Path(settings.location))
     try:
-        written = configuration.kamailio(settings), configuration.dispatcher(settings), configuration.tls(settings)
-    except configuration.Unwritable as error:
+        conf = folder.write_private("kamailio.cfg", configuration.kamailio(settings).encode())
+        folder.write_private(Path(settings.workers_file).name, configuration.dispatcher(settings).encode())
+        folder.write_private(Path(settings.tls_file).name, configuration.tls(settings).encode())
+        argv, environment = program.arguments(conf, folder.run), program.environment(settings)
+    except (configuration.Unwritable, program.Missing) as error:
         raise BadPlan(str(error)) from error
-    conf = folder.write_private("kamailio.cfg", written[0].encode())
-    folder.write_private(Path(settings.workers_file).name, written[1].encode())
-    folder.write_private(Path(settings.tls_file).name, written[2].encode())
-    memory = ["-m", str(EDGE_MEMORY_MIB), "-M", str(EDGE_MEMORY_EACH_MIB)]
-    argv = [program, "-f", str(conf), "-DD", "-E", *memory, "-Y", str(folder.run), "-w", str(folder.run)]
-    return Process("edge", argv, stop_after=EDGE_STOP_S, stage=EDGE_STAGE, ready=settings.socket, forks=True)
+    return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
 
 
 def private_redis(folder: DataFolder) -> Process:
     """Return the redis-server of this data folder and write its configuration. Raises `BadPlan`."""
-    program = shutil.which("redis-server")
-    if program is None:
+    server = shutil.which("redis-server")
+    if server is None:
         raise BadPlan(
             "redis-server is not installed: install it (apt install redis-server), or name a Redis in the configuration"
         )
     socket = str(folder.run / REDIS_SOCKET)
     text = REDIS_CONF.format(socket=_quoted(socket), folder=_quoted(str(folder.redis)))
     conf = folder.write_private("redis.conf", text.encode())
-    return Process("redis", [program, str(conf)], stop_after=REDIS_STOP_S, stage=REDIS_STAGE, ready=socket)
+    return Process("redis", [server, str(conf)], stop_after=REDIS_STOP_S, stage=REDIS_STAGE, ready=socket)
 
 
 def _quoted(path: str) -> str:

@@ -180,9 +180,13 @@ class EdgeClient:
         stamp = _stamp(self._files)
         if stamp == self._stamp:
             return
-        await self._rpc.call(object, "tls.reload")
         self._stamp = stamp
-        log.info("certificate renewed", extra={"action": "edge.tls_reload"})
+        try:
+            await self._rpc.call(object, "tls.reload")
+            log.info("certificate renewed", extra={"action": "edge.tls_reload"})
+        except EdgeRefused:
+            # Only one of two files may have been written yet; the other will change the stamp again.
+            log.warning("certificate and key do not go together; the old ones stay", extra={"action": "edge.tls_kept"})
 
     async def _counts(self) -> dict[str, int]:
         lines = await self._rpc.call(list[str], "stats.get_statistics", "script:")

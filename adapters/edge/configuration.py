@@ -24,6 +24,7 @@ STATISTICS: Final = (
     "refused_method",
     "refused_number",
     "refused_trunk",
+    "refused_certificate",
     "refused_rate",
     "refused_no_worker",
     "bans",
@@ -33,6 +34,10 @@ STATISTICS: Final = (
 ERRORS: Final = -1
 TALKATIVE: Final = ("db_sqlite", "auth_db", "usrloc", "dispatcher", "jsonrpcs", "tls")
 """Modules whose errors are logged at every level: they tell of trouble in the house, and nothing of messages."""
+
+AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
+ASK_TRUNKS_EVERY: Final = 5
+"""Seconds between OPTIONS to TLS trunks, whose answer shows the certificate."""
 
 HEAD: Final = """\
 #!KAMAILIO
@@ -48,6 +53,11 @@ auto_aliases=no
 dns=no
 rev_dns=no
 use_dns_cache=on
+# A name server that is away must not hold up calls for long.
+dns_retr_time=1
+dns_retr_no=1
+dns_servers_no=2
+dns_cache_negative_ttl=30
 dns_try_naptr=no
 server_header="Server: Vaxel"
 user_agent_header="User-Agent: Vaxel"
@@ -76,6 +86,9 @@ class Unwritable(Exception):
     retryable = False
 
 
+TLS_MODULES: Final = "tls tcpops rtimer"
+
+
 def kamailio(settings: EdgeSettings) -> str:
     """Return kamailio.cfg."""
     return "\n".join((_head(settings), _parameters(settings), _routes(settings), _trunks(settings)))
@@ -88,14 +101,24 @@ def dispatcher(settings: EdgeSettings) -> str:
 
 
 def tls(settings: EdgeSettings) -> str:
-    """Return tls.cfg: one profile for who connects to us, one for each trunk that we connect to."""
-    sections = []
-    if settings.tls is not None:
-        sections.append(
-            f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
-            f"certificate = {settings.tls.certificate}\nprivate_key = {settings.tls.key}\n"
-        )
-    return "\n".join(sections)
+    """Return tls.cfg: a profile for who connects to us, and one for each trunk that we connect to."""
+    if settings.tls is None:
+        return ""
+    ours = f"certificate = {_plain(settings.tls.certificate)}\nprivate_key = {_plain(settings.tls.key)}\n"
+    server = f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n{ours}"
+    nobody = f"[client:default]\nmethod = TLSv1.2+\nverify_certificate = yes\nrequire_certificate = yes\n{ours}"
+    return "\n".join((server, nobody, *(_client(trunk, ours) for trunk in _by_tls(settings))))
+
+
+def _client(trunk: Trunk, ours: str) -> str:
+    return (
+        f"[client:any]\nserver_id = {trunk.name}\nserver_name = {trunk.named}\nmethod = TLSv1.2+\n"
+        f"verify_certificate = yes\nrequire_certificate = yes\nca_list = {_plain(trunk.ca_file or AUTHORITIES)}\n{ours}"
+    )
+
+
+def _by_tls(settings: EdgeSettings) -> list[Trunk]:
+    return [trunk for trunk in settings.trunks if trunk.transport == "tls" and trunk.host]
 
 
 def _head(settings: EdgeSettings) -> str:
@@ -117,7 +140,7 @@ def _head(settings: EdgeSettings) -> str:
 
 def _parameters(settings: EdgeSettings) -> str:
     limits, registration = settings.limits, settings.registration
-    modules = MODULES.split() + (["tls"] if settings.tls is not None else [])
+    modules = MODULES.split() + (TLS_MODULES.split() if settings.tls is not None else [])
     parameters: list[tuple[str, str, str | int]] = [
         ("debugger", "mod_hash_size", 4),
         ("debugger", "mod_level_mode", 1),
@@ -179,7 +202,16 @@ def _parameters(settings: EdgeSettings) -> str:
         ("jsonrpcs", "dgram_mode", 0o600),
     ]
     if settings.tls is not None:
-        parameters.append(("tls", "config", settings.tls_file))
+        parameters += [
+            ("tls", "config", settings.tls_file),
+            ("tls", "xavp_cfg", "tls"),
+            ("htable", "htable", f"verified=>size=4;autoexpire={4 * ASK_TRUNKS_EVERY};"),
+        ]
+    if _by_tls(settings):
+        parameters += [
+            ("rtimer", "timer", f"name=trunks;interval={ASK_TRUNKS_EVERY};mode=1;"),
+            ("rtimer", "exec", "timer=trunks;route=ASK_TRUNKS"),
+        ]
     lines = [f'loadmodule "{module}.so"' for module in modules]
     lines += [f'modparam("{module}", "{name}", {_literal(value)})' for module, name, value in parameters]
     return "\n".join(lines) + "\n"
@@ -226,6 +258,7 @@ def _trunks(settings: EdgeSettings) -> str:
     sources = "".join(_by_source(trunk) for trunk in settings.trunks)
     incoming = "".join(_incoming(trunk) for trunk in settings.trunks)
     outgoing = "".join(_outgoing(settings, trunk) for trunk in settings.trunks if trunk.host)
+    checked = _checked(_by_tls(settings)) if _by_tls(settings) else ""
     return f"""\
 event_route[htable:mod-init] {{
 {workers}}}
@@ -243,7 +276,7 @@ route[TO_TRUNK] {{
     sl_send_reply("403", "No Such Trunk");
     exit;
 }}
-"""
+{checked}"""
 
 
 def _by_source(trunk: Trunk) -> str:
@@ -300,14 +333,77 @@ def _incoming(trunk: Trunk) -> str:
 
 
 def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
-    transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"
-    socket = f'        $fs = "udp:{settings.public}";\n' if trunk.transport == "udp" else ""
+    way = f'$fs = "udp:{settings.public}";'
+    if trunk.transport == "tcp":
+        way = "$fs = $null;"
+    elif trunk.transport == "tls":
+        way = f"route(OVER_CHECKED_TLS);\n        {_profile(trunk)}"
     return f"""\
     if ($avp(with) == "{trunk.name}") {{
         if (!is_method("REGISTER")) {{
-            $ru = "sip:" + $rU + "@{trunk.place}{transport}";
+            $ru = "sip:" + $rU + "@{_uri(trunk)}";
         }}
-        $du = "sip:{trunk.place}{transport}";
-{socket}        return;
+        $du = "sip:{_uri(trunk)}";
+        {way}
+        return;
     }}
+"""
+
+
+def _uri(trunk: Trunk) -> str:
+    return trunk.place + ("" if trunk.transport == "udp" else f";transport={trunk.transport}")
+
+
+def _profile(trunk: Trunk) -> str:
+    return f'$xavp(tls=>server_id) = "{trunk.name}";\n        $xavp(tls[0]=>server_name) = "{trunk.named}";'
+
+
+def _checked(trunks: list[Trunk]) -> str:
+    """Return what keeps calls from a TLS trunk whose certificate names somebody else.
+
+    Kamailio's TLS checks who signed a certificate, but not whom it names. So each trunk is asked by OPTIONS, which tell
+    nothing; the connection over which the right certificate's owner answers is remembered, and what is said to the
+    trunk goes over that connection or not at all.
+    """
+    asking = "".join(
+        f"""\
+        {_profile(trunk)}
+        $var(parties) = "From: <sip:edge@{trunk.place}>\\r\\nTo: <sip:{trunk.name}@{trunk.place}>\\r\\n";
+        t_uac_send("OPTIONS", "sip:{_uri(trunk)}", "", "", "$var(parties)", "");
+"""
+        for trunk in trunks
+    )
+    answers = "".join(
+        f"""\
+        if ($tU == "{trunk.name}") {{
+            $var(trunk) = "{trunk.name}";
+            $var(name) = "{trunk.named}";
+        }}
+"""
+        for trunk in trunks
+    )
+    return f"""
+route[ASK_TRUNKS] {{
+{asking}}}
+
+reply_route {{
+    if ($pr == "tls" && is_method("OPTIONS")) {{
+        $var(trunk) = "";
+        $var(name) = "?";
+{answers}        if ($tls_peer_subject_cn == $var(name) || $tls_peer_san_hostname == $var(name)) {{
+            $sht(verified=>$var(trunk)) = $conid;
+        }}
+    }}
+}}
+
+route[OVER_CHECKED_TLS] {{
+    if ($sht(verified=>$avp(with)) == $null || !tcp_conid_alive("$sht(verified=>$avp(with))")) {{
+        update_stat("refused_certificate", "+1");
+        sl_send_reply("503", "No Checked Connection");
+        exit;
+    }}
+    tcp_set_otcpid("$sht(verified=>$avp(with))");
+    tcp_set_otcpid_flag("1");
+    set_forward_no_connect();
+}}
 """

@@ -51,6 +51,11 @@ class Trunk(Struct, frozen=True, kw_only=True):
     calls_per_second: int = 100
 
     @property
+    def named(self) -> str:
+        """Return what its certificate names."""
+        return self.certificate_name or self.host
+
+    @property
     def place(self) -> str:
         """Return `host:port` as a SIP URI writes it."""
         return f"{bracketed(self.host)}:{self.port or PORTS[self.transport]}"

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec import structs
 
-from adapters.edge import configuration, rpc
+from adapters.edge import configuration, program, rpc
 from adapters.edge.passwords import Passwords, prepare_location
 from adapters.edge.settings import EdgeSettings, Registration, Trunk
 from tests.sip.conftest import free_port, free_ports
@@ -28,6 +28,9 @@ PHONES = "127.0.0.3"
 STRANGER = "127.0.0.9"
 PASSWORD = "known-to-the-phone"
 HARMLESS = (
+    # A client that trusts somebody else, or nonsense.
+    "ERROR: tls [tls_server.c",
+    "ERROR: tls [tls_util.h",
     # An answer came too late for whoever had asked.
     "ERROR: jsonrpcs",
     # The living end had acknowledged its BYE before the dead one was sent its own.
@@ -80,6 +83,11 @@ class Edge:
         return "127.0.0.1", self.settings.inner_port
 
     @property
+    def alive(self) -> bool:
+        """Whether it is the process that was started."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
@@ -97,10 +105,10 @@ class Edge:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        argv = ["kamailio", "-f", str(self.write()), "-DD", "-E", "-m", "64", "-M", "8"]
-        argv += ["-Y", str(self.folder), "-w", str(self.folder)]
+        argv, more = program.arguments(self.write(), self.folder), program.environment(self.settings)
+        environment = os.environ | more
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log, start_new_session=True)
         end = time.monotonic() + DEADLINE_S
         while not self._answers():
             assert self._process.poll() is None, self.log.read_text()

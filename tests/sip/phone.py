@@ -27,6 +27,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """Responses that belong to no call."""
         self.codecs: tuple[int, ...] = (8, 0, EVENT_TYPE)
         self._transport: asyncio.DatagramTransport | asyncio.Transport | None = None
+        self._server: asyncio.Server | None = None
         self._buffer = b""
         self.over = "UDP"
         self.parameters = ""
@@ -56,8 +57,18 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         phone.over = "TCP" if tls is None else "TLS"
         return phone
 
+    @classmethod
+    async def listen(cls, user: str, host: str, tls: ssl.SSLContext | None = None) -> "Phone":
+        """Return a phone that waits for a TCP or TLS connection; it speaks over the last one."""
+        phone = cls(user)
+        phone.over = "TCP" if tls is None else "TLS"
+        phone._server = await asyncio.get_running_loop().create_server(lambda: phone, host, 0, ssl=tls)
+        return phone
+
     async def close(self) -> None:
         """Leave everything as it is and go."""
+        if self._server is not None:
+            self._server.close()
         for call in self.calls.values():
             if call.audio is not None:
                 call.audio.close()
@@ -82,8 +93,9 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
 
     @property
     def address(self) -> Address:
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        listening = self._server.sockets[0].getsockname() if self._server is not None else None
+        assert listening is not None or self._transport is not None
+        host, port = (listening or cast(asyncio.Transport, self._transport).get_extra_info("sockname"))[:2]
         return str(host), int(port)
 
     @property
