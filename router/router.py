@@ -18,6 +18,7 @@ from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
 from router.entering import end_vain_grace, look_after
+from router.forwarding import try_camping
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -133,6 +134,8 @@ class Router:
 
 def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
+    if turn.state.camping:
+        try_camping(turn)
     turn.settle()
     while turn.deserted:
         queues = list(turn.deserted)

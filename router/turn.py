@@ -3,9 +3,10 @@
 from typing import Final
 
 from queues.channels import CHANNELS
+from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
-from router.contact import Waiting
+from router.contact import Connected, Offered, Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -18,6 +19,10 @@ _FREES_AGENT: Final = frozenset(
         f.OfferMissed,
         f.OfferWithdrawn,
         f.ContactReturned,
+        f.ContactHandedOver,
+        f.ContactForwarded,
+        f.ContactParked,
+        f.WrapUpEnded,
     )
 )
 _SEEKS_AGENT: Final = frozenset(
@@ -46,6 +51,10 @@ class Turn:
         """Waiting contacts for whom a free agent may stand ready."""
         self.deserted: dict[str, None] = {}
         """Queues that may have lost the last who could serve some of their contacts."""
+
+    def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
+        """Return the queue a contact belongs to."""
+        return self.state.configuration.queues[contact.spot.queue]
 
     def emit(self, fact: f.AnyFact) -> None:
         """Decide a fact: it is applied and will be journalled."""

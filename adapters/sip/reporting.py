@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 from adapters.sip.protocol import CallArrived, DigitPressed, Event, LegAnswered, LegEnded, PlayEnded
 from router.inputs import (
-    AgentGone,
+    HungUp,
     AnyReport,
     Arrived,
     CitizenGone,
     KeyPressed,
-    OfferAnswered,
-    OfferFailed,
+    PickedUp,
+    NotPickedUp,
     PromptEnded,
 )
 
@@ -57,7 +57,7 @@ def report(event: Event, source: str, person: str | None) -> AnyReport | None:
                 number=event.n,
             )
         case LegAnswered() if not is_citizen(event.leg):
-            return OfferAnswered(offer=event.leg, source=source, number=event.n)
+            return PickedUp(leg=event.leg, source=source, number=event.n)
         case LegEnded():
             return _ended(event, source)
         case PlayEnded() if is_citizen(event.leg) and event.play.isdecimal():
@@ -72,8 +72,8 @@ def _ended(event: LegEnded, source: str) -> AnyReport:
     if is_citizen(event.leg):
         return CitizenGone(contact=event.leg, cause=by_will, source=source, number=event.n)
     if event.answered:
-        return AgentGone(offer=event.leg, cause=by_will, source=source, number=event.n)
-    return OfferFailed(offer=event.leg, cause=_failure(event), source=source, number=event.n)
+        return HungUp(leg=event.leg, cause=by_will, source=source, number=event.n)
+    return NotPickedUp(leg=event.leg, cause=_failure(event), source=source, number=event.n)
 
 
 def _by_will(event: LegEnded) -> bool:

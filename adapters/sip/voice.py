@@ -28,7 +28,7 @@ from adapters.sip.reporting import contact_of, generation_of, is_citizen, report
 from router.contact import Connected
 from router.dialling import Gate, Permit
 from router.facts import AnyFact, ContactRefused
-from router.inputs import AgentGone, CitizenGone, Input, OfferFailed
+from router.inputs import HungUp, CitizenGone, Input, NotPickedUp
 from router.offer import Standing
 from router.ports import Secret
 from router.state import State
@@ -158,7 +158,7 @@ class Voice:
                 timeout += offer.deadline - offer.made
 
         def permit(leg: str, agent: str) -> Permit:
-            return self._gate.agent_phone(leg, state.agents[agent].desk.address, self._epoch)
+            return self._gate.phone(leg, state.agents[agent].desk.address, self._epoch)
 
         return Dialling(permit, lambda leg: self.callers.get(contact_of(leg), Caller()), timeout)
 
@@ -214,7 +214,7 @@ class Voice:
             "command failed", extra={"action": "worker.command_failed", "worker": worker, "error_id": event.error_id}
         )
         if event.leg in self._state().offers:
-            self._submit(OfferFailed(offer=event.leg, cause="unreachable"), ())
+            self._submit(NotPickedUp(leg=event.leg, cause="unreachable"), ())
 
     def _believe(self, worker: Worker, leg: str, now: LegNow) -> None:
         worker.legs[leg] = now
@@ -292,4 +292,4 @@ class Voice:
         if current.card.leg not in worker.legs:
             self._submit(CitizenGone(contact=contact, cause="cut_off"), ())
         if isinstance(current, Connected) and current.offer not in worker.legs:
-            self._submit(AgentGone(offer=current.offer, cause="cut_off"), ())
+            self._submit(HungUp(leg=current.offer, cause="cut_off"), ())

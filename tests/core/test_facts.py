@@ -17,6 +17,7 @@ from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
 from router import facts as f
 from router.configuration import AgentSettings, Configuration, Entry, Rules
+from router.dialling import Destination, DialRules
 from router.state import _APPLY
 from tests.core.city import City
 from tests.core.city import agent as city_agent
@@ -33,16 +34,23 @@ IDS = {
     "preferred": "an agent",
     "queue": "a name from the configuration",
     "resumed_by": "a contact",
+    "party": "derived from a contact's id",
+    "held": "legs",
+    "to": "an agent",
+    "via": "a leg, named by the worker",
+    "slot": "a count",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
+    "phone": "a phone of the house, by its name",
     "channel": "a row of the table of channels",
     "entry": "our own number or address",
     "reason": "a word of the city's list of pauses",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Enter, HangUp, Menu, Say, Hours, Queue, Target, WayOut),
-    *(Need, Step, Place, Session, Speak, Listen, Queued, Finished, f.PassedOver),
+    *(Need, Step, Place, Session, Speak, Listen, Queued, Finished, f.PassedOver, f.Returned),
+    *(Destination, DialRules),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

@@ -8,7 +8,7 @@ from tests.core.city import City, agent, queue
 GATE = Gate(b"k" * 32)
 SOUNDS = Sounds(lambda entry, name: f"/{name}.wav", lambda name: "music")
 DIALLING = Dialling(
-    lambda leg, name: GATE.agent_phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
+    lambda leg, name: GATE.phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
 )
 
 
