@@ -9,7 +9,7 @@ This is the only place that turns decisions into call control.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.sip.protocol import SILENCE, Answer, Command, Dial, HangUp, Hear, Media, Ring, Signal, Then
 from ivr.session import Speak
@@ -66,11 +66,11 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
             # The worker joins the two as soon as the agent answers, without asking anybody; until then the caller
             # hears what callers in line hear, and goes on hearing it if the agent does not answer.
             waiting = _in_line(contact, sounds)
-            yield LegPlan(card.leg, waiting.signal, Media(peer=contact.offer, then=_then(contact, sounds)))
-            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
+            yield LegPlan(card.leg, waiting.signal, Media(peers=(contact.offer,), then=_then(contact, sounds)))
+            yield LegPlan(contact.offer, "dial", Media(peers=(card.leg,), then="hang_up"), contact.agent)
         case Connected():
-            yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then=_then(contact, sounds)))
-            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
+            yield LegPlan(card.leg, "answer", Media(peers=(contact.offer,), then=_then(contact, sounds)))
+            yield LegPlan(contact.offer, "dial", Media(peers=(card.leg,), then="hang_up"), contact.agent)
         case Leaving():
             files = (sounds.prompt(card.entry, contact.way.name),) if contact.way.name else ()
             yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
@@ -136,8 +136,10 @@ def difference(
 
 
 def _same(should: Media, now: Media) -> bool:
-    """Tell whether a leg hears what it should; a play that has come to its end is still the same play."""
-    return should == now or bool(should.play and should.play == now.play)
+    """Tell whether a leg hears what it should; a play of which parts have been heard is still the same play."""
+    if should == now:
+        return True
+    return bool(should.play) and structs.replace(should, first=now.first, files=now.files) == now
 
 
 def ordered(legs: dict[str, LegNow], command: Command) -> None:

@@ -13,12 +13,14 @@ SETTLE: Final = 0.1
 
 
 class _Recording:
-    __slots__ = ("legs", "path", "recorder")
+    __slots__ = ("legs", "path", "recorder", "timer")
 
-    def __init__(self, path: str, recorder: Recorder, legs: set[str]) -> None:
+    def __init__(self, path: str, recorder: Recorder, legs: dict[str, Leg]) -> None:
         self.path = path
         self.recorder = recorder
         self.legs = legs
+        self.timer: asyncio.TimerHandle | None = None
+        """Its greatest length."""
 
 
 class Recordings:
@@ -32,13 +34,16 @@ class Recordings:
     def __contains__(self, recording: str) -> bool:
         return recording in self._running
 
-    def start(self, recording: str, legs: Iterable[Leg], path: str) -> None:
-        """Record what comes from `legs`. Raises SipError when the file cannot be written."""
-        legs = list(legs)
-        self._running[recording] = running = _Recording(path, Recorder(path), {leg.id for leg in legs})
-        for leg in legs:
+    def start(self, recording: str, legs: Iterable[Leg], path: str, seconds_max: float = 0.0) -> None:
+        """Record what comes from `legs`, without limit if `seconds_max` is 0. Raises SipError when the file cannot be
+        written."""
+        recorder = Recorder(path)
+        self._running[recording] = running = _Recording(path, recorder, {leg.id: leg for leg in legs})
+        for leg in running.legs.values():
             if leg.port is not None and leg.answered:
-                leg.port.feed(running.recorder)
+                leg.port.feed(recorder)
+        if seconds_max > 0:
+            running.timer = self._loop.call_later(seconds_max, self.stop, recording)
 
     def audio_up(self, leg: Leg) -> None:
         """Connect a leg's new audio to the recordings it belongs to."""
@@ -51,22 +56,23 @@ class Recordings:
     def gone(self, leg: Leg) -> None:
         """A leg ended; a recording ends with its last one."""
         for recording, running in tuple(self._running.items()):
-            running.legs.discard(leg.id)
-            if not running.legs:
-                self.stop(recording, ())
+            if running.legs.pop(leg.id, None) is not None and not running.legs:
+                self.stop(recording)
 
-    def stop(self, recording: str, legs: Iterable[Leg]) -> None:
-        """Finish a recording; `legs` are those alive."""
+    def stop(self, recording: str) -> None:
+        """Finish a recording."""
         running = self._running.pop(recording)
-        for leg in legs:
-            if leg.port is not None and leg.id in running.legs:
+        if running.timer is not None:
+            running.timer.cancel()
+        for leg in running.legs.values():
+            if leg.port is not None:
                 leg.port.cut(running.recorder)
         self._loop.call_later(SETTLE, self._close, recording, running)
 
     def stop_all(self) -> None:
         """Finish all at once, when the worker stops."""
         for recording in tuple(self._running):
-            self.stop(recording, ())
+            self.stop(recording)
 
     def _close(self, recording: str, running: _Recording) -> None:
         running.recorder.native = None

@@ -8,7 +8,7 @@ and the watchdog all do the same for every contact of that worker.
 import logging
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from adapters.sip.client import Line
 from adapters.sip.plan import GONE_CODE, Caller, Dialling, LegNow, LegPlan, Sounds, difference, legs_of, ordered
@@ -23,6 +23,7 @@ from adapters.sip.protocol import (
     HangUp,
     LegAnswered,
     LegEnded,
+    without_peer,
 )
 from adapters.sip.reporting import contact_of, generation_of, is_citizen, report, worker_of
 from router.contact import Connected
@@ -203,8 +204,7 @@ class Voice:
         self._forget_leg(worker, event.leg)
         for leg in worker.by_contact.get(contact_of(event.leg), ()):
             known = worker.legs[leg]
-            if known.media.peer == event.leg:
-                worker.legs[leg] = LegNow(known.signal, structs.replace(known.media, peer=""))
+            worker.legs[leg] = LegNow(known.signal, without_peer(known.media, event.leg))
 
     def _command_failed(self, worker: str, event: CommandFailed) -> None:
         if event.error_id in CROSSED:
