@@ -29,7 +29,7 @@ from engine.spine import Spine
 from engine.supervisor import answers
 from engine.tasks import Tasks
 from router.facts import AnyFact, OfferMade
-from router.inputs import HungUp, ApplyConfiguration, Arrived, Input, PickedUp, Refused
+from router.inputs import ApplyConfiguration, Arrived, HungUp, Input, PickedUp, Refused
 from router.router import Router
 from router.state import State
 

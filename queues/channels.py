@@ -23,6 +23,8 @@ class ChannelPolicy(Struct, frozen=True):
     """A citizen who leaves the line and comes back within the queue's `keep_place` gets the place again (rule 7)."""
     voice: bool = False
     """The agent needs a phone for it."""
+    spoken: bool = False
+    """The citizen hears prompts, and can leave a recording (rule 9)."""
 
     @property
     def attended(self) -> bool:
@@ -31,7 +33,9 @@ class ChannelPolicy(Struct, frozen=True):
 
 
 CHANNELS: Final[dict[str, ChannelPolicy]] = {
-    "call": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True),
+    "call": ChannelPolicy(
+        live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True, spoken=True
+    ),
     "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
     "chat": ChannelPolicy(live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True),
     "visit": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),

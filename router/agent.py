@@ -187,7 +187,8 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
         case OfferMade():
             return Reserved(desk, fact.offer)
         case OfferAccepted():
-            return Ready(structs.replace(desk, work=(*desk.work, Work(fact.contact, channel)), idle_since=fact.at, refusals=0))
+            work = (*desk.work, Work(fact.contact, channel))
+            return Ready(structs.replace(desk, work=work, idle_since=fact.at, refusals=0))
         case OfferDeclined() | OfferMissed():
             return Ready(structs.replace(desk, refusals=desk.refusals + 1))
         case OfferWithdrawn():
@@ -219,9 +220,9 @@ def _work(desk: Desk, fact: WorkFact, channel: str) -> Desk:
             return _take(desk, fact.contact, channel, fact.at)
         case ContactForwarded() if fact.to == desk.id and fact.agent != desk.id:
             return _take(desk, fact.contact, channel, fact.at)
-        case (
-            ContactHandedOver() | ContactForwarded() | ContactParked() | ContactReturned()
-        ) if fact.wrap_up_until is not None and fact.agent == desk.id:
+        case ContactHandedOver() | ContactForwarded() | ContactParked() | ContactReturned() if (
+            fact.wrap_up_until is not None and fact.agent == desk.id
+        ):
             return _touch(desk, fact.contact, wrapping_up=True, aside=False, since=fact.at, until=fact.wrap_up_until)
         case WrapUpStarted():
             return _touch(desk, fact.contact, wrapping_up=True, aside=False, since=fact.at, until=fact.until)

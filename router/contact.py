@@ -4,7 +4,8 @@ from typing import Final, assert_never
 
 from msgspec import Struct, structs
 
-from ivr.session import Action, Session
+from ivr.actions import Action, Notes
+from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -29,6 +30,7 @@ from router.facts import (
     ForwardWaits,
     GraceEnded,
     HoldChanged,
+    LanguageChosen,
     LeaveCause,
     OfferAccepted,
     OfferDeclined,
@@ -47,7 +49,6 @@ from router.facts import (
     WrapUpStarted,
 )
 
-
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
 
@@ -63,6 +64,10 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     person: str | None
     arrived: float
     preferred: str | None = None
+    language: str = ""
+    """What it hears, and is to be spoken to in; empty for the house's own."""
+    patience: float = 1.0
+    """Multiplies the time-outs of flows."""
     destination: Destination | None = None
     """Whom we call, when the contact is ours to begin; `leg` is then the one we dial."""
 
@@ -90,6 +95,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """The contact's own part of the weight; goes with it to another queue."""
     left: tuple[str, ...] = ()
     """Queues it left by a way out; no way leads back to them (rule 9)."""
+    notes: Notes = ()
+    """Words of the flow for whoever serves it."""
     returned: Returned | None = None
     """Why it is back in line, when it had been sent on."""
 
@@ -112,6 +119,8 @@ class InFlow(Struct, frozen=True, array_like=True, tag=True, gc=False):
     session: Session
     action: Action
     since: float
+    left: tuple[str, ...] = ()
+    """Queues it has left by a way out, which led here."""
 
 
 class Waiting(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -266,6 +275,10 @@ _IN_TALK: Final = (
 TABLE: Final[transitions.Table] = {
     (Arrived, FlowMoved): InFlow,
     (InFlow, FlowMoved): InFlow,
+    (Leaving, FlowMoved): InFlow,
+    (Arrived, LanguageChosen): Arrived,
+    (InFlow, LanguageChosen): InFlow,
+    (Leaving, LanguageChosen): Leaving,
     (Arrived, ContactQueued): Waiting,
     (InFlow, ContactQueued): Waiting,
     (Leaving, ContactQueued): Waiting,
@@ -332,7 +345,7 @@ LineFact = (
     | CitizenLeft
 )
 
-ContactFact = FlowMoved | ContactQueued | WayOutTaken | ContactEnded | LineFact | TalkFact
+ContactFact = FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | ContactEnded | LineFact | TalkFact
 
 
 def arrive(fact: ContactArrived) -> Arrived:
@@ -346,6 +359,8 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.person,
         fact.at,
         fact.preferred,
+        fact.language,
+        fact.patience,
         fact.destination,
     )
     return Arrived(card)
@@ -375,11 +390,13 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
     card = contact.card
     match fact:
         case FlowMoved():
-            return InFlow(card, fact.session, fact.action, fact.at)
+            return InFlow(card, fact.session, fact.action, fact.at, queues_left(contact))
+        case LanguageChosen():
+            return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case ContactQueued():
-            return Waiting(card, _spot(fact, _left(contact)))
+            return Waiting(card, _spot(fact, queues_left(contact)))
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*_left(contact), fact.queue))
+            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
         case ContactEnded():
             return Ended(card, fact.outcome)
         case (
@@ -509,7 +526,15 @@ def _forwarded(contact: Contact, fact: ContactForwarded) -> Forwarded:
         spot = structs.replace(spot, offers=spot.offers + 1, returned=None)
     party = Party(fact.party, fact.destination, fact.to, None if fact.joined else fact.deadline) if fact.party else None
     return Forwarded(
-        contact.card, spot, fact.agent, fact.destination, fact.at, party, fact.until, fact.retry_at, int(party is not None)
+        contact.card,
+        spot,
+        fact.agent,
+        fact.destination,
+        fact.at,
+        party,
+        fact.until,
+        fact.retry_at,
+        int(party is not None),
     )
 
 
@@ -556,11 +581,11 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
             raise AssertionError(f"{type(fact).__name__} is handled before")
 
 
-def _left(contact: Contact) -> tuple[str, ...]:
+def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
     if isinstance(contact, Waiting):
         return contact.spot.left
-    return contact.left if isinstance(contact, Leaving) else ()
+    return contact.left if isinstance(contact, InFlow | Leaving) else ()
 
 
 def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
@@ -578,6 +603,7 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.own_needs,
         fact.priority,
         left,
+        fact.notes,
     )
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ivr.session import Action, Session
+from ivr.actions import Action, Notes
+from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -164,6 +165,10 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     person: str | None
     preferred: str | None = None
     """The agent this person should meet again if possible (rule 4)."""
+    language: str = ""
+    """The language of the entry."""
+    patience: float = 1.0
+    """Multiplies the time-outs of flows (relay services)."""
     destination: Destination | None = None
     """Whom we call, when the contact is ours to begin."""
 
@@ -184,6 +189,30 @@ class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):
     action: Action
 
 
+class LanguageChosen(Fact, frozen=True, array_like=True, tag="language_chosen"):
+    """The contact goes on in `language`: whatever it hears, and whoever serves it."""
+
+    contact: str
+    language: str
+
+
+class PromptRecorded(Fact, frozen=True, array_like=True, tag="prompt_recorded"):
+    """`prompt` is heard in `language` as it was recorded by telephone: `recording` names the file."""
+
+    contact: str
+    language: str
+    prompt: str
+    recording: str
+
+
+class PromptDropped(Fact, frozen=True, array_like=True, tag="prompt_dropped"):
+    """`prompt` is heard in `language` as it was before it was recorded by telephone."""
+
+    contact: str
+    language: str
+    prompt: str
+
+
 class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """The contact waits in `queue` at `place`; the first `requirement` step that somebody could meet is `step`."""
 
@@ -202,6 +231,8 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """What the contact itself needs, part of every step: it goes with it to another queue (rules 2 and 9)."""
     priority: float = 1.0
     """The contact's own part of `weight`; it goes with it too."""
+    notes: Notes = ()
+    """Words of the flow for whoever serves the contact; they go with it too."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
@@ -448,8 +479,8 @@ class ContactHandedOver(Fact, frozen=True, array_like=True, tag="contact_handed_
 class ContactForwarded(Fact, frozen=True, array_like=True, tag="contact_forwarded"):
     """The contact goes to somebody who is no agent of its queue, and comes back to `agent` if that fails.
 
-    `party` is the leg being rung until `deadline`, or talking already (`joined`). Without a party it waits until `until`
-    for the destination to become free (camp-on) and is tried at `retry_at`.
+    `party` is the leg being rung until `deadline`, or talking already (`joined`). Without a party it waits until
+    `until` for the destination to become free (camp-on) and is tried at `retry_at`.
     """
 
     contact: str
@@ -532,6 +563,9 @@ AnyFact = (
     | ContactArrived
     | ContactRefused
     | FlowMoved
+    | LanguageChosen
+    | PromptRecorded
+    | PromptDropped
     | ContactQueued
     | GraceEnded
     | RequirementWidened

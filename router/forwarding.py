@@ -50,11 +50,7 @@ def forward(turn: Turn, request: i.Forward) -> None:
 def put_through(turn: Turn, contact: str, destination: Destination, timeout: float) -> None:
     """Ring a destination for somebody whom no agent has: a flow's caller, or a phone of the house."""
     to = turn.state.at_phone.get(destination.address)
-    turn.emit(
-        f.ContactForwarded(
-            turn.now, contact, "", destination, f"{contact}.1", turn.now + timeout, to=to
-        )
-    )
+    turn.emit(f.ContactForwarded(turn.now, contact, "", destination, f"{contact}.1", turn.now + timeout, to=to))
 
 
 def try_camping(turn: Turn) -> None:
@@ -187,9 +183,7 @@ def park(turn: Turn, request: i.Park) -> None:
     contact = drop_parties(turn, contact)
     close_promise(turn, contact)
     until = turn.now + turn.queue_of(contact).park_limit
-    turn.emit(
-        f.ContactParked(turn.now, contact.card.id, contact.agent, slot, until, wrap_up_end(turn, contact))
-    )
+    turn.emit(f.ContactParked(turn.now, contact.card.id, contact.agent, slot, until, wrap_up_end(turn, contact)))
 
 
 def parked(turn: Turn, slot: str) -> Parked:

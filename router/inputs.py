@@ -243,6 +243,8 @@ class Arrived(Report, frozen=True):
     person: str | None = None
     preferred: str | None = None
     """The agent this person should meet again if possible (rule 4)."""
+    relay: bool = False
+    """By a relay service: somebody in between hears, types and speaks."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -285,6 +287,36 @@ class KeyPressed(Report, frozen=True):
     digit: str
 
 
+class DigitsTyped(Report, frozen=True):
+    """The citizen types an answer: `count` digits so far. Which ones is kept beside the facts, and told to nobody here.
+
+    A count of 0 that is not `over` says that what had been typed is lost.
+    """
+
+    contact: str
+    count: int
+    over: bool
+    """The key that ends the answer was pressed, or it is as long as it can be."""
+    holds: bool | None
+    """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+
+
+class DigitsChecked(Report, frozen=True):
+    """What the citizen typed has been compared with a secret, as asked for at `turn`."""
+
+    contact: str
+    turn: int
+    holds: bool
+
+
+class SpeechRecorded(Report, frozen=True):
+    """The recording that began at `turn` is complete."""
+
+    contact: str
+    turn: int
+    seconds: float
+
+
 class PickedUp(Report, frozen=True):
     """Somebody whom we rang picked up `leg`."""
 
@@ -320,6 +352,9 @@ AnyReport = (
     | PhoneDialled
     | PromptEnded
     | KeyPressed
+    | DigitsTyped
+    | DigitsChecked
+    | SpeechRecorded
     | PickedUp
     | NotPickedUp
     | HungUp

@@ -1,12 +1,11 @@
 """What the router makes of reports and deadlines. Late and doubled ones find nothing to change."""
 
 from collections.abc import Callable
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
-from ivr import session as ivr
 from queues.channels import CHANNELS
 from router import facts as f
-from router import forwarding, talking
+from router import flowing, forwarding, talking
 from router import inputs as i
 from router.agent import Reserved
 from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
@@ -24,7 +23,7 @@ from router.ending import (
     turned_away,
     withdraw,
 )
-from router.entering import enqueue, leave_line, widen
+from router.entering import leave_line, widen
 from router.offer import Standing
 from router.placing import dialled
 from router.turn import Turn
@@ -51,44 +50,11 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             turn.state.order + 1,
             report.person,
             report.preferred,
+            entry.language,
+            turn.state.configuration.relay_patience if report.relay else 1.0,
         )
     )
-    flow = turn.state.configuration.flows[entry.flow]
-    _move(turn, turn.state.contacts[report.contact], ivr.begin(flow))
-
-
-def _move(turn: Turn, contact: Contact, moved: ivr.Moved) -> None:
-    """Let a contact go where its flow leads."""
-    session, action = moved
-    match action:
-        case ivr.Speak() | ivr.Listen():
-            turn.emit(f.FlowMoved(turn.now, contact.card.id, session, action))
-        case ivr.Queued():
-            enqueue(turn, contact, action.queue, action.needs, action.priority)
-        case ivr.Finished():
-            end(turn, contact, "flow_ended")
-        case _:
-            assert_never(action)
-
-
-def _step(turn: Turn, contact: InFlow, event: ivr.Event) -> None:
-    moved = ivr.step(turn.state.configuration.flows[contact.session.flow], contact.session, event)
-    if moved is not None:
-        _move(turn, contact, moved)
-
-
-def _prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
-    contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, InFlow):
-        _step(turn, contact, ivr.Ended(report.turn))
-    elif isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
-        turned_away(turn, contact)
-
-
-def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
-    contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, InFlow):
-        _step(turn, contact, ivr.Key(report.digit))
+    flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
 # ---- legs ------------------------------------------------------------------------------------------------------
@@ -180,6 +146,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
         case _ if not policy.attended:
             return
         case Arrived() | InFlow():
+            flowing.left_behind(turn, contact)
             end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
         case Forwarded():
             forwarding.citizen_gone(turn, contact, cause)
@@ -222,14 +189,17 @@ def _phone_gone(turn: Turn, report: i.PhoneGone) -> None:
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.TimePassed: _time_passed,
     i.Arrived: _arrived,
-    i.PromptEnded: _prompt_ended,
-    i.KeyPressed: _key_pressed,
     i.PhoneSeen: _phone_seen,
     i.PhoneGone: _phone_gone,
     i.PhoneDialled: dialled,
     i.PickedUp: _picked_up,
     i.NotPickedUp: _not_picked_up,
     i.HungUp: _hung_up,
+    i.PromptEnded: flowing.prompt_ended,
+    i.KeyPressed: flowing.key_pressed,
+    i.DigitsTyped: flowing.digits_typed,
+    i.DigitsChecked: flowing.digits_checked,
+    i.SpeechRecorded: flowing.speech_recorded,
     i.CitizenGone: _citizen_gone,
 }
 
@@ -248,7 +218,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
     contact = turn.state.contacts[deadline.id]
     match contact:
         case InFlow():
-            _step(turn, contact, ivr.Silence(contact.session.turn))
+            flowing.timed_out(turn, contact)
         case Waiting():
             _due_in_line(turn, contact, deadline)
         case Offered():

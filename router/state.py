@@ -51,6 +51,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     """Phones that are known to be gone."""
     dialled: dict[str, list[float]] = {}
     """Numbers dialled in the last day, as pseudonyms, and when."""
+    recorded: dict[str, dict[str, str]] = {}
 
 
 class State:
@@ -73,6 +74,8 @@ class State:
         self.lost: set[str] = set()
         """Phones that are known to be gone (rule 5)."""
         self.dialled = DialLog()
+        self.recorded: dict[str, dict[str, str]] = {}
+        """Language to prompt to the recording by telephone that is heard."""
         self._derive()
 
     def _derive(self) -> None:
@@ -116,6 +119,7 @@ class State:
             self.demand_base,
             sorted(self.lost),
             self.dialled.snapshot(),
+            {language: dict(prompts) for language, prompts in self.recorded.items()},
         )
 
     @classmethod
@@ -135,6 +139,7 @@ class State:
         state.demand_base = snapshot.demand_base
         state.lost = set(snapshot.lost)
         state.dialled = DialLog(snapshot.dialled)
+        state.recorded = {language: dict(prompts) for language, prompts in snapshot.recorded.items()}
         state.rebuild()
         return state
 
@@ -354,10 +359,17 @@ class State:
         """Nothing came to be; the fact is for those who count."""
 
     def _contact_alone(
-        self, fact: f.FlowMoved | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft
+        self,
+        fact: f.FlowMoved | f.LanguageChosen | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+
+    def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
+        self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
+
+    def _prompt_dropped(self, fact: f.PromptDropped) -> None:
+        self.recorded.get(fact.language, {}).pop(fact.prompt, None)
 
     def _contact_queued(self, fact: f.ContactQueued) -> None:
         before = self.contacts[fact.contact]
@@ -496,6 +508,9 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactArrived: State._contact_arrived,
     f.ContactRefused: State._contact_refused,
     f.FlowMoved: State._contact_alone,
+    f.LanguageChosen: State._contact_alone,
+    f.PromptRecorded: State._prompt_recorded,
+    f.PromptDropped: State._prompt_dropped,
     f.ContactQueued: State._contact_queued,
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,

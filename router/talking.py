@@ -141,9 +141,7 @@ def leave(turn: Turn, contact: Connected) -> None:
     close_promise(turn, contact)
     wrap_up_until = wrap_up_end(turn, contact)
     if heir.joined and heir.agent is not None:
-        turn.emit(
-            f.ContactHandedOver(turn.now, contact.card.id, contact.agent, heir.agent, heir.leg, wrap_up_until)
-        )
+        turn.emit(f.ContactHandedOver(turn.now, contact.card.id, contact.agent, heir.agent, heir.leg, wrap_up_until))
     else:
         turn.emit(_handed_to(turn, contact, heir, wrap_up_until))
 

@@ -176,6 +176,8 @@ class Record(Command, frozen=True, array_like=True, tag="record"):
     legs: tuple[str, ...]
     path: str
     seconds_max: float = 0.0
+    silence: float = 0.0
+    """Seconds of silence that end it too; twice as many before the first sound. 0 for no limit."""
 
 
 class StopRecording(Command, frozen=True, array_like=True, tag="stop_recording"):
@@ -340,6 +342,8 @@ class RecordingEnded(Event, frozen=True, array_like=True, tag="recording_ended")
 
     recording: str
     seconds: float
+    spoken: float = 0.0
+    """Seconds up to its last sound; 0 when nothing was heard but silence."""
 
 
 class CommandFailed(Event, frozen=True, array_like=True, tag="command_failed"):
@@ -360,6 +364,8 @@ class Leg(Struct, frozen=True, array_like=True):
     media: Media
     held: bool = False
     """The far end holds the call."""
+    recording: str = ""
+    """The recording it is part of; the latest, if several."""
 
 
 class Trunk(Struct, frozen=True, array_like=True):
