@@ -19,7 +19,7 @@ OUTSIDE = Destination("number:abc", country="SE")
 def talking(*others: str, dialling: DialRules | None = None, **settings: Any) -> City:
     """Return a city in which anna talks with the citizen c1; `others` are agents who are ready too."""
     city = City([queue(**settings)], [agent("anna")], ready=False, dialling=dialling or DialRules())
-    for name in others:
+    if others:
         city.reconfigure([queue(**settings)], [agent("anna"), *(agent(one) for one in others)])
     city.ready("anna")
     city.call("c1", leg="c1")
