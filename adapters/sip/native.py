@@ -40,6 +40,11 @@ class CallEvents(Protocol):
     def media_changed(self) -> None: ...
     def digit(self, digit: str) -> None: ...
     def stream_ended(self, stats: LegStats) -> None: ...
+    def transfer_asked(self, refer_to: str, request: str) -> int:
+        """The far end sent REFER: return the status to answer with."""
+
+    def refer_status(self, code: int, final: bool) -> bool:
+        """The far end tells of a REFER of ours: return whether to listen on."""
 
 
 class Graveyard(Protocol):
@@ -146,7 +151,23 @@ class NativeCall(pj.Call):  # type: ignore[misc]
             callback_failed("dtmf_digit")
 
     def onCallTransferRequest(self, prm: Any) -> None:
-        prm.statusCode = pj.PJSIP_SC_DECLINE
+        status = pj.PJSIP_SC_DECLINE
+        try:
+            if self.events is not None:
+                rdata = prm.rdata
+                status = self.events.transfer_asked(prm.dstUri, rdata.wholeMsg)
+        except BaseException:  # noqa: BLE001
+            callback_failed("transfer_request")
+        prm.statusCode = status
+
+    def onCallTransferStatus(self, prm: Any) -> None:
+        listen_on = False
+        try:
+            if self.events is not None:
+                listen_on = self.events.refer_status(prm.statusCode, prm.finalNotify)
+        except BaseException:  # noqa: BLE001
+            callback_failed("transfer_status")
+        prm.cont = listen_on
 
     def onCallReplaceRequest(self, prm: Any) -> None:
         prm.statusCode = pj.PJSIP_SC_DECLINE
@@ -214,6 +235,20 @@ class Call:
         except pj.Error as error:
             raise refused(error) from None
 
+    def report_transfer(self, code: int, reason: str) -> None:
+        """Tell the far end, which sent REFER, how it goes; 200 and above is the end."""
+        try:
+            self._native.xferNotify(code, reason)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def refer(self, target: str) -> None:
+        """Send REFER; `refer_status` tells the outcome."""
+        try:
+            self._native.xfer(f"<{target}>", operation())
+        except pj.Error as error:
+            raise refused(error) from None
+
     def port(self) -> Port | None:
         """Return the call's slot in the bridge as it is now; good until the next `media_changed` or `call_ended`."""
         try:
@@ -241,6 +276,12 @@ class Call:
             return int(received.pkt)
         except pj.Error:
             return -1
+
+
+def owner_of_dialog(call_id: str, local_tag: str, remote_tag: str) -> CallEvents | None:
+    """Return who hears of the call with this dialog, if there is such a call."""
+    native = pj.Call.lookupDialog(call_id, local_tag, remote_tag)
+    return native.events if isinstance(native, NativeCall) else None
 
 
 def callback_failed(where: str) -> None:
