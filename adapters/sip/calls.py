@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 from adapters.sip.events import Events
 from adapters.sip.legs import Leg
@@ -23,6 +23,8 @@ from adapters.sip.recordings import Recordings
 from adapters.sip.silence import SilenceWatch
 from adapters.sip.sound import Sound
 from adapters.sip.transfers import Transfers
+
+DIGITS: Final = frozenset("0123456789*#ABCD")
 
 
 class Calls:
@@ -134,7 +136,10 @@ class Calls:
         self.recordings.audio_up(leg)
 
     def digit(self, leg: Leg, digit: str) -> None:
-        self._events.emit(DigitPressed, leg.id, digit)
+        if digit in DIGITS:
+            self._events.emit(DigitPressed, leg.id, digit)
+        else:
+            log("digit_unknown", leg=leg.id)
 
     def transfer_asked(self, leg: Leg, refer_to: str, request: str) -> int:
         return self.transfers.asked(leg, refer_to, request)

@@ -38,6 +38,7 @@ _TARGET: Final = re.compile(r"sips?:[^\s<>\"]*?(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:
 """Addresses only: looking up a name would block every call of the worker."""
 _NAMED_TARGET: Final = re.compile(r"sips?:[^\s<>\"@]+@[A-Za-z0-9.\-\[\]:]+(;[^\s<>\"?]*)?")
 """Behind an edge, which looks names up."""
+_DIGITS: Final = re.compile(r"[0-9A-D*#]{1,32}")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 
 
@@ -181,6 +182,8 @@ class Commands:
 
     def _send_digits(self, command: SendDigits) -> None:
         _, call = self._find(command.leg)
+        if _DIGITS.fullmatch(command.digits) is None:
+            raise Refused("digits_bad", "digits are 1 to 32 of 0-9, A-D, * and #")
         call.send_digits(command.digits)
 
     def _record(self, command: Record) -> None:
@@ -191,6 +194,8 @@ class Commands:
             self._calls.recordings.start(command.recording, legs, command.path, command.seconds_max)
         except SipError as error:
             raise Refused("recording_failed", error.reason) from None
+        except OSError as error:
+            raise Refused("recording_failed", error.strerror or "") from None
 
     def _stop_recording(self, command: StopRecording) -> None:
         if command.recording not in self._calls.recordings:

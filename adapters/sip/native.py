@@ -8,7 +8,7 @@
 """
 
 import sys
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
@@ -16,6 +16,9 @@ from adapters.sip.logs import log, report_failure, without_persons
 from adapters.sip.protocol import LegStats
 
 Headers = tuple[tuple[str, str], ...]
+
+NO_EVENTS: Final = 220_107
+"""PJMEDIA_RTP_EREMNORFC2833: the far end takes no telephone-events."""
 
 
 class SipError(Exception):
@@ -229,9 +232,18 @@ class Call:
             raise refused(error) from None
 
     def send_digits(self, digits: str) -> None:
-        """Send RFC 4733 digits."""
+        """Send digits as RFC 4733 events; by INFO to a far end that takes none."""
         try:
             self._native.dialDtmf(digits)
+            return
+        except pj.Error as error:
+            if error.status != NO_EVENTS:
+                raise refused(error) from None
+        prm = pj.CallSendDtmfParam()
+        prm.method = pj.PJSUA_DTMF_METHOD_SIP_INFO
+        prm.digits = digits
+        try:
+            self._native.sendDtmf(prm)
         except pj.Error as error:
             raise refused(error) from None
 

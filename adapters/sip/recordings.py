@@ -1,6 +1,7 @@
 """Recordings: the mix of some legs in a WAV file."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -35,8 +36,11 @@ class Recordings:
         return recording in self._running
 
     def start(self, recording: str, legs: Iterable[Leg], path: str, seconds_max: float = 0.0) -> None:
-        """Record what comes from `legs`, without limit if `seconds_max` is 0. Raises SipError when the file cannot be
-        written."""
+        """Record what comes from `legs`, without limit if `seconds_max` is 0.
+
+        Raises SipError or OSError when the file cannot be written, or is there already.
+        """
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         recorder = Recorder(path)
         self._running[recording] = running = _Recording(path, recorder, {leg.id: leg for leg in legs})
         for leg in running.legs.values():
