@@ -282,9 +282,10 @@ class Call:
 
         return await self.until(found, within)
 
-    def info_digit(self, digit: str) -> None:
-        """Send a key by INFO."""
-        self._request("INFO", (), f"Signal={digit}\r\nDuration=160\r\n", "application/dtmf-relay")
+    def info_digit(self, digit: str, bare: bool = False) -> None:
+        """Send a key by INFO; `bare` in the other of the two ways."""
+        body = digit if bare else f"Signal={digit}\r\nDuration=160\r\n"
+        self._request("INFO", (), body, "application/dtmf" if bare else "application/dtmf-relay")
 
     # ---- what comes --------------------------------------------------------------------------------------------
 

@@ -140,8 +140,10 @@ async def test_digits_by_rtp_and_by_info(worker, engine, open_phone):
         assert (await engine.next(p.DigitPressed)).digit == digit
     call.info_digit("7")
     assert (await engine.next(p.DigitPressed)).digit == "7"
+    call.info_digit("3", bare=True)
+    assert (await engine.next(p.DigitPressed)).digit == "3"
     await asyncio.sleep(0.2)
-    assert "".join(event.digit for event in engine.all(p.DigitPressed)) == "1#7"
+    assert "".join(event.digit for event in engine.all(p.DigitPressed)) == "1#73"
 
 
 async def test_digits_are_sent_by_rtp_or_by_info(worker, engine, open_phone):
