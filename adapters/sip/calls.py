@@ -55,7 +55,10 @@ class Calls:
 
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
-        return tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held) for leg in self.legs.values())
+        return tuple(
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg))
+            for leg in self.legs.values()
+        )
 
     def stop(self) -> None:
         """End everything: the worker stops."""
@@ -180,8 +183,8 @@ class Calls:
         log("file_unplayable", file=path, reason=why)
         self._events.emit(CommandFailed, leg.command, leg.id, "file_unplayable", path)
 
-    def _recording_ended(self, recording: str, seconds: float) -> None:
-        self._events.emit(RecordingEnded, recording, seconds)
+    def _recording_ended(self, recording: str, seconds: float, spoken: float) -> None:
+        self._events.emit(RecordingEnded, recording, seconds, spoken)
 
     def _media_silent(self, leg: Leg, alive: bool) -> None:
         self._events.emit(MediaSilent, leg.id, alive)

@@ -191,11 +191,9 @@ class Commands:
             raise Refused("recording_exists")
         legs = [self._find(leg)[0] for leg in command.legs]
         try:
-            self._calls.recordings.start(command.recording, legs, command.path, command.seconds_max)
+            self._calls.recordings.start(command.recording, legs, command.path, command.seconds_max, command.silence)
         except SipError as error:
             raise Refused("recording_failed", error.reason) from None
-        except OSError as error:
-            raise Refused("recording_failed", error.strerror or "") from None
 
     def _stop_recording(self, command: StopRecording) -> None:
         if command.recording not in self._calls.recordings:
@@ -219,8 +217,17 @@ class Commands:
         return leg, leg.call
 
     def _failed(self, command: Command, error_id: str, detail: str) -> None:
-        leg = command.permit.leg if isinstance(command, Dial | Refer) else getattr(command, "leg", "")
-        self._events.emit(CommandFailed, command.n, leg, error_id, detail)
+        self._events.emit(CommandFailed, command.n, _leg_of(command), error_id, detail)
+
+
+def _leg_of(command: Command) -> str:
+    match command:
+        case Dial() | Refer():
+            return command.permit.leg
+        case Record():
+            return command.legs[0] if command.legs else ""
+        case _:
+            return getattr(command, "leg", "")
 
 
 def _headers(headers: Headers) -> Headers:

@@ -2,16 +2,23 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.redis.fake import FakeJournal, FakeStore
+from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.voice import Voice
+from adapters.sip.wishes import Wishes
 from engine import restoring
+from engine.dialplan import Dialplan
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
+from ivr.phrase import Phrase
 from queues.queue import Waiting
 from router import journal
 from router.configuration import Configuration
@@ -23,6 +30,9 @@ from router.state import Snapshot, State
 
 SNAPSHOT_EVERY: Final = 500
 """Facts between snapshots: often, so that both ways of restoring are tried."""
+RELAY: Final = "+46900"
+"""The number of a relay service."""
+PIN: Final = "12"
 T = TypeVar("T")
 
 
@@ -34,6 +44,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         except StopIteration as done:
             value: T = done.value
             return value
+
+
+def _pseudonym(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
 class Image:
@@ -84,10 +98,13 @@ class SimHouse:
             state=lambda: spine.router.state,
             submit=spine.submit,
             look=spine.look,
-            sounds=Sounds(lambda _entry, name: f"{name}.wav", self._while_waiting),
-            gate=Gate(bytes(32)),
-            epoch=self.epoch,
-            person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
+            tell=spine.tell,
+            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
+            reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
+            person=_pseudonym,
+            keypad=Keypad(self._check_pin, spine.submit),
+            wishes=Wishes(Dialplan(lambda: spine.router.state.configuration, (), _pseudonym), partial(returned, "en")),
+            relay=lambda number: number == RELAY,
         )
         voice.add(self.worker)
         self.watch.began(
@@ -147,3 +164,10 @@ class SimHouse:
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting
+
+    def _check_pin(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
+        self.world.later(self.delay(), lambda: answer(digits == PIN) if self.spine is not None else None)
+
+
+def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+    return (f"{phrase.language or language}/{phrase.prompt}.wav",)
