@@ -106,7 +106,7 @@ def test_commands_of_one_frame_take_effect_together(worker, world):
 def test_a_whisper_is_heard_first(worker, world, desk):
     (a,) = answered(worker, world, 1)
     wanted = p.Media("1", peers=(a,), then="hang_up", first=("/queue.wav",))
-    worker.command(p.Dial(0, GATE.agent_phone("a1", "sip:x@h", 1), "", "", 20, media=wanted))
+    worker.command(p.Dial(0, GATE.phone("a1", "sip:x@h", 1), "", "", 20, media=wanted))
     pause(world)
     worker.pick_up("a1")
     assert desk.noted[-1] == ("a1", wanted)
@@ -133,7 +133,7 @@ def test_transfers_both_ways(worker, world, desk):
     worker.ask_transfer(a, "sip:2@h")
     for code in (180, 200, 200):
         worker.command(p.ReportTransfer(0, a, code))
-    worker.command(p.Refer(0, GATE.agent_phone(a, "sip:3@h", 1)))
+    worker.command(p.Refer(0, GATE.phone(a, "sip:3@h", 1)))
     pause(world)
     assert [(event.target, event.replaces) for event in desk.all(p.TransferAsked)] == [("sip:1@h", "")]
     assert desk.noted[-3:] == [(a, 180), (a, 200), (a, "sip:3@h")]
