@@ -1,10 +1,10 @@
-"""Calls and ports of pjsua2; only this module and `endpoint` touch it. A typed edge that keeps its lifetime rules:
+"""Calls and ports of pjsua2; only this module, `accounts` and `endpoint` touch it. A typed edge that keeps its rules:
 
 - One thread: PJSIP has none of its own for signalling (`threadCnt=0`); the event loop calls `Endpoint.handle`.
 - Nothing that pjsua2 hands to a callback is kept; plain values are copied out at once.
 - A native call is destroyed in the turn after its DISCONNECTED, and never used again: its number is given to another
   call, and a late destructor or method would hit that one.
-- Nothing but calls, account and log writer is subclassed, so that no media thread ever waits for Python.
+- Nothing but calls, accounts, log writer and endpoint is subclassed, so that no media thread ever waits for Python.
 """
 
 import sys
