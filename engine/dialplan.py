@@ -1,4 +1,4 @@
-"""What is dialled at a phone of the house, or pressed in a call: entries of ours, slots, extensions, phones, numbers."""
+"""What is dialled at a phone of the house, or pressed in a call: entries, slots, extensions, phones, numbers."""
 
 from collections.abc import Callable, Collection
 from typing import Final
