@@ -1,4 +1,4 @@
-"""Whatever happens to legs, in whatever order: the bridge connects what their media say, and touches no port that is gone."""
+"""Whatever happens to legs: the bridge connects what their media say, and touches no port that is gone."""
 
 import asyncio
 
