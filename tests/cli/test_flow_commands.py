@@ -2,9 +2,12 @@
 
 import os
 import pty
+import select
 import stat
 import subprocess
 import sys
+import termios
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -90,6 +93,16 @@ def test_what_cannot_be_walked(words: tuple[str, ...], said: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def until_asked(terminal: int, said: str, *, hidden: bool) -> str:
+    """Read until something is asked for, with or without echo; return all that was said."""
+    deadline = time.monotonic() + 20
+    while not said.rstrip("\x1b[0m ").endswith(">") or hidden == bool(termios.tcgetattr(terminal)[3] & termios.ECHO):
+        assert time.monotonic() < deadline, said
+        if select.select([terminal], [], [], 0.05)[0]:
+            said += os.read(terminal, 4096).decode(errors="replace")
+    return said
+
+
 def test_walking_by_hand_hides_what_is_sensitive(tmp_path: Path) -> None:
     flow = tmp_path / "city"
     subprocess.run(["cp", "-r", str(MALMO), str(flow)], check=True)
@@ -100,14 +113,12 @@ def test_walking_by_hand_hides_what_is_sensitive(tmp_path: Path) -> None:
     words = (sys.executable, "-c", program, "flow", "try", "case_number", "--config", str(flow))
     process = subprocess.Popen(words, cwd=ROOT, stdin=writer, stdout=writer, stderr=writer, start_new_session=True)
     os.close(writer)
-    said = ""
-    for typed in ("654321\n", "q\n"):
-        while not said.rstrip("\x1b[0m ").endswith(">"):
-            said += os.read(reader, 4096).decode(errors="replace")
-        os.write(reader, typed.encode())
-        said += "\n"
-    assert process.wait(10) == 0
+    said = until_asked(reader, "", hidden=True)
+    os.write(reader, b"654321\n")
+    said = until_asked(reader, f"{said}\n", hidden=True)
+    os.write(reader, b"q\n")
     os.close(reader)
+    process.wait(10)
     assert "• • • • • •" in said, "read back, but not to whoever looks over the shoulder"
     assert "654321" not in said
 
