@@ -482,7 +482,9 @@ class State:
         card = self.contacts[fact.contact].card
         self.order = max(self.order, fact.order)
         self.contacts[fact.callback] = contacts.Arrived(
-            contacts.Card(fact.callback, "callback", card.entry, "", fact.order, fact.person, fact.at)
+            contacts.Card(
+                fact.callback, "callback", card.entry, "", fact.order, fact.person, fact.at, language=card.language
+            )
         )
 
     def _callback_attempted(self, fact: f.CallbackAttempted) -> None:
