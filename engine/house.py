@@ -73,10 +73,10 @@ class House:
         self._address: Address = read(
             redis_url(folder, loaded.installation), os.environ, loaded.installation.redis_password_file
         )
-        self._client: redis.asyncio.Redis = self._address.client()
-        self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
-        self.snapshots = Snapshots(self._client)
-        self.vault = Vault(self._client)
+        self.client: redis.asyncio.Redis = self._address.client()
+        self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
+        self.snapshots = Snapshots(self.client)
+        self.vault = Vault(self.client)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -89,7 +89,7 @@ class House:
         Raises StoreError, UnreadableImage.
         """
         self.epoch = await self.lead.wait()
-        await check(self._client)
+        await check(self.client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
             self._address,
@@ -250,7 +250,7 @@ class House:
             await self._keep_snapshot(state, heard, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 def folder_of(path: Path) -> DataFolder:

@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from engine import api
 from engine.house import House
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
@@ -46,6 +47,7 @@ class Watching:
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
+        api.build(self._house, health, self._registry).mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:

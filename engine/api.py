@@ -1,0 +1,142 @@
+"""The API of one engine: the routes of `web` and of the adapters, with spine, vault and store behind them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+
+from adapters.redis.errors import StoreAway
+from adapters.redis.once import OnceInRedis
+from engine.house import House
+from engine.spine import Guard, Release
+from router.api import Route, routes_of
+from router.explain import WhyThisAgent
+from router.inputs import AnyRequest, Refused
+from router.state import State
+from web import tokens
+from web.agents import AgentRoutes
+from web.api import Api
+from web.contacts import ContactRoutes
+from web.door import Door
+from web.health import Health, Report
+from web.meters import Meters
+from web.once import Once
+from web.queues import HouseRoutes
+from web.signin import SignIn
+
+LOCAL: Final = "local"
+"""Name of the token of the command line on this machine; made anew at each start."""
+LOCAL_FILE: Final = "api.json"
+T = TypeVar("T")
+
+
+class Local(Struct, frozen=True):
+    """How the command line on this machine reaches the engine: run/api.json."""
+
+    url: str
+    token: str
+
+
+class Answering:
+    """One engine, as the API sees it: the port `web.house.House`."""
+
+    def __init__(self, house: House, health: Health) -> None:
+        self._house = house
+        self._health = health
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Queue to its name for people."""
+        return self._house.loaded.installation.titles
+
+    @property
+    def pauses(self) -> Mapping[str, str]:
+        """Reason for a pause to its name for people."""
+        return self._house.loaded.installation.pauses
+
+    def now(self) -> float:
+        """Return the time, UTC seconds."""
+        return self._house.clock.now()
+
+    def health(self) -> Report:
+        """Return the state of every part."""
+        return self._health.report()
+
+    def degraded(self) -> bool:
+        """Tell whether decisions are not kept just now."""
+        return self._house.opened and self._house.journal.degraded
+
+    async def read(self, look: Callable[[State, str], T]) -> T:
+        """Return what `look` finds, once everything that it saw is kept. Raises Refused, when `look` does too."""
+        spine = self._open().spine
+        found: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def see(state: State) -> Release | None:
+            try:
+                seen = look(state, f"{self._house.epoch}-{spine.seq - 1}")
+            except Exception as error:  # noqa: BLE001 - whoever asked is told; everybody else's turn goes on
+                if not found.done():
+                    found.set_exception(error)
+                return None
+            return lambda: None if found.done() else found.set_result(seen)
+
+        spine.look(see)
+        return await found
+
+    async def ask(self, request: AnyRequest, guard: Guard | None = None) -> None:
+        """Let the router decide a request; return once the decision is kept. Raises Refused."""
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def answer(refused: Refused | None) -> None:
+            if answered.done():
+                return
+            if refused is None:
+                answered.set_result(None)
+            else:
+                answered.set_exception(refused)
+
+        self._open().spine.submit(request, (), answer, guard)
+        await answered
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+        try:
+            return await self._open().vault.get(owner)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
+        """Explain an offer that was made, from the state of that moment. Raises Refused."""
+        raise Refused("unknown_offer", "not yet")
+
+    def _open(self) -> House:
+        if not self._house.opened:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+        return self._house
+
+
+def build(house: House, health: Health, registry: CollectorRegistry, more: Sequence[Route] = ()) -> Api:
+    """Return the API of an engine, with the routes of its adapters."""
+    answering = Answering(house, health)
+    meters = Meters(registry)
+    known = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
+    known.keep(introduce(house, answering.now()))
+    door = Door(SignIn(known, answering.now), answering.now, rate=house.loaded.installation.web.requests_per_second)
+    routes = [
+        *routes_of(HouseRoutes(answering), "house"),
+        *routes_of(AgentRoutes(answering), "agents"),
+        *routes_of(ContactRoutes(answering), "contacts"),
+        *more,
+    ]
+    return Api(routes, door, Once(OnceInRedis(house.client)), meters, degraded=answering.degraded)
+
+
+def introduce(house: House, now: float) -> tokens.Token:
+    """Write what the command line on this machine needs, and return the token that it will show."""
+    shown, token = tokens.make(LOCAL, "admin", "", now)
+    local = Local(house.loaded.installation.web.url, shown)
+    house.folder.write_private(LOCAL_FILE, msgspec.json.encode(local))
+    return token
