@@ -9,11 +9,13 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
 from adapters.redis.errors import StoreAway
-from adapters.redis.once import OnceInRedis
+from engine.hindsight import Hindsight
 from engine.house import House
+from engine.past import KeptPast
 from engine.spine import Guard, Release
 from router.api import Route, routes_of
 from router.explain import WhyThisAgent
+from router.facts import AnyFact
 from router.inputs import AnyRequest, Refused
 from router.state import State
 from web import tokens
@@ -21,11 +23,14 @@ from web.agents import AgentRoutes
 from web.api import Api
 from web.contacts import ContactRoutes
 from web.door import Door
+from web.events import Position, Whereabouts, position
+from web.feeds import Feeds
 from web.health import Health, Report
 from web.meters import Meters
-from web.once import Once
+from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
+from web.stream import Stream
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
@@ -46,6 +51,7 @@ class Answering:
     def __init__(self, house: House, health: Health) -> None:
         self._house = house
         self._health = health
+        self.hindsight = Hindsight(house.address, house.folder.archive)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -110,7 +116,9 @@ class Answering:
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""
-        raise Refused("unknown_offer", "not yet")
+        place = position(event) if event else None
+        self._open()
+        return await self.hindsight.why_this_agent(offer, (place.epoch, place.seq) if place is not None else None)
 
     def _open(self) -> House:
         if not self._house.opened:
@@ -118,20 +126,50 @@ class Answering:
         return self._house
 
 
-def build(house: House, health: Health, registry: CollectorRegistry, more: Sequence[Route] = ()) -> Api:
-    """Return the API of an engine, with the routes of its adapters."""
-    answering = Answering(house, health)
-    meters = Meters(registry)
-    known = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
-    known.keep(introduce(house, answering.now()))
-    door = Door(SignIn(known, answering.now), answering.now, rate=house.loaded.installation.web.requests_per_second)
-    routes = [
-        *routes_of(HouseRoutes(answering), "house"),
-        *routes_of(AgentRoutes(answering), "agents"),
-        *routes_of(ContactRoutes(answering), "contacts"),
-        *more,
-    ]
-    return Api(routes, door, Once(OnceInRedis(house.client)), meters, degraded=answering.degraded)
+class Reception:
+    """The API of one engine. Build it before anything is served; `follow()` once the house is open."""
+
+    def __init__(
+        self, house: House, health: Health, registry: CollectorRegistry, store: Store, more: Sequence[Route] = ()
+    ) -> None:
+        """`store` keeps answers to repeated requests; `more` are the routes of adapters."""
+        self._house = house
+        self.answering = answering = Answering(house, health)
+        meters = Meters(registry)
+        self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
+        self.tokens.keep(introduce(house, answering.now()))
+        sign_in = SignIn(self.tokens, answering.now)
+        door = Door(sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
+        self.stream = Stream()
+        routes = [
+            *routes_of(HouseRoutes(answering), "house"),
+            *routes_of(AgentRoutes(answering), "agents"),
+            *routes_of(ContactRoutes(answering), "contacts"),
+            *more,
+        ]
+        self.api = Api(
+            routes,
+            door,
+            Once(store),
+            meters,
+            feeds=Feeds(self.stream, door, meters, answering.now),
+            degraded=answering.degraded,
+        )
+
+    def follow(self) -> None:
+        """Begin to tell what happens."""
+        house = self._house
+        whereabouts = Whereabouts()
+        for contact in house.spine.router.state.contacts.values():
+            whereabouts.adopt(contact)
+        self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
+        house.spine.followers.append(self)
+        _ = house.tasks.spawn("events", self.stream.run())
+
+    def decided(self, facts: Sequence[AnyFact], _: State) -> Release:
+        """Publish facts once they are kept."""
+        epoch, seq = self._house.epoch, self._house.spine.seq
+        return lambda: self.stream.publish(epoch, seq, facts)
 
 
 def introduce(house: House, now: float) -> tokens.Token:

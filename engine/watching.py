@@ -6,7 +6,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from engine import api
+from adapters.redis.once import OnceInRedis
+from engine.api import Reception
 from engine.house import House
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
@@ -47,7 +48,8 @@ class Watching:
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
-        api.build(self._house, health, self._registry).mount(app)
+        self.reception = Reception(self._house, health, self._registry, OnceInRedis(self._house.client))
+        self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
@@ -57,6 +59,7 @@ class Watching:
             self.metrics.projection.adopt(contact.card.id, _known(contact))
         spine.on_decision = self.metrics.decision.observe
         spine.followers.append(self)
+        self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
@@ -69,6 +72,7 @@ class Watching:
 
     async def close(self) -> None:
         """Stop listening."""
+        self.reception.stream.close()
         if self._serving is not None:
             await self._serving.stop()
 

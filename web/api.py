@@ -5,7 +5,7 @@ once per Idempotency-Key (`web.once`), and answered; a refusal anywhere becomes 
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -13,11 +13,12 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from router.api import SAFE, Caller, Content, Route
+from router.api import SAFE, Caller, Content, Route, routes_of
 from router.inputs import Refused
 from web import openapi, problems
 from web.asking import Reader
 from web.door import Door
+from web.feeds import EVENT_STREAM, Feeds
 from web.meters import Meters
 from web.once import Answer, Once, fingerprint, key_of
 
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 BASE: Final = "/api/v1"
 DOCUMENT: Final = "/api/openapi.json"
 KEY: Final = "Idempotency-Key"
+
+Serve = Callable[[Route, Reader, web.Request], Awaitable[web.StreamResponse]]
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -40,11 +43,13 @@ class Api:
         once: Once,
         meters: Meters,
         *,
+        feeds: Feeds | None = None,
         statuses: Mapping[str, int] | None = None,
         degraded: Callable[[], bool] = lambda: False,
     ) -> None:
         """`statuses` gives HTTP statuses to further error ids; `degraded` tells whether facts are not kept just now."""
-        self.routes = tuple(routes)
+        self._feeds = feeds
+        self.routes = (*routes, *(routes_of(feeds, "events") if feeds is not None else ()))
         self._door = door
         self._once = once
         self._meters = meters
@@ -55,7 +60,8 @@ class Api:
     def mount(self, app: web.Application) -> None:
         """Put everything into an application that does not serve yet."""
         for route in self.routes:
-            app.router.add_route(route.method, BASE + route.path, self._handler(route))
+            serve = self._feed if route.gives == EVENT_STREAM else self._serve
+            app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
         app.router.add_get(DOCUMENT, self._describe)
         app.middlewares.append(self._outside)
 
@@ -65,7 +71,7 @@ class Api:
 
     # ---- one request ---------------------------------------------------------------------------------------------
 
-    def _handler(self, route: Route) -> Handler:
+    def _handler(self, route: Route, serve: Serve) -> Handler:
         reader = Reader(route)
         name = f"{route.method} {route.path}"
 
@@ -73,30 +79,35 @@ class Api:
             begun = perf_counter()
             status = 500
             try:
-                response = await self._serve(route, reader, request)
+                response = await serve(route, reader, request)
                 status = response.status
-                return response
+            except Refused as refused:
+                response = self.refuse(refused)
+                status = response.status
             finally:
                 self._meters.seconds.labels(name, status).observe(perf_counter() - begun)
+            return response
 
         return handle
 
     async def _serve(self, route: Route, reader: Reader, request: web.Request) -> web.Response:
-        try:
-            caller = self._door.admit(request, route.roles)
-            body = await reader.body(request)
-            asked = reader.asked(request, body)
-            if route.method in SAFE:
-                return _response(await self._answer(route, caller, asked))
-            answer, again = await self._carry_out(route, caller, asked, request, body)
-        except Refused as refused:
-            return self.refuse(refused)
+        caller = self._door.admit(request, route.roles)
+        body = await reader.body(request)
+        asked = reader.asked(request, body)
+        if route.method in SAFE:
+            return _response(await self._answer(route, caller, asked))
+        answer, again = await self._carry_out(route, caller, asked, request, body)
         response = _response(answer)
         if again:
             response.headers["Idempotent-Replayed"] = "true"
         if self._degraded():
             response.headers["Vaxel-Journal"] = "degraded"
         return response
+
+    async def _feed(self, route: Route, reader: Reader, request: web.Request) -> web.StreamResponse:
+        assert self._feeds is not None  # its route is there
+        caller = self._door.admit(request, route.roles)
+        return await self._feeds.serve(request, caller, reader.asked(request, b""))
 
     async def _carry_out(
         self, route: Route, caller: Caller, asked: object, request: web.Request, body: bytes

@@ -40,6 +40,11 @@ class SignIn:
             raise Refused("too_many_sign_ins", "too many wrong tokens came from this address", retryable=True)
         raise Refused("not_signed_in", "this token is not known here, or not valid any more")
 
+    def stands(self, caller: Caller) -> bool:
+        """Tell whether a caller who came in some time ago would still be let in."""
+        token = self._tokens.named(caller.name)
+        return token is not None and token.caller == caller
+
 
 def check_origin(origin: str | None, host: str | None) -> None:
     """Refuse what a page from elsewhere sends through somebody's browser. Raises Refused."""

@@ -160,14 +160,16 @@ class Tokens:
 
     def find(self, shown: str) -> Token | None:
         """Return the token in force that was shown as `shown`."""
-        self._look()
         name = shown.split("_", 2)[1] if shown.count("_") >= 2 and len(shown) <= TOKEN_MAX else ""
-        token = self._own.get(name) or self._kept.get(name)
+        token = self.named(name)
         known = token.hash if token is not None else digest("")
-        same = hmac.compare_digest(known, digest(shown[:TOKEN_MAX]))
-        if token is None or not same or (token.expires is not None and token.expires <= self._now()):
-            return None
-        return token
+        return token if hmac.compare_digest(known, digest(shown[:TOKEN_MAX])) else None
+
+    def named(self, name: str) -> Token | None:
+        """Return the token in force by that name."""
+        self._look()
+        token = self._own.get(name) or self._kept.get(name)
+        return token if token is not None and (token.expires is None or token.expires > self._now()) else None
 
     def _look(self) -> None:
         """Read the file again when it has changed. One that cannot be read lets nobody in."""

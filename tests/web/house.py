@@ -19,22 +19,28 @@ import aiohttp
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from adapters.redis.address import Address
+from adapters.redis.archive import Id
 from adapters.redis.fake import FakeJournal, FakeStore
 from engine import api as engine_api
 from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
+from engine.hindsight import replay
 from engine.shell import LoopShell
 from engine.spine import Spine
+from engine.tasks import Tasks
 from router import facts as f
 from router import inputs as i
 from router.api import Role, Route
+from router.explain import WhyThisAgent
 from router.inputs import Refused
+from router.journal import Entry, decode
 from router.router import Router
+from router.state import State
 from web import app as webapp
 from web import tokens
 from web.health import Health, Part
-from web.once import Once
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
@@ -82,6 +88,26 @@ class MemoryStore:
     async def drop(self, key: str) -> None:
         self._look()
         self.kept.pop(key, None)
+
+
+class Memory:
+    """Looks back as `engine.hindsight` does, into a journal in memory."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def state_before(self, _: Id | None) -> tuple[State, Id]:
+        return State(), (0, 0)
+
+    async def entries(self, _: Id) -> AsyncIterator[tuple[Id, Entry]]:
+        for id_, data in self._store.entries:
+            yield id_, decode(data)
+
+    async def why_this_agent(self, offer: str, at: Id | None) -> WhyThisAgent:
+        why = await replay(self, offer, at)  # type: ignore[arg-type]
+        if why is None:
+            raise Refused("unknown_offer", "the journal holds no such offer")
+        return why
 
 
 class Vault:
@@ -146,6 +172,9 @@ class Reception:
             journal=self.journal,
             vault=self.vault,
             client=None,
+            address=Address(),
+            tasks=Tasks(),
+            snapshots=None,
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -163,17 +192,20 @@ class Reception:
                 it = cls(Path(folder), loaded, session)
                 health = Health({"journal": lambda: Part(True, "The journal is written.")}, it.folder.mark)
                 app = webapp.make(health, it.registry)
-                it.api = engine_api.build(it.house, health, it.registry, more)  # type: ignore[arg-type]
-                it.api._once = Once(it.store)
-                it.api.mount(app)
+                it.reception = engine_api.Reception(it.house, health, it.registry, it.store, more)  # type: ignore[arg-type]
+                it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
+                it.reception.api.mount(app)
+                it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:
                     await it.put(i.ApplyConfiguration(loaded.core))
                     yield it
                 finally:
+                    it.reception.stream.close()
                     await serving.stop()
+                    await it.house.tasks.cancel()
 
-    api: Any
+    reception: engine_api.Reception
 
     # ---- the house -----------------------------------------------------------------------------------------------
 
@@ -204,6 +236,12 @@ class Reception:
         await self.put(i.Arrived(contact=contact, channel="call", entry=number, leg=contact, person=person))
         return contact
 
+    async def waits(self, number: str = "0403410000", person: str | None = "p1") -> str:
+        """Let a citizen ring and hear the welcome; return the contact, which waits or is offered."""
+        contact = await self.rings(number, person)
+        await self.put(i.PromptEnded(contact=contact, turn=1))
+        return contact
+
     # ---- asking --------------------------------------------------------------------------------------------------
 
     def token(self, role: Role = "admin", agent: str = "") -> str:
@@ -211,7 +249,7 @@ class Reception:
         name = f"{role}-{agent}" if agent else role
         if name not in self.tokens:
             self.tokens[name], token = tokens.make(name, role, agent, NOON)
-            self.api._door.sign_in._tokens.keep(token)
+            self.reception.tokens.keep(token)
         return self.tokens[name]
 
     def url(self, path: str) -> str:
