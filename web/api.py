@@ -4,6 +4,7 @@ A request goes through the door (`web.door`), is read into the struct its route 
 once per Idempotency-Key (`web.once`), and answered; a refusal anywhere becomes problem details (`web.problems`).
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
@@ -55,7 +56,7 @@ class Api:
         self._meters = meters
         self._statuses = problems.STATUS | dict(statuses or {})
         self._degraded = degraded
-        self._document = msgspec.json.encode(openapi.document(self.routes, self._statuses))
+        self._document = b""
 
     def mount(self, app: web.Application) -> None:
         """Put everything into an application that does not serve yet."""
@@ -144,6 +145,9 @@ class Api:
     # ---- around it -----------------------------------------------------------------------------------------------
 
     async def _describe(self, _: web.Request) -> web.Response:
+        if not self._document:
+            made = await asyncio.to_thread(openapi.document, self.routes, self._statuses)
+            self._document = msgspec.json.encode(made)
         return web.Response(body=self._document, content_type="application/json")
 
     @web.middleware

@@ -2,9 +2,10 @@
 
 import ast
 import inspect
-import textwrap
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from functools import cache
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 import msgspec
@@ -194,16 +195,21 @@ def _describe(schema: Json, kind: type[Struct]) -> None:
     for base in reversed(kind.__mro__):
         if not issubclass(base, Struct) or base is Struct:
             continue
-        for name, text in _field_docstrings(base):
+        for name, text in _classes(base.__module__).get(base.__qualname__.rpartition(".")[2], ()):
             if name in properties:
                 properties[name] = {**properties[name], "description": text}
 
 
-def _field_docstrings(kind: type[Struct]) -> list[tuple[str, str]]:
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(definition, ast.ClassDef)
+@cache
+def _classes(module: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the classes of a module, with the docstrings of their fields."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: _field_docstrings(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def _field_docstrings(definition: ast.ClassDef) -> list[tuple[str, str]]:
     found = []
-    for field, text in zip(definition.body, definition.body[1:], strict=False):
+    for field, text in pairwise(definition.body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             if isinstance(text.value, ast.Constant) and isinstance(text.value.value, str):
                 found.append((field.target.id, inspect.cleandoc(text.value.value)))

@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.fake import FakeJournal, FakeStore
+from adapters.redis.resuming import split_id
 from engine import api as engine_api
 from engine.clock import local_time
 from engine.config import Loaded, load
@@ -110,6 +111,21 @@ class Memory:
         return why
 
 
+class Snapshots:
+    """The reading side of a journal in memory, without snapshots."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def load(self, *, older: bool = False) -> None:
+        return None
+
+    async def entries_after(self, after: str, *, batch: int = 0) -> AsyncIterator[tuple[str, Entry]]:
+        for (epoch, seq), data in self._store.entries:
+            if (epoch, seq) > split_id(after):
+                yield f"{epoch}-{seq}", decode(data)
+
+
 class Vault:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {}
@@ -174,7 +190,7 @@ class Reception:
             client=None,
             address=Address(),
             tasks=Tasks(),
-            snapshots=None,
+            snapshots=Snapshots(self.journal.store),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -251,6 +267,25 @@ class Reception:
             self.tokens[name], token = tokens.make(name, role, agent, NOON)
             self.reception.tokens.keep(token)
         return self.tokens[name]
+
+    def local(self) -> Any:
+        """Return what the command line on this machine is told."""
+        return msgspec.json.decode((self.folder.run / "api.json").read_bytes())
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the value of a metric, 0 before it has one."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    def beat(self) -> None:
+        """Let the event stream give a sign of life now."""
+        self.house.tasks.spawn("beat", self.reception.stream._wake(everybody=True))
+
+    async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+        """Wait until a condition holds."""
+        end = asyncio.get_running_loop().time() + seconds
+        while not condition():
+            assert asyncio.get_running_loop().time() < end, "waited in vain"
+            await asyncio.sleep(0.002)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"

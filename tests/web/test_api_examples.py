@@ -1,7 +1,7 @@
 """The OpenAPI document is sound, and each of its examples works and answers as the document says."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +67,6 @@ async def _promised(house: Reception) -> None:
     await house.put(i.RegisterCallback("w1-1-1"))
 
 
-@pytest.fixture
-async def house() -> AsyncIterator[Reception]:
-    async with Reception.open() as house:
-        yield house
-
-
 async def all_examples() -> list[Any]:
     async with Reception.open() as house:
         return [
@@ -95,7 +89,11 @@ def address(route_path: str, asked: dict[str, Any]) -> str:
 
 
 def query_of(asked: dict[str, Any]) -> dict[str, str]:
-    return {name: ",".join(value) if isinstance(value, list | tuple) else str(value) for name, value in asked.items() if value}
+    return {
+        name: ",".join(value) if isinstance(value, list | tuple) else str(value)
+        for name, value in asked.items()
+        if value
+    }
 
 
 async def ask(house: Reception, method: str, path: str, example: Example) -> Any:
