@@ -164,7 +164,7 @@ class Reception:
 
     def __init__(self, folder: Path, loaded: Loaded, session: aiohttp.ClientSession) -> None:
         self.session = session
-        self.port = free_port()
+        self.port = loaded.installation.web.port
         self.clock = Clock()
         self.journal = Journal(1)
         self.vault = Vault()
@@ -201,7 +201,9 @@ class Reception:
         cls, loaded: Loaded | None = None, more: tuple[Route, ...] = (), **changes: Any
     ) -> "AsyncIterator[Reception]":
         loaded = loaded or load(MALMO)
-        web = msgspec.structs.replace(loaded.installation.web, **{"requests_per_second": 100_000, **changes})
+        web = msgspec.structs.replace(
+            loaded.installation.web, **{"port": free_port(), "requests_per_second": 100_000, **changes}
+        )
         loaded = msgspec.structs.replace(loaded, installation=msgspec.structs.replace(loaded.installation, web=web))
         with tempfile.TemporaryDirectory(prefix="vaxel-") as folder:
             async with aiohttp.ClientSession() as session:
