@@ -150,7 +150,7 @@ class Reception:
         self.api = Api(
             routes,
             door,
-            Once(store),
+            Once(store, answering.degraded),
             meters,
             feeds=Feeds(self.stream, door, meters, answering.now),
             degraded=answering.degraded,

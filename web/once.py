@@ -88,8 +88,10 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
 class Once:
     """Carries out each key once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, away: Callable[[], bool] = lambda: False) -> None:
+        """`away` tells that the store is known to be away: then it is not even asked."""
         self._store = store
+        self._away = away
         self._running: dict[str, Running] = {}
         self._unkept: OrderedDict[str, Record] = OrderedDict()
         self.replayed = 0
@@ -138,6 +140,9 @@ class Once:
         unkept = self._unkept.get(key)
         if unkept is not None:
             return unkept
+        if self._away():
+            self._hold(key, record)
+            return None
         try:
             known = await self._store.begin(key, msgspec.msgpack.encode(record))
         except Refused:

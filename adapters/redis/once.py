@@ -1,5 +1,6 @@
 """Answers to requests that carry an Idempotency-Key, kept for a day: `vaxel:once:<hash>`."""
 
+import asyncio
 from typing import Any, Final
 
 import redis.asyncio
@@ -10,6 +11,8 @@ from adapters.redis.keys import ONCE
 from router.inputs import Refused
 
 KEPT_S: Final = 86_400
+WITHIN_S: Final = 1.0
+"""Somebody waits for the answer: a Redis that hangs is as good as away."""
 
 BEGIN: Final = """
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then return false end
@@ -40,6 +43,7 @@ class OnceInRedis:
 
     async def _ask(self, *command: str | bytes | int) -> Any:
         try:
-            return await ask(self._client, *command)
-        except StoreAway as error:
+            async with asyncio.timeout(WITHIN_S):
+                return await ask(self._client, *command)
+        except (StoreAway, TimeoutError) as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
