@@ -135,11 +135,11 @@ class Reception:
         """`store` keeps answers to repeated requests; `more` are the routes of adapters."""
         self._house = house
         self.answering = answering = Answering(house, health)
-        meters = Meters(registry)
+        self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))
-        sign_in = SignIn(self.tokens, answering.now)
-        door = Door(sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
+        self._sign_in = SignIn(self.tokens, answering.now)
+        door = Door(self._sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
         self.stream = Stream()
         routes = [
             *routes_of(HouseRoutes(answering), "house"),
@@ -165,6 +165,10 @@ class Reception:
         self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
         house.spine.followers.append(self)
         _ = house.tasks.spawn("events", self.stream.run())
+
+    def refresh(self) -> None:
+        """Bring the metrics up to date; call before /metrics is read."""
+        self._meters.show(self.stream.published, self._sign_in.failed)
 
     def decided(self, facts: Sequence[AnyFact], _: State) -> Release:
         """Publish facts once they are kept."""

@@ -90,6 +90,7 @@ class Watching:
         if not house.opened:
             return
         metrics.refresh()
+        self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)
         metrics.reports_doubled.inc(house.spine.doubled - self._doubled)

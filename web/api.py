@@ -22,6 +22,7 @@ from web.door import Door
 from web.feeds import EVENT_STREAM, Feeds
 from web.meters import Meters
 from web.once import Answer, Once, fingerprint, key_of
+from web.reference import reference
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Api:
             serve = self._feed if route.gives == EVENT_STREAM else self._serve
             app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
         app.router.add_get(DOCUMENT, self._describe)
+        app.router.add_get("/api", self._show)
         app.middlewares.append(self._outside)
 
     def refuse(self, refused: Refused) -> web.Response:
@@ -149,6 +151,9 @@ class Api:
             made = await asyncio.to_thread(openapi.document, self.routes, self._statuses)
             self._document = msgspec.json.encode(made)
         return web.Response(body=self._document, content_type="application/json")
+
+    async def _show(self, _: web.Request) -> web.Response:
+        return web.Response(text=reference(self.routes, self._statuses), content_type="text/html")
 
     @web.middleware
     async def _outside(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -134,6 +134,17 @@ async def test_example(house: Reception, method: str, path: str, example: Exampl
     jsonschema.Draft202012Validator(schema).validate(told.json)
 
 
+async def test_the_page_for_people_shows_every_route_and_explains_every_error(house: Reception) -> None:
+    told = await house.get("/api/openapi.json", role=None)
+    async with house.session.get(house.url("/api")) as answer:
+        assert answer.headers["Content-Type"].startswith("text/html")
+        page = await answer.text()
+    for path in told.json["paths"]:
+        assert f" {path}</code>" in page
+    refused = await house.get("/agents/nobody")
+    assert f'id="{refused.json["type"].removeprefix("/api#")}"' in page
+
+
 async def test_every_error_is_documented(house: Reception) -> None:
     known = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "errors.md").read_text()))
     named = {*problems.STATUS, *problems.ALWAYS, *problems.UNSAFE}
