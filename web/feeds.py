@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from router.api import EVERYBODY, Asked, Caller, Example, route
 from router.inputs import Refused
+from web.connection import Connection
 from web.door import Door
 from web.events import Event, position
 from web.meters import Meters
@@ -126,6 +127,10 @@ class Feeds:
     async def _sse(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
         after = request.headers.get("Last-Event-ID", "") or asked.after
         wanted, begun = _wanted(caller, asked), await self._begin(after)
+        task = asyncio.current_task()
+        assert task is not None
+        assert isinstance(request.protocol, Connection)
+        request.protocol.on_lost = task.cancel
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         listener = Listener("sse", caller, wanted, begun.place, response.write)

@@ -23,9 +23,9 @@ SPARE: Final = 5_000
 """By how much the list may grow before it is shortened."""
 PAGE: Final = 500
 """Events in one piece."""
-PACE_S: Final = 0.1
+PACE_S: Final = 0.05
 """Listeners are told at most so often: what happens meanwhile comes in one piece."""
-SLICE: Final = 25
+SLICE: Final = 10
 """Listeners woken without a break."""
 BEAT_S: Final = 15.0
 """After so much silence listeners hear that the stream lives."""
