@@ -79,7 +79,8 @@ def served() -> Iterator[Served]:
             token = json.loads((folder / "data" / "run" / "api.json").read_text())["token"]
             yield Served(process, token)
         finally:
-            if process.stdin is not None:
+            assert process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
             process.wait(20)
 

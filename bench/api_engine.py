@@ -6,6 +6,7 @@ loop ran since the last time.
 """
 
 import asyncio
+import gc
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ class Engine:
         if words[:1] == ["go"]:
             _ = self.house.tasks.spawn("bench", self.happen(int(words[1]), float(words[2])))
         elif words[:1] == ["lag"]:
-            lags, self.lags = self.lags, []
+            lags, self.lags = self.lags or [0.0], []
             sys.stdout.write(f"{quantile(lags, 0.5)} {quantile(lags, 0.99)} {max(lags)}\n")
             sys.stdout.flush()
 
@@ -86,6 +87,8 @@ async def serve(config: Path, data: Path, waiting: int) -> None:
     watching.follow()
     engine = Engine(house)
     await engine.fill(waiting)
+    gc.collect()
+    gc.freeze()
     _ = house.tasks.spawn("lag of the benchmark", engine.watch_lag())
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()

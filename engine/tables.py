@@ -96,7 +96,7 @@ def _work(one: Mapping[str, Any]) -> str:
 
 # ---- queues ----------------------------------------------------------------------------------------------------------
 
-QUEUE_COLUMNS: Final = ("queue", "", "title", "waiting", "longest", "ready", "free", "reserved", "paused", "target")
+QUEUE_COLUMNS: Final = ("queue", "is", "title", "waiting", "longest", "ready", "free", "reserved", "paused", "target")
 
 
 def queues(told: Mapping[str, Any]) -> Shown:

@@ -72,7 +72,7 @@ class Listener(Struct):
     kind: Kind
     caller: Caller
     wanted: Wanted
-    place: int
+    offset: int
     send: Callable[[bytes], Awaitable[None]]
 
 
@@ -101,7 +101,7 @@ class Feeds:
         message then is a JSON array of events. docs/events.md describes all events, resuming and what listeners can
         rely on. A token of role agent hears of its own agent and of the contacts in its hands.
         """
-        raise NotImplementedError  # `serve` takes its place
+        raise NotImplementedError  # `serve` stands in for it
 
     async def serve(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
         """Feed a listener until it goes. Raises Refused before anything is sent."""
@@ -133,12 +133,12 @@ class Feeds:
         request.protocol.on_lost = task.cancel
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
-        listener = Listener("sse", caller, wanted, begun.place, response.write)
+        listener = Listener("sse", caller, wanted, begun.offset, response.write)
         try:
             await self._feed(listener, begun)
         except Cut as cut:
             self._meters.cut.labels(cut.reason).inc()
-            await _quietly(response.write(told("sse", self._word("stream.ended", listener.place, reason=cut.reason))))
+            await _quietly(response.write(told("sse", self._word("stream.ended", listener.offset, reason=cut.reason))))
             _let_go(request, cut.reason)
         except ConnectionError:
             pass
@@ -157,7 +157,7 @@ class Feeds:
         async def send(data: bytes) -> None:
             await socket.send_str(data.decode())
 
-        listener = Listener("websocket", caller, wanted, begun.place, send)
+        listener = Listener("websocket", caller, wanted, begun.offset, send)
         try:
             async with asyncio.TaskGroup() as tasks:
                 feeding = tasks.create_task(self._feed(listener, begun))
@@ -183,22 +183,22 @@ class Feeds:
             wanted = position(after)
         except ValueError as error:
             raise Refused("bad_request", str(error)) from None
-        place = await self._stream.place_after(wanted)
-        return Begun(self._stream.end, "gone") if place is None else Begun(place, "")
+        offset = await self._stream.offset_after(wanted)
+        return Begun(self._stream.end, "gone") if offset is None else Begun(offset, "")
 
     async def _feed(self, listener: Listener, begun: "Begun") -> None:
         """Send what happens. Raises Cut, ConnectionError."""
         if begun.lack:
-            await self._send(listener, told(listener.kind, self._word("stream.gone", begun.place, look=LOOK)))
+            await self._send(listener, told(listener.kind, self._word("stream.gone", begun.offset, look=LOOK)))
         else:
-            await self._send(listener, told(listener.kind, self._word("stream.started", begun.place)))
+            await self._send(listener, told(listener.kind, self._word("stream.started", begun.offset)))
         while not self._stream.closing:
-            page = await self._stream.next(listener.wanted, listener.kind, listener.place)
+            page = await self._stream.next(listener.wanted, listener.kind, listener.offset)
             if self._stream.closing:
                 break
             if page is None:
                 raise Cut("slow")
-            listener.place = page.end
+            listener.offset = page.end
             if page.data:
                 await self._send(listener, page.data)
             elif self._door.sign_in.stands(listener.caller):
@@ -214,16 +214,16 @@ class Feeds:
         except TimeoutError:
             raise Cut("slow") from None
 
-    def _word(self, type_: str, place: int, *, reason: str = "", look: str = "") -> Event:
-        return Event(id=self._stream.id_at(place), type=type_, at=self._now(), reason=reason, look=look)
+    def _word(self, type_: str, offset: int, *, reason: str = "", look: str = "") -> Event:
+        return Event(id=self._stream.id_at(offset), type=type_, at=self._now(), reason=reason, look=look)
 
 
 class Begun(Struct, frozen=True):
     """Where a listener begins."""
 
-    place: int
+    offset: int
     lack: str
-    """`gone` when events before the place are missing."""
+    """`gone` when events before the offset are missing."""
 
 
 def _wanted(caller: Caller, asked: Listen) -> Wanted:

@@ -1,7 +1,7 @@
 """The event stream: what happened, kept for a while, and read by many at their own pace.
 
-Nobody has a buffer of its own. All listeners read one list, each from its own place; those who listen for the same from
-the same place share the bytes. Whoever waits is woken a few at a time, at most every `PACE_S`, so that hundreds of
+Nobody has a buffer of its own. All listeners read one list, each at its own offset; those who listen for the same from
+the same offset on share the bytes. Whoever waits is woken a few at a time, at most every `PACE_S`, so that hundreds of
 listeners never hold the loop. Who falls so far behind that the list has moved on hears `stream.gone`.
 """
 
@@ -56,7 +56,7 @@ class Reading(NamedTuple):
 
     wanted: Wanted
     kind: Kind
-    place: int
+    offset: int
 
 
 class Page(NamedTuple):
@@ -65,32 +65,32 @@ class Page(NamedTuple):
     data: bytes
     """Empty when there is nothing that was listened for."""
     end: int
-    """The place behind it."""
+    """The offset behind it."""
 
 
 class Past(Protocol):
     """What happened before this engine began to listen."""
 
     async def whereabouts(self) -> tuple[Position, Whereabouts]:
-        """Return the earliest place from which the journal can be read, and where contacts were there."""
+        """Return the earliest position from which the journal can be read, and where contacts were there."""
 
     def entries(self, after: Position, before: Position) -> AsyncIterator[tuple[int, int, Sequence[f.AnyFact]]]:
-        """Yield epoch, number and facts of entries between two places."""
+        """Yield epoch, number and facts of entries between two positions."""
 
 
 class Stream:
-    """What happened, from some place on."""
+    """What happened, from some position in the journal on. Offsets number what is told, from 0 at the start."""
 
     def __init__(self) -> None:
         self.published = 0
         self.closing = False
         self._items: list[Happening] = []
         self._first = 0
-        """Place of the first item; places count on for ever, and below 0 what was read from the past."""
+        """Offset of the first item; those below 0 were read from the past."""
         self._from = self._head = Position(0, 0, 0)
         """Everything that happened between the two is in the list."""
         self._visible = 0
-        """The place up to which listeners read until they are woken again."""
+        """The offset up to which listeners read until they are woken again."""
         self._whereabouts = Whereabouts()
         self._past: Past | None = None
         self._filling: asyncio.Future[None] | None = None
@@ -101,7 +101,7 @@ class Stream:
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def begin(self, after: Position, whereabouts: Whereabouts, past: Past) -> None:
-        """Begin at a place in the journal, with the contacts that live then."""
+        """Begin at a position in the journal, with the contacts that live then."""
         self._from = self._head = after
         self._whereabouts, self._past = whereabouts, past
 
@@ -121,20 +121,20 @@ class Stream:
         self._first += number
         del self._items[:number]
 
-    # ---- places --------------------------------------------------------------------------------------------------
+    # ---- offsets -------------------------------------------------------------------------------------------------
 
     @property
     def end(self) -> int:
-        """The place behind all that has happened."""
+        """The offset behind all that has happened."""
         return self._first + len(self._items)
 
-    def id_at(self, place: int) -> str:
-        """Return the id after which a place lies."""
-        index = place - self._first
+    def id_at(self, offset: int) -> str:
+        """Return the id after which an offset lies."""
+        index = offset - self._first
         return str(self._items[index - 1].position if 0 < index <= len(self._items) else self._from)
 
-    async def place_after(self, after: Position) -> int | None:
-        """Return the place behind an event; None when what came since is not known here any more.
+    async def offset_after(self, after: Position) -> int | None:
+        """Return the offset behind an event; None when what came since is not known here any more.
 
         Raises Refused when the journal cannot be read.
         """
@@ -173,12 +173,12 @@ class Stream:
 
     # ---- listening -----------------------------------------------------------------------------------------------
 
-    async def next(self, wanted: Wanted, kind: Kind, place: int) -> Page | None:
-        """Return what comes at a place, once there is something; None when the list has moved on beyond it.
+    async def next(self, wanted: Wanted, kind: Kind, offset: int) -> Page | None:
+        """Return what comes at an offset, once there is something; None when the list has moved on beyond it.
 
         A page without data is a sign of life, after `BEAT_S` of silence.
         """
-        page = self._page(wanted, kind, place)
+        page = self._page(wanted, kind, offset)
         if page is None or page.data:
             return page
         woken: asyncio.Future[Page | None] = asyncio.get_running_loop().create_future()
@@ -187,21 +187,21 @@ class Stream:
             self._news.set()
         return await woken
 
-    def _page(self, wanted: Wanted, kind: Kind, place: int) -> Page | None:
+    def _page(self, wanted: Wanted, kind: Kind, offset: int) -> Page | None:
         """Return the first page with something in it, or an empty one at the end."""
         while True:
-            page = self._piece(Reading(wanted, kind, place))
+            page = self._piece(Reading(wanted, kind, offset))
             if page is None or page.data or page.end >= self._visible:
                 return page
-            place = page.end
+            offset = page.end
 
     def _piece(self, reading: "Reading") -> Page | None:
-        if reading.place < self._first:
+        if reading.offset < self._first:
             return None
         page = self._pages.get(reading)
         if page is None:
-            end = max(reading.place, min(self._visible, reading.place + PAGE))
-            items = self._items[reading.place - self._first : end - self._first]
+            end = max(reading.offset, min(self._visible, reading.offset + PAGE))
+            items = self._items[reading.offset - self._first : end - self._first]
             data = RENDER[reading.kind](item for item in items if reading.wanted.takes(item))
             page = self._pages[reading] = Page(data, end)
         return page
@@ -222,13 +222,13 @@ class Stream:
             await asyncio.sleep(PACE_S)
 
     async def _wake(self, *, everybody: bool) -> None:
-        """Give those who wait what is new to them; who listens for nothing of it waits on, at a later place."""
+        """Give those who wait what is new to them; who listens for nothing of it waits on, at a later offset."""
         self._pages.clear()
         self._visible = self.end
         waiting, self._waiting = self._waiting, {}
         number = 0
-        for (wanted, kind, place), listeners in waiting.items():
-            page = self._page(wanted, kind, place)
+        for (wanted, kind, offset), listeners in waiting.items():
+            page = self._page(wanted, kind, offset)
             if page is not None and not page.data and not everybody:
                 self._waiting.setdefault(Reading(wanted, kind, page.end), []).extend(listeners)
                 continue

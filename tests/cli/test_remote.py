@@ -68,7 +68,7 @@ async def test_queues_and_contacts(house: Reception) -> None:
     code, out, _ = await ask(house, "queue", "list")
     assert re.search(r"vaxel +open +Växeln +1 ", out)
     code, out, _ = await ask(house, "queue", "show", "vaxel")
-    assert re.search(r"requires +nothing in particular", out)
+    assert re.search(r"requires +swedish", out)
     code, out, _ = await ask(house, "contact", "list", "--state", "waiting")
     assert re.search(rf"{contact} +call +waiting +vaxel", out)
     code, out, _ = await ask(house, "contact", "show", contact)
