@@ -12,11 +12,11 @@ from adapters.redis.errors import StoreAway
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
-from engine.spine import Guard, Release
+from engine.spine import Release
 from router.api import Route, routes_of
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
-from router.inputs import AnyRequest, Refused
+from router.inputs import Refused
 from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
@@ -26,11 +26,13 @@ from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
 from web.health import Health, Report
+from web.house import Wording
 from web.meters import Meters
 from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
 from web.stream import Stream
+from web.talking import TalkRoutes
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
@@ -92,7 +94,7 @@ class Answering:
         spine.look(see)
         return await found
 
-    async def ask(self, request: AnyRequest, guard: Guard | None = None) -> None:
+    async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once the decision is kept. Raises Refused."""
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -104,8 +106,12 @@ class Answering:
             else:
                 answered.set_exception(refused)
 
-        self._open().spine.submit(request, (), answer, guard)
+        self._open().spine.tell(word, answer)
         await answered
+
+    def pseudonym(self, number: str) -> str:
+        """Return by which id a number in its normal form is known."""
+        return self._open().person(number)
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
@@ -145,6 +151,7 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(TalkRoutes(answering), "talk"),
             *more,
         ]
         self.api = Api(
@@ -162,6 +169,8 @@ class Reception:
         whereabouts = Whereabouts()
         for contact in house.spine.router.state.contacts.values():
             whereabouts.adopt(contact)
+        for address, agent in house.spine.router.state.at_phone.items():
+            whereabouts.seat(agent, address)
         self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
         house.spine.followers.append(self)
         _ = house.tasks.spawn("events", self.stream.run())
