@@ -145,9 +145,7 @@ class _Load:
 
     def endings(self) -> list[Input]:
         """Return the hang-ups of one turn, of the longest talks."""
-        return [
-            HungUp(leg=self._talking.popleft(), cause="hung_up") for _ in range(min(GROUP, len(self._talking)))
-        ]
+        return [HungUp(leg=self._talking.popleft(), cause="hung_up") for _ in range(min(GROUP, len(self._talking)))]
 
     async def turn(self, inputs: list[Input]) -> None:
         """Submit the inputs of one turn, and wait while too many turns are not kept."""

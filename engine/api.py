@@ -14,9 +14,11 @@ from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
 from router.api import Route, routes_of
+from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
+from router.ports import Secret
 from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
@@ -109,9 +111,15 @@ class Answering:
         self._open().spine.tell(word, answer)
         await answered
 
-    def pseudonym(self, number: str) -> str:
-        """Return by which id a number in its normal form is known."""
-        return self._open().person(number)
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            meaning = house.dialplan.outside(written)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        assert meaning.destination is not None  # what the gate lets pass
+        return meaning.destination, house.voice.keep_number(meaning)
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""

@@ -76,6 +76,8 @@ class Tongue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: str
     needs: Needs = ()
     """Added to what the contact needs of an agent."""
+    next: str = ""
+    """Where this language leads; empty for where the others lead."""
 
 
 class Language(Asking, frozen=True, kw_only=True, tag="language"):
@@ -284,7 +286,10 @@ def exits(node: Node) -> Iterator[str]:
             yield from (node.busy, node.no_answer, node.otherwise)
         case Enter() | HangUp() | Return():
             return
-        case Say() | Announcement() | Language() | Set() | Run() | Keep() | Drop():
+        case Language():
+            yield from (tongue.next or node.next for tongue in node.choices.values())
+            yield node.next
+        case Say() | Announcement() | Set() | Run() | Keep() | Drop():
             yield node.next
 
 
@@ -293,5 +298,7 @@ def silent_exits(node: Node) -> Iterator[str]:
     match node:
         case Menu() | Collect() | Record() | Form():
             yield node.otherwise
+        case Language():
+            yield node.next
         case _:
             yield from exits(node)

@@ -393,7 +393,7 @@ class _Step:
                 tongue = asked.choices[digit]
                 self._set(needs=signature(self.session.needs + tongue.needs))
                 self._choose(tongue.language)
-                return self.enter(asked.next)
+                return self.enter(tongue.next or asked.next)
             case _, "confirm" | "review" if digit == YES:
                 return self._answered()
             case _, "confirm" | "review" if digit == NO:

@@ -107,6 +107,15 @@ def assess(written: str, rules: DialRules) -> Number:
     return _allowed(parsed, rules)
 
 
+def normal(written: str, home: str) -> str:
+    """Return a number in the one form under which the same number compares equal: E.164, or as it is if it is none."""
+    try:
+        parsed = phonenumbers.parse(written, home)
+    except NumberParseException:
+        return written
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
 def _allowed(parsed: phonenumbers.PhoneNumber, rules: DialRules) -> Number:
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     country = phonenumbers.region_code_for_number(parsed) or ""

@@ -82,7 +82,7 @@ def dialled(turn: Turn, report: i.PhoneDialled) -> None:
 
 def _dialled(turn: Turn, report: i.PhoneDialled) -> None:
     agent = turn.state.agents.get(turn.state.at_phone.get(report.phone, ""))
-    in_talk = _talk_of(turn, agent) if agent is not None else None
+    in_talk = _talk_at(turn, report.phone)
     if report.refused or (report.destination is None and not report.slot):
         raise i.Refused("number_refused", "this may not be dialled")
     if report.slot:
@@ -101,12 +101,11 @@ def _dialled(turn: Turn, report: i.PhoneDialled) -> None:
         turn.emit(f.ContactTaken(turn.now, report.leg, agent.desk.id, report.leg))
 
 
-def _talk_of(turn: Turn, agent: agents.Agent) -> Connected | None:
-    """Return the call an agent leads, if there is one in which both are on the line."""
-    for item in agent.desk.work:
-        contact = turn.state.contacts.get(item.contact)
-        if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.leg:
-            return contact if contact.agent_there and contact.calling_until is None else None
+def _talk_at(turn: Turn, phone: str) -> Connected | None:
+    """Return the call that the agent at a phone leads, if there is one in which both are on the line."""
+    contact = turn.state.contacts.get(turn.state.talk_at(phone))
+    if isinstance(contact, Connected) and contact.agent_there and contact.calling_until is None:
+        return contact
     return None
 
 

@@ -192,6 +192,27 @@ class State:
         """Return the contact that a leg belongs to."""
         return self.contacts.get(self.legs.get(leg) or contacts.owner_of(leg))
 
+    def destinations(self) -> Iterator[Destination]:
+        """Yield whom contacts call, or were sent on to."""
+        for contact in self.contacts.values():
+            if contact.card.destination is not None:
+                yield contact.card.destination
+            if isinstance(contact, Forwarded):
+                yield contact.destination
+            elif isinstance(contact, Connected):
+                yield from (party.destination for party in contact.parties)
+
+    def talk_at(self, phone: str) -> str:
+        """Return the telephone contact that the agent at a phone leads; empty when there is none."""
+        agent = self.agents.get(self.at_phone.get(phone, ""))
+        if agent is None:
+            return ""
+        for item in agent.desk.work:
+            contact = self.contacts.get(item.contact)
+            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.leg:
+                return item.contact
+        return ""
+
     def has_in_hand(self, agent: str, contact: str) -> bool:
         """Tell whether an agent has a contact in hand, be it to wrap up."""
         known = self.agents.get(agent)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
 from router.ports import Secret
@@ -51,8 +52,8 @@ class House(Protocol):
     async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once that is kept. Raises Refused."""
 
-    def pseudonym(self, number: str) -> str:
-        """Return by which id a number in its normal form is known."""
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from router import inputs as i
 from router.agent import LoggedOut
 from router.api import STAFF, Asked, Caller, Example, Id, route
-from router.dialling import Destination, NotDialled, assess
+from router.dialling import Destination
 from router.inputs import AnyRequest, Refused
 from router.ports import Secret
 from router.state import State
@@ -231,13 +231,7 @@ class TalkRoutes:
             return Destination(PHONE + to.phone), ()
         if to.agent:
             return _seat_of(state, to.agent), ()
-        try:
-            number = assess(to.number, state.configuration.dialling)
-        except NotDialled as error:
-            raise Refused(error.error_id, str(error)) from None
-        pseudonym = self._house.pseudonym(number.dialled)
-        destination = Destination(f"number:{pseudonym}", country=number.country, emergency=number.emergency)
-        return destination, (Secret(pseudonym, "number", number.dialled),)
+        return self._house.number(to.number)
 
 
 def _seat_of(state: State, id_: str) -> Destination:

@@ -91,9 +91,9 @@ class Recorder(Port):
     __slots__ = ()
 
     def level(self) -> int:
-        """Return how loud the last 20 ms were: 0 for silence, up to 127, in steps of mu-law."""
+        """Return how loud the last 20 ms were: 0 for silence, up to 49, in steps as those of mu-law."""
         try:
-            return int(self.native.getTxLevel())
+            return int(self.native.getRxLevel())
         except pj.Error:
             return 0
 

@@ -12,7 +12,7 @@ SETTLE: Final = 0.1
 """Seconds for the bridge to let go of a recorder, and for its file to be closed."""
 LOOK_EVERY: Final = 0.1
 """Seconds between looks at how loud it is."""
-QUIET: Final = 20
+QUIET: Final = 7
 """Levels (`native.Recorder.level`) up to here are silence: about -45 dB of full scale, noise of a line or a room."""
 BEFORE_FIRST: Final = 2.0
 """So many times longer may it be silent before anything is said."""

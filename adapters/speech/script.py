@@ -13,6 +13,10 @@ from msgspec import Struct
 
 from ivr.phrase import NUMBER_MAX
 
+DIGITS: Final = range(10)
+NUMBERS: Final = range(NUMBER_MAX + 1)
+COUNTED: Final[dict[str, range]] = {"digits": DIGITS, "key": DIGITS, "recording": range(0)}
+"""Which numbers a value can need, by its name; any other value is a number."""
 _VALUE: Final = re.compile(r"\{([^{}]*)\}")
 _SPOKEN: Final = re.compile(r"\w")
 
@@ -52,15 +56,12 @@ def parts(name: str, text: str) -> tuple[Part, ...]:
 def lines(texts: Mapping[str, str]) -> dict[str, Line]:
     """Return the sounds of one language by their names: whole prompts, pieces, and numbers where values are said."""
     found: dict[str, Line] = {}
-    counted = False
     for name, text in texts.items():
         for part, line in _cut(name, text):
             if isinstance(part, Slot):
-                counted = True
+                found |= {number(n): Line(f"{n},", joined=True) for n in COUNTED.get(part.name, NUMBERS)}
             else:
                 found[part] = line
-    if counted:
-        found |= {number(n): Line(f"{n},", joined=True) for n in range(NUMBER_MAX + 1)}
     return found
 
 

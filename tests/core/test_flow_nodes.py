@@ -104,6 +104,13 @@ def test_each_language_is_offered_in_its_own_words_and_stays() -> None:
     assert walk.action == a.Queued("help", needs({"finnish": 3}))
 
 
+def test_a_language_may_lead_its_own_way() -> None:
+    tongues = {"1": Tongue(language="sv"), "2": Tongue(language="en", next="bye")}
+    nodes = start(Language(prompt="choose", choices=tongues, next="line"), **END)
+    assert Walk(nodes).keys("1").action == a.Queued("help")
+    assert Walk(nodes).keys("2").action == a.Finished()
+
+
 def test_who_chooses_no_language_goes_on_in_the_present_one() -> None:
     node = Language(prompt="choose", choices={"1": Tongue(language="en")}, next="line", tries=2)
     walk = Walk(start(node, **END), language="sv").heard().silent().heard().silent()

@@ -16,7 +16,7 @@ import pytest
 from router import facts as f
 from router import inputs as i
 from router.api import Role
-from tests.web.house import NOON, Reception
+from tests.web.house import DIRECT, NOON, Reception
 from web import feeds, stream
 from web.events import FORMS, UNPUBLISHED, Event, Position, Whereabouts, position
 
@@ -122,7 +122,7 @@ async def test_a_call_is_told_from_its_arrival_to_its_end(house: Reception, form
     in_queue = {**about, "queue": "vaxel"}
     taken = {**in_queue, "agent": "guide01"}
     expected = {
-        "contact.arrived": {**about, "entry": "0403410000"},
+        "contact.arrived": {**about, "entry": DIRECT},
         "contact.queued": {**in_queue, "step": 0},
         "offer.made": {
             **taken,
@@ -186,7 +186,7 @@ async def test_nothing_is_told_before_it_is_kept(house: Reception, form: str) ->
         await listener.until("stream.started")
         before = house.reception.stream.published
         house.journal.held = []
-        house.spine.submit(i.Arrived(contact="w1-1-1", channel="call", entry="0403410000", leg="w1-1-1"))
+        house.spine.submit(i.Arrived(contact="w1-1-1", channel="call", entry=DIRECT, leg="w1-1-1"))
         await asyncio.sleep(0.05)
         assert house.reception.stream.published == before
         house.journal.release()
