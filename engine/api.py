@@ -175,10 +175,9 @@ class Reception:
         """Begin to tell what happens."""
         house = self._house
         whereabouts = Whereabouts()
-        for contact in house.spine.router.state.contacts.values():
-            whereabouts.adopt(contact)
-        for address, agent in house.spine.router.state.at_phone.items():
-            whereabouts.seat(agent, address)
+        state = house.spine.router.state
+        for one in (*state.contacts.values(), *state.agents.values()):
+            whereabouts.adopt(one)
         self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
         house.spine.followers.append(self)
         _ = house.tasks.spawn("events", self.stream.run())

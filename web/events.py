@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from router import facts as f
+from router.agent import Agent
 from router.contact import Contact
 from web.views import PHONE, DestinationView, agent_of, destination_view, queue_of
 
@@ -208,14 +209,13 @@ class Whereabouts:
         self._at: dict[str, str] = {}
         """Phone to the agent who works there."""
 
-    def adopt(self, contact: Contact) -> None:
-        """Take over a contact that was there before the first fact."""
-        card = contact.card
-        self._known[card.id] = Where(card.channel, queue_of(contact), agent_of(contact), card.leg)
-
-    def seat(self, agent: str, address: str) -> None:
-        """Take over an agent who was at work before the first fact."""
-        self._at[address] = agent
+    def adopt(self, one: Contact | Agent) -> None:
+        """Take over a contact or an agent that was there before the first fact."""
+        if isinstance(one, Agent):
+            self._at[one.desk.address] = one.desk.id
+        else:
+            card = one.card
+            self._known[card.id] = Where(card.channel, queue_of(one), agent_of(one), card.leg)
 
     def follow(self, fact: f.AnyFact) -> Where:
         """Return where the contact is that a fact is about, and where it leaves it to be."""
