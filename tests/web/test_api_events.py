@@ -286,10 +286,27 @@ async def test_the_past_is_read_once_for_all_who_come_back(house: Reception, for
     assert past.read == 1
 
 
+class Trimmed(Past):
+    """A journal that goes back no further than a moment ago."""
+
+    async def whereabouts(self) -> tuple[Position, Whereabouts]:
+        return Position(1, 15), Whereabouts()
+
+    async def entries(self, _: Position, before: Position) -> AsyncIterator[tuple[int, int, Sequence[f.AnyFact]]]:
+        for seq in ():
+            yield 1, seq, ()
+
+
+async def test_nobody_listens_before_the_engine_tells(house: Reception) -> None:
+    house.reception.stream._past = None
+    told = await house.get("/events")
+    assert (told.status, told.error) == (503, "not_ready")
+
+
 async def test_old_events_are_forgotten(house: Reception, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "KEPT", 10)
     monkeypatch.setattr(stream, "SPARE", 5)
-    monkeypatch.setattr(house.reception.stream, "_past", None)
+    monkeypatch.setattr(house.reception.stream, "_past", Trimmed())
     first = house.reception.stream._from
     for _ in range(10):
         await house.put(i.Pause("guide01", "lunch"))
