@@ -201,6 +201,8 @@ class House:
             self.voice.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
+            if contact.card.person is not None:
+                kept |= await self.vault.get(f"number:{contact.card.person}")
             if self._show_called:
                 self.voice.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):
