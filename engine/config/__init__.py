@@ -15,7 +15,7 @@ from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
 from engine.installation import Installation, Number
 from ivr.flow import Flow
 from queues.queue import Queue
@@ -55,10 +55,11 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     vaxel_file = house.vaxel_file(found.vaxel)
     installation = house.installation(found.vaxel, vaxel_file, folder)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
+    agents_file = routing.agents_file(found.agents)
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
-    written = Written(vaxel_file.flows, queues_file, numbers_file, _special(queues_file, year))
+    written = Written(vaxel_file.flows, queues_file, numbers_file, agents_file, _special(queues_file, year))
     core = _core(found, written, spoken, installation.language)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
@@ -66,6 +67,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
+    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
@@ -75,6 +77,7 @@ class Written(Struct, frozen=True):
     house: FlowsTable
     queues: QueuesFile
     numbers: NumbersFile
+    agents: AgentsFile
     special: Special
 
 
@@ -89,13 +92,14 @@ def _core(found: Folder, written: Written, spoken: Spoken, language: str) -> Con
     return Configuration(
         revision="",
         queues=queues,
-        agents=routing.agents(found.agents),
+        agents=routing.agents(found.agents, written.agents),
         flows={flow.name: flow for flow in all_flows},
         entries=routing.entries(written.numbers, language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),
         relay_patience=written.house.relay.patience,
+        pauses=tuple(written.agents.pauses) or routing.PAUSES,
     )
 
 

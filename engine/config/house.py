@@ -28,7 +28,11 @@ def vaxel_file(document: Document) -> VaxelFile:
 def installation(document: Document, file: VaxelFile, folder: Path) -> Installation:
     """Return what vaxel.yaml says; prompts, titles and numbers are filled in later."""
     sip = _sip(document, file)
-    web = Web(address=file.web.address or file.listen, port=file.web.port)
+    web = Web(
+        address=file.web.address or file.listen,
+        port=file.web.port,
+        requests_per_second=file.web.requests_per_second,
+    )
     _check_listening(document, file, sip, web)
     _check_time_zone(document, file.time_zone)
     redis = file.redis or RedisTable(url="")

@@ -197,10 +197,10 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[3] == "Numbers  0403410000  flow welcome, Malmö stad"
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at sip:guide01@127.0.0.1:6001"
-    assert said[10] == f"Look     http://127.0.0.1:{engine}"
-    assert said[11] == "Status   vaxel status --data x"
-    assert said[12].startswith("Stop     kill ")
-    assert said[13].startswith("supervisor ")
+    assert said[11] == f"Look     http://127.0.0.1:{engine}"
+    assert said[12] == "Status   vaxel status --data x"
+    assert said[13].startswith("Stop     kill ")
+    assert said[14].startswith("supervisor ")
     assert Engine.asked == 2
 
 
