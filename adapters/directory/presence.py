@@ -1,0 +1,65 @@
+"""Who is away now, for all records at once: worked out again only when somebody comes or goes."""
+
+from datetime import datetime
+from math import inf
+from zoneinfo import ZoneInfo
+
+from adapters.directory import absence, hours
+from adapters.directory.index import Index
+from adapters.directory.record import Absence, Record
+from adapters.directory.settings import DirectorySettings
+
+
+class Presence:
+    """Absences and working hours against the time."""
+
+    def __init__(self, index: Index, settings: DirectorySettings, zone: ZoneInfo) -> None:
+        self._index = index
+        self._settings = settings
+        self._zone = zone
+        self._away = 0
+        self._version = -1
+        self._valid = (inf, -inf)
+        """From and until when `_away` holds, UTC seconds."""
+
+    def absence(self, record: Record, now: float) -> Absence | None:
+        """Return why a record is away by its own word; working elsewhere is not away."""
+        found = absence.in_force(record.absences, now)
+        reason = self._settings.reasons.get(found.reason) if found is not None else None
+        return None if reason is not None and reason.reachable else found
+
+    def at_work(self, record: Record, now: float) -> bool:
+        """Tell whether it is within the record's working hours."""
+        return hours.at_work(record.hours, self._settings.special_days, self._local(now))
+
+    def begins(self, record: Record, now: float) -> float | None:
+        """Return when the record's working hours begin next."""
+        start = hours.next_start(record.hours, self._settings.special_days, self._local(now))
+        return None if start is None else start.replace(tzinfo=self._zone).timestamp()
+
+    def away(self, now: float) -> int:
+        """Return the records that are away or not at work, as bits of the index."""
+        since, until = self._valid
+        if self._version != self._index.version or not since <= now < until:
+            self._away, until = self._look(now)
+            self._version, self._valid = self._index.version, (now, until)
+        return self._away
+
+    def _look(self, now: float) -> tuple[int, float]:
+        """Return who is away, and when that may change."""
+        local, special = self._local(now), self._settings.special_days
+        bits, until = 0, inf
+        for text, having in self._index.hours.items():
+            if not hours.at_work(text, special, local):
+                bits |= having
+            edge = hours.next_edge(text, special, local)
+            until = until if edge is None else min(until, edge.replace(tzinfo=self._zone).timestamp())
+        absent = []
+        for record in self._index.with_absences():
+            until = min(until, absence.next_change(record.absences, now))
+            if self.absence(record, now) is not None:
+                absent.append(record.id)
+        return bits | self._index.bits(absent), until
+
+    def _local(self, now: float) -> datetime:
+        return datetime.fromtimestamp(now, self._zone).replace(tzinfo=None)
