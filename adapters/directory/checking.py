@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 from msgspec import structs
 
 from adapters.directory import hours, numbers
+from adapters.directory.ids import ID
 from adapters.directory.record import Absence, Record
 from adapters.directory.settings import DirectorySettings
 
-ID: Final = re.compile(r"[pf][1-9]\d{0,8}")
 _PHONE: Final = re.compile(r"[^\W_][\w.-]{0,63}")
 _EMAIL: Final = re.compile(r"[^\s@<>\"',;|]{1,64}@[^\s@<>\"',;|.]+(?:\.[^\s@<>\"',;|.]+)+")
 _SEPARATORS: Final = re.compile(r"[,;|]")
@@ -72,7 +72,8 @@ def tidied(fields: Mapping[str, Any], settings: DirectorySettings) -> tuple[dict
         except ValueError as error:
             flaws.append(Flaw(field, str(error)))
     if "absences" in fields:
-        found["absences"] = tuple(structs.replace(one, note=squeezed(one.note)) for one in fields["absences"])
+        tidy = (structs.replace(one, note=squeezed(one.note)) for one in fields["absences"])
+        found["absences"] = tuple(sorted(tidy, key=lambda one: (one.since, one.reason)))
     return found, sorted(flaws)
 
 
@@ -186,7 +187,8 @@ def _of_absence(absence: Absence, owner: str, settings: DirectorySettings, now: 
         yield Flaw("absences", f"have a reason that is not known; known: {', '.join(settings.reasons)}")
     if absence.until is not None and absence.until <= absence.since:
         yield Flaw("absences", "end before they begin; the end is when the person is back")
-    if any(abs(moment - now) > YEARS_S for moment in (absence.since, absence.until or now)):
+    # Not-a-number is not within anything.
+    if not all(abs(moment - now) <= YEARS_S for moment in (absence.since, absence.until or now)):
         yield Flaw("absences", "lie too far from today; check the year")
     if absence.refer and (not ID.fullmatch(absence.refer) or absence.refer == owner):
         yield Flaw("absences", "refer to what is no other record's id; ids look like p1024")

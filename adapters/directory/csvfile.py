@@ -87,12 +87,15 @@ def _decoded(data: bytes) -> str:
             raise Unreadable(
                 [Problem(0, "", "holds å, ä or ö that were garbled on the way (as Ã¥); export it again as UTF-8")]
             )
-        return text.replace("\0", "")
+        return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     raise Unreadable([Problem(0, "", "is neither UTF-8 nor Windows-1252 text; save it as CSV UTF-8")])
 
 
 def _recognised(line: str, separator: str, known: dict[str, str]) -> int:
-    names = next(csv.reader([line], delimiter=separator), [])
+    try:
+        names = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return 0
     return len({known.get(columns.header(name)) for name in names} - {None, ""})
 
 

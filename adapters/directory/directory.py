@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct, structs
 
-from adapters.directory import absence, drafts, exporting, usage
+from adapters.directory import absence, drafts, exporting, ids, usage
 from adapters.directory.checking import Flaw, checked
 from adapters.directory.importing import NEVER_CHANGED, Mode, Plan, Planner, changed_fields
 from adapters.directory.index import Hit, Index, View
@@ -81,7 +81,7 @@ class Directory:
         self._uses: dict[str, Use] = {}
         self._fresh_uses: set[str] = set()
         self._stale_uses: set[str] = set()
-        self._numbers: dict[str, int] = {"p": 0, "f": 0}
+        self._numbers: ids.Numbers = {"p": 0, "f": 0}
         self._writing = asyncio.Lock()
 
     # ---- loading and tending -------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Directory:
             if len(self.records) >= RECORDS_MAX:
                 raise Refused("directory_full", f"the directory holds {RECORDS_MAX} records, and takes no more")
             numbers = dict(self._numbers)
-            record = self._checked(Record(id=_new_id(numbers, kind), kind=kind), fields)
+            record = self._checked(Record(id=ids.new(numbers, kind), kind=kind), fields)
             await self._keep([record], [], numbers)
             _tell("added", by, record.id, _given(record))
             return record
@@ -164,12 +164,7 @@ class Directory:
             old = self.get(id_)
             if revision is not None and revision != old.revision:
                 raise Refused("record_changed", "somebody else has changed this record; read it again")
-            new = self._checked(old, fields)
-            if changed := changed_fields(old, new):
-                new = structs.replace(new, revision=old.revision + 1)
-                await self._keep([new], [])
-                _tell("changed", by, id_, changed)
-            return self.records[id_]
+            return await self._change(old, fields, by)
 
     async def remove(self, id_: str, by: str) -> None:
         """Remove a record, and references to it. Raises Refused."""
@@ -181,15 +176,17 @@ class Directory:
 
     async def set_absence(self, id_: str, one: Absence, by: str) -> Record:
         """Add an absence. Whoever is away for the same reason at that time is so as told now. Raises Refused."""
-        now = self.now()
-        others = [old for old in self.get(id_).absences if old.reason != one.reason or not _overlap(old, one)]
-        return await self.change(id_, {"absences": (*absence.lasting(others, now), one)}, by)
+        async with self._writing:
+            old = self.get(id_)
+            others = [other for other in old.absences if other.reason != one.reason or not _overlap(other, one)]
+            return await self._change(old, {"absences": (*absence.lasting(others, self.now()), one)}, by)
 
     async def clear_absence(self, id_: str, by: str, *, all_: bool = False) -> Record:
         """End the absences of now, or all that are planned, too. Raises Refused."""
-        now = self.now()
-        left = () if all_ else tuple(one for one in self.get(id_).absences if one.since > now)
-        return await self.change(id_, {"absences": left}, by)
+        async with self._writing:
+            old = self.get(id_)
+            left = () if all_ else tuple(one for one in old.absences if one.since > self.now())
+            return await self._change(old, {"absences": left}, by)
 
     def usual_end(self, record: Record, reason: str, since: float) -> float | None:
         """Return when an absence ends for which no end was told; None for until further notice."""
@@ -226,9 +223,7 @@ class Directory:
         async with self._writing:
             self._check_ready()
             numbers = dict(self._numbers)
-            planner = Planner(
-                self.records, self._lookups, self.settings, lambda kind: _new_id(numbers, kind), self.now()
-            )
+            planner = Planner(self.records, self._lookups, self.settings, numbers, self.now())
             plan = await planner.plan(drafted, mode, _breathe)
             if plan.problems or dry:
                 return plan
@@ -261,7 +256,7 @@ class Directory:
             )
             raise Refused("import_removes_many", text)
 
-    async def _apply(self, plan: Plan, numbers: dict[str, int]) -> None:
+    async def _apply(self, plan: Plan, numbers: ids.Numbers) -> None:
         changed = [structs.replace(one.new, revision=one.old.revision + 1) for one in plan.changed]
         removed = [record.id for record in plan.removed]
         records = plan.added + changed
@@ -271,10 +266,20 @@ class Directory:
         after = {record.id: record for record in records}
         gone = set(removed)
         whole = {id_: after.get(id_, record) for id_, record in self.records.items() if id_ not in gone} | after
-        await self._stored(self._store.rewrite(whole.values(), _highest(numbers, records)))
+        await self._stored(self._store.rewrite(whole.values(), numbers))
         await self._follow(records, removed, numbers)
 
     # ---- inside --------------------------------------------------------------------------------------------------
+
+    async def _change(self, old: Record, fields: Mapping[str, Any], by: str) -> Record:
+        new = self._checked(old, fields)
+        changed = changed_fields(old, new)
+        if not changed:
+            return old
+        new = structs.replace(new, revision=old.revision + 1)
+        await self._keep([new], [])
+        _tell("changed", by, new.id, changed)
+        return new
 
     def _checked(self, old: Record, fields: Mapping[str, Any]) -> Record:
         strange = [name for name in fields if name in NEVER_CHANGED or name not in Record.__struct_fields__]
@@ -297,11 +302,11 @@ class Directory:
         return tidy
 
     async def _keep(
-        self, changed: Sequence[Record], removed: Sequence[str], numbers: dict[str, int] | None = None
+        self, changed: Sequence[Record], removed: Sequence[str], numbers: ids.Numbers | None = None
     ) -> None:
         """Write a few changes, then follow them."""
         numbers = dict(self._numbers) if numbers is None else numbers
-        await self._stored(self._store.write(changed, removed, _highest(numbers, changed)))
+        await self._stored(self._store.write(changed, removed, numbers))
         await self._follow(changed, removed, numbers)
 
     async def _stored(self, writing: Awaitable[None]) -> None:
@@ -310,7 +315,7 @@ class Directory:
         except (StoreAway, Deposed) as error:
             raise Refused("store_away", "the change could not be kept; nothing has changed", retryable=True) from error
 
-    async def _follow(self, changed: Iterable[Record], removed: Iterable[str], numbers: dict[str, int]) -> None:
+    async def _follow(self, changed: Iterable[Record], removed: Iterable[str], numbers: ids.Numbers) -> None:
         self._numbers |= numbers
         for gone in in_parts(removed):
             for id_ in gone:
@@ -322,8 +327,7 @@ class Directory:
             await _breathe()
 
     def _take(self, old: Record | None, record: Record) -> None:
-        letter = record.id[0]
-        self._numbers[letter] = max(self._numbers[letter], int(record.id[1:]))
+        ids.reserve(self._numbers, record.id)
         self.records[record.id] = record
         self._lookups.change(old, record)
         self._index.put(record)
@@ -341,19 +345,6 @@ class Directory:
 
 async def _breathe() -> None:
     await asyncio.sleep(0)
-
-
-def _new_id(numbers: dict[str, int], kind: Kind) -> str:
-    letter = kind[0]
-    numbers[letter] += 1
-    return f"{letter}{numbers[letter]}"
-
-
-def _highest(numbers: dict[str, int], records: Iterable[Record]) -> dict[str, int]:
-    """Raise the numbers to those of the records' ids."""
-    for record in records:
-        numbers[record.id[0]] = max(numbers[record.id[0]], int(record.id[1:]))
-    return numbers
 
 
 def _named(record: Record) -> Iterator[tuple[str, str]]:

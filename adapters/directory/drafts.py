@@ -13,7 +13,8 @@ from msgspec import Struct
 from adapters.directory import checking, columns, csvfile, numbers
 from adapters.directory.columns import COLUMNS, LEVELS, ONE_ABSENCE, Place
 from adapters.directory.csvfile import PROBLEMS_MAX, Problem, Row, Table, Unreadable
-from adapters.directory.record import Absence, Kind, Record
+from adapters.directory.ids import kind_of
+from adapters.directory.record import Absence, Record
 from adapters.directory.settings import DirectorySettings
 from adapters.directory.slices import in_parts
 
@@ -159,8 +160,3 @@ def _split_name(row: Row, fields: dict[str, Any]) -> None:
     else:
         given, _, family = whole.rpartition(" ")
     fields["given"], fields["family"] = given.strip(), family.strip()
-
-
-def kind_of(id_: str) -> Kind:
-    """Return the kind that an id is of; a person's where there is none."""
-    return "function" if id_.startswith("f") else "person"

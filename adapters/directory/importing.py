@@ -11,9 +11,10 @@ from typing import Final, Literal
 
 from msgspec import Struct, structs
 
+from adapters.directory import ids
 from adapters.directory.checking import Flaw, flaws_of
 from adapters.directory.csvfile import PROBLEMS_MAX, Problem
-from adapters.directory.drafts import PENDING, Draft, Drafted, kind_of, unpacked
+from adapters.directory.drafts import PENDING, Draft, Drafted, unpacked
 from adapters.directory.lookups import By, Lookups
 from adapters.directory.record import Kind, Record, without_reference
 from adapters.directory.settings import DirectorySettings
@@ -60,14 +61,14 @@ class Planner:
         records: Mapping[str, Record],
         lookups: Lookups,
         settings: DirectorySettings,
-        new_id: Callable[[Kind], str],
+        numbers: ids.Numbers,
         now: float,
     ) -> None:
-        """`new_id` gives an unused id for a kind."""
+        """`numbers` is raised by the ids that are given."""
         self._records = records
         self._lookups = lookups
         self._settings = settings
-        self._new_id = new_id
+        self._numbers = numbers
         self._now = now
         self._line: dict[str, int] = {}
         """Id to the line that speaks of it."""
@@ -85,6 +86,10 @@ class Planner:
         plan = Plan(added=[], changed=[], removed=[], problems=list(drafted.problems))
         if plan.problems:
             return plan
+        for part in drafted.parts:
+            for draft in unpacked(part):
+                ids.reserve(self._numbers, draft.values.id)
+            await breathe()
         for part in drafted.parts:
             for draft in unpacked(part):
                 self._take(draft, drafted.columns, plan)
@@ -139,7 +144,7 @@ class Planner:
         twin = [id_] if id_ in self._line else [] if id_ else self._found(self._names, self._after, values)
         if twin:
             raise ValueError(f"is of the same record as in line {self._line[twin[0]]}; take one of the lines out")
-        return id_ or self._new_id(kind)
+        return id_ or ids.new(self._numbers, kind)
 
     def _found(self, lookups: Lookups, records: Mapping[str, Record], values: Record) -> list[str]:
         """Return the ids of records that have the row's key, or its number and a part of its name."""
@@ -236,7 +241,7 @@ def _kind(draft: Draft, old: Record | None) -> Kind:
     """Return the kind of a row. Raises ValueError when its record is of another."""
     said: Kind | None = draft.values.kind if "kind" in draft.fields else None
     if old is None:
-        return said or kind_of(draft.values.id)
+        return said or ids.kind_of(draft.values.id)
     if said is not None and said != old.kind:
         raise ValueError(f"is that of a {old.kind}, but the row is of a {said}; correct one of them")
     return old.kind

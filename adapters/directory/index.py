@@ -116,7 +116,7 @@ class Index:
 
     def _text(self, record: Record) -> str:
         digits = [digits for digits, _ in self._numbers_of(record)]
-        return " ".join(sorted({fold(word) for _, word in self._terms(record)} | set(digits)))
+        return " ".join(sorted({fold(word) for _, word in _own_terms(record)} | set(digits)))
 
     def _take_number(self, id_: str) -> int:
         if self._free:
@@ -154,20 +154,10 @@ class Index:
                 self.hours[record.hours] = _with(self.hours.get(record.hours, 0), number, has)
 
     def _terms(self, record: Record | None) -> set[tuple[Field, str]]:
-        if record is None:
-            return set()
-        person = record.kind == "person"
-        asked_for = Field.RESPONSIBILITY if person else Field.FUNCTION
-        called = Field.NAME if person else Field.FUNCTION
-        texts: list[tuple[Field, tuple[str, ...]]] = [
-            (called, (record.given, record.family, record.name, *record.aliases)),
-            (asked_for, record.responsibilities),
-            (Field.TITLE, (record.title,)),
-            (Field.DEPARTMENT, record.department),
-            (Field.SKILL, (*record.skills, *record.languages)),
-        ]
-        terms = {(field, word[:WORD_MAX]) for field, parts in texts for part in parts for word in words(part)}
-        more = {(field, other) for field, word in terms if field is asked_for for other in self._synonyms.get(word, ())}
+        """Return the words by which a record is found, its synonyms too."""
+        terms = _own_terms(record) if record is not None else set()
+        asked_for = (Field.FUNCTION, Field.RESPONSIBILITY)
+        more = {(field, other) for field, word in terms if field in asked_for for other in self._synonyms.get(word, ())}
         return terms | more
 
     def _numbers_of(self, record: Record | None) -> set[tuple[str, bool]]:
@@ -305,6 +295,20 @@ def _fewer(levels: Levels, than: int, hidden: int) -> bool:
 def _with(bits: int, number: int, on: bool) -> int:
     mask = 1 << number
     return bits | mask if on else bits & ~mask
+
+
+def _own_terms(record: Record) -> set[tuple[Field, str]]:
+    person = record.kind == "person"
+    asked_for = Field.RESPONSIBILITY if person else Field.FUNCTION
+    called = Field.NAME if person else Field.FUNCTION
+    texts: list[tuple[Field, tuple[str, ...]]] = [
+        (called, (record.given, record.family, record.name, *record.aliases)),
+        (asked_for, record.responsibilities),
+        (Field.TITLE, (record.title,)),
+        (Field.DEPARTMENT, record.department),
+        (Field.SKILL, (*record.skills, *record.languages)),
+    ]
+    return {(field, word[:WORD_MAX]) for field, parts in texts for part in parts for word in words(part)}
 
 
 def _order(record: Record) -> str:

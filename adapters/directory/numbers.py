@@ -9,7 +9,6 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 SHORT_MAX: Final = 6
 """A number of up to so many digits is a short number (11414) and stays as it is."""
 _STRANGE: Final = re.compile(r"[^\d+()\s./-]")
-_DIGITS: Final = re.compile(r"\D")
 
 
 def normal(text: str, country: str) -> str:
@@ -21,8 +20,9 @@ def normal(text: str, country: str) -> str:
     bare = text.replace("(0)", "")
     if _STRANGE.search(bare):
         raise ValueError("is no telephone number: only digits, spaces, +, -, / and () may stand in one")
-    if len(_DIGITS.sub("", bare)) <= SHORT_MAX and bare.strip().isdecimal() and bare.isascii():
-        return bare.strip()
+    short = bare.strip()
+    if short.isascii() and short.isdecimal() and len(short) <= SHORT_MAX and short[0] != "0":
+        return short
     try:
         number = phonenumbers.parse(bare, country)
     except NumberParseException:
