@@ -15,7 +15,15 @@ from bench.rows import Context, Group, Measured
 from bench.system import Trouble
 from bench.targets import TARGETS
 
-MODULES: Final = ("bench.latency", "bench.media", "bench.resting", "bench.pipeline", "bench.core", "bench.simulated")
+MODULES: Final = (
+    "bench.latency",
+    "bench.media",
+    "bench.resting",
+    "bench.pipeline",
+    "bench.core",
+    "bench.simulated",
+    "bench.directory",
+)
 
 
 def groups() -> list[Group]:

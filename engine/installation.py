@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.directory.settings import DirectorySettings
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 
@@ -88,3 +89,4 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
     numbers: tuple[Number, ...] = ()
+    directory: DirectorySettings = DirectorySettings()

@@ -42,7 +42,12 @@ class Watching:
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        parts = {
+            "journal": self._journal,
+            "workers": self._workers,
+            "configuration": self._configuration,
+            "directory": self._directory,
+        }
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
@@ -105,6 +110,12 @@ class Watching:
         up = sum(1 for worker in workers.values() if worker.trusted)
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
+
+    def _directory(self) -> Part:
+        directory = self._house.people.directory
+        # Calls are served without it, so it is no reason to send them elsewhere.
+        held = f"holds {len(directory.records)} records" if directory.ready else "is being read"
+        return Part(True, f"The directory {held}.")
 
     def _configuration(self) -> Part:
         if not self._house.configured:

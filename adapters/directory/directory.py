@@ -331,6 +331,7 @@ class Directory:
         self.records[record.id] = record
         self._lookups.change(old, record)
         self._index.put(record)
+        self.presence.follow(record, self.now())
 
     def _drop(self, id_: str) -> None:
         self._lookups.change(self.records.pop(id_), None)

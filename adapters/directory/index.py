@@ -75,8 +75,6 @@ class Index:
         """Records with absences, whenever these are."""
         self.hours: dict[str, int] = {}
         """Working hours to the records that have them, as bits."""
-        self.version = 0
-        """Counts changes."""
 
     # ---- changing ----------------------------------------------------------------------------------------------
 
@@ -146,7 +144,6 @@ class Index:
             self._initials[letters].add(number)
 
     def _mark(self, number: int, old: Record | None, new: Record | None) -> None:
-        self.version += 1
         self._protected = _with(self._protected, number, new is not None and new.protected)
         self._absent = _with(self._absent, number, new is not None and bool(new.absences))
         for record, has in ((old, False), (new, True)):

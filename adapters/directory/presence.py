@@ -18,7 +18,6 @@ class Presence:
         self._settings = settings
         self._zone = zone
         self._away = 0
-        self._version = -1
         self._valid = (inf, -inf)
         """From and until when `_away` holds, UTC seconds."""
 
@@ -40,10 +39,21 @@ class Presence:
     def away(self, now: float) -> int:
         """Return the records that are away or not at work, as bits of the index."""
         since, until = self._valid
-        if self._version != self._index.version or not since <= now < until:
+        if not since <= now < until:
             self._away, until = self._look(now)
-            self._version, self._valid = self._index.version, (now, until)
+            self._valid = now, until
         return self._away
+
+    def follow(self, record: Record, now: float) -> None:
+        """A record is new or has changed: look at it alone."""
+        since, until = self._valid
+        if not since <= now < until:
+            return
+        bit = self._index.bits([record.id])
+        is_away = self.absence(record, now) is not None or not self.at_work(record, now)
+        self._away = self._away | bit if is_away else self._away & ~bit
+        edge = hours.next_edge(record.hours, self._settings.special_days, self._local(now))
+        self._valid = since, min(until, absence.next_change(record.absences, now), self._seconds(edge))
 
     def _look(self, now: float) -> tuple[int, float]:
         """Return who is away, and when that may change."""
@@ -52,14 +62,16 @@ class Presence:
         for text, having in self._index.hours.items():
             if not hours.at_work(text, special, local):
                 bits |= having
-            edge = hours.next_edge(text, special, local)
-            until = until if edge is None else min(until, edge.replace(tzinfo=self._zone).timestamp())
+            until = min(until, self._seconds(hours.next_edge(text, special, local)))
         absent = []
         for record in self._index.with_absences():
             until = min(until, absence.next_change(record.absences, now))
             if self.absence(record, now) is not None:
                 absent.append(record.id)
         return bits | self._index.bits(absent), until
+
+    def _seconds(self, local: datetime | None) -> float:
+        return inf if local is None else local.replace(tzinfo=self._zone).timestamp()
 
     def _local(self, now: float) -> datetime:
         return datetime.fromtimestamp(now, self._zone).replace(tzinfo=None)

@@ -9,7 +9,7 @@ Records are personal values that stay until they are removed. Only the leader wr
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -60,7 +60,8 @@ _USE: Final = msgspec.msgpack.Decoder(Use)
 class RedisStore:
     """The directory's store, as `adapters.directory.ports.Store`."""
 
-    def __init__(self, client: "redis.asyncio.Redis", epoch: int) -> None:
+    def __init__(self, client: "redis.asyncio.Redis", epoch: Callable[[], int]) -> None:
+        """`epoch` gives the leader's; it is 0 until there is one."""
         self._client = client
         self._epoch = epoch
 
@@ -108,7 +109,7 @@ class RedisStore:
             await ask(self._client, "HDEL", USES, *gone)
 
     def _head(self, numbers: Mapping[str, int]) -> tuple[int, int, int]:
-        return self._epoch, numbers.get("p", 0), numbers.get("f", 0)
+        return self._epoch(), numbers.get("p", 0), numbers.get("f", 0)
 
     def _check(self, taken: object) -> None:
         if not taken:

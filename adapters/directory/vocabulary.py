@@ -28,6 +28,8 @@ PART_LEAST: Final = 4
 """Letters that a part of a compound must have."""
 PART_FROM: Final = 3
 """Letters before the first part that is looked for inside a compound."""
+SHORT: Final = 2
+"""Letters, or digits, up to which so many records match that what they have in common is kept ready."""
 NUMBER_LEAST: Final = 6
 """First digits from which on full numbers are looked at, `NUMBERS_MOST` of them: areas begin alike."""
 NUMBERS_MOST: Final = 500
@@ -99,6 +101,8 @@ class Vocabulary:
         self._large: dict[str, int] = {}
         """Bits of the terms that many have."""
         self._matches: dict[str, Levels] = {}
+        self._matches_short: dict[str, Levels] = {}
+        """Of words of one or two letters, of which only beginnings are looked at."""
         self._near: dict[str, Levels] = {}
         self._begun: dict[tuple[str, int], list[str]] = {}
 
@@ -117,7 +121,7 @@ class Vocabulary:
             self._large[term] |= 1 << number
         elif len(having) >= LARGE:
             self._large[term] = bits_of([having])
-        self._forget()
+        self._forget(term)
 
     def remove(self, number: int, field: Field, word: str) -> None:
         """Record `number` has `word` in `field` no more."""
@@ -128,7 +132,7 @@ class Vocabulary:
             self._large.pop(term, None)
         else:
             self._large[term] &= ~(1 << number)
-        self._forget()
+        self._forget(term)
         if not having:
             del self._having[term]
             for entries, entry in self._entries(term, field, word):
@@ -146,9 +150,11 @@ class Vocabulary:
             for at in range(PART_FROM, len(folded) - PART_LEAST + 1):
                 yield self._parts, f"{folded[at:]}{BREAK}{term}"
 
-    def _forget(self) -> None:
+    def _forget(self, term: str) -> None:
         for memory in (self._matches, self._near, self._begun):
             memory.clear()
+        for short in [word for word in self._matches_short if term.startswith(fold(word))]:
+            del self._matches_short[short]
 
     # ---- looking up --------------------------------------------------------------------------------------------
 
@@ -165,7 +171,7 @@ class Vocabulary:
 
     def matches(self, word: str) -> Levels:
         """Return the records that have what is typed so far of a plain word: spelt so, sounding so, in a compound."""
-        return _remembered(self._matches, word, self._find)
+        return _remembered(self._matches if len(word) > SHORT else self._matches_short, word, self._find)
 
     def near(self, word: str) -> Levels:
         """Return the records that have it with a slip or two of the fingers."""
@@ -247,6 +253,8 @@ class Digits:
         self._sorted: dict[bool, SortedList[str]] = {True: SortedList(), False: SortedList()}
         self._tails: dict[str, tuple[str, ...]] = {}
         """Last digits of numbers to the numbers."""
+        self._short: dict[str, int] = defaultdict(int)
+        """First digits of extensions to records, as bits."""
 
     def add(self, number: int, digits: str, *, extension: bool) -> None:
         """Record `number` has these digits."""
@@ -256,10 +264,14 @@ class Digits:
             if not extension:
                 self._tails[tail] = (*self._tails.get(tail, ()), digits)
         known[digits] = (*known.get(digits, ()), number)
+        for length in range(1, SHORT + 1) if extension else ():
+            self._short[digits[:length]] |= 1 << number
 
     def remove(self, number: int, digits: str, *, extension: bool) -> None:
         """Record `number` has these digits no more."""
         known, tail = self._known(extension), digits[-TAIL_LEAST:]
+        for length in range(1, SHORT + 1) if extension else ():
+            self._short[digits[:length]] &= ~(1 << number)
         left = tuple(other for other in known.pop(digits) if other != number)
         if left:
             known[digits] = left
@@ -273,6 +285,8 @@ class Digits:
 
     def matches(self, digits: str) -> Levels:
         """Return the records whose extension or number begins so, or whose number ends so."""
+        if len(digits) <= SHORT:
+            return {Cost.BEGINNING: self._short.get(digits, 0)}
         levels: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         for one in self._sorted[True].irange(digits, digits + END):
             levels[Cost.WHOLE if one == digits else Cost.BEGINNING].append(self._extensions[one])

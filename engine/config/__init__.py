@@ -7,16 +7,16 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from engine.config import checks, flows, house, prompts, routing
+from engine.config import checks, directory, flows, house, prompts, routing
 from engine.config.document import Document
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import NumbersFile, QueuesFile
 from engine.installation import Installation, Number
 from router.configuration import Configuration
 
-__all__ = ["ConfigError", "Loaded", "Problem", "load"]
+__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE)
+FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
 
 
 class Loaded(Struct, frozen=True):
@@ -39,11 +39,14 @@ def load(folder: Path) -> Loaded:
         numbers=Document(folder, "numbers.yaml"),
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
+        directory=Document(folder, directory.FILE),
     )
     strange = _strange_files(folder)
     installation = house.installation(found.vaxel, folder)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     core = _core(found, queues_file, numbers_file, installation.language)
+    people = directory.settings(found.directory, folder, queues_file, installation.language)
+    installation = msgspec.structs.replace(installation, directory=people)
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder)
     spoken = {lang: {*texts.get(lang, ()), *recordings.get(lang, ())} for lang in sorted({*texts, *recordings})}
@@ -54,6 +57,14 @@ def load(folder: Path) -> Loaded:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file))
+
+
+def check_files(loaded: Loaded, folder: Path) -> None:
+    """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
+    installation = loaded.installation
+    problems = directory.file_problems(installation.directory, installation.time_zone, Path(folder))
+    if problems:
+        raise ConfigError(problems)
 
 
 def _core(found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, language: str) -> Configuration:

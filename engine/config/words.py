@@ -4,7 +4,7 @@ raises ValueError saying what would be right."""
 import ipaddress
 import re
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 _UNITS: Final = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _DURATION: Final = re.compile(r"(\d{1,7}(?:[.,]\d{1,3})?)\s*([a-z]*)")
@@ -107,6 +107,46 @@ def ports(text: str) -> tuple[int, int]:
     if not 1024 <= low < high <= 65535:
         raise ValueError(f'"{text}" is no range of ports; write it like 20000-27999, within 1024-65535')
     return low, high
+
+
+def country(text: str) -> str:
+    """Check a country's code."""
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise ValueError(f'"{text}" is no country; write its ISO code, like SE')
+    return text
+
+
+def digits(text: str) -> tuple[int, int]:
+    """Read how many digits an extension has.
+
+    >>> digits("4"), digits("3-5")
+    ((4, 4), (3, 5))
+    """
+    match = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", text)
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 3 <= low <= high <= 8:
+        raise ValueError(f'"{text}" is no number of digits; write it like 4 or 3-5, within 3-8')
+    return low, high
+
+
+def digit(text: str) -> str:
+    """Check a key of the telephone."""
+    if not re.fullmatch("[0-9]", text):
+        raise ValueError(f'"{text}" is no digit; write one from 0 to 9')
+    return text
+
+
+def lasts(text: str) -> "float | Literal['day'] | None":
+    """Read how long an absence lasts of which nobody has told the end."""
+    if text == "open":
+        return None
+    if text == "day":
+        return "day"
+    try:
+        return seconds(text)
+    except ValueError:
+        like = "a duration like 1 h, day (until the next working day), or open"
+        raise ValueError(f'"{text}" is no end; write {like}') from None
 
 
 def day(text: str) -> date | None:

@@ -1,15 +1,24 @@
 """A city's staff, made up: a directory of any size for benchmarks, tests and the example.
 
+`python -m engine.sim.staff > examples/malmo/directory.csv` writes the example's.
+
 Names are drawn as in a Swedish city, a few of them very often and most of them seldom. In the example (`invented`)
 family names are such as nobody bears, and every number is one that the Swedish regulator PTS keeps free for books and
 films: 040-628 04 00 to 99, and 070-174 06 05 to 99 for mobile phones.
 """
 
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
-from adapters.directory.record import Record
+from msgspec import structs
+
+from adapters.directory import csvfile
+from adapters.directory.columns import Place
+from adapters.directory.record import Absence, Record
+from adapters.directory.settings import DirectorySettings
 from adapters.directory.spelling import fold, plain
 
 GIVEN: Final = (
@@ -214,6 +223,11 @@ HOURS: Final = (
     "",
 )
 FUNCTION_SHARE: Final = 0.06
+EXAMPLE_PEOPLE: Final = 300
+GUIDES: Final = 12
+"""Guides of examples/malmo, `guide01` to `guide12`."""
+SINCE: Final = 1_788_213_600.0
+"""1 September 2026, when those who are away for long have gone."""
 
 
 def staff(people: int, seed: int = 1, *, invented: bool = False) -> list[Record]:
@@ -222,6 +236,36 @@ def staff(people: int, seed: int = 1, *, invented: bool = False) -> list[Record]
     functions = list(_functions(chance, max(1, round(people * FUNCTION_SHARE)), invented))
     persons = [_person(chance, number, people, invented) for number in range(people)]
     return functions + persons
+
+
+def example() -> list[Record]:
+    """Return the staff of examples/malmo: invented, with its guides among them, and some who are away for long."""
+    people = staff(EXAMPLE_PEOPLE, seed=7, invented=True)
+    persons = [record for record in people if record.kind == "person"]
+    guides = {record.id: number for number, record in enumerate(persons[:GUIDES], start=1)}
+    away = {record.id: persons[number - 1].id for number, record in enumerate(persons) if number % 40 == 39}
+    return [_as_guide(record, guides) if record.id in guides else _away(record, away) for record in people]
+
+
+def _as_guide(record: Record, guides: dict[str, int]) -> Record:
+    number = guides[record.id]
+    return structs.replace(
+        record,
+        title="Kommunvägledare",
+        department=("Stadskontoret", "Kontaktcenter"),
+        agent=f"guide{number:02}",
+        phone=f"phone{number:02}",
+        hours=HOURS[2],
+        responsibilities=(),
+        protected=False,
+    )
+
+
+def _away(record: Record, away: dict[str, str]) -> Record:
+    if record.id not in away:
+        return record
+    reason = ("parental_leave", "leave")[int(record.id[1:]) % 2]
+    return structs.replace(record, absences=(Absence(reason=reason, since=SINCE, refer=away[record.id]),))
 
 
 def _functions(chance: random.Random, most: int, invented: bool) -> Iterator[Record]:
@@ -262,7 +306,6 @@ def _person(chance: random.Random, number: int, of: int, invented: bool) -> Reco
         direct=direct,
         mobile=mobile,
         mobile_use=chance.choice(("connect", "give", "never")) if mobile else "never",
-        phone=f"phone{number + 1:02}" if invented and number < 12 else "",
         deputy=f"p{1001 + (number + 1) % of}" if of > 1 and chance.random() < 0.3 else "",
         email=_email(given, family, number),
         responsibilities=tuple(chance.sample(known_for, k=min(2, len(known_for)))) if own else (),
@@ -281,12 +324,8 @@ def _direct(number: int, invented: bool) -> str:
 
 
 def _seldom(chance: random.Random, names: Sequence[str]) -> str:
-    """Return a name; those in front are drawn far more often."""
-    return (
-        names[min(int(chance.paretovariate(0.7)) - 1, 10**6) % len(names)]
-        if chance.random() < 0.7
-        else chance.choice(names)
-    )
+    """Return a name; those in front are drawn more often."""
+    return chance.choices(names, [1 / (8 + place) for place in range(len(names))])[0]
 
 
 def _family(chance: random.Random, invented: bool) -> str:
@@ -305,3 +344,13 @@ def _family(chance: random.Random, invented: bool) -> str:
 def _email(given: str, family: str, number: int) -> str:
     local = ".".join(fold(plain(name)).replace(" ", ".") for name in (given, family))
     return f"{local}{number if number % 3 == 0 else ''}@malmo.example"
+
+
+def main() -> None:
+    """Write the example's file to standard output."""
+    place = Place(DirectorySettings(), ZoneInfo("Europe/Stockholm"))
+    sys.stdout.buffer.write(csvfile.write(example(), place, "sv"))
+
+
+if __name__ == "__main__":
+    main()

@@ -309,6 +309,28 @@ async def test_absences_and_working_hours_decide_at_the_moment_of_the_search(clo
     assert order("2026-11-25T12:30") == "p2 p3 p1", "the same moment again, the same answer"
 
 
+async def test_changes_of_absences_and_hours_count_at_once(clock: Clock) -> None:
+    directory = await directory_of(person(1, "Anna", "Alm"), person(2, "Anna", "Bo"), clock=clock)
+
+    def order() -> str:
+        return " ".join(found.record.id for found in directory.search("anna", protected=False, most=9))
+
+    assert order() == "p1 p2"
+    await directory.set_absence("p1", Absence(reason="lunch", since=NOW, until=NOW + 60), "tester")
+    assert order() == "p2 p1"
+    clock.time = NOW + 60
+    assert order() == "p1 p2"
+    await directory.change("p1", {"hours": "mon-fri 11:00-12:00"}, "tester")
+    assert order() == "p2 p1"
+    clock.time = at("2026-11-25T11:00")
+    assert order() == "p1 p2"
+    await directory.add("person", {"given": "Anna", "family": "Aa", "hours": "sun 10:00-11:00"}, "tester")
+    assert order() == "p1 p2 p3"
+    await directory.remove("p1", "tester")
+    await directory.add("person", {"given": "Anna", "family": "Cy"}, "tester")
+    assert order() == "p2 p4 p3"
+
+
 @pytest.mark.parametrize(
     "typed", ["", " ", "-", "?!*", "\0", "a" * 5000, "a " * 500, "%s", "🎄", "𐍈𐍈", "العربية", "()", "+"]
 )

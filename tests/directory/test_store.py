@@ -25,7 +25,8 @@ NUMBERS = {"p": 9, "f": 3}
 
 @pytest.fixture
 async def store(client: "redis.asyncio.Redis") -> RedisStore:
-    return RedisStore(client, await Lead(client, "one").take())
+    epoch = await Lead(client, "one").take()
+    return RedisStore(client, lambda: epoch)
 
 
 async def loaded(store: RedisStore) -> dict[str, Record]:
@@ -89,9 +90,8 @@ async def test_a_record_of_a_later_version_is_read(store: RedisStore, client: "r
 
 async def test_another_engine_finds_what_the_first_one_kept(client: "redis.asyncio.Redis") -> None:
     async def engine() -> Directory:
-        made = Directory(
-            RedisStore(client, await Lead(client, "one").take()), DirectorySettings(), ZONE.key, Clock(), here
-        )
+        epoch = await Lead(client, "one").take()
+        made = Directory(RedisStore(client, lambda: epoch), DirectorySettings(), ZONE.key, Clock(), here)
         await made.load()
         return made
 
