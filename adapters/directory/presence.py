@@ -23,9 +23,15 @@ class Presence:
 
     def absence(self, record: Record, now: float) -> Absence | None:
         """Return why a record is away by its own word; working elsewhere is not away."""
-        found = absence.in_force(record.absences, now)
-        reason = self._settings.reasons.get(found.reason) if found is not None else None
-        return None if reason is not None and reason.reachable else found
+        return absence.in_force((one for one in record.absences if not self._reachable(one)), now)
+
+    def elsewhere(self, record: Record, now: float) -> Absence | None:
+        """Return why a record is not at its desk, though it can be reached."""
+        return absence.in_force(filter(self._reachable, record.absences), now)
+
+    def _reachable(self, one: Absence) -> bool:
+        reason = self._settings.reasons.get(one.reason)
+        return reason is not None and reason.reachable
 
     def at_work(self, record: Record, now: float) -> bool:
         """Tell whether it is within the record's working hours."""

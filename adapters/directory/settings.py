@@ -70,6 +70,8 @@ class DirectorySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """ISO 3166 code of numbers written without their country."""
     extension_digits: tuple[int, int] = (3, 5)
     """An extension has from so many to so many digits."""
+    extension_prefix: str = ""
+    """What stands before an extension in its full number, such as `+464034`; empty when extensions have none."""
     reasons: dict[str, Reason] = field(default_factory=lambda: dict(STANDARD))
     synonyms: tuple[tuple[str, ...], ...] = ()
     """Groups of words of which one finds what another names."""

@@ -26,6 +26,7 @@ def settings(document: Document, folder: Path, queues_file: QueuesFile, language
     return DirectorySettings(
         country=file.country,
         extension_digits=file.extensions,
+        extension_prefix=file.extension_prefix,
         reasons=_reasons(document, file, language),
         synonyms=file.synonyms,
         special_days=queues_file.special_days.get(file.special_days, {}),

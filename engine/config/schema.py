@@ -165,6 +165,7 @@ class DirectoryFile(Table, frozen=True):
     file: str = ""
     country: Annotated[str, Word(words.country)] = "SE"
     extensions: Annotated[tuple[int, int], Word(words.digits)] = (3, 5)
+    extension_prefix: Annotated[str, Word(words.number)] = ""
     special_days: str = ""
     absences: dict[str, AbsenceTable] = field(default_factory=dict)
     without: tuple[str, ...] = ()

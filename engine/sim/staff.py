@@ -254,7 +254,7 @@ def _as_guide(record: Record, guides: dict[str, int]) -> Record:
         title="Kommunvägledare",
         department=("Stadskontoret", "Kontaktcenter"),
         agent=f"guide{number:02}",
-        phone=f"phone{number:02}",
+        phone=f"guide{number:02}",
         hours=HOURS[2],
         responsibilities=(),
         protected=False,
