@@ -20,6 +20,7 @@ MODULES: Final = (
     "bench.media",
     "bench.resting",
     "bench.pipeline",
+    "bench.api",
     "bench.core",
     "bench.simulated",
     "bench.directory",

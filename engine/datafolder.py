@@ -6,6 +6,7 @@ data/
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
+  tokens.json 0600  hashes of the API's tokens
 """
 
 import fcntl
@@ -40,6 +41,7 @@ class DataFolder:
         self.log = self.root / "log"
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
+        self.tokens = self.root / "tokens.json"
 
     @property
     def mark(self) -> str:

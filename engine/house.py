@@ -12,11 +12,12 @@ from typing import Final
 import redis.asyncio
 
 from adapters.redis.address import Address, read
+from adapters.redis.archive import Archive
 from adapters.redis.check import check
 from adapters.redis.errors import StoreError
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
-from adapters.redis.snapshots import START, Snapshots, expire_archive
+from adapters.redis.snapshots import START, Snapshots
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.plan import Caller, Sounds
@@ -71,14 +72,14 @@ class House:
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._address: Address = read(
+        self.address: Address = read(
             redis_url(folder, loaded.installation), os.environ, loaded.installation.redis_password_file
         )
-        self._client: redis.asyncio.Redis = self._address.client()
-        self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
-        self.snapshots = Snapshots(self._client)
-        self.vault = Vault(self._client)
-        self.people = People(self._client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
+        self.client: redis.asyncio.Redis = self.address.client()
+        self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
+        self.snapshots = Snapshots(self.client)
+        self.vault = Vault(self.client)
+        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -91,10 +92,10 @@ class House:
         Raises StoreError, UnreadableImage.
         """
         self.epoch = await self.lead.wait()
-        await check(self._client)
+        await check(self.client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
-            self._address,
+            self.address,
             self.epoch,
             spawn=self.tasks.spawn,
             refused_folder=self.folder.refused,
@@ -230,7 +231,7 @@ class House:
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
-                None, expire_archive, self.folder.archive, days, self.clock.now()
+                None, Archive(self.folder.archive).expire, days, self.clock.now()
             )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
@@ -254,7 +255,7 @@ class House:
             await self._keep_snapshot(state, heard, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 def folder_of(path: Path) -> DataFolder:

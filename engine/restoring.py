@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -63,6 +63,15 @@ def decode(data: bytes) -> tuple[Snapshot, dict[str, int]]:
     if image.format != FORMAT:
         raise UnreadableImage(f"snapshot of format {image.format}, this version reads {FORMAT}")
     return structs.replace(image.state, contacts=contacts), image.heard
+
+
+def contacts_of(data: bytes) -> Iterator[list[Contact]]:
+    """Yield an image's contacts, piece by piece. Raises UnreadableImage."""
+    try:
+        for piece in _IMAGE.decode(data).contacts:
+            yield _CONTACTS.decode(piece)
+    except msgspec.MsgspecError as error:
+        raise UnreadableImage(str(error)) from error
 
 
 async def encode(snapshot: Snapshot, heard: dict[str, int]) -> bytes:

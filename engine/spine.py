@@ -46,6 +46,8 @@ class Shell(Protocol):
 
 
 Look = Callable[[State], Release | None]
+Guard = Callable[[State], None]
+"""Looks at the state just before a request is decided, and raises Refused where it may not be."""
 
 
 class Item(Struct):
@@ -55,6 +57,7 @@ class Item(Struct):
     look: Look | None = None
     secrets: tuple[Secret, ...] = ()
     answer: Answer | None = None
+    guard: Guard | None = None
 
 
 class Turned(Struct):
@@ -94,9 +97,15 @@ class Spine:
         self.seq = next_seq
         """Number of the entry that comes next, within this leader's epoch."""
 
-    def submit(self, input_: Input, secrets: tuple[Secret, ...] = (), answer: Answer | None = None) -> None:
+    def submit(
+        self,
+        input_: Input,
+        secrets: tuple[Secret, ...] = (),
+        answer: Answer | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         """Take an input in; it is handled in the next turn. `answer` hears a refusal at once, a grant once kept."""
-        self._post(Item(input_, None, secrets, answer))
+        self._post(Item(input_, None, secrets, answer, guard))
 
     def look(self, look: Look) -> None:
         """Let `look` see the state once everything submitted before is decided; what it returns leaves as an effect."""
@@ -132,6 +141,8 @@ class Spine:
         facts: list[AnyFact]
         begun = perf_counter()
         try:
+            if item.guard is not None:
+                item.guard(self.router.state)
             facts = self.router.handle(input_, now)
         except Refused as refusal:
             if item.answer is not None:

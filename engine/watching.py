@@ -6,6 +6,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.redis.once import OnceInRedis
+from engine.api import Reception
 from engine.house import House
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
@@ -51,6 +53,8 @@ class Watching:
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
+        self.reception = Reception(self._house, health, self._registry, OnceInRedis(self._house.client))
+        self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
@@ -60,6 +64,7 @@ class Watching:
             self.metrics.projection.adopt(contact.card.id, _known(contact))
         spine.on_decision = self.metrics.decision.observe
         spine.followers.append(self)
+        self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
@@ -72,6 +77,7 @@ class Watching:
 
     async def close(self) -> None:
         """Stop listening."""
+        self.reception.stream.close()
         if self._serving is not None:
             await self._serving.stop()
 
@@ -89,6 +95,7 @@ class Watching:
         if not house.opened:
             return
         metrics.refresh()
+        self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)
         metrics.reports_doubled.inc(house.spine.doubled - self._doubled)

@@ -53,6 +53,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reserve: dict[str, int] = field(default_factory=dict)
     """Skill to number of free agents held back for contacts that need it (rule 10)."""
     rules: Rules = Rules()
+    pauses: tuple[str, ...] = ()
+    """Reasons that an agent may give for a pause; any word when there are none. Words, so that none is personal."""
 
 
 EMPTY = Configuration(revision="")

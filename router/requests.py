@@ -99,6 +99,9 @@ def _go_ready(turn: Turn, request: i.GoReady) -> None:
 
 def _pause(turn: Turn, request: i.Pause) -> None:
     _agent_who_stays(turn, request.agent)
+    pauses = turn.state.configuration.pauses
+    if pauses and request.reason not in pauses:
+        raise i.Refused("unknown_pause", f"there is no such reason for a pause; there are: {', '.join(pauses)}")
     put_away(turn, request.agent, request.reason, leaving=False)
 
 

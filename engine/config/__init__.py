@@ -10,7 +10,7 @@ from msgspec import Struct
 from engine.config import checks, directory, flows, house, prompts, routing
 from engine.config.document import Document
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import NumbersFile, QueuesFile
+from engine.config.schema import AgentsFile, NumbersFile, QueuesFile
 from engine.installation import Installation, Number
 from router.configuration import Configuration
 
@@ -44,7 +44,8 @@ def load(folder: Path) -> Loaded:
     strange = _strange_files(folder)
     installation = house.installation(found.vaxel, folder)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
-    core = _core(found, queues_file, numbers_file, installation.language)
+    agents_file = routing.agents_file(found.agents)
+    core = _core(found, queues_file, numbers_file, agents_file, installation.language)
     people = directory.settings(found.directory, folder, queues_file, installation.language)
     installation = msgspec.structs.replace(installation, directory=people)
     texts = prompts.texts(found.prompts)
@@ -56,6 +57,7 @@ def load(folder: Path) -> Loaded:
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
+    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file))
 
 
@@ -67,17 +69,20 @@ def check_files(loaded: Loaded, folder: Path) -> None:
         raise ConfigError(problems)
 
 
-def _core(found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, language: str) -> Configuration:
+def _core(
+    found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, agents_file: AgentsFile, language: str
+) -> Configuration:
     written = {name: flows.flow(document, name) for name, document in found.flows.items()}
     straight = [flows.straight_to(table.queue) for table in numbers_file.numbers.values() if table.queue]
     return Configuration(
         revision="",
         queues=routing.queues(found.queues, queues_file),
-        agents=routing.agents(found.agents),
+        agents=routing.agents(found.agents, agents_file),
         flows=written | {flow.name: flow for flow in straight},
         entries=routing.entries(numbers_file, language),
         reserve=queues_file.reserve,
         rules=routing.rules(queues_file),
+        pauses=tuple(agents_file.pauses) or routing.PAUSES,
     )
 
 

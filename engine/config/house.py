@@ -24,7 +24,11 @@ def installation(document: Document, folder: Path) -> Installation:
     """Read vaxel.yaml; prompts, titles and numbers are filled in later. Mistakes are noted in the document."""
     file = Reader(document).whole(VaxelFile) or VaxelFile()
     sip = _sip(document, file)
-    web = Web(address=file.web.address or file.listen, port=file.web.port)
+    web = Web(
+        address=file.web.address or file.listen,
+        port=file.web.port,
+        requests_per_second=file.web.requests_per_second,
+    )
     _check_listening(document, file, sip, web)
     _check_time_zone(document, file.time_zone)
     redis = file.redis or RedisTable(url="")

@@ -65,6 +65,7 @@ class WebTable(Table, frozen=True):
 
     address: Address | None = None
     port: Port = 8080
+    requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
 
 
 class RedisTable(Table, frozen=True):
@@ -186,8 +187,9 @@ class AgentTable(Table, frozen=True):
 
 
 class AgentsFile(Table, frozen=True):
-    """agents.yaml."""
+    """agents.yaml. `pauses`: reason to its name for people."""
 
+    pauses: dict[str, str] = field(default_factory=dict)
     agents: dict[str, AgentTable] = field(default_factory=dict)
 
 
