@@ -6,9 +6,11 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.directory import routes as directory
 from adapters.redis.once import OnceInRedis
 from engine.api import Reception
 from engine.house import House
+from engine.lines import AgentLines
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
 from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
@@ -53,7 +55,11 @@ class Watching:
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
-        self.reception = Reception(self._house, health, self._registry, OnceInRedis(self._house.client))
+        house = self._house
+        lines = AgentLines(lambda: house.spine.router.state, lambda: house.spine.seq)
+        people = directory.routes(house.people.directory, lines)
+        once = OnceInRedis(house.client)
+        self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
         self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
@@ -119,9 +125,9 @@ class Watching:
         return Part(0 < up == len(workers), text)
 
     def _directory(self) -> Part:
-        directory = self._house.people.directory
+        kept = self._house.people.directory
         # Calls are served without it, so it is no reason to send them elsewhere.
-        held = f"holds {len(directory.records)} records" if directory.ready else "is being read"
+        held = f"holds {len(kept.records)} records" if kept.ready else "is being read"
         return Part(True, f"The directory {held}.")
 
     def _configuration(self) -> Part:

@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 
 from adapters.directory import absence, drafts, exporting, ids, usage
 from adapters.directory.checking import Flaw, checked
+from adapters.directory.drafts import Drafted
 from adapters.directory.importing import NEVER_CHANGED, Mode, Plan, Planner, changed_fields
 from adapters.directory.index import Hit, Index, View
 from adapters.directory.lookups import By, Lookups
@@ -220,17 +221,29 @@ class Directory:
         """
         arguments = (data, tuple(ignored), self.settings, self.zone.key, self.now())
         drafted = await self._aside(drafts.drafted, *arguments)
+        return await self._carry_out(drafted, mode, by, dry=dry, force=force)
+
+    async def bulk(
+        self, rows: Sequence[Mapping[str, Any]], removed: Sequence[str], by: str, *, dry: bool = False
+    ) -> Plan:
+        """Make many changes at once, all or none, and return them; `rows` are fields of records. Raises Refused."""
+        drafted = drafts.listed(rows, self.settings)
+        return await self._carry_out(drafted, "merge", by, removed, dry=dry, force=True)
+
+    async def _carry_out(
+        self, drafted: Drafted, mode: Mode, by: str, removed: Sequence[str] = (), *, dry: bool, force: bool
+    ) -> Plan:
         async with self._writing:
             self._check_ready()
             numbers = dict(self._numbers)
             planner = Planner(self.records, self._lookups, self.settings, numbers, self.now())
-            plan = await planner.plan(drafted, mode, _breathe)
+            plan = await planner.plan(drafted, mode, _breathe, removed)
             if plan.problems or dry:
                 return plan
             self._check_import(plan, force)
             await self._apply(plan, numbers)
         changes = {"added": len(plan.added), "changed": len(plan.changed), "removed": len(plan.removed)}
-        log.info("a file was imported", extra={"action": "directory.imported", "by": by, "mode": mode, **changes})
+        log.info("many records were changed", extra={"action": "directory.imported", "by": by, "mode": mode, **changes})
         for part in in_parts(plan.changed):
             for one in part:
                 _tell("changed", by, one.new.id, one.fields)

@@ -3,7 +3,7 @@
 Reading 25,000 telephone numbers takes seconds, so this runs in another process; what comes out is plain and small.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ PENDING: Final = "?"
 """Stands for a reference until all records of the file are known."""
 REFERENCES: Final = ("secretary", "deputy")
 _ENCODER: Final = msgspec.msgpack.Encoder()
+_FIELDS: Final = frozenset(Record.__struct_fields__) - {"revision"}
 _READ: Final = {column.field: column.read for column in COLUMNS}
 
 
@@ -67,6 +68,25 @@ def drafted(data: bytes, ignored: tuple[str, ...], settings: DirectorySettings, 
             break
     parts = [] if problems else [_ENCODER.encode(part) for part in in_parts(drafts)]
     return Drafted(parts=parts, problems=problems, columns=named)
+
+
+def listed(rows: Sequence[Mapping[str, Any]], settings: DirectorySettings) -> Drafted:
+    """Take rows that are no file: fields by their names, with values as a record has them. Counts from 1."""
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for line, row in enumerate(rows, start=1):
+        try:
+            values = msgspec.convert({"id": "", **row}, Record)
+        except msgspec.ValidationError as error:
+            problems.append(Problem(line, "", str(error)))
+            continue
+        problems += [Problem(line, name[:40], "is no field of a record") for name in row if name not in _FIELDS]
+        tidy, flaws = checking.tidied({name: getattr(values, name) for name in row if name in _FIELDS}, settings)
+        problems += [Problem(line, flaw.field, flaw.text) for flaw in flaws]
+        references: dict[str, str] = {field: tidy.pop(field) for field in REFERENCES if field in tidy}
+        drafts.append(Draft(line=line, values=Record(**{"id": "", **tidy}), fields=tuple(tidy), references=references))
+    parts = [] if problems else [_ENCODER.encode(part) for part in in_parts(drafts)]
+    return Drafted(parts=parts, problems=problems, columns={})
 
 
 def unpacked(part: bytes) -> list[Draft]:

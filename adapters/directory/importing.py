@@ -6,7 +6,7 @@ change, so that a file of names and numbers leaves absences and notes alone. In 
 the file does not have are removed; one of persons alone removes no functions.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct, structs
@@ -81,8 +81,10 @@ class Planner:
         self._gone: set[str] = set()
         """Ids of records that would be removed."""
 
-    async def plan(self, drafted: Drafted, mode: Mode, breathe: Callable[[], Awaitable[None]]) -> Plan:
-        """Return what would change; `breathe` is awaited between slices of the work."""
+    async def plan(
+        self, drafted: Drafted, mode: Mode, breathe: Callable[[], Awaitable[None]], removed: Sequence[str] = ()
+    ) -> Plan:
+        """Return what would change; `removed` are ids to remove, too. `breathe` is awaited between slices of work."""
         plan = Plan(added=[], changed=[], removed=[], problems=list(drafted.problems))
         if plan.problems:
             return plan
@@ -94,7 +96,7 @@ class Planner:
             for draft in unpacked(part):
                 self._take(draft, drafted.columns, plan)
             await breathe()
-        plan.removed = self._missing() if mode == "replace" else []
+        plan.removed = self._missing() if mode == "replace" else self._unwanted(removed, plan)
         self._gone = {record.id for record in plan.removed}
         for some in in_parts(self._references.items()):
             for id_, references in some:
@@ -160,6 +162,12 @@ class Planner:
             ("email", values.email),
         )
         return next(filter(None, (lookups.find(by, value) for by, value in ways)), ())
+
+    def _unwanted(self, removed: Sequence[str], plan: Plan) -> list[Record]:
+        for id_ in removed:
+            if id_ not in self._records or id_ in self._line:
+                plan.problems.append(Problem(0, "remove", "names a record that is not there, or is changed here, too"))
+        return [self._records[id_] for id_ in dict.fromkeys(removed) if id_ in self._records]
 
     def _missing(self) -> list[Record]:
         kinds = {self._after[id_].kind for id_ in self._line}
