@@ -97,7 +97,8 @@ def _extension(text: str, settings: DirectorySettings) -> str:
     least, most = settings.extension_digits
     digits = re.sub(r"[\s-]", "", text)
     if not (digits.isascii() and digits.isdecimal() and least <= len(digits) <= most):
-        raise ValueError(f"is no extension; one has {least} to {most} digits")
+        allowed = f"{most}" if least == most else f"{least} to {most}"
+        raise ValueError(f"is no extension; one has {allowed} digits")
     return digits
 
 

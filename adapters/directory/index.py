@@ -30,6 +30,10 @@ JOINED: Final = 1
 """What two words cost that had to be joined."""
 BONUS_MAX: Final = 1.5
 """The most that frequent use takes off the cost: it decides among equals and their neighbours, no more."""
+_SYNONYM_OF: Final = {
+    Field.FUNCTION: Field.FUNCTION_SYNONYM,
+    Field.RESPONSIBILITY: Field.RESPONSIBILITY_SYNONYM,
+}
 _NUMBER: Final = re.compile(r"[\d\s()+./-]*\d[\d\s()+./-]*")
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -153,8 +157,12 @@ class Index:
     def _terms(self, record: Record | None) -> set[tuple[Field, str]]:
         """Return the words by which a record is found, its synonyms too."""
         terms = _own_terms(record) if record is not None else set()
-        asked_for = (Field.FUNCTION, Field.RESPONSIBILITY)
-        more = {(field, other) for field, word in terms if field in asked_for for other in self._synonyms.get(word, ())}
+        more = {
+            (_SYNONYM_OF[field], other)
+            for field, word in terms
+            if field in _SYNONYM_OF
+            for other in self._synonyms.get(word, ())
+        }
         return terms | more
 
     def _numbers_of(self, record: Record | None) -> set[tuple[str, bool]]:

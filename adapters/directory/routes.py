@@ -177,6 +177,8 @@ class Reasons(Struct, frozen=True):
     """Reasons for being away."""
 
     reasons: dict[str, Reason]
+    time_zone: str
+    """IANA name of the zone in which people there tell the time."""
 
 
 class Changed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -238,7 +240,7 @@ class DirectoryRoutes:
     @route("GET", "/directory/reasons", roles=STAFF, examples=(Example(summary="All", asked=Asked()),))
     async def reasons(self, _: Caller, asked: Asked) -> Reasons:
         """List the reasons for being away, with their words."""
-        return Reasons(self._directory.settings.reasons)
+        return Reasons(self._directory.settings.reasons, self._directory.zone.key)
 
     @route(
         "POST",

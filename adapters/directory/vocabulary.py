@@ -47,11 +47,13 @@ class Field(IntEnum):
     NAME = 0
     FUNCTION = 1
     """A function's name, and what it answers for."""
+    FUNCTION_SYNONYM = 2
     RESPONSIBILITY = 3
     """What a person answers for."""
-    TITLE = 4
-    DEPARTMENT = 5
-    SKILL = 6
+    RESPONSIBILITY_SYNONYM = 4
+    TITLE = 5
+    DEPARTMENT = 6
+    SKILL = 7
 
 
 class Cost(IntEnum):

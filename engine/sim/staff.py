@@ -271,7 +271,7 @@ def _away(record: Record, away: dict[str, str]) -> Record:
 def _functions(chance: random.Random, most: int, invented: bool) -> Iterator[Record]:
     """Yield the functions of all offices; in a big city those of its districts, too."""
     plain_ones = [(office, name, asked) for office in OFFICES for name, asked in office.functions]
-    for number in range(min(most, len(plain_ones)) if invented else most):
+    for number in range(len(plain_ones) if invented else most):
         office, name, asked = plain_ones[number % len(plain_ones)]
         district = number // len(plain_ones)
         yield Record(

@@ -230,6 +230,8 @@ def test_two_keystrokes_find_who_is_asked_for_most(crowd: Index) -> None:
 def test_synonyms() -> None:
     index = index_of(function(1, "Renhållningen", "sophämtning"), synonyms=(("sophämtning", "sopor", "rubbish"),))
     assert ids(index, "sopor") == ids(index, "rubbi") == ["f1"]
+    index.put(function(2, "Avfall", "sopor"))
+    assert ids(index, "sopor") == ["f2", "f1"], "who says so before who means it"
     assert [hit.similar for hit in index.search("rubbish", PLAIN, 1)] == [True]
 
 
