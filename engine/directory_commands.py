@@ -239,7 +239,7 @@ def _record(told: Mapping[str, Any]) -> tables.Shown:
         if value and column.field not in ("id", "absences"):
             rows.append((column.field.replace("_", " "), _value(column.field, value, names)))
     for one in record.get("absences", ()):
-        rows.append(("absence", _absence(one, names)))
+        rows.append(("absence", _absence(one, names, ZoneInfo(told["time_zone"]))))
     return tables.Shown(("", ""), rows)
 
 
@@ -251,16 +251,16 @@ def _value(field: str, value: Any, names: Mapping[str, str]) -> str:
     return f"{value} ({names[value]})" if value in names else str(value)
 
 
-def _absence(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    until = f"until {_local(one['until'])}" if one.get("until") is not None else "until further notice"
+def _absence(one: Mapping[str, Any], names: Mapping[str, str], zone: ZoneInfo) -> str:
+    until = f"until {_local(one['until'], zone)}" if one.get("until") is not None else "until further notice"
     refer = one.get("refer", "")
-    parts = [one["reason"], f"from {_local(one['since'])}", until]
+    parts = [one["reason"], f"from {_local(one['since'], zone)}", until]
     parts += [f"ask for {names.get(refer) or refer}"] if refer else []
     return ", ".join([*parts, *([one["note"]] if one.get("note") else [])])
 
 
-def _local(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+def _local(at: float, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _reasons(told: Mapping[str, Any]) -> tables.Shown:

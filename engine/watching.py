@@ -7,6 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from adapters.directory import routes as directory
+from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from engine.api import Reception
 from engine.house import House
@@ -41,6 +42,7 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self.metrics = Metrics(self._registry)
+        self._directory_meters = DirectoryMeters(self._registry)
         self._serving: Serving | None = None
         self._doubled = 0
 
@@ -101,6 +103,7 @@ class Watching:
         if not house.opened:
             return
         metrics.refresh()
+        self._directory_meters.show(house.people.directory)
         self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)

@@ -115,6 +115,11 @@ class Directory:
             for part in in_parts(over):
                 await self._keep([_without_past(record, now) for record in part], [])
 
+    @property
+    def unreadable(self) -> int:
+        """Records that were left out when the directory was read."""
+        return self._store.unreadable
+
     # ---- reading -------------------------------------------------------------------------------------------------
 
     def find(self, by: By, value: str) -> list[Record]:

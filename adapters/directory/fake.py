@@ -15,6 +15,7 @@ class MemoryStore:
         self.records = {record.id: record for record in records}
         self.kept_uses: dict[str, Use] = {}
         self.numbers: dict[str, int] = {}
+        self.unreadable = 0
         self.away = False
         """Whether it refuses to serve."""
 

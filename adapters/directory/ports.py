@@ -10,6 +10,9 @@ from adapters.directory.usage import Use
 class Store(Protocol):
     """Keeps records. Every change is kept whole or not at all. All methods raise `StoreAway`."""
 
+    unreadable: int
+    """Records that `load` left out, as this version cannot read them."""
+
     def load(self) -> AsyncIterator[list[Record]]:
         """Yield all records, in parts small enough not to hold up other work."""
 

@@ -64,14 +64,17 @@ class RedisStore:
         """`epoch` gives the leader's; it is 0 until there is one."""
         self._client = client
         self._epoch = epoch
+        self.unreadable = 0
 
     async def load(self) -> AsyncIterator[list[Record]]:
         """Yield all records in parts. One that cannot be read is left where it is, and told to the log."""
-        cursor = 0
+        cursor, self.unreadable = 0, 0
         while True:
             cursor, found = await ask(self._client, "HSCAN", RECORDS, cursor, "COUNT", PART)
             for part in in_parts(found.values()):
-                yield [record for data in part if (record := _decoded(data)) is not None]
+                records = [record for data in part if (record := _decoded(data)) is not None]
+                self.unreadable += len(part) - len(records)
+                yield records
             if not cursor:
                 return
 

@@ -69,6 +69,8 @@ class RecordView(Struct, frozen=True, kw_only=True):
     person: PersonView
     names: dict[str, str]
     """Ids that the record names to the names of those records."""
+    time_zone: str
+    """IANA name of the zone in which people there tell the time."""
 
 
 class Viewer:
@@ -88,10 +90,11 @@ class Viewer:
         if record.protected and not self.cleared:
             stub = protected_stub(record)
             view = PersonView(id=stub.id, kind=stub.kind, label="", protected=True, standing=Standing(state="present"))
-            return RecordView(record=stub, person=view, names={})
+            return RecordView(record=stub, person=view, names={}, time_zone=self._directory.zone.key)
         named = (record.secretary, record.deputy, *(one.refer for one in record.absences))
         names = {id_: self._label(id_) for id_ in dict.fromkeys(named) if id_}
-        return RecordView(record=self._discreet(record), person=self.person(record), names=names)
+        discreet, zone = self._discreet(record), self._directory.zone.key
+        return RecordView(record=discreet, person=self.person(record), names=names, time_zone=zone)
 
     def person(self, record: Record, *, similar: bool = False) -> PersonView:
         """Return a record in short."""

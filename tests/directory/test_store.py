@@ -80,6 +80,7 @@ async def test_a_record_that_cannot_be_read_is_passed_over(
     await client.hset(names.RECORDS, "p2", b"\x81\xa5given\xa5Ulrika")
     assert await loaded(store) == {"p1": ANNA}
     assert [vars(record)["action"] for record in caplog.records] == ["directory.unreadable"]
+    assert store.unreadable == 1
     assert "Ulrika" not in caplog.text
 
 
