@@ -47,15 +47,16 @@ def _bare(letter: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def words(text: str) -> tuple[str, ...]:
     """Return the words of `text`, plain. Hyphened ones come in parts, and whole after them.
 
     >>> words("Ann-Marie O'Brien")
-    ['ann', 'marie', 'o', 'brien', 'annmarie', 'obrien']
+    ('ann', 'marie', 'o', 'brien', 'annmarie', 'obrien')
     """
     small = plain(text)
     joined = ["".join(_WORD.findall(match)) for match in _JOINED.findall(small)]
-    return _WORD.findall(small) + joined
+    return (*_WORD.findall(small), *joined)
 
 
 _FOLDS: Final = re.compile("aa|ae|oe|[åäö]")
