@@ -215,7 +215,12 @@ class Reception:
                 health = Health({"journal": lambda: Part(True, "The journal is written.")}, it.folder.mark)
                 app = webapp.make(health, it.registry)
                 it.reception = engine_api.Reception(
-                    it.house, health, it.registry, it.store, more, statuses  # type: ignore[arg-type]
+                    it.house,
+                    health,
+                    it.registry,
+                    it.store,
+                    more,
+                    statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
