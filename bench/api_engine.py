@@ -15,11 +15,12 @@ from typing import Final
 
 import uvloop
 
+from adapters.speech.tones import Tones
 from bench.rows import quantile
 from bench.system import Trouble
 from engine.config import load
 from engine.datafolder import DataFolder
-from engine.house import House
+from engine.house import House, Speech
 from engine.processes import private_redis
 from engine.supervisor import answers
 from engine.watching import Watching
@@ -80,7 +81,8 @@ class Engine:
 
 async def serve(config: Path, data: Path, waiting: int) -> None:
     """Serve until standard input ends."""
-    house = House(load(config), DataFolder(data), lambda language, name: "")
+    loaded = load(config)
+    house = House(loaded, DataFolder(data), Speech({}, Tones("", "")))
     watching = Watching(house)
     await watching.open()
     await house.open()

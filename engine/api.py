@@ -12,11 +12,13 @@ from adapters.redis.errors import StoreAway
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
-from engine.spine import Guard, Release
+from engine.spine import Release
 from router.api import Route, routes_of
+from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
-from router.inputs import AnyRequest, Refused
+from router.inputs import Refused
+from router.ports import Secret
 from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
@@ -26,11 +28,13 @@ from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
 from web.health import Health, Report
+from web.house import Wording
 from web.meters import Meters
 from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
 from web.stream import Stream
+from web.talking import TalkRoutes
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
@@ -92,7 +96,7 @@ class Answering:
         spine.look(see)
         return await found
 
-    async def ask(self, request: AnyRequest, guard: Guard | None = None) -> None:
+    async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once the decision is kept. Raises Refused."""
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -104,8 +108,18 @@ class Answering:
             else:
                 answered.set_exception(refused)
 
-        self._open().spine.submit(request, (), answer, guard)
+        self._open().spine.tell(word, answer)
         await answered
+
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            meaning = house.dialplan.outside(written)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        assert meaning.destination is not None  # what the gate lets pass
+        return meaning.destination, house.voice.keep_number(meaning)
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
@@ -151,6 +165,7 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(TalkRoutes(answering), "talk"),
             *more,
         ]
         self.api = Api(
@@ -167,8 +182,9 @@ class Reception:
         """Begin to tell what happens."""
         house = self._house
         whereabouts = Whereabouts()
-        for contact in house.spine.router.state.contacts.values():
-            whereabouts.adopt(contact)
+        state = house.spine.router.state
+        for one in (*state.contacts.values(), *state.agents.values()):
+            whereabouts.adopt(one)
         self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
         house.spine.followers.append(self)
         _ = house.tasks.spawn("events", self.stream.run())

@@ -108,7 +108,9 @@ def _command(verb: remote.Verb) -> Callable[..., None]:
     kinds: dict[str, tuple[Any, Any]] = {
         name: (Annotated[str, typer.Argument(metavar=name.upper())], ...) for name in verb.arguments
     }
-    kinds |= {name: (Annotated[str, typer.Option(f"--{name}", metavar=name.upper())], "") for name in verb.options}
+    for name in (*verb.options, *verb.to):
+        kinds[name] = (Annotated[str, typer.Option(f"--{name}", metavar=name.upper())], "")
+    kinds |= {name: (Annotated[bool, typer.Option(f"--{name}")], False) for name in verb.switches}
     kinds |= {"as_json": (JsonOption, False), "data": (DataOption, Path("data"))}
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

@@ -60,7 +60,7 @@ def check(folder: Path) -> int:
         sys.stderr.write(f"{_count(len(error.problems), 'mistake')} in {folder}.\n")
         return MISTAKES
     core = loaded.core
-    flows = sum(not name.startswith("queue:") for name in core.flows)
+    flows = sum(":" not in name for name in core.flows)  # the others follow from numbers and ways out
     counts = ((len(core.queues), "queue"), (len(core.agents), "agent"), (len(core.entries), "number"), (flows, "flow"))
     sys.stdout.write(f"{', '.join(_count(number, word) for number, word in counts)}: all well.\n")
     return WELL

@@ -31,9 +31,9 @@ class KeptPast:
             raise _away() from error
         if older is None:
             return Position(0, 0), whereabouts
-        for contacts in restoring.contacts_of(older.data):
-            for contact in contacts:
-                whereabouts.adopt(contact)
+        for piece in restoring.pieces_of(older.data):
+            for one in piece:
+                whereabouts.adopt(one)
             await asyncio.sleep(0)
         return Position(*split_id(older.stream_id)), whereabouts
 

@@ -40,18 +40,26 @@ class Verb(NamedTuple):
     """Fields of the API that are written one after the other."""
     options: tuple[str, ...] = ()
     """Fields that are written as `--name VALUE`."""
+    to: tuple[str, ...] = ()
+    """Those that together make the field `to`."""
+    switches: tuple[str, ...] = ()
+    """Fields that are true when `--name` is there."""
 
 
 ONE: Final = ("contact",)
+TO: Final = ("agent", "phone", "number")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
-    Verb("agent", "login", "POST", "/agents/{agent}/log-in", "Begin to work.", tables.agent, ("agent",)),
+    Verb("agent", "login", "POST", "/agents/{agent}/log-in", "Begin to work.", tables.agent, ("agent",), ("phone",)),
     Verb("agent", "logout", "POST", "/agents/{agent}/log-out", "Leave.", tables.agent, ("agent",)),
     Verb("agent", "ready", "POST", "/agents/{agent}/ready", "Take offers.", tables.agent, ("agent",)),
     Verb(
         "agent", "pause", "POST", "/agents/{agent}/pause", "Take no offers for a while.", tables.agent,
         ("agent", "reason"),
+    ),
+    Verb(
+        "agent", "retrieve", "POST", "/slots/{slot}/retrieve", "Fetch a parked contact.", arguments=("agent", "slot")
     ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
@@ -64,6 +72,28 @@ VERBS: Final = (
     Verb("contact", "finish", "POST", "/contacts/{contact}/finish", "End the talk.", arguments=ONE),
     Verb("contact", "hand-back", "POST", "/contacts/{contact}/hand-back", "Return it to the line.", arguments=ONE),
     Verb("contact", "end-wrap-up", "POST", "/contacts/{contact}/end-wrap-up", "Be done with it.", arguments=ONE),
+    Verb("contact", "extend-wrap-up", "POST", "/contacts/{contact}/extend-wrap-up", "Take longer.", arguments=ONE),
+    Verb("contact", "hold", "POST", "/contacts/{contact}/hold", "Let the citizen hear music.", arguments=ONE),
+    Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
+    Verb(
+        "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
+        arguments=ONE, to=TO,
+    ),
+    Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
+    Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
+    Verb(
+        "contact", "drop-party", "POST", "/contacts/{contact}/drop-party", "Let who was consulted go.",
+        arguments=ONE, options=("party",),
+    ),
+    Verb(
+        "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
+        arguments=ONE, to=TO, switches=("camp",),
+    ),
+    Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
+    Verb(
+        "contact", "send-to-queue", "POST", "/contacts/{contact}/send-to-queue", "Let it wait in another queue.",
+        arguments=("contact", "queue"),
+    ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
     Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
@@ -94,7 +124,11 @@ class Cannot(Exception):
         self.code = code
 
 
-def run(verb: Verb, given: Mapping[str, str], data: Path, *, as_json: bool) -> int:
+Given = Mapping[str, str | bool]
+"""Field to value; switches are true."""
+
+
+def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
     """Carry a command out and show the answer; return the exit code."""
     try:
         body = ask(verb, given, data)
@@ -108,10 +142,13 @@ def run(verb: Verb, given: Mapping[str, str], data: Path, *, as_json: bool) -> i
     return WELL
 
 
-def ask(verb: Verb, given: Mapping[str, str], data: Path) -> bytes:
+def ask(verb: Verb, given: Given, data: Path) -> bytes:
     """Return the body of the answer. Raises Cannot."""
-    left = {name: value for name, value in given.items() if f"{{{name}}}" not in verb.path}
-    path = verb.path.format_map({name: quote(value, safe="") for name, value in given.items()})
+    left: dict[str, Any] = {name: value for name, value in given.items() if f"{{{name}}}" not in verb.path}
+    to = {name: left.pop(name) for name in verb.to if name in left}
+    if to:
+        left["to"] = to
+    path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
     if verb.method == "GET":
         return send(data, verb.method, path, query=left)
     return send(data, verb.method, path, json.dumps(left).encode())
@@ -177,20 +214,24 @@ def _refusal(status: int, told: bytes) -> str:
         return f"Refused: status {status}."
 
 
-def parse(words: list[str]) -> tuple[Verb, dict[str, str], Path, bool] | None:
+def parse(words: list[str]) -> tuple[Verb, dict[str, str | bool], Path, bool] | None:
     """Read a plainly written command: what is asked, the data folder, whether as JSON; None for anything else."""
     verb = next((one for one in VERBS if words[:2] == [one.group, one.name]), None)
-    rest = words[2:]
-    as_json = "--json" in rest
-    rest = [word for word in rest if word != "--json"]
-    if verb is None or len(rest) < len(verb.arguments):
+    if verb is None:
+        return None
+    switches = {"--json", *(f"--{switch}" for switch in verb.switches)}
+    on = switches.intersection(words[2:])
+    rest = [word for word in words[2:] if word not in switches]
+    if len(rest) < len(verb.arguments):
         return None
     given = dict(zip(verb.arguments, rest, strict=False))
     options = rest[len(verb.arguments) :]
     named = dict(zip(options[::2], options[1::2], strict=False))
-    known = {"--data", *(f"--{option}" for option in verb.options)}
+    known = {"--data", *(f"--{option}" for option in (*verb.options, *verb.to))}
     plain = len(options) == 2 * len(named) and known.issuperset(named)
     if not plain or any(not value or value.startswith("-") for value in (*given.values(), *named.values())):
         return None
     data = Path(named.pop("--data", "data"))
-    return verb, given | {name.removeprefix("--"): value for name, value in named.items()}, data, as_json
+    fields: dict[str, str | bool] = {**given, **{name.removeprefix("--"): value for name, value in named.items()}}
+    fields |= {name.removeprefix("--"): True for name in on - {"--json"}}
+    return verb, fields, data, "--json" in on

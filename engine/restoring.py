@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, structs
 
+from router.agent import Agent
 from router.contact import Contact
 from router.facts import AnyFact
 from router.journal import Entry
@@ -65,10 +66,12 @@ def decode(data: bytes) -> tuple[Snapshot, dict[str, int]]:
     return structs.replace(image.state, contacts=contacts), image.heard
 
 
-def contacts_of(data: bytes) -> Iterator[list[Contact]]:
-    """Yield an image's contacts, piece by piece. Raises UnreadableImage."""
+def pieces_of(data: bytes) -> Iterator[list[Agent] | list[Contact]]:
+    """Yield the agents and the contacts of an image, piece by piece. Raises UnreadableImage."""
     try:
-        for piece in _IMAGE.decode(data).contacts:
+        image = _IMAGE.decode(data)
+        yield image.state.agents
+        for piece in image.contacts:
             yield _CONTACTS.decode(piece)
     except msgspec.MsgspecError as error:
         raise UnreadableImage(str(error)) from error

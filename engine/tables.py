@@ -152,13 +152,12 @@ def contacts(told: Mapping[str, Any]) -> Shown:
     return Shown(("contact", "channel", "state", "queue", "came", "waited", "needs", "agent"), rows, more)
 
 
+CONTACT_WORDS: Final = ("id", "channel", "state", "entry", "language", "queue", "agent", "offer", "slot")
+
+
 def contact(told: Mapping[str, Any]) -> Shown:
     """Show one contact, in full."""
-    rows = [
-        (name, str(told[name]))
-        for name in ("id", "channel", "state", "entry", "queue", "agent", "offer")
-        if name in told
-    ]
+    rows = [(name, str(told[name])) for name in CONTACT_WORDS if name in told]
     rows += [(name, _since(told[name])) for name in ("arrived", "since") if name in told]
     if told.get("waited") is not None:
         rows.append(("waited", f"{_span(told['waited'])} of the queue's open time"))
@@ -166,9 +165,33 @@ def contact(told: Mapping[str, Any]) -> Shown:
         rows.append(("ends", _in(told["until"])))
     if told.get("needs"):
         rows.append(("needs", _needs(told["needs"])))
+    rows += [("takes part", _party(party)) for party in told.get("parties", ())]
+    if told.get("destination"):
+        rows.append(("to", _destination(told["destination"])))
+    if told.get("returned"):
+        rows.append(("is back", told["returned"]["cause"].replace("_", " ")))
+    rows += [(name, text) for name, text in told.get("notes", {}).items()]
+    rows += [("", text) for name, text in STATES.items() if told.get(name)]
     if told.get("obstacle"):
         rows.append(("could not wait", told["obstacle"]))
     return Shown(("", ""), rows)
+
+
+STATES: Final = {
+    "connecting": "is still being connected",
+    "held": "hears music",
+    "aside": "is set aside for a live contact",
+}
+
+
+def _party(party: Mapping[str, Any]) -> str:
+    return f"{party.get('agent', '')} at {_destination(party['destination'])} ({party['state']})".removeprefix(" at ")
+
+
+def _destination(one: Mapping[str, Any]) -> str:
+    if one["kind"] == "number":
+        return f"a number ({one['country']})" if one.get("country") else "a number"
+    return str(one.get("phone") or "a fixed phone")
 
 
 def callbacks(told: Mapping[str, Any]) -> Shown:

@@ -1,15 +1,15 @@
 """Agents over HTTP: how they are, and what they, or those who lead them, ask for."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
 from router.inputs import Refused
 from router.state import State
-from web.house import House
-from web.views import AgentState, AgentView, agent_view
+from web.house import House, plain
+from web.views import PHONE, AgentState, AgentView, agent_view
 
 AT_WORK: Final = ("unknown_agent", "not_yours", "agent_logged_out")
 
@@ -27,6 +27,14 @@ class OneAgent(Asked, frozen=True):
     """An agent."""
 
     agent: Id
+
+
+class StartWork(Asked, frozen=True):
+    """An agent begins to work."""
+
+    agent: Id
+    phone: Annotated[str, Meta(max_length=64, pattern=r"^[^\s/:]*$")] = ""
+    """The phone at which; the agent's own when left out."""
 
 
 class PutAway(Asked, frozen=True):
@@ -95,12 +103,18 @@ class AgentRoutes:
         "POST",
         "/agents/{agent}/log-in",
         roles=STAFF,
-        refusals=("unknown_agent", "not_yours", "agent_logged_in"),
-        examples=(Example(summary="In the morning", asked=OneAgent(agent="guide02")),),
+        refusals=("unknown_agent", "not_yours", "agent_logged_in", "phone_taken"),
+        examples=(
+            Example(summary="In the morning", asked=StartWork(agent="guide02")),
+            Example(summary="At another phone", asked=StartWork(agent="guide02", phone="phone07")),
+        ),
     )
-    async def log_in(self, caller: Caller, asked: OneAgent) -> AgentView:
-        """Begin to work, at the configured phone; paused until ready."""
-        return await self._ask(caller, i.LogIn(asked.agent))
+    async def log_in(self, caller: Caller, asked: StartWork) -> AgentView:
+        """Begin to work, at the agent's own phone or at another; paused until ready.
+
+        Whoever sits at that phone with nothing in hand is logged out.
+        """
+        return await self._ask(caller, i.LogIn(asked.agent, PHONE + asked.phone if asked.phone else ""))
 
     @route(
         "POST",
@@ -137,7 +151,7 @@ class AgentRoutes:
 
     async def _ask(self, caller: Caller, request: i.LogIn | i.LogOut | i.GoReady | i.Pause) -> AgentView:
         caller.speaks_for(request.agent)
-        await self._house.ask(request)
+        await self._house.ask(plain(request))
         return await self._view(request.agent)
 
     async def _view(self, id_: str) -> AgentView:

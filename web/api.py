@@ -58,6 +58,7 @@ class Api:
         self._statuses = problems.STATUS | dict(statuses or {})
         self._degraded = degraded
         self._document = b""
+        self._page = ""
 
     def mount(self, app: web.Application) -> None:
         """Put everything into an application that does not serve yet."""
@@ -153,7 +154,8 @@ class Api:
         return web.Response(body=self._document, content_type="application/json")
 
     async def _show(self, _: web.Request) -> web.Response:
-        return web.Response(text=reference(self.routes, self._statuses), content_type="text/html")
+        self._page = self._page or reference(self.routes, self._statuses)
+        return web.Response(text=self._page, content_type="text/html")
 
     @web.middleware
     async def _outside(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,14 +1,17 @@
 """From an HTTP request to the struct that a route asks for. Everything is bounded and checked; nothing is echoed."""
 
+import asyncio
 import re
 from typing import Any, Final
 
 import msgspec
-from aiohttp import web
+from aiohttp import StreamReader, web
 from msgspec import Struct
 
 from router.api import JSON, QUERIED, Route
 from router.inputs import Refused
+
+BODY_WITHIN_S: Final = 20.0
 
 _VALUE: Final = re.compile(r"^Invalid enum value .*?(?= - at |$)")
 
@@ -31,12 +34,11 @@ class Reader:
             return b""
         if request.content_type != route.takes:
             raise Refused("media_not_supported", f"the body must be {route.takes}")
-        read = bytearray()
-        async for chunk in request.content.iter_any():
-            read += chunk
-            if len(read) > route.body_max:
-                raise Refused("body_too_large", f"at most {route.body_max} bytes are taken here")
-        return bytes(read)
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                return await _read(request.content, route.body_max)
+        except TimeoutError:
+            raise Refused("bad_request", f"the body did not come within {BODY_WITHIN_S:g} s") from None
 
     def asked(self, request: web.Request, body: bytes) -> Any:
         """Return what is asked. Raises Refused."""
@@ -59,6 +61,15 @@ class Reader:
 
     def _known(self) -> str:
         return ", ".join(sorted(self._allowed)) or "none"
+
+
+async def _read(content: StreamReader, at_most: int) -> bytes:
+    read = bytearray()
+    async for chunk in content.iter_any():
+        read += chunk
+        if len(read) > at_most:
+            raise Refused("body_too_large", f"at most {at_most} bytes are taken here")
+    return bytes(read)
 
 
 def _json(body: bytes) -> dict[str, Any]:

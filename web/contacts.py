@@ -9,14 +9,14 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from router import inputs as i
-from router.api import CONFIDANTS, EVERYBODY, STAFF, WATCHERS, Asked, Caller, Example, Id, route
+from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
 from router.callback import Closed
 from router.contact import Contact, Waiting
 from router.explain import WhyThisAgent, WhyWaiting, why_waiting
 from router.inputs import Refused
 from router.offer import Standing
 from router.state import State
-from web.house import Guard, House
+from web.house import Guard, House, plain
 from web.views import (
     CONTACT_STATES,
     CallbackView,
@@ -25,6 +25,7 @@ from web.views import (
     agent_of,
     callback_view,
     contact_view,
+    queue_of,
 )
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,14 @@ class OneContact(Asked, frozen=True):
     """A contact."""
 
     contact: Id
+
+
+class WrapUp(Asked, frozen=True):
+    """An agent's work after a contact."""
+
+    contact: Id
+    agent: Annotated[str, Meta(max_length=128)] = ""
+    """Whose; may be left out unless the contact goes on elsewhere. A token of an agent speaks for that one."""
 
 
 class OneOffer(Asked, frozen=True):
@@ -189,7 +198,7 @@ class ContactRoutes:
     )
     async def finish(self, caller: Caller, asked: OneContact) -> None:
         """End the talk or the work; wrap-up follows if there is any."""
-        await self._house.ask(i.Finish(asked.contact), _in_hands_of(caller, asked.contact))
+        await self._house.ask(plain(i.Finish(asked.contact), in_hands_of(caller, asked.contact)))
 
     @route(
         "POST",
@@ -202,18 +211,29 @@ class ContactRoutes:
     )
     async def hand_back(self, caller: Caller, asked: OneContact) -> None:
         """Return a contact to its place in line."""
-        await self._house.ask(i.HandBack(asked.contact), _in_hands_of(caller, asked.contact))
+        await self._house.ask(plain(i.HandBack(asked.contact), in_hands_of(caller, asked.contact)))
 
     @route(
         "POST",
         "/contacts/{contact}/end-wrap-up",
         roles=STAFF,
-        refusals=(*IN_HAND, "not_wrapping_up"),
-        examples=(Example(summary="Done", asked=OneContact(contact="w1-1-1"), given="guide01 wraps up w1-1-1"),),
+        refusals=("not_yours", "not_wrapping_up"),
+        examples=(Example(summary="Done", asked=WrapUp(contact="w1-1-1"), given="guide01 wraps up w1-1-1"),),
     )
-    async def end_wrap_up(self, caller: Caller, asked: OneContact) -> None:
+    async def end_wrap_up(self, caller: Caller, asked: WrapUp) -> None:
         """Be done with a contact, and free for the next."""
-        await self._house.ask(i.EndWrapUp(asked.contact), _in_hands_of(caller, asked.contact))
+        await self._house.ask(plain(i.EndWrapUp(asked.contact, _wrapping_up(caller, asked))))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/extend-wrap-up",
+        roles=STAFF,
+        refusals=("not_yours", "not_wrapping_up", "wrap_up_limit"),
+        examples=(Example(summary="Still writing", asked=WrapUp(contact="w1-1-1"), given="guide01 wraps up w1-1-1"),),
+    )
+    async def extend_wrap_up(self, caller: Caller, asked: WrapUp) -> None:
+        """Take longer for a contact; the queue says how much, and where it ends."""
+        await self._house.ask(plain(i.ExtendWrapUp(asked.contact, _wrapping_up(caller, asked))))
 
     @route(
         "POST",
@@ -224,7 +244,7 @@ class ContactRoutes:
     )
     async def call_back(self, _: Caller, asked: OneContact) -> None:
         """Promise to call back a citizen who waits on the line; the place is kept."""
-        await self._house.ask(i.RegisterCallback(asked.contact))
+        await self._house.ask(plain(i.RegisterCallback(asked.contact)))
 
     # ---- offers --------------------------------------------------------------------------------------------------
 
@@ -254,7 +274,7 @@ class ContactRoutes:
     )
     async def accept(self, caller: Caller, asked: OneOffer) -> None:
         """Take an offered contact at the desk; a telephone is taken by picking it up."""
-        await self._house.ask(i.AcceptOffer(asked.offer), _offered_to(caller, asked.offer))
+        await self._house.ask(plain(i.AcceptOffer(asked.offer), _offered_to(caller, asked.offer)))
 
     @route(
         "POST",
@@ -265,7 +285,7 @@ class ContactRoutes:
     )
     async def decline(self, caller: Caller, asked: OneOffer) -> None:
         """Leave an offered contact to somebody else."""
-        await self._house.ask(i.DeclineOffer(asked.offer), _offered_to(caller, asked.offer))
+        await self._house.ask(plain(i.DeclineOffer(asked.offer), _offered_to(caller, asked.offer)))
 
     # ---- callbacks -----------------------------------------------------------------------------------------------
 
@@ -292,7 +312,7 @@ class ContactRoutes:
     )
     async def cancel(self, _: Caller, asked: OneCallback) -> None:
         """Cancel a promise: the citizen does not want to be called any more."""
-        await self._house.ask(i.CancelCallback(asked.callback))
+        await self._house.ask(plain(i.CancelCallback(asked.callback)))
 
     # ---- inside --------------------------------------------------------------------------------------------------
 
@@ -315,7 +335,7 @@ def _page(state: State, asked: WhichContacts, agent: str, now: float) -> Contact
         if (
             card.order > asked.after
             and (not states or type(contact) in states)
-            and (not asked.queue or getattr(getattr(contact, "spot", None), "queue", "") == asked.queue)
+            and (not asked.queue or queue_of(contact) == asked.queue)
             and (not asked.channel or card.channel == asked.channel)
             and (not agent or agent_of(contact) == agent)
         ):
@@ -334,13 +354,21 @@ def _contact(state: State, id_: str) -> Contact:
     return contact
 
 
-def _in_hands_of(caller: Caller, id_: str) -> Guard:
+def in_hands_of(caller: Caller, id_: str) -> Guard:
     """Let callers act on contacts that they have, and those who lead on all."""
 
     def guard(state: State) -> None:
         caller.speaks_for(agent_of(_contact(state, id_)))
 
     return guard
+
+
+def _wrapping_up(caller: Caller, asked: WrapUp) -> str:
+    """Return whose wrap-up is meant. Raises Refused."""
+    if caller.role in LEADS:
+        return asked.agent
+    caller.speaks_for(asked.agent or caller.agent)
+    return caller.agent
 
 
 def _offered_to(caller: Caller, id_: str) -> Guard:

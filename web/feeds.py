@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, Final, Literal
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.base_protocol import BaseProtocol
 from msgspec import Meta, Struct
 
 from router.api import EVERYBODY, Asked, Caller, Example, route
@@ -33,10 +34,9 @@ MESSAGE_MAX: Final = 16 * 1024
 """Bytes of a message from a listener."""
 LOOK: Final = "/api/v1/live"
 
-Reason = Literal["slow", "gone", "signed_out", "bad_request", "stopping"]
+Reason = Literal["slow", "signed_out", "bad_request", "stopping"]
 CLOSE_CODES: Final[dict[Reason, int]] = {
     "slow": WSCloseCode.TRY_AGAIN_LATER,
-    "gone": WSCloseCode.TRY_AGAIN_LATER,
     "signed_out": WSCloseCode.POLICY_VIOLATION,
     "bad_request": WSCloseCode.POLICY_VIOLATION,
     "stopping": WSCloseCode.SERVICE_RESTART,
@@ -121,21 +121,20 @@ class Feeds:
         full = self._listeners.total() >= LISTENERS_MAX or self._listeners[caller.name] >= LISTENERS_OF_A_TOKEN
         if full or self._stream.closing:
             raise Refused("too_many_streams", "nobody else can listen just now", retryable=True)
+        if not self._stream.begun:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
 
     # ---- forms ---------------------------------------------------------------------------------------------------
 
     async def _sse(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
         after = request.headers.get("Last-Event-ID", "") or asked.after
         wanted, begun = _wanted(caller, asked), await self._begin(after)
-        task = asyncio.current_task()
-        assert task is not None
-        assert isinstance(request.protocol, Connection)
-        request.protocol.on_lost = task.cancel
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         listener = Listener("sse", caller, wanted, begun.offset, response.write)
         try:
-            await self._feed(listener, begun)
+            with _ended_with(request.protocol):
+                await self._feed(listener, begun)
         except Cut as cut:
             self._meters.cut.labels(cut.reason).inc()
             await _quietly(response.write(told("sse", self._word("stream.ended", listener.offset, reason=cut.reason))))
@@ -244,6 +243,19 @@ async def _first_word(socket: web.WebSocketResponse) -> Listen:
         return msgspec.json.decode(message.data, type=Listen)
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
         raise Refused("bad_request", str(error)) from None
+
+
+@contextlib.contextmanager
+def _ended_with(connection: BaseProtocol | None) -> Iterator[None]:
+    """Cancel what runs inside when the connection is lost: nobody would notice before the next write."""
+    task = asyncio.current_task()
+    assert task is not None
+    assert isinstance(connection, Connection)
+    connection.on_lost = task.cancel
+    try:
+        yield
+    finally:
+        connection.on_lost = None
 
 
 async def _quietly(last_word: Awaitable[object]) -> None:

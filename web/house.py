@@ -3,14 +3,29 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
+from router.ports import Secret
 from router.state import State
 from web.health import Report
 
 T = TypeVar("T")
 Guard = Callable[[State], None]
-"""Looks at the state just before a request is decided; raises Refused to have it refused."""
+"""Looks at the state and raises Refused where something may not be done."""
+Wording = Callable[[State], tuple[AnyRequest, tuple[Secret, ...]]]
+"""Says, from the state just before it is decided, what is asked for, and its personal values. May raise Refused."""
+
+
+def plain(request: AnyRequest, *guards: Guard) -> Wording:
+    """Word a request that does not depend on the state, if nobody objects."""
+
+    def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+        for guard in guards:
+            guard(state)
+        return request, ()
+
+    return word
 
 
 class House(Protocol):
@@ -34,8 +49,11 @@ class House(Protocol):
         Raises Refused, when `look` does too.
         """
 
-    async def ask(self, request: AnyRequest, guard: Guard | None = None) -> None:
-        """Let the router decide a request; return once the decision is kept. Raises Refused."""
+    async def ask(self, word: Wording) -> None:
+        """Let the router decide a request; return once that is kept. Raises Refused."""
+
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""

@@ -27,7 +27,7 @@ KEY_MAX: Final = 255
 """Characters of an Idempotency-Key."""
 WAIT_S: Final = 10.0
 """How long a repeat waits for the first."""
-UNKEPT_MAX: Final = 10_000
+UNKEPT_MAX: Final = 2_000
 """Answers held in memory while the store is away."""
 
 

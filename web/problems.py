@@ -33,7 +33,13 @@ STATUS: Final[dict[str, int]] = {
     "not_ready": 503,
     "store_away": 503,
     # the router
+    "dialling_capped": 429,
+    "number_bad": 422,
+    "number_capped": 429,
+    "number_country": 422,
+    "number_refused": 422,
     "number_withheld": 422,
+    "slot_empty": 404,
     "unknown_pause": 422,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""

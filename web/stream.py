@@ -2,7 +2,7 @@
 
 Nobody has a buffer of its own. All listeners read one list, each at its own offset; those who listen for the same from
 the same offset on share the bytes. Whoever waits is woken a few at a time, at most every `PACE_S`, so that hundreds of
-listeners never hold the loop. Who falls so far behind that the list has moved on hears `stream.gone`.
+listeners never hold the loop. Who falls so far behind that the list has moved on is cut off.
 """
 
 import asyncio
@@ -121,6 +121,11 @@ class Stream:
         self._first += number
         del self._items[:number]
 
+    @property
+    def begun(self) -> bool:
+        """Tell whether the engine has begun to tell."""
+        return self._past is not None
+
     # ---- offsets -------------------------------------------------------------------------------------------------
 
     @property
@@ -166,7 +171,7 @@ class Stream:
         found: list[Happening] = []
         async for epoch, seq, facts in self._past.entries(after, until):
             found += happenings(whereabouts, epoch, seq, facts)
-        if self._from == until:
+        if after < self._from == until:
             self._items[:0] = found
             self._first -= len(found)
             self._from = after
@@ -195,7 +200,7 @@ class Stream:
                 return page
             offset = page.end
 
-    def _piece(self, reading: "Reading") -> Page | None:
+    def _piece(self, reading: Reading) -> Page | None:
         if reading.offset < self._first:
             return None
         page = self._pages.get(reading)

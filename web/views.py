@@ -10,10 +10,13 @@ from queues.skills import Need
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
+from router.dialling import Destination
 from router.state import State
 
 AgentState = Literal["logged_out", "ready", "reserved", "paused", "not_responding"]
-ContactState = Literal["arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "leaving", "away"]
+ContactState = Literal[
+    "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
+]
 
 AGENT_STATES: Final[dict[type[agents.Agent], AgentState]] = {
     agents.LoggedOut: "logged_out",
@@ -22,6 +25,8 @@ AGENT_STATES: Final[dict[type[agents.Agent], AgentState]] = {
     agents.Paused: "paused",
     agents.NotResponding: "not_responding",
 }
+PHONE: Final = "phone:"
+"""Begins the address of a phone that registers."""
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Arrived: "arrived",
     contacts.InFlow: "in_flow",
@@ -29,6 +34,8 @@ CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Offered: "offered",
     contacts.Connected: "connected",
     contacts.WrappingUp: "wrapping_up",
+    contacts.Forwarded: "forwarded",
+    contacts.Parked: "parked",
     contacts.Leaving: "leaving",
     contacts.Away: "away",
 }
@@ -50,10 +57,10 @@ class WorkView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     contact: str
     channel: str
-    queue: str
+    queue: str = ""
     state: Literal["connected", "wrapping_up"]
     since: float | None = None
-    """UTC seconds since when they are connected."""
+    """UTC seconds since when the agent has it."""
     until: float | None = None
     """UTC seconds at which the wrap-up ends."""
     aside: bool = False
@@ -73,6 +80,10 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """UTC seconds at which *not responding* ends; absent when it ends by the agent's word."""
     idle_since: float | None = None
     """UTC seconds since when the agent was not given anything, or relieved of something."""
+    phone: str = ""
+    """The phone at which the agent works; empty when it has a fixed address."""
+    phone_lost: bool = False
+    """That phone is not registered: nothing that needs one is offered."""
     room: tuple[str, ...] = ()
     """Channels of which the agent could take a contact now."""
     offer: OfferView | None = None
@@ -81,6 +92,35 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Queue to tier."""
     skills: dict[str, int] = {}
     """Skill to level, 1 to 5."""
+
+
+class DestinationView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is, or was, to be rung. A number is not told here."""
+
+    kind: Literal["phone", "number"]
+    phone: str = ""
+    """Its name; empty for one with a fixed address."""
+    person: str = ""
+    """Id in the directory."""
+    country: str = ""
+    """Of a number: ISO 3166 letters."""
+
+
+class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who takes part besides citizen and agent."""
+
+    party: str
+    destination: DestinationView
+    agent: str = ""
+    """The agent at that phone."""
+    state: Literal["ringing", "talking", "held"]
+
+
+class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a contact is back with whoever sent it on."""
+
+    cause: str
+    destination: DestinationView | None = None
 
 
 class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,19 +133,34 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """UTC seconds."""
     entry: str = ""
     """The number, mailbox or page that was reached."""
+    language: str = ""
+    """In which the citizen wants to be spoken to; empty for the house's own."""
     queue: str = ""
     waited: float | None = None
     """Seconds of the queue's open time, while waiting or being offered."""
     needs: tuple[Need, ...] = ()
     """What an agent must be able to do, at the present step."""
+    notes: dict[str, str] = {}
+    """Words of the flow for whoever serves it."""
     agent: str = ""
-    """Who is asked, or has it."""
+    """Who is asked, has it, or gets it back."""
     offer: str = ""
     since: float | None = None
-    """UTC seconds since when it is in this place: in line, connected, in the flow, leaving."""
+    """UTC seconds since when it is in this state, or in line."""
     until: float | None = None
-    """UTC seconds at which this state ends by itself: an offer, wrap-up, a kept place."""
+    """UTC seconds at which this ends by itself: an offer, ringing, wrap-up, a slot, a kept place."""
+    connecting: bool = False
+    """The agent's phone, or the citizen whom we call, is still being rung."""
+    held: bool = False
+    """The citizen hears music though an agent has the contact."""
+    parties: tuple[PartyView, ...] = ()
+    destination: DestinationView | None = None
+    """To whom it was sent on, or whom we call."""
+    slot: str = ""
+    """Where it is parked."""
+    returned: ReturnedView | None = None
     aside: bool = False
+    """Set aside for a live contact."""
     obstacle: Obstacle | None = None
     """Why it could not wait, when leaving."""
 
@@ -182,9 +237,11 @@ def agent_view(state: State, id_: str) -> AgentView:
         leaving=isinstance(agent, agents.Paused) and agent.leaving,
         until=agent.until if isinstance(agent, agents.NotResponding) else None,
         idle_since=None if isinstance(agent, agents.LoggedOut) else desk.idle_since,
+        phone=desk.address.removeprefix(PHONE) if desk.address.startswith(PHONE) else "",
+        phone_lost=desk.phone_lost,
         room=tuple(sorted(state.crew.room(agent))) if id_ in state.crew.profile_of else (),
         offer=_offer_to(state, agent.offer) if isinstance(agent, agents.Reserved) else None,
-        work=tuple(_work(state, item) for item in desk.work),
+        work=tuple(_work(state, id_, item) for item in desk.work),
         queues=settings.queues,
         skills=settings.skills,
     )
@@ -204,17 +261,16 @@ def _offer_to(state: State, offer: str) -> OfferView | None:
     )
 
 
-def _work(state: State, item: agents.Work) -> WorkView:
-    contact = state.contacts[item.contact]
-    assert isinstance(contact, contacts.Connected | contacts.WrappingUp)  # by the tables
-    wrapping_up = isinstance(contact, contacts.WrappingUp)
+def _work(state: State, id_: str, item: agents.Work) -> WorkView:
+    contact = state.contacts.get(item.contact)
+    mine = isinstance(contact, contacts.Connected) and contact.agent == id_
     return WorkView(
         contact=item.contact,
         channel=item.channel,
-        queue=contact.spot.queue,
-        state="wrapping_up" if wrapping_up else "connected",
-        since=None if isinstance(contact, contacts.WrappingUp) else contact.since,
-        until=contact.until if isinstance(contact, contacts.WrappingUp) else None,
+        queue=queue_of(contact) if contact is not None else "",
+        state="wrapping_up" if item.wrapping_up else "connected",
+        since=contact.since if isinstance(contact, contacts.Connected) and mine else None,
+        until=item.until,
         aside=item.aside,
     )
 
@@ -279,17 +335,23 @@ def queue_settings(state: State, name: str) -> QueueSettings:
 def contact_view(state: State, contact: contacts.Contact, now: float) -> ContactView:
     """Return how a contact is."""
     card = contact.card
+    more = _of_state(state, contact, now)
+    if card.destination is not None:
+        more.setdefault("destination", destination_view(card.destination))
     return ContactView(
         id=card.id,
         channel=card.channel,
         state=CONTACT_STATES[type(contact)],
         arrived=card.arrived,
         entry=card.entry,
-        **_more(state, contact, now),
+        language=card.language,
+        queue=queue_of(contact),
+        agent=agent_of(contact),
+        **more,
     )
 
 
-def _more(state: State, contact: contacts.Contact, now: float) -> dict[str, Any]:
+def _of_state(state: State, contact: contacts.Contact, now: float) -> dict[str, Any]:
     """Return what only some states have."""
     match contact:
         case contacts.Arrived() | contacts.Ended():
@@ -299,28 +361,93 @@ def _more(state: State, contact: contacts.Contact, now: float) -> dict[str, Any]
         case contacts.Leaving():
             return {"since": contact.since, "obstacle": contact.obstacle}
         case contacts.Waiting():
-            return {**_in_line(state, contact, now), "since": contact.spot.queued}
+            return _in_line(state, contact, now)
         case contacts.Offered():
-            asked = {"agent": contact.agent, "offer": contact.offer, "until": contact.deadline}
-            return {**_in_line(state, contact, now), "since": contact.spot.queued, **asked}
+            return {**_in_line(state, contact, now), "offer": contact.offer, "until": contact.deadline}
         case contacts.Connected():
-            taken = {"agent": contact.agent, "offer": contact.offer, "since": contact.since, "aside": contact.aside}
-            return {"queue": contact.spot.queue, **taken}
-        case contacts.WrappingUp():
-            return {"queue": contact.spot.queue, "agent": contact.agent, "until": contact.until}
-        case contacts.Away():
-            return {"queue": contact.spot.queue, "until": contact.until}
+            return _in_talk(contact)
+        case contacts.Forwarded():
+            return _sent_on(contact)
+        case contacts.Parked():
+            return {"slot": contact.slot, "until": contact.until}
+        case contacts.WrappingUp() | contacts.Away():
+            return {"until": contact.until}
         case _:
             assert_never(contact)
 
 
 def _in_line(state: State, contact: contacts.Waiting | contacts.Offered, now: float) -> dict[str, Any]:
-    return {"queue": contact.spot.queue, "waited": state.waited(contact, now), "needs": contact.spot.needs}
+    spot = contact.spot
+    returned = spot.returned
+    return {
+        "since": spot.queued,
+        "waited": state.waited(contact, now),
+        "needs": spot.needs,
+        "notes": dict(spot.notes),
+        "returned": None
+        if returned is None
+        else ReturnedView(
+            cause=returned.cause,
+            destination=destination_view(returned.destination) if returned.destination is not None else None,
+        ),
+    }
+
+
+def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
+    ringing = contact.ringing_until if contact.ringing_until is not None else contact.calling_until
+    return {
+        "offer": contact.offer,
+        "since": contact.since,
+        "until": ringing,
+        "connecting": ringing is not None,
+        "held": contact.card.leg in contact.held,
+        "parties": tuple(_party(party, contact.held) for party in contact.parties),
+        "aside": contact.aside,
+        "notes": dict(contact.spot.notes),
+    }
+
+
+def _sent_on(contact: contacts.Forwarded) -> dict[str, Any]:
+    party = contact.party
+    return {
+        "since": contact.since,
+        "until": contact.until if party is None else party.deadline,
+        "destination": destination_view(contact.destination),
+        "parties": (_party(party, ()),) if party is not None else (),
+    }
+
+
+def _party(party: contacts.Party, held: tuple[str, ...]) -> PartyView:
+    return PartyView(
+        party=party.leg,
+        destination=destination_view(party.destination),
+        agent=party.agent or "",
+        state="ringing" if not party.joined else "held" if party.leg in held else "talking",
+    )
+
+
+def destination_view(destination: Destination) -> DestinationView:
+    """Return who is to be rung, without a personal value."""
+    address = destination.address
+    return DestinationView(
+        kind="number" if destination.outside else "phone",
+        phone=address.removeprefix(PHONE) if address.startswith(PHONE) else "",
+        person=destination.person,
+        country=destination.country,
+    )
+
+
+def queue_of(contact: contacts.Contact) -> str:
+    """Return in which queue a contact is, or was when it was taken or sent on."""
+    spot = getattr(contact, "spot", None)
+    return spot.queue if spot is not None else ""
 
 
 def agent_of(contact: contacts.Contact) -> str:
-    """Return who is asked about a contact, or has it."""
-    return contact.agent if isinstance(contact, contacts.Offered | contacts.Connected | contacts.WrappingUp) else ""
+    """Return who is asked about a contact, has it, or gets it back."""
+    if isinstance(contact, contacts.Offered | contacts.Connected | contacts.WrappingUp):
+        return contact.agent
+    return contact.by if isinstance(contact, contacts.Forwarded | contacts.Parked) else ""
 
 
 def callback_view(state: State, callback: callbacks.Callback) -> CallbackView:

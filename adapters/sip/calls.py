@@ -13,6 +13,7 @@ from adapters.sip.protocol import (
     Event,
     LegAnswered,
     LegEnded,
+    LegHeld,
     MediaSilent,
     PlayEnded,
     RecordingEnded,
@@ -60,7 +61,10 @@ class Calls:
 
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
-        return tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media) for leg in self.legs.values())
+        return tuple(
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg))
+            for leg in self.legs.values()
+        )
 
     def stop(self) -> None:
         """End everything: the worker stops."""
@@ -115,15 +119,19 @@ class Calls:
             leg.timer.cancel()
             leg.timer = None
         self._events.emit(LegAnswered, leg.id)
+        if leg.held:
+            self._events.emit(LegHeld, leg.id, True)
         self._audio_up(leg)
 
     def media_changed(self, leg: Leg) -> None:
         if leg.call is None:
             return
         self.sound.audio_replaced(leg, leg.call.port())
-        leg.held = leg.port is None or leg.call.held()
+        before, leg.held = leg.held, leg.call.held()
         self._silence.answered(leg)
         if leg.answered:
+            if leg.held != before:
+                self._events.emit(LegHeld, leg.id, leg.held)
             self._audio_up(leg)
 
     def _audio_up(self, leg: Leg) -> None:
@@ -165,8 +173,8 @@ class Calls:
         log("file_unplayable", file=path, reason=why)
         self._events.emit(CommandFailed, leg.command, leg.id, "file_unplayable", path)
 
-    def _recording_ended(self, recording: str, seconds: float) -> None:
-        self._events.emit(RecordingEnded, recording, seconds)
+    def _recording_ended(self, recording: str, seconds: float, spoken: float) -> None:
+        self._events.emit(RecordingEnded, recording, seconds, spoken)
 
     def _media_silent(self, leg: Leg, alive: bool) -> None:
         self._events.emit(MediaSilent, leg.id, alive)

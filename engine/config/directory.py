@@ -6,20 +6,20 @@ from typing import Final
 import msgspec
 
 from adapters.directory.settings import STANDARD, DirectorySettings, Reason
+from engine.config.days import Special
 from engine.config.document import Document
 from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
-from engine.config.schema import AbsenceTable, DirectoryFile, QueuesFile
+from engine.config.schema import AbsenceTable, DirectoryFile
 
 FILE: Final = "directory.yaml"
 
 
-def settings(document: Document, folder: Path, queues_file: QueuesFile, language: str) -> DirectorySettings:
+def settings(document: Document, folder: Path, special: Special, language: str) -> DirectorySettings:
     """Read directory.yaml, which may be missing. Mistakes are noted in the document."""
     file = Reader(document).whole(DirectoryFile) or DirectoryFile()
-    if file.special_days and file.special_days not in queues_file.special_days:
-        known = queues_file.special_days
-        document.say(("special_days",), f"{unknown('list', file.special_days, known)} of special days in queues.yaml")
+    if file.special_days and file.special_days not in special:
+        document.say(("special_days",), f"{unknown('list', file.special_days, special)} of special days in queues.yaml")
     for name in file.without:
         if name not in STANDARD:
             document.say(("without", name), unknown("usual reason", name, STANDARD))
@@ -29,7 +29,7 @@ def settings(document: Document, folder: Path, queues_file: QueuesFile, language
         extension_prefix=file.extension_prefix,
         reasons=_reasons(document, file, language),
         synonyms=file.synonyms,
-        special_days=queues_file.special_days.get(file.special_days, {}),
+        special_days=special.get(file.special_days, {}),
         first=str((folder / file.file).resolve()) if file.file else "",
     )
 

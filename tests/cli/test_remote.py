@@ -82,6 +82,28 @@ async def test_queues_and_contacts(house: Reception) -> None:
     assert contact in out
 
 
+async def test_a_call_in_hand(house: Reception) -> None:
+    contact = await house.waits()
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
+    assert (await ask(house, "agent", "login", "guide02", "--phone", "phone07"))[0] == 0
+    assert (await ask(house, "contact", "hold", contact))[0] == 0
+    code, _, err = await ask(house, "contact", "consult", contact)
+    assert (code, err) == (1, "Refused: Object missing required field `to`. (bad_request)\n")
+    assert (await ask(house, "contact", "consult", contact, "--agent", "guide02"))[0] == 0
+    code, out, _ = await ask(house, "contact", "show", contact)
+    assert re.search(r"takes part +guide02 at phone07 \(ringing\)", out)
+    assert (await ask(house, "contact", "drop-party", contact))[0] == 0
+    assert (await ask(house, "contact", "park", contact))[0] == 0
+    code, out, _ = await ask(house, "contact", "show", contact)
+    assert re.search(r"slot +1\n", out)
+    assert (await ask(house, "agent", "retrieve", "guide02", "1"))[0] == 0
+    await house.put(i.PickedUp(leg=f"{contact}.3"))
+    code, _, err = await ask(house, "contact", "forward", contact, "--number", "040-341000", "--camp")
+    assert (code, err) == (0, "")
+    code, out, _ = await ask(house, "contact", "show", contact)
+    assert re.search(r"to +a number \(SE\)", out)
+
+
 async def test_offers(house: Reception) -> None:
     contact = await house.waits()
     code, out, _ = await ask(house, "offer", "why", f"{contact}.1")
@@ -150,7 +172,7 @@ async def test_every_verb_is_a_route(house: Reception) -> None:
     for verb in remote.VERBS:
         route = routes[verb.method, verb.path]
         fields = set(route.asks.__struct_fields__)
-        assert set(verb.arguments) | set(verb.options) <= fields, verb
+        assert {*verb.arguments, *verb.options, *verb.switches, *(["to"] if verb.to else [])} <= fields, verb
         assert set(route.parameters) <= set(verb.arguments), verb
         assert verb.group in remote.GROUPS
     assert commandline.app.registered_groups
@@ -160,6 +182,9 @@ def test_parsing() -> None:
     assert remote.parse(["agent", "list"]) == (remote.VERBS[0], {}, Path("data"), False)
     _, given, data, as_json = remote.parse(["agent", "pause", "a", "lunch", "--json", "--data", "d"]) or (0, 0, 0, 0)
     assert (given, data, as_json) == ({"agent": "a", "reason": "lunch"}, Path("d"), True)
+    camped = remote.parse(["contact", "forward", "c", "--camp", "--agent", "a"])
+    assert camped is not None
+    assert camped[1] == {"contact": "c", "agent": "a", "camp": True}
     for strange in (
         ["agent"],
         ["agent", "pause", "a"],

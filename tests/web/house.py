@@ -23,20 +23,25 @@ from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
+from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
+from engine.dialplan import Dialplan
 from engine.hindsight import replay
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from ivr.flow import Enter, Flow
 from router import facts as f
 from router import inputs as i
 from router.api import Role, Route
+from router.configuration import Entry as Entrance
 from router.explain import WhyThisAgent
 from router.inputs import Refused
 from router.journal import Entry, decode
+from router.ports import Secret
 from router.router import Router
 from router.state import State
 from web import app as webapp
@@ -47,6 +52,8 @@ MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
 """A Monday, 2026-09-21, 16:13 in Malmö: most queues are open."""
 BASE = "/api/v1"
+DIRECT = "0403410999"
+"""Leads straight into the queue `vaxel`."""
 
 
 def free_port() -> int:
@@ -191,6 +198,8 @@ class Reception:
             address=Address(),
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
+            dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
+            voice=SimpleNamespace(keep_number=_kept),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -208,7 +217,15 @@ class Reception:
         web = msgspec.structs.replace(
             loaded.installation.web, **{"port": free_port(), "requests_per_second": 100_000, **changes}
         )
-        loaded = msgspec.structs.replace(loaded, installation=msgspec.structs.replace(loaded.installation, web=web))
+        straight = Flow(name="direct", nodes={"start": Enter(queue="vaxel")})
+        core = msgspec.structs.replace(
+            loaded.core,
+            flows={**loaded.core.flows, straight.name: straight},
+            entries=(*loaded.core.entries, Entrance(channel="call", address=DIRECT, flow=straight.name)),
+        )
+        loaded = msgspec.structs.replace(
+            loaded, core=core, installation=msgspec.structs.replace(loaded.installation, web=web)
+        )
         with tempfile.TemporaryDirectory(prefix="vaxel-") as folder:
             async with aiohttp.ClientSession() as session:
                 it = cls(Path(folder), loaded, session)
@@ -259,16 +276,10 @@ class Reception:
         self.clock.time += seconds
         await self.put(i.TimePassed())
 
-    async def rings(self, number: str = "0403410000", person: str | None = "p1") -> str:
-        """Let a citizen ring; return the contact."""
+    async def waits(self, number: str = DIRECT, person: str | None = "p1") -> str:
+        """Let a citizen ring; return the contact, which waits or is offered."""
         contact = f"w1-1-{next(self.numbers)}"
         await self.put(i.Arrived(contact=contact, channel="call", entry=number, leg=contact, person=person))
-        return contact
-
-    async def waits(self, number: str = "0403410000", person: str | None = "p1") -> str:
-        """Let a citizen ring and hear the welcome; return the contact, which waits or is offered."""
-        contact = await self.rings(number, person)
-        await self.put(i.PromptEnded(contact=contact, turn=1))
         return contact
 
     # ---- asking --------------------------------------------------------------------------------------------------
@@ -327,6 +338,13 @@ class Reception:
 
     async def post(self, path: str, **more: Any) -> "Told":
         return await self.send("POST", path, **more)
+
+
+def _kept(meaning: Meaning) -> tuple[Secret, ...]:
+    """Return what the vault keeps, as `Voice.keep_number` does."""
+    assert meaning.destination is not None
+    assert meaning.number is not None
+    return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
 
 
 class Told(msgspec.Struct):

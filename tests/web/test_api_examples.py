@@ -52,13 +52,33 @@ async def _asked(house: Reception) -> None:
 @situation("guide01 talks with w1-1-1")
 async def _talks(house: Reception) -> None:
     await house.waits()
-    await house.put(i.OfferAnswered(offer="w1-1-1.1"))
+    await house.put(i.PickedUp(leg="w1-1-1.1"))
 
 
 @situation("guide01 wraps up w1-1-1")
 async def _wraps_up(house: Reception) -> None:
     await _talks(house)
     await house.put(i.CitizenGone(contact="w1-1-1", cause="hung_up"))
+
+
+@situation("guide01 talks with w1-1-1; guide02 is at work")
+async def _talks_beside(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.LogIn("guide02"))
+
+
+@situation("guide01 consults guide02 about w1-1-1")
+async def _consults(house: Reception) -> None:
+    await _talks_beside(house)
+    await house.post("/contacts/w1-1-1/consult", json={"to": {"agent": "guide02"}})
+    await house.put(i.PickedUp(leg="w1-1-1.2"))
+
+
+@situation("w1-1-1 is parked in slot 1")
+async def _parked(house: Reception) -> None:
+    await _talks(house)
+    await house.post("/contacts/w1-1-1/park")
+    await house.put(i.LogIn("guide02"))
 
 
 @situation("w1-1-1 will be called back")
@@ -160,4 +180,4 @@ def refused_ids(*folders: str) -> set[str]:
 
 def test_every_refusal_of_the_router_is_documented() -> None:
     known = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "errors.md").read_text()))
-    assert refused_ids("router", "web", "engine", "adapters") - known == set()
+    assert refused_ids("router", "web", "engine") - known == set()

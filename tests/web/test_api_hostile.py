@@ -70,6 +70,16 @@ async def test_an_endless_body_is_not_read_to_its_end(house: Reception) -> None:
     assert sent < 20_000_000
 
 
+async def test_a_body_that_does_not_come_is_not_waited_for(house: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.asking.BODY_WITHIN_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    head = f"POST /api/v1{PAUSE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {house.token()}\r\n"
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{{".encode())
+    assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 400")
+    writer.close()
+    await writer.wait_closed()
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
