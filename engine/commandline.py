@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import commands, remote, token_commands
+from engine import commands, directory_cli, remote, token_commands
 from router.api import Role
 
 app = typer.Typer(
@@ -139,6 +139,8 @@ def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
     """Revoke a token; it is refused within a second."""
     raise typer.Exit(token_commands.revoke(data, name))
 
+
+app.add_typer(directory_cli.app, name="directory")
 
 # ---- asking the engine -----------------------------------------------------------------------------------------------
 
