@@ -79,7 +79,8 @@ class Worker(Struct):
     address: str = ""
     """`host:port` of its SIP, for callers that are sent there."""
     legs: dict[str, LegNow] = {}
-    by_contact: dict[str, set[str]] = {}
+    by_contact: dict[str, dict[str, None]] = {}
+    """Contact to its legs, in the order of their coming."""
     owners: dict[str, str] = {}
     """Leg to the contact under which it stands in `by_contact`."""
     heard: int = 0
@@ -94,7 +95,7 @@ class Worker(Struct):
         self.forget(leg)
         self.legs[leg] = now
         self.owners[leg] = contact
-        self.by_contact.setdefault(contact, set()).add(leg)
+        self.by_contact.setdefault(contact, {})[leg] = None
 
     def forget(self, leg: str) -> None:
         """A leg is gone."""
@@ -102,7 +103,7 @@ class Worker(Struct):
         contact = self.owners.pop(leg, "")
         legs = self.by_contact.get(contact)
         if legs is not None:
-            legs.discard(leg)
+            legs.pop(leg, None)
             if not legs:
                 del self.by_contact[contact]
 
