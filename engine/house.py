@@ -171,7 +171,8 @@ class House:
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
         self.keypad = Keypad(self._pins, self.spine.submit)
         self.recordings.load(restored.router.state)
-        shared = self.loaded.installation.shared_numbers
+        home = self.loaded.core.dialling.home
+        shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
         self.dialplan = Dialplan(lambda: self.configuration, (), person, self.people.extension)
@@ -185,7 +186,7 @@ class House:
             person=person,
             keypad=self.keypad,
             wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
-            relay=lambda number: number in shared,
+            relay=lambda number: normal(number, home) in shared,
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
