@@ -36,7 +36,7 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
-from engine.lines import RouterLines
+from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
@@ -108,7 +108,7 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
-        lines = RouterLines(lambda: self.spine.router.state)
+        lines = AgentLines(lambda: self.spine.router.state)
         self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
         self.journal: RedisJournal
         self.spine: Spine

@@ -9,19 +9,19 @@ PHONE: Final = "phone:"
 """How the core writes the name of a desk phone at the edge."""
 
 
-class RouterLines:
-    """Looks at the router's state."""
+class AgentLines:
+    """Asks the router's state."""
 
     def __init__(self, state: Callable[[], State]) -> None:
         self._state = state
 
     def busy(self, phone: str) -> bool:
-        """Tell whether somebody is talking, or rung, at this phone."""
-        return self._state().engaged(PHONE + phone)
+        """Tell whether somebody talks at this phone, or is being rung there."""
+        return self._state().engaged(f"{PHONE}{phone}")
 
     def registered(self, phone: str) -> bool:
         """Tell whether the phone can be rung: it is not known to be gone."""
-        return PHONE + phone not in self._state().lost
+        return f"{PHONE}{phone}" not in self._state().lost
 
     def phone_of(self, agent: str) -> str:
         """Return the desk phone at which an agent is logged in; empty when at none."""

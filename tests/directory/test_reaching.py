@@ -11,7 +11,7 @@ from adapters.directory.record import Absence
 from adapters.directory.settings import DirectorySettings
 from adapters.sip.wishes import Meaning
 from engine.dialplan import Dialplan
-from engine.lines import RouterLines
+from engine.lines import AgentLines
 from engine.people import People
 from engine.pool import Pool
 from router import facts as f
@@ -58,7 +58,7 @@ async def house() -> AsyncIterator[House]:
     directory = Directory(MemoryStore(PEOPLE), DirectorySettings(), ZONE.key, clock, here)
     await directory.load()
     async with Reception.open() as reception:
-        yield House(reception, People(directory, RouterLines(lambda: reception.state), Pool()))
+        yield House(reception, People(directory, AgentLines(lambda: reception.state), Pool()))
 
 
 async def test_a_person_is_rung_at_the_desk(house: House) -> None:

@@ -21,9 +21,10 @@ from adapters.redis.lead import Lead
 from engine import people, pool
 from engine.config import load
 from engine.installation import Installation
-from engine.lines import RouterLines
+from engine.lines import AgentLines
 from engine.pool import Pool
 from router import inputs as i
+from router.dialling import Destination
 from tests.config.test_config_load import MALMO
 from tests.core.city import City, agent
 from tests.directory.conftest import NOW
@@ -176,20 +177,23 @@ async def test_it_waits_for_redis(
 
 def test_phones_of_agents() -> None:
     city = City(agents=[agent("anna"), agent("bo"), agent("cy")], ready=False)
-    lines = RouterLines(lambda: city.state)
+    lines = AgentLines(lambda: city.state)
     for name, address in (("anna", "phone:desk1"), ("bo", "sip:bo@desk")):
         city.put(i.LogIn(name, address))
         city.put(i.GoReady(name))
     assert [lines.phone_of(name) for name in ("anna", "bo", "cy", "nobody")] == ["desk1", "", "", ""]
     assert not lines.busy("desk1")
     city.put(i.Pause("bo", "lunch"))
-    city.call("c1", "tax")
+    city.call("c1", "tax", leg="c1")
     assert lines.busy("desk1"), "it rings"
-    city.answer("c1")
+    city.put(i.PickedUp(leg="c1.1"))
     assert lines.busy("desk1")
     assert not lines.busy("desk2")
-    city.hang_up("c1")
+    city.put(i.Forward("c1", Destination("phone:desk2")))
     assert not lines.busy("desk1")
-    assert lines.registered("desk1")
-    city.put(i.PhoneGone(phone="phone:desk1"))
-    assert not lines.registered("desk1")
+    assert lines.busy("desk2"), "rung for a contact that was sent on"
+    city.put(i.CitizenGone(contact="c1", cause="hung_up"))
+    assert not lines.busy("desk2")
+    assert lines.registered("desk2")
+    city.put(i.PhoneGone(phone="phone:desk2"))
+    assert not lines.registered("desk2")
