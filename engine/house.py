@@ -36,7 +36,8 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
-from engine.people import People
+from engine.lines import AgentLines
+from engine.people import people
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
@@ -107,7 +108,8 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
-        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
+        lines = AgentLines(lambda: self.spine.router.state)
+        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -173,7 +175,7 @@ class House:
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
-        self.dialplan = Dialplan(lambda: self.configuration, (), person)
+        self.dialplan = Dialplan(lambda: self.configuration, (), person, self.people.extension)
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
@@ -189,7 +191,7 @@ class House:
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
-        self.spine.followers += [self.recordings, self.voice, snapshotter]
+        self.spine.followers += [self.recordings, self.voice, self.people, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:

@@ -11,7 +11,6 @@ from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from engine.api import Reception
 from engine.house import House
-from engine.lines import AgentLines
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
 from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
@@ -58,8 +57,7 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
-        lines = AgentLines(lambda: house.spine.router.state)
-        people = directory.routes(house.people.directory, lines)
+        people = directory.routes(house.people.directory, house.people.lines)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
         self.reception.api.mount(app)
