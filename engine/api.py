@@ -9,6 +9,7 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
 from adapters.redis.errors import StoreAway
+from adapters.sip.keypad import answers_in
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
@@ -22,6 +23,7 @@ from router.ports import Secret
 from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
+from web.answers import AnswerRoutes
 from web.api import Api
 from web.contacts import ContactRoutes
 from web.door import Door
@@ -136,6 +138,17 @@ class Answering:
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+        house = self._open()
+        typed = answers_in(await self.personal(contact)) | house.keypad.all_of(contact)
+        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
+        return typed, spoken
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+        return await asyncio.to_thread(self._open().recordings.sound, contact, answer)
+
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""
         place = position(event) if event else None
@@ -173,6 +186,7 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *more,
         ]

@@ -44,6 +44,7 @@ from router.facts import (
     PartyLeft,
     RequirementWidened,
     Returned,
+    WayOutRepeated,
     WayOutTaken,
     WorkSetAside,
     WorkTakenUp,
@@ -52,6 +53,12 @@ from router.facts import (
 
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
+
+
+LEAVING_TURN: Final = 0
+"""The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
+REPEATED_TURN: Final = 1_000_000
+"""From here on those of the prompt heard again; no flow gets so far."""
 
 
 class Card(Struct, frozen=True, array_like=True, gc=False):
@@ -236,6 +243,13 @@ class Leaving(Struct, frozen=True, array_like=True, tag=True, gc=False):
     since: float
     left: tuple[str, ...] = ()
     """Queues it has left by a way out, this one included."""
+    repeated: int = 0
+    """How often it wanted to hear that again."""
+
+    @property
+    def turn(self) -> int:
+        """The turn of what it hears: unlike any of a flow's."""
+        return LEAVING_TURN if not self.repeated else REPEATED_TURN + self.repeated
 
 
 class Away(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -289,6 +303,7 @@ TABLE: Final[transitions.Table] = {
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
     (Leaving, WayOutTaken): Leaving,
+    (Leaving, WayOutRepeated): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, OfferMade): Offered,
@@ -349,7 +364,9 @@ LineFact = (
     | CitizenLeft
 )
 
-ContactFact = FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | ContactEnded | LineFact | TalkFact
+ContactFact = (
+    FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | WayOutRepeated | ContactEnded | LineFact | TalkFact
+)
 
 
 def arrive(fact: ContactArrived) -> Arrived:
@@ -419,6 +436,9 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case ContactQueued():
             return Waiting(card, _spot(fact, queues_left(contact)))
+        case WayOutRepeated():
+            assert isinstance(contact, Leaving)  # by the table
+            return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
             return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
         case ContactEnded():

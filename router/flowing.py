@@ -141,14 +141,17 @@ def left_behind(turn: Turn, contact: Arrived | InFlow) -> None:
 def prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
     """A prompt has been heard, in a flow or on the way out."""
     contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
+    if isinstance(contact, Leaving) and report.turn == contact.turn:
         turned_away(turn, contact)
     _step(turn, contact, a.Ended(report.turn))
 
 
 def key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     """A key was pressed."""
-    _step(turn, turn.state.contacts.get(report.contact), a.Key(report.digit))
+    contact = turn.state.contacts.get(report.contact)
+    if isinstance(contact, Leaving) and report.digit == turn.state.configuration.repeat_key:
+        turn.emit(f.WayOutRepeated(turn.now, report.contact))
+    _step(turn, contact, a.Key(report.digit))
 
 
 def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:

@@ -11,9 +11,6 @@ from msgspec import Struct
 from router.configuration import Configuration
 from router.dialling import Destination
 
-LEAVING_TURN = 0
-"""The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
-
 
 class Refused(Exception):
     """A request cannot be granted; nothing has changed."""

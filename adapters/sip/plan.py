@@ -18,7 +18,6 @@ from queues.queue import Waiting as WhileWaiting
 from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
 from router.dialling import Destination
 from router.facts import Returned
-from router.inputs import LEAVING_TURN
 
 CITIZEN_CHANNELS: Final = frozenset({"call", "callback"})
 """Channels whose citizen is, or will be, on a leg of a SIP worker."""
@@ -111,7 +110,7 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
             way = contact.way
             said = "" if way.by_flow else way.name
             files = sounds.phrase(card.language, Phrase(said), card.id) if said else ()
-            yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
+            yield LegPlan(card.leg, "answer", Media(str(contact.turn), files, "hang_up"))
         case _:
             return
 
