@@ -107,12 +107,12 @@ wheel() {
 }
 
 afterfork() {
-    local key source=deploy/kamailio/afterfork.c library=.venv/lib/vaxel/afterfork.so
-    key=$(key_of "$source")
+    local key code=deploy/kamailio/afterfork.c library=.venv/lib/vaxel/afterfork.so
+    key=$(key_of "$code")
     is_done afterfork "$key" && return
     mkdir -p "${library%/*}"
-    quietly "Could not compile $source; run: apt-get install build-essential" \
-        cc -O2 -Wall -Werror -shared -fPIC -o "$library" "$source"
+    quietly "Could not compile $code; run: apt-get install build-essential" \
+        cc -O2 -Wall -Werror -shared -fPIC -o "$library" "$code"
     mark_done afterfork "$key"
 }
 

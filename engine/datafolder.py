@@ -7,6 +7,8 @@ data/
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
+  recordings/     what callers said: reports, messages, prompts recorded by telephone
+  tokens.json 0600  hashes of the API's tokens
 """
 
 import fcntl
@@ -42,6 +44,8 @@ class DataFolder:
         self.log = self.root / "log"
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
+        self.recordings = self.root / "recordings"
+        self.tokens = self.root / "tokens.json"
 
     @property
     def mark(self) -> str:
@@ -61,7 +65,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused):
+            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

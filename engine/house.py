@@ -10,30 +10,48 @@ from pathlib import Path
 from typing import Final
 
 import redis.asyncio
+from msgspec import Struct
 
 from adapters.edge.client import EdgeClient
 from adapters.redis.address import Address, read
+from adapters.redis.archive import Archive
 from adapters.redis.check import check
 from adapters.redis.errors import StoreError
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
-from adapters.redis.snapshots import START, Snapshots, expire_archive
+from adapters.redis.snapshots import START, Snapshots
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
-from adapters.sip.plan import Caller, Sounds
+from adapters.sip.difference import Caller
+from adapters.sip.display import returned
+from adapters.sip.enlisting import Enlisting
+from adapters.sip.keypad import Keypad
+from adapters.sip.plan import Sounds
+from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.voice import Voice
+from adapters.sip.wishes import Meaning, Wishes
+from adapters.speech.espeak import PromptFiles
+from adapters.speech.prompts import Prompts
+from adapters.speech.tones import Tones
 from engine import restoring
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
+from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
+from engine.lines import AgentLines
+from engine.people import people
+from engine.pins import Pins
 from engine.processes import edge_settings, redis_url, worker_name, worker_socket
+from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from ivr.phrase import Digits, Phrase, Recorded
 from queues.queue import Waiting
 from router.configuration import Configuration
-from router.dialling import Gate
+from router.contact import InFlow
+from router.dialling import Gate, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused
 from router.journal import FORMAT, Entry
@@ -47,6 +65,8 @@ SNAPSHOT_EVERY: Final = 20_000
 WATCH_EVERY: Final = 5.0
 """Seconds between the watchdog's comparisons with the workers."""
 RETRY_CONFIGURATION: Final = 5.0
+SWEEP_EVERY: Final = 3600.0
+"""Seconds between looks at recordings that have been kept long enough."""
 
 
 class Stopped(Exception):
@@ -56,11 +76,18 @@ class Stopped(Exception):
     retryable = True
 
 
+class Speech(Struct, frozen=True):
+    """All that can be said, made ready before."""
+
+    files: PromptFiles
+    tones: Tones
+
+
 class House:
     """Everything one engine consists of. Build, `open()`, `serve()`, `close()`."""
 
-    def __init__(self, loaded: Loaded, folder: DataFolder, prompts: Callable[[str, str], str]) -> None:
-        """`prompts` gives the WAV file of a prompt: language and name to path."""
+    def __init__(self, loaded: Loaded, folder: DataFolder, speech: Speech) -> None:
+        """Raises ValueError for a PIN's file that cannot be read."""
         self.loaded = loaded
         self.folder = folder
         self.tasks = Tasks()
@@ -68,22 +95,33 @@ class House:
         self.epoch = 0
         self.configured = False
         self.opened = False
-        self._prompts = prompts
+        installation = loaded.installation
+        self.recordings = Recordings(folder.recordings)
+        self.prompts = Prompts(
+            installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
+        )
+        self._pins = Pins(installation.pin_files)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._address: Address = read(
+        self.address: Address = read(
             redis_url(folder, loaded.installation), os.environ, loaded.installation.redis_password_file
         )
-        self._client: redis.asyncio.Redis = self._address.client()
-        self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
-        self.snapshots = Snapshots(self._client)
-        self.vault = Vault(self._client)
+        self.client: redis.asyncio.Redis = self.address.client()
+        self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
+        self.snapshots = Snapshots(self.client)
+        self.vault = Vault(self.client)
+        lines = AgentLines(lambda: self.spine.router.state)
+        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.reaching: Reaching
+        self.dialplan: Dialplan
+        self.keypad: Keypad
         self.edge: EdgeClient | None = None
         """None without an edge."""
+        self.enlisting = Enlisting((), ())
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -93,10 +131,10 @@ class House:
         Raises StoreError, UnreadableImage.
         """
         self.epoch = await self.lead.wait()
-        await check(self._client)
+        await check(self.client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
-            self._address,
+            self.address,
             self.epoch,
             spawn=self.tasks.spawn,
             refused_folder=self.folder.refused,
@@ -111,6 +149,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        _ = self.tasks.spawn("directory", self.people.live())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -136,29 +175,54 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
+        self.keypad = Keypad(self._pins, self.spine.submit)
+        self.recordings.load(restored.router.state)
+        home = self.loaded.core.dialling.home
+        shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
+        person = self._pseudonyms(pepper)
+        self.reaching = self._reach()
+        phones = self.loaded.installation.phones
+        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension)
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
             look=self.spine.look,
-            sounds=Sounds(self._prompt, self._while_waiting),
-            gate=Gate(self.folder.dial_key()),
-            epoch=self.epoch,
-            person=partial(person_id, pepper=pepper),
+            tell=self.spine.tell,
+            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
+            reaching=self.reaching,
+            person=person,
+            keypad=self.keypad,
+            wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
+            relay=lambda number: normal(number, home) in shared,
             show_called=self._show_called,
-            edge=edge_settings(self.folder, self.loaded.installation).inner,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
-        self.spine.followers += [self.voice, snapshotter]
+        self.spine.followers += [self.recordings, self.voice, self.people, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
+    def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
+        """Return what names persons: one number gives one pseudonym, however it is written."""
+        home = self.loaded.core.dialling.home
+        return lambda number: person_id(normal(number, home), pepper)
+
     async def _remember_callers(self) -> None:
-        """Fetch who is shown to agents for the contacts that live."""
+        """Fetch who is shown to agents for the contacts that live, whom they call, and what they have typed."""
+        for address in {one.address for one in self.spine.router.state.destinations() if one.outside}:
+            number = (await self.vault.get(address)).get("number")
+            meaning = self.dialplan.number(number) if number else Meaning()
+            self.voice.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
+            kept = await self.vault.get(id_)
+            if contact.card.person is not None:
+                kept |= await self.vault.get(f"number:{contact.card.person}")
             if self._show_called:
                 self.voice.callers[id_] = Caller(contact.card.entry)
-            elif number := (await self.vault.get(id_)).get("number"):
+            elif number := kept.get("number"):
                 self.voice.callers[id_] = Caller(number)
+            if isinstance(contact, InFlow):
+                answers = await self.vault.get(f"{id_}.{contact.session.filing}")
+                self.keypad.restore(contact, kept | answers)
 
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
@@ -172,25 +236,58 @@ class House:
             )
             asyncio.get_running_loop().call_later(RETRY_CONFIGURATION, self._configure)
 
+    def _reach(self) -> Reaching:
+        """Return how phones and numbers are rung: through the edge, numbers by the first trunk that takes calls."""
+        gate, installation = Gate(self.folder.dial_key()), self.loaded.installation
+        if installation.edge == "none":
+            return Reaching(gate, self.epoch)
+        trunk = next((trunk for trunk in installation.trunks if trunk.host), None)
+        shown = trunk.numbers[0] if trunk is not None and trunk.numbers else ""
+        outside = Outside(trunk.name, trunk.place, shown) if trunk is not None else None
+        return Reaching(gate, self.epoch, edge_settings(self.folder, installation).inner, outside)
+
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
         clients = []
         for number in range(1, installation.sip.workers + 1):
             client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
-            self.voice.add(client)
+            self.voice.add(client, f"127.0.0.1:{installation.port_of(number)}")
             clients.append(client)
             _ = self.tasks.spawn(f"worker-{number}", client.run())
         if installation.edge == "kamailio":
-            self.edge = EdgeClient(edge_settings(self.folder, installation), EdgeDesk(clients))
-            for client in clients:
-                client.on_life = self.edge.nudge
-            _ = self.tasks.spawn("edge", self.edge.run())
+            self._serve_edge(clients)
         _ = self.tasks.spawn("watchdog", self._watch())
+        _ = self.tasks.spawn("sweep", self._sweep())
+
+    def _serve_edge(self, clients: "list[WorkerClient]") -> None:
+        installation = self.loaded.installation
+        desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
+        self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
+        self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
+        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self.enlisting.changed
+        for client in clients:
+            client.on_life = self._worker_changed
+        _ = self.tasks.spawn("edge", self.edge.run())
+
+    def _worker_changed(self) -> None:
+        """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
+        assert self.edge is not None
+        self.edge.nudge()
+        self.voice.watch()
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_EVERY)
             self.voice.watch()
+
+    async def _sweep(self) -> None:
+        """Delete recordings that have been kept long enough."""
+        days = self.loaded.installation.keep_recordings_days
+        while True:
+            needed = self.recordings.in_use(self.spine.router.state)
+            before = self.clock.now() - days * DAY
+            await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
+            await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
 
@@ -199,10 +296,14 @@ class House:
         """Return the configuration in force."""
         return self.spine.router.state.configuration
 
-    def _prompt(self, entry: str, name: str) -> str:
-        found = self.spine.router.state.entries.get(("call", entry))
-        language = found.language if found is not None else ""
-        return self._prompts(language or self.loaded.installation.language, name)
+    def _phrase(self, language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+        return self.prompts.phrase(language, phrase, partial(self._given, contact))
+
+    def _given(self, contact: str, value: Digits | Recorded) -> str:
+        """Return what a caller typed or recorded, for prompts that name it."""
+        if isinstance(value, Digits):
+            return self.keypad.digits(contact, value.name)
+        return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)
@@ -240,7 +341,7 @@ class House:
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
-                None, expire_archive, self.folder.archive, days, self.clock.now()
+                None, Archive(self.folder.archive).expire, days, self.clock.now()
             )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
@@ -257,13 +358,14 @@ class House:
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
+        await self.people.close()
         state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
             await self._keep_snapshot(state, heard, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 def folder_of(path: Path) -> DataFolder:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
@@ -46,6 +47,8 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     address: str = "127.0.0.1"
     port: int = 8080
+    requests_per_second: int = 100
+    """How often one token of the API may ask."""
 
     @property
     def url(self) -> str:
@@ -84,6 +87,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What an agent's phone shows: the caller's number, or the number that was called."""
     keep_journal_days: int = 365
     """How long archived journal segments are kept; they hold no personal values."""
+    keep_recordings_days: int = 90
+    """How long what callers recorded is kept after it was said, or until its contact is over if that is later."""
+    shared_numbers: frozenset[str] = frozenset()
+    """Numbers of relay services: no person's (rule 8), and their callers get more time in flows."""
+    pin_files: dict[str, str] = field(default_factory=dict)
+    """Number that can be rung to the file with the hash of its PIN."""
     sip: Sip = Sip()
     web: Web = Web()
     redis_url: str = ""
@@ -93,6 +102,9 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
     numbers: tuple[Number, ...] = ()
+    pauses: dict[str, str] = field(default_factory=dict)
+    """Reason for a pause to its name for people."""
+    directory: DirectorySettings = DirectorySettings()
 
     def port_of(self, worker: int) -> int:
         """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""

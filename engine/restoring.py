@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct, structs
 
+from router.agent import Agent
 from router.contact import Contact
 from router.facts import AnyFact
 from router.journal import Entry
@@ -63,6 +64,17 @@ def decode(data: bytes) -> tuple[Snapshot, dict[str, int]]:
     if image.format != FORMAT:
         raise UnreadableImage(f"snapshot of format {image.format}, this version reads {FORMAT}")
     return structs.replace(image.state, contacts=contacts), image.heard
+
+
+def pieces_of(data: bytes) -> Iterator[list[Agent] | list[Contact]]:
+    """Yield the agents and the contacts of an image, piece by piece. Raises UnreadableImage."""
+    try:
+        image = _IMAGE.decode(data)
+        yield image.state.agents
+        for piece in image.contacts:
+            yield _CONTACTS.decode(piece)
+    except msgspec.MsgspecError as error:
+        raise UnreadableImage(str(error)) from error
 
 
 async def encode(snapshot: Snapshot, heard: dict[str, int]) -> bytes:

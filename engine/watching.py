@@ -6,6 +6,10 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.directory import routes as directory
+from adapters.directory.meters import Meters as DirectoryMeters
+from adapters.redis.once import OnceInRedis
+from engine.api import Reception
 from engine.house import House
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
@@ -37,17 +41,28 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self.metrics = Metrics(self._registry)
+        self._directory_meters = DirectoryMeters(self._registry)
         self._serving: Serving | None = None
         self._doubled = 0
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        parts = {
+            "journal": self._journal,
+            "workers": self._workers,
+            "configuration": self._configuration,
+            "directory": self._directory,
+        }
         if self._house.loaded.installation.edge != "none":
             parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
+        house = self._house
+        people = directory.routes(house.people.directory, house.people.lines)
+        once = OnceInRedis(house.client)
+        self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
+        self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
@@ -57,6 +72,7 @@ class Watching:
             self.metrics.projection.adopt(contact.card.id, _known(contact))
         spine.on_decision = self.metrics.decision.observe
         spine.followers.append(self)
+        self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
@@ -69,6 +85,7 @@ class Watching:
 
     async def close(self) -> None:
         """Stop listening."""
+        self.reception.stream.close()
         if self._serving is not None:
             await self._serving.stop()
 
@@ -86,6 +103,8 @@ class Watching:
         if not house.opened:
             return
         metrics.refresh()
+        self._directory_meters.show(house.people.directory)
+        self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)
         metrics.reports_doubled.inc(house.spine.doubled - self._doubled)
@@ -115,6 +134,12 @@ class Watching:
         if edge is None or not edge.up:
             return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
         return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
+
+    def _directory(self) -> Part:
+        kept = self._house.people.directory
+        # Calls are served without it, so it is no reason to send them elsewhere.
+        held = f"holds {len(kept.records)} records" if kept.ready else "is being read"
+        return Part(True, f"The directory {held}.")
 
     def _configuration(self) -> Part:
         if not self._house.configured:

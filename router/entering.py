@@ -2,13 +2,17 @@
 
 from msgspec import Struct
 
+from ivr.actions import Notes
 from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
-from router.contact import Away, Contact, Waiting
+from router.callback import Registered
+from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
+from router.ending import drop_parties
+from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
 
@@ -21,12 +25,15 @@ class Wish(Struct, frozen=True, gc=False):
     preferred: str | None = None
     offers: int = 0
     """How many offers it was part of before; ids of new ones count on."""
+    notes: Notes = ()
 
 
-def enqueue(turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0) -> None:
+def enqueue(
+    turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0, notes: Notes = ()
+) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred)
+    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred, notes=notes)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is not None and not (obstacle == "full" and kept is not None):
@@ -62,8 +69,33 @@ def _wait(
             wish.offers,
             wish.needs,
             wish.priority,
+            wish.notes,
         )
     )
+
+
+def enqueue_own(turn: Turn, contact: str, name: str) -> None:
+    """Give a call of an agent's own a place in queue `name`, from where the agent takes it at once."""
+    arrived = turn.state.contacts[contact]
+    place = Place(turn.state.clock(name, turn.now), arrived.card.order)
+    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish())
+
+
+def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None) -> None:
+    """Let a contact that an agent has wait in queue `name`, as long as it has waited before (rule 7).
+
+    Raises Refused when it could not wait there.
+    """
+    state, spot = turn.state, contact.spot
+    queue = state.configuration.queues[name]
+    obstacle = _obstacle(state, contact, queue, spot.own_needs)
+    if obstacle is not None:
+        raise Refused(f"queue_{obstacle}", f"nobody can wait in queue {name} now: {obstacle}", retryable=True)
+    contact = drop_parties(turn, contact)
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, "sent_on", wrap_up_until=wrap_up_until))
+    waited = state.clock(spot.queue, turn.now) - spot.place.clock
+    place = Place(state.clock(name, turn.now) - waited, spot.place.order)
+    _wait(turn, state.contacts[contact.card.id], queue, place, Wish(spot.own_needs, spot.priority, None, spot.offers))
 
 
 def first_possible_step(state: State, queue: str, requirement: Requirement, start: int) -> int:
@@ -80,6 +112,13 @@ def first_possible_step(state: State, queue: str, requirement: Requirement, star
 def _somebody(state: State, queue: str, needs: Needs) -> bool:
     """Tell whether anybody at work serves `queue` and meets `needs` (rules 1 and 2)."""
     return state.crew.at_work(state.crew.able(queue, needs))
+
+
+def staffed(state: State, queue: str) -> bool:
+    """Tell whether `queue` is open and somebody at work could serve it."""
+    if queue not in state.configuration.queues or not state.is_open(queue):
+        return False
+    return any(_somebody(state, queue, step.needs) for step in state.requirement(queue, ()))
 
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
@@ -127,6 +166,8 @@ def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle,
         _wait(turn, leaving, other, there, wish)
     elif way.to == "callback":
         _promise(turn, contact, queue, place, wish)
+    elif way.by_flow:
+        turn.diverted[contact.card.id] = None
 
 
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
@@ -137,12 +178,14 @@ def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
 def wish_of(contact: Waiting) -> Wish:
     """Return what a waiting contact takes along."""
     spot = contact.spot
-    return Wish(spot.own_needs, spot.priority, spot.preferred if spot.grace_until is not None else None, spot.offers)
+    preferred = spot.preferred if spot.grace_until is not None else None
+    return Wish(spot.own_needs, spot.priority, preferred, spot.offers, spot.notes)
 
 
 def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs: Needs) -> WayOut:
     """Follow ways out from queue to queue until one can be gone; a circle ends in the apology."""
-    seen = {queue.name, *(contact.spot.left if isinstance(contact, Waiting) else ())}
+    left = queues_left(contact)
+    seen = {queue.name, *left}
     way = queue.way_out(obstacle)
     while way.to == "queue":
         if way.name in seen:
@@ -153,7 +196,13 @@ def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs
         if next_obstacle is None:
             return way
         way = other.way_out(next_obstacle)
+    if way.by_flow and (queue.name in left or not _goes_through_flows(state, contact, way)):
+        return GOODBYE
     return GOODBYE if way.to == "callback" and contact.card.person is None else way
+
+
+def _goes_through_flows(state: State, contact: Contact, way: WayOut) -> bool:
+    return CHANNELS[contact.card.channel].spoken and way.name in state.configuration.flows
 
 
 def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:
@@ -180,7 +229,37 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     callback = f"{contact.card.id}.callback{order}"
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
-    _wait(turn, turn.state.contacts[callback], queue, place, Wish(wish.needs, wish.priority), requirement)
+    kept = Wish(wish.needs, wish.priority, notes=wish.notes)
+    _wait(turn, turn.state.contacts[callback], queue, place, kept, requirement)
+
+
+def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
+    """Promise to call a citizen back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
+    person, spot, order = contact.card.person, contact.spot, turn.state.order + 1
+    assert person is not None  # callers have made sure
+    turn.emit(
+        f.CallbackRegistered(
+            turn.now,
+            f"{contact.card.id}.callback{order}",
+            contact.card.id,
+            person,
+            spot.queue,
+            order,
+            contact.agent,
+            due,
+            spot.own_needs,
+            spot.priority,
+        )
+    )
+
+
+def fall_due(turn: Turn, contact: Arrived) -> None:
+    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4)."""
+    callback = turn.state.callbacks[contact.card.id]
+    assert isinstance(callback, Registered)  # it waits for its time
+    place = Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
+    queue = turn.state.configuration.queues[callback.queue]
+    _wait(turn, contact, queue, place, Wish(callback.own_needs, callback.priority, contact.card.preferred))
 
 
 # ---- widening --------------------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from ivr.actions import Recording
+from ivr.flow import Record
+from ivr.session import question_of
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Connected, Ended, Offered, Waiting, WrappingUp
+from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
@@ -25,6 +28,7 @@ def check(state: State, now: float) -> list[str]:
         *_offers(state),
         *_agents(state),
         *_callbacks(state),
+        *_flows(state),
         *_lines(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
@@ -37,17 +41,17 @@ def _contacts(state: State) -> Iterator[str]:
     for id_, contact in state.contacts.items():
         if contact.card.id != id_ or isinstance(contact, Ended):
             yield f"contact {id_} is kept as {type(contact).__name__} of {contact.card.id}"
-        if isinstance(contact, Offered | Connected | WrappingUp):
-            agent = state.agents.get(contact.agent)
+        for name in (contact.agent,) if isinstance(contact, Offered) else hands(contact):
+            agent = state.agents.get(name)
             if agent is None:
-                yield f"contact {id_} is with agent {contact.agent}, who does not exist"
+                yield f"contact {id_} is with agent {name}, who does not exist"
             elif not _has(agent, contact):
-                yield f"contact {id_} is {type(contact).__name__} with {contact.agent}, who does not know it"
+                yield f"contact {id_} is {type(contact).__name__} with {name}, who does not know it"
         if isinstance(contact, Offered) and contact.agent in state.configuration.agents:
             yield from _skills(state, contact)
 
 
-def _has(agent: Agent, contact: Offered | Connected | WrappingUp) -> bool:
+def _has(agent: Agent, contact: Contact) -> bool:
     if isinstance(contact, Offered):
         return isinstance(agent, Reserved) and agent.offer == contact.offer
     return any(item.contact == contact.card.id for item in agent.desk.work)
@@ -74,7 +78,9 @@ def _agents(state: State) -> Iterator[str]:
     for id_, agent in state.agents.items():
         for item in agent.desk.work:
             contact = state.contacts.get(item.contact)
-            if not isinstance(contact, Connected | WrappingUp) or contact.agent != id_:
+            if item.wrapping_up and item.until is not None:
+                continue  # an agent's own wrap-up may outlast the talk, and the contact
+            if contact is None or id_ not in hands(contact):
                 yield f"agent {id_} has contact {item.contact}, which is not with it"
         if isinstance(agent, Reserved):
             yield from _capacity(state, agent)
@@ -110,8 +116,27 @@ def _callbacks(state: State) -> Iterator[str]:
     for id_, callback in state.callbacks.items():
         contact = state.contacts.get(id_)
         with_agent = isinstance(contact, Connected)
+        if isinstance(contact, Arrived) and contact.card.due is not None:
+            continue
         if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
+
+
+def _flows(state: State) -> Iterator[str]:
+    """Whoever is in a flow stands where it leads on, and where what is going on can happen."""
+    flows = state.configuration.flows
+    for id_, contact in state.contacts.items():
+        if not isinstance(contact, InFlow):
+            continue
+        session = contact.session
+        places = [(session.flow, session.node), *((frame.flow, frame.node) for frame in session.frames)]
+        lost = [place for place in places if place[0] not in flows or place[1] not in flows[place[0]].nodes]
+        if lost:
+            yield f"contact {id_} stands in flows at {lost}, where nothing is"
+        elif isinstance(contact.action, Recording) != (session.stage == "recording"):
+            yield f"contact {id_} is {session.stage} and {type(contact.action).__name__}"
+        elif isinstance(contact.action, Recording) and not isinstance(question_of(flows, session), Record):
+            yield f"contact {id_} is recorded though nobody asked it to speak"
 
 
 def _lines(state: State) -> Iterator[str]:
@@ -164,5 +189,10 @@ def _indexes(state: State) -> Iterator[str]:
         yield "the count of agents by state is wrong"
     if anew.away != state.away or anew.promised != state.promised:
         yield "the index of persons is wrong"
+    for name in ("at_phone", "rung", "legs", "slots"):
+        if getattr(anew, name) != getattr(state, name):
+            yield f"the index {name} is wrong: {getattr(state, name)} instead of {getattr(anew, name)}"
+    if anew.camping.keys() != state.camping.keys():
+        yield "the index of those who wait for somebody busy is wrong"
     if {k: v for k, v in state.lines.waiting.items() if v} != {k: v for k, v in anew.lines.waiting.items() if v}:
         yield "the count of contacts waiting is wrong"

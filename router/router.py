@@ -18,6 +18,8 @@ from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
 from router.entering import end_vain_grace, look_after
+from router.flowing import divert
+from router.forwarding import try_camping
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -63,7 +65,7 @@ class Router:
 
         Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
         """
-        turn = Turn(self.state, now)
+        turn = Turn(self.state, now, self._local)
         try:
             self._decide(turn, input_)
         except (
@@ -133,8 +135,11 @@ class Router:
 
 def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
+    if turn.state.camping:
+        try_camping(turn)
     turn.settle()
-    while turn.deserted:
+    while turn.deserted or turn.diverted:
+        divert(turn)
         queues = list(turn.deserted)
         turn.deserted.clear()
         end_vain_grace(turn)

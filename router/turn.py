@@ -1,11 +1,14 @@
 """One turn of deciding: facts are emitted, applied at once, and followed up until nothing more follows."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from queues.channels import CHANNELS
+from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
-from router.contact import Waiting
+from router.contact import Connected, Offered, Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -18,6 +21,10 @@ _FREES_AGENT: Final = frozenset(
         f.OfferMissed,
         f.OfferWithdrawn,
         f.ContactReturned,
+        f.ContactHandedOver,
+        f.ContactForwarded,
+        f.ContactParked,
+        f.WrapUpEnded,
     )
 )
 _SEEKS_AGENT: Final = frozenset(
@@ -36,9 +43,11 @@ _SEEKS_AGENT: Final = frozenset(
 class Turn:
     """The state, the time, and the facts decided so far."""
 
-    def __init__(self, state: State, now: float) -> None:
+    def __init__(self, state: State, now: float, local: Callable[[float], datetime]) -> None:
         self.state = state
         self.now = now
+        self.local = local
+        """From UTC seconds to naive local time, for opening hours."""
         self.facts: list[f.AnyFact] = []
         self.freed: dict[str, None] = {}
         """Agents who may be able to take (more) work."""
@@ -46,6 +55,12 @@ class Turn:
         """Waiting contacts for whom a free agent may stand ready."""
         self.deserted: dict[str, None] = {}
         """Queues that may have lost the last who could serve some of their contacts."""
+        self.diverted: dict[str, None] = {}
+        """Contacts whose way out is a flow (rule 9)."""
+
+    def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
+        """Return the queue a contact belongs to."""
+        return self.state.configuration.queues[contact.spot.queue]
 
     def emit(self, fact: f.AnyFact) -> None:
         """Decide a fact: it is applied and will be journalled."""
@@ -53,7 +68,7 @@ class Turn:
         self.facts.append(fact)
         kind = type(fact)
         if kind in _FREES_AGENT:
-            self.freed[fact.agent] = None  # type: ignore[union-attr]  # each of them has one
+            self.freed[fact.agent] = None  # type: ignore[index,union-attr]  # each of them has one
         if kind in _SEEKS_AGENT:
             self.seekers[fact.contact] = None  # type: ignore[union-attr]
 

@@ -6,7 +6,7 @@ who answers, who holds and how a transfer ends is decided by whoever drives it.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, structs
 
@@ -50,6 +50,8 @@ from adapters.sip.protocol import Leg as LegPicture
 Later = Callable[[float, Callable[[], None]], None]
 """Runs a call so many seconds from now."""
 Delay = Callable[[], float]
+CLOSING_S: Final = 0.2
+"""Seconds until a recording is complete."""
 
 
 class FakeLeg(Struct):
@@ -99,6 +101,9 @@ class Phones:
     def enlisted(self, worker: "FakeWorker", network: str) -> None:
         """A trunk is to be registered: it is at once, unless another `worker.trunk_state` is set."""
         worker.trunk_state(network, True, 200)
+
+    def recorded(self, worker: "FakeWorker", leg: str, recording: str) -> None:
+        """A leg is being recorded: call `worker.spoke`, or do nothing until the time is over."""
 
 
 class FakeWorker:
@@ -292,7 +297,10 @@ class FakeWorker:
         self._travel(lambda: self._desk.event(self.name, source, event) if self._desk is not None else None)
 
     def _tell_picture(self) -> None:
-        legs = tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held) for leg in self.legs.values())
+        legs = tuple(
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id))
+            for leg in self.legs.values()
+        )
         trunks = tuple(self._trunks.values())
         picture = Attached(self.name, self.generation, legs, self._events, self._executed, 0, trunks)
         self._travel(lambda: self._desk.pictured(self.name, picture) if self._desk is not None else None)
@@ -390,14 +398,30 @@ class FakeWorker:
             running = self._recordings[command.recording] = FakeRecording(set(command.legs), self._now())
             if command.seconds_max:
                 self._later(command.seconds_max, lambda: self._full(command.recording, running))
+            for leg in command.legs:
+                self._phones.recorded(self, leg, command.recording)
 
     def _full(self, recording: str, running: FakeRecording) -> None:
         if self._recordings.get(recording) is running:
             self._stop_recording(recording)
 
-    def _stop_recording(self, recording: str) -> None:
-        running = self._recordings.pop(recording)
-        self._emit(RecordingEnded(0, self._now(), recording, self._now() - running.begun))
+    def spoke(self, recording: str, seconds: float) -> None:
+        """A recording ends because of silence, after so many seconds of speech."""
+        if recording in self._recordings:
+            self._stop_recording(recording, seconds)
+
+    def _stop_recording(self, recording: str, spoken: float | None = None) -> None:
+        """End a recording; it is complete a little later."""
+        length, generation = self._now() - self._recordings.pop(recording).begun, self.generation
+
+        def complete() -> None:
+            if generation == self.generation:
+                self._emit(RecordingEnded(0, self._now(), recording, length, length if spoken is None else spoken))
+
+        self._later(CLOSING_S, complete)
+
+    def _recording_of(self, leg: str) -> str:
+        return next((name for name, running in reversed(self._recordings.items()) if leg in running.legs), "")
 
     # ---- what legs hear ----------------------------------------------------------------------------------------
 

@@ -154,7 +154,7 @@ class Refer(Command, frozen=True, array_like=True, tag="refer"):
 
 
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
-    """Send RFC 4733 digits to a leg."""
+    """Send digits (0-9, A-D, *, #) to a leg, as RFC 4733 events, or by INFO where it takes none."""
 
     leg: str
     digits: str
@@ -169,13 +169,15 @@ class Enlist(Command, frozen=True, array_like=True, tag="enlist"):
 
 
 class Record(Command, frozen=True, array_like=True, tag="record"):
-    """Record the mix of what `legs` say into the WAV file `path`: until `StopRecording`, the end of the last of them,
-    or `seconds_max` (0 sets no limit)."""
+    """Record the mix of what `legs` say into the WAV file `path`, until `StopRecording`, the end of the last of them,
+    `seconds_max` (0 sets no limit), or `silence`."""
 
     recording: str
     legs: tuple[str, ...]
     path: str
     seconds_max: float = 0.0
+    silence: float = 0.0
+    """Seconds of silence that end it too; twice as many before the first sound. 0 for no limit."""
 
 
 class StopRecording(Command, frozen=True, array_like=True, tag="stop_recording"):
@@ -340,6 +342,8 @@ class RecordingEnded(Event, frozen=True, array_like=True, tag="recording_ended")
 
     recording: str
     seconds: float
+    spoken: float = 0.0
+    """Seconds up to its last sound; 0 when nothing was heard but silence."""
 
 
 class CommandFailed(Event, frozen=True, array_like=True, tag="command_failed"):
@@ -360,6 +364,8 @@ class Leg(Struct, frozen=True, array_like=True):
     media: Media
     held: bool = False
     """The far end holds the call."""
+    recording: str = ""
+    """The recording it is part of; the latest, if several."""
 
 
 class Trunk(Struct, frozen=True, array_like=True):

@@ -22,12 +22,20 @@ CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
 
 
-def installation(document: Document, folder: Path) -> Installation:
-    """Read vaxel.yaml; prompts, titles and numbers are filled in later. Mistakes are noted in the document."""
-    file = Reader(document).whole(VaxelFile) or VaxelFile()
+def vaxel_file(document: Document) -> VaxelFile:
+    """Read vaxel.yaml. Mistakes are noted in the document."""
+    return Reader(document).whole(VaxelFile) or VaxelFile()
+
+
+def installation(document: Document, file: VaxelFile, folder: Path) -> Installation:
+    """Return what vaxel.yaml says; prompts, titles and numbers are filled in later."""
     sip = _sip(document, file, folder)
     edge.check_edge(document, file)
-    web = Web(address=file.web.address or file.listen, port=file.web.port)
+    web = Web(
+        address=file.web.address or file.listen,
+        port=file.web.port,
+        requests_per_second=file.web.requests_per_second,
+    )
     _check_listening(document, file, sip, web)
     _check_ports(document, file, sip, web)
     _check_time_zone(document, file.time_zone)
@@ -49,6 +57,8 @@ def installation(document: Document, folder: Path) -> Installation:
         log_level=file.log_level,
         agents_see=file.agents_see,
         keep_journal_days=file.keep_journal_days,
+        keep_recordings_days=file.keep_recordings_days,
+        shared_numbers=frozenset(file.flows.relay.numbers),
         sip=sip,
         web=web,
         redis_url=redis.url,
@@ -110,7 +120,8 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
         if network.trunk and any(ipaddress.ip_network(source).prefixlen == 0 for source in network.sources):
             document.say((*path, "trunk"), "the whole world cannot be a trunk: anybody could claim any number")
     found = tuple(
-        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk) for n in table.networks
+        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk, behind_nat=not n.trunk)
+        for n in table.networks
     )
     return found or (LOOPBACK,)
 

@@ -2,27 +2,37 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.redis.fake import FakeJournal, FakeStore
+from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.voice import Voice
+from adapters.sip.wishes import Wishes
 from engine import restoring
+from engine.dialplan import Dialplan
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
+from ivr.phrase import Phrase
 from queues.queue import Waiting
 from router import journal
 from router.configuration import Configuration
 from router.dialling import Gate
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Input
+from router.inputs import ApplyConfiguration, Input, PlaceCall
 from router.journal import FORMAT, Entry
 from router.state import Snapshot, State
 
 SNAPSHOT_EVERY: Final = 500
 """Facts between snapshots: often, so that both ways of restoring are tried."""
+RELAY: Final = "+46900"
+"""The number of a relay service."""
+PIN: Final = "12"
 T = TypeVar("T")
 
 
@@ -34,6 +44,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         except StopIteration as done:
             value: T = done.value
             return value
+
+
+def _pseudonym(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
 class Image:
@@ -79,15 +93,20 @@ class SimHouse:
         clock = EngineClock(self.world, self.wall_error, restored.last_at)
         self._shell = shell = EngineShell(self.world, clock)
         self._journal = FakeJournal(self.store, self.epoch, self.world.later, self.delay)
+        self.clock = clock
         spine = self.spine = Spine(restored.router, self._journal, clock, shell, restored.heard)
+        self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         voice = self.voice = Voice(
             state=lambda: spine.router.state,
             submit=spine.submit,
             look=spine.look,
-            sounds=Sounds(lambda _entry, name: f"{name}.wav", self._while_waiting),
-            gate=Gate(bytes(32)),
-            epoch=self.epoch,
-            person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
+            tell=spine.tell,
+            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
+            reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
+            person=_pseudonym,
+            keypad=Keypad(self._check_pin, spine.submit),
+            wishes=Wishes(self.dialplan, partial(returned, "en")),
+            relay=lambda number: number == RELAY,
         )
         voice.add(self.worker)
         self.watch.began(
@@ -96,6 +115,7 @@ class SimHouse:
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
         spine.followers += [voice, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
+        self._remember_numbers(restored.router.state)
         self.configure(self.configuration)
         self.attach()
         self.on_start(restored.router.state)
@@ -121,6 +141,14 @@ class SimHouse:
         if self.spine is not None:
             self.spine.submit(input_)
 
+    def place_call(self, contact: str, agent: str, number: str) -> None:
+        """Let an agent call a number, as a desk does."""
+        if self.spine is not None and self.voice is not None:
+            meaning = self.dialplan.number(number)
+            if meaning.destination is not None:
+                secrets = self.voice.keep_number(meaning)
+                self.spine.submit(PlaceCall(contact, agent, meaning.destination), secrets)
+
     def configure(self, configuration: Configuration) -> None:
         """Put a configuration in force, unless contacts stand against it."""
         if self.spine is not None:
@@ -130,6 +158,18 @@ class SimHouse:
                 ApplyConfiguration(configuration),
                 answer=lambda refusal: setattr(self, "configuration", accepted) if refusal is not None else None,
             )
+
+    def _phones(self) -> set[str]:
+        agents = self.configuration.agents.values()
+        return {one.address.removeprefix("phone:") for one in agents if one.address.startswith("phone:")}
+
+    def _remember_numbers(self, state: State) -> None:
+        """Know the numbers behind pseudonyms again, from what the store kept (as `engine.house` from the vault)."""
+        assert self.voice is not None
+        for destination in state.destinations():
+            number = self.store.secrets.get((destination.address, "number"))
+            if number is not None:
+                self.voice.keep_number(self.dialplan.number(number))
 
     # ---- the store ---------------------------------------------------------------------------------------------
 
@@ -147,3 +187,10 @@ class SimHouse:
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting
+
+    def _check_pin(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
+        self.world.later(self.delay(), lambda: answer(digits == PIN) if self.spine is not None else None)
+
+
+def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+    return (f"{phrase.language or language}/{phrase.prompt}.wav",)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
-from engine.sim.house import SimHouse
+from engine.sim.flows import HOURS, REPORT, STUDIO, some_flows
+from engine.sim.house import RELAY, SimHouse
 from engine.sim.people import Habits, People
+from engine.sim.phones import DeskPhones
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
-from ivr.flow import Enter, Flow, HangUp, Menu, Node, Say
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
 from queues.queue import Obstacle, Queue, Target, WayOut
@@ -64,7 +65,7 @@ def some_requirement(chance: Random) -> Requirement:
 
 def some_queue(name: str, chance: Random) -> Queue:
     """Return a queue with any settings."""
-    to: Any = chance.choice(["queue", "queue", "callback", "message", "announcement"])
+    to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
     opens = chance.randint(0, 20)
     day = Hours(week={weekday: ((time(opens), time(opens + 3)),) for weekday in range(1, 8)})
     return Queue(
@@ -82,7 +83,14 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_waiting=chance.choice([None, None, 3]),
         max_wait=chance.choice([None, 120.0]),
         waiting=chance.choice(["music", "silence", "ringing"]),
-        ways_out={one: WayOut(to=to, name=chance.choice(QUEUES)) for one in OBSTACLES if chance.random() < 0.6},
+        ways_out={
+            one: WayOut(
+                to=to,
+                name=chance.choice([REPORT, REPORT, *QUEUES]) if to in ("message", "report") else chance.choice(QUEUES),
+            )
+            for one in OBSTACLES
+            if chance.random() < 0.6
+        },
     )
 
 
@@ -90,7 +98,7 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
     """Return an agent with any settings."""
     return AgentSettings(
         id=name,
-        address=f"sip:{name}@desk",
+        address=f"phone:{name}",
         skills={skill: chance.randint(1, 5) for skill in SKILLS if chance.random() < 0.4},
         queues={queue: chance.randint(0, 1) for queue in QUEUES if chance.random() < 0.6},
         capacity={channel: chance.randint(0, 3) for channel in CHANNELS if chance.random() < 0.2},
@@ -98,42 +106,28 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
     )
 
 
-def some_flows(chance: Random) -> list[Flow]:
-    """Return flows straight into each queue, one with needs, and a menu."""
-    nodes: dict[str, Node] = {
-        "start": Say(prompt="welcome", next="menu"),
-        "menu": Menu(
-            prompt="menu",
-            choices={str(number): queue for number, queue in enumerate(QUEUES)} | {"5": "bye"},
-            otherwise="help",
-            tries=2,
-        ),
-        "bye": HangUp(),
-        **{queue: Enter(queue=queue, priority=chance.choice([1.0, 3.0])) for queue in QUEUES},
-    }
-    needs = (Need(chance.choice(SKILLS), 1),)
-    special = Flow(name="special", nodes={"start": Enter(queue="tax", needs=needs)})
-    straight = [Flow(name=queue, nodes={"start": Enter(queue=queue)}) for queue in QUEUES]
-    return [*straight, special, Flow(name="main", nodes=nodes)]
-
-
 def some_configuration(revision: int, chance: Random) -> Configuration:
     """Return a city."""
     expert = AgentSettings(
         id=EVERYTHING,
-        address="sip:expert@desk",
+        address=f"phone:{EVERYTHING}",
         skills=dict.fromkeys(SKILLS, 5),
         queues=dict.fromkeys(QUEUES, 0),
         signed_in=True,
     )
     people = [expert, *(some_agent(name, chance) for name in AGENTS if chance.random() < 0.8)]
-    flows = some_flows(chance)
+    flows = some_flows(QUEUES, SKILLS, "help", chance)
     return Configuration(
         revision=str(revision),
         queues={name: some_queue(name, chance) for name in QUEUES},
         agents={one.id: one for one in people},
         flows={flow.name: flow for flow in flows},
-        entries=tuple(Entry(channel=c, address=flow.name, flow=flow.name) for c in CHANNELS for flow in flows),
+        entries=tuple(
+            Entry(channel=channel, address=flow.name, flow=flow.name, language="swedish")
+            for channel in CHANNELS
+            for flow in flows
+        ),
+        hours=HOURS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
     )
@@ -157,11 +151,16 @@ class Trouble:
         self.people.house = self.house
         self.house.followers.append(self.people)
         self.house.on_start = self.people.started
+        self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
             (5.0, self._somebody_writes),
             (15.0, self._agent_acts),
+            (5.0, self.phones.act_in_talk),
+            (12.0, self.phones.dial),
+            (60.0, self.phones.extend),
+            (90.0, self.phones.register),
             (40.0, self._late_or_senseless_report),
             (120.0, self._connection_breaks),
             (200.0, self._configuration_changes),
@@ -195,7 +194,8 @@ class Trouble:
         return self.world.chance.choice([*QUEUES, "special", "nowhere", *more])
 
     def _somebody_rings(self) -> None:
-        self.people.ring(self._entry("main", "main", "main"), self.world.chance.choice(["", *PERSONS]))
+        entry = self._entry("main", "main", "main", "main", REPORT, STUDIO)
+        self.people.ring(entry, self.world.chance.choice(["", RELAY, *PERSONS]))
 
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])
@@ -221,11 +221,14 @@ class Trouble:
         if state is not None and state.offers and chance.random() < 0.5:
             offer = chance.choice(list(state.offers))
         senseless: list[i.Input] = [
-            i.OfferAnswered(offer=offer),
-            i.OfferFailed(offer=offer, cause=chance.choice(["declined", "busy", "no_answer", "unreachable"])),
-            i.AgentGone(offer=offer, cause=chance.choice(["hung_up", "cut_off"])),
+            i.PickedUp(leg=offer),
+            i.NotPickedUp(leg=offer, cause=chance.choice(["declined", "busy", "no_answer", "unreachable"])),
+            i.HungUp(leg=offer, cause=chance.choice(["hung_up", "cut_off"])),
             i.PromptEnded(contact=contact, turn=chance.randint(0, 3)),
             i.KeyPressed(contact=contact, digit="1"),
+            i.DigitsTyped(contact=contact, count=chance.randint(0, 3), over=chance.random() < 0.5, holds=True),
+            i.DigitsChecked(contact=contact, turn=chance.randint(0, 9), holds=True),
+            i.SpeechRecorded(contact=contact, turn=chance.randint(0, 9), seconds=5.0),
             i.CitizenGone(contact=contact, cause="hung_up"),
             i.TimePassed(),
             i.CancelCallback(f"{contact}.callback2"),
@@ -256,6 +259,7 @@ class Trouble:
     # ---- the end -----------------------------------------------------------------------------------------------
 
     def _everybody_works(self) -> None:
+        self.phones.all_there()
         self.world.later(30.0, lambda: self._ready_again())
         self._watchdog()
 

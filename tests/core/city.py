@@ -134,7 +134,7 @@ class City:
         fact = f.LeaderChanged(self.now, epoch)
         self.router.apply(fact)
         self.facts.append(fact)
-        self.verify([fact])
+        self.replayed.apply(fact)
 
     def verify(self, facts: list[f.AnyFact]) -> None:
         """Check the invariants, and that replay of the journal leads to the same state."""
@@ -199,11 +199,11 @@ class City:
 
     def answer(self, contact: str) -> list[f.AnyFact]:
         """Let the agent who is asked take the contact."""
-        return self.put(i.OfferAnswered(offer=self.offer_of(contact)))
+        return self.put(i.PickedUp(leg=self.offer_of(contact)))
 
     def fail(self, contact: str, cause: Any = "declined") -> list[f.AnyFact]:
         """Let the agent who is asked not take the contact."""
-        return self.put(i.OfferFailed(offer=self.offer_of(contact), cause=cause))
+        return self.put(i.NotPickedUp(leg=self.offer_of(contact), cause=cause))
 
     def hang_up(self, contact: str) -> list[f.AnyFact]:
         """Let the citizen hang up."""

@@ -217,6 +217,7 @@ class Call:
         self.answers_reinvite = True
         self.routes: list[str] = []
         """Through which proxies our requests go (RFC 3261 §12.1)."""
+        self.answers_refer = 202, "Accepted"
         self._cseq = 1
         self._sent: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {}
         """Method to headers, body and its type of the last request."""
@@ -309,13 +310,33 @@ class Call:
             self.direction = direction
             self.offer()
 
-    def refer(self, target: str) -> None:
+    def refer(self, target: str, *more: tuple[str, str]) -> None:
         """Ask the other side to go elsewhere (RFC 3515)."""
-        self._request("REFER", (("Refer-To", f"<{target}>"), ("Referred-By", f"<{self.phone.uri}>")))
+        self._request("REFER", (("Refer-To", target), ("Referred-By", f"<{self.phone.uri}>"), *more))
 
-    def info_digit(self, digit: str) -> None:
-        """Send a key by INFO."""
-        self._request("INFO", (), f"Signal={digit}\r\nDuration=160\r\n", "application/dtmf-relay")
+    def notify(self, fragment: str, state: str = "active;expires=60") -> None:
+        """Tell how a transfer goes that the other side asked for."""
+        headers = (("Event", "refer"), ("Subscription-State", state))
+        self._request("NOTIFY", headers, f"{fragment}\r\n", "message/sipfrag;version=2.0")
+
+    @property
+    def dialog(self) -> str:
+        """How a Replaces names this call, as the other side sees it (RFC 3891)."""
+        theirs, ours = (party.rpartition("tag=")[2] for party in (self.remote_party, self.local_party))
+        return f"{self.id};to-tag={theirs};from-tag={ours}"
+
+    async def told(self, status: int, within: float = 3.0) -> Message:
+        """Wait for the NOTIFY that tells this status of a transfer we asked for."""
+
+        def found() -> Message | None:
+            return next((m for m in self.messages if m.method == "NOTIFY" and f"SIP/2.0 {status}" in m.body), None)
+
+        return await self.until(found, within)
+
+    def info_digit(self, digit: str, bare: bool = False) -> None:
+        """Send a key by INFO; `bare` in the other of the two ways."""
+        body = digit if bare else f"Signal={digit}\r\nDuration=160\r\n"
+        self._request("INFO", (), body, "application/dtmf" if bare else "application/dtmf-relay")
 
     # ---- what comes --------------------------------------------------------------------------------------------
 
@@ -353,6 +374,8 @@ class Call:
             self.ended = True
             if self.audio is not None:
                 self.audio.stop()
+        elif message.method == "REFER":
+            self._reply(message, *self.answers_refer)
         elif message.method != "ACK":
             self._reply(message, 200, "OK")
         self._changed.set()

@@ -27,7 +27,7 @@ async def test_lower_epoch_is_rejected_and_higher_takes_over(worker, attach, ope
     agent = await open_phone("agent")
     second.dial("a1", agent.uri)
     await agent.next_call()
-    stale = second.gate.agent_phone("a2", agent.uri, 5)
+    stale = second.gate.phone("a2", agent.uri, 5)
     second.do(p.Dial(0, stale, "1", "", 5))
     assert (await second.next(p.CommandFailed)).error_id == "permit_refused"
 
