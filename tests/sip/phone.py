@@ -59,6 +59,10 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         phone.over = "TCP" if tls is None else "TLS"
         return phone
 
+    async def again(self, to: Address) -> None:
+        """Connect once more, after the connection was lost."""
+        await asyncio.get_running_loop().create_connection(lambda: self, *to)
+
     @classmethod
     async def listen(cls, user: str, host: str, tls: ssl.SSLContext | None = None) -> "Phone":
         """Return a phone that waits for a TCP or TLS connection; it speaks over the last one."""

@@ -262,6 +262,16 @@ class House:
     # ---- looking -----------------------------------------------------------------------------------------------
 
     @property
+    def worker_names(self) -> list[str]:
+        """The processes that carry calls."""
+        return [f"worker-{number}" for number in range(1, self.workers + 1)]
+
+    @property
+    def process_names(self) -> set[str]:
+        """All processes but the supervisor."""
+        return {"redis", "engine", *self.worker_names, *(["edge"] if self.edge else [])}
+
+    @property
     def redis_socket(self) -> Path:
         """Where the private Redis listens."""
         return self.layout.run / "redis.sock"
@@ -287,7 +297,7 @@ class House:
         until(lambda: not self.open_contacts(), seconds, "all contacts to end")
         record = self.record()
         assert not record.wrong(), "\n".join(record.wrong())
-        for name in ("engine", *(f"worker-{number}" for number in range(1, self.workers + 1))):
+        for name in ("engine", *self.worker_names):
             said = self.log(name)
             for bad in ("Traceback", "callback_failed", "Fatal Python error", '"spine.bug"'):
                 assert bad not in said, f"{name}: {said[max(0, said.index(bad) - 300) :][:3000]}"
