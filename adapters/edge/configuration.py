@@ -49,7 +49,6 @@ debug={log_level}
 log_stderror=yes
 fork=yes
 children=2
-socket_workers=2
 tcp_children=2
 auto_aliases=no
 dns=no
@@ -130,7 +129,8 @@ def _head(settings: EdgeSettings) -> str:
         tcp_lifetime=settings.registration.expires + 30,
         message_bytes=limits.message_bytes,
     )
-    lines = [head, f"listen=udp:{settings.inner}"]
+    # One process hears the workers: a phone's BYE must not be overtaken by the INVITE of its next call.
+    lines = [head, "socket_workers=1", f"listen=udp:{settings.inner}"]
     advertised = f" advertise {settings.front}" if settings.public_address else ""
     lines += [f"listen={kind}:{settings.public}{advertised}" for kind in ("udp", "tcp")]
     if settings.tls is not None:
