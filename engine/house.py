@@ -23,9 +23,11 @@ from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.difference import Caller
 from adapters.sip.display import returned
+from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Reaching
+from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
@@ -113,6 +115,7 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
         self.keypad: Keypad
@@ -176,6 +179,17 @@ class House:
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
         self.dialplan = Dialplan(lambda: self.configuration, (), person, self.people.extension)
+        fleet = Fleet()
+        self.telephones = Telephones(
+            self.spine.submit,
+            fleet,
+            self.reaching,
+            person,
+            self.keypad,
+            Wishes(self.dialplan),
+            relay=lambda number: normal(number, home) in shared,
+            show_called=self._show_called,
+        )
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
@@ -183,11 +197,9 @@ class House:
             tell=self.spine.tell,
             sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
             reaching=self.reaching,
-            person=person,
-            keypad=self.keypad,
-            wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
-            relay=lambda number: normal(number, home) in shared,
-            show_called=self._show_called,
+            fleet=fleet,
+            telephones=self.telephones,
+            words=partial(returned, self.loaded.installation.language),
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
@@ -204,15 +216,15 @@ class House:
         for address in {one.address for one in self.spine.router.state.destinations() if one.outside}:
             number = (await self.vault.get(address)).get("number")
             meaning = self.dialplan.number(number) if number else Meaning()
-            self.voice.keep_number(meaning)
+            self.telephones.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
             if contact.card.person is not None:
                 kept |= await self.vault.get(f"number:{contact.card.person}")
             if self._show_called:
-                self.voice.callers[id_] = Caller(contact.card.entry)
+                self.telephones.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):
-                self.voice.callers[id_] = Caller(number)
+                self.telephones.callers[id_] = Caller(number)
             if isinstance(contact, InFlow):
                 answers = await self.vault.get(f"{id_}.{contact.session.filing}")
                 self.keypad.restore(contact, kept | answers)

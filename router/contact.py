@@ -222,6 +222,13 @@ class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
     retry_at: float | None = None
     attempts: int = 1
     """Counts the legs made to ring the destination."""
+    session: Session | None = None
+    """The flow that goes on when it fails, if one sent it on."""
+
+    @property
+    def by_trunk(self) -> bool:
+        """Tell whether the trunk is asked to connect the citizen itself (REFER)."""
+        return self.destination.refer and bool(self.card.entry)
 
 
 class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -323,6 +330,10 @@ TABLE: Final[transitions.Table] = {
     (Forwarded, PartyJoined): Forwarded,
     (Forwarded, ContactHandedOver): Connected,
     (Forwarded, ContactReturned): Waiting,
+    (Forwarded, FlowMoved): InFlow,
+    (Forwarded, ContactQueued): Waiting,
+    (Forwarded, WayOutTaken): Leaving,
+    (Forwarded, LanguageChosen): Forwarded,
     (Parked, ContactTaken): Connected,
     (Parked, ContactReturned): Waiting,
     (Waiting, ContactTaken): Connected,
@@ -579,6 +590,7 @@ def _forwarded(contact: Contact, fact: ContactForwarded) -> Forwarded:
         fact.until,
         fact.retry_at,
         int(party is not None),
+        contact.session if isinstance(contact, InFlow) else None,
     )
 
 
