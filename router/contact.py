@@ -328,6 +328,7 @@ TABLE: Final[transitions.Table] = {
     (Forwarded, ForwardTried): Forwarded,
     (Forwarded, ForwardWaits): Forwarded,
     (Forwarded, PartyJoined): Forwarded,
+    (Forwarded, PartyLeft): Forwarded,
     (Forwarded, ContactHandedOver): Connected,
     (Forwarded, ContactReturned): Waiting,
     (Forwarded, FlowMoved): InFlow,
@@ -473,6 +474,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | ForwardTried()
             | ForwardWaits()
             | PartyJoined()
+            | PartyLeft()
         ):
             return _move(contact, fact)
         case ContactReturned():
@@ -534,7 +536,8 @@ def _move(
     | ContactTaken
     | ForwardTried
     | ForwardWaits
-    | PartyJoined,
+    | PartyJoined
+    | PartyLeft,
 ) -> Contact:
     """Move a contact from hand to hand."""
     card = contact.card
@@ -560,6 +563,8 @@ def _move(
             return structs.replace(contact, spot=spot, party=party, retry_at=None, attempts=contact.attempts + 1)
         case ForwardWaits():
             return structs.replace(contact, party=None, retry_at=fact.retry_at)
+        case PartyLeft():
+            return structs.replace(contact, party=None)
         case PartyJoined():
             assert isinstance(contact, Forwarded)
             assert contact.party is not None

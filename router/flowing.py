@@ -182,6 +182,8 @@ def not_connected(turn: Turn, contact: Forwarded, cause: f.PartyCause) -> None:
     """Go on in the flow that sent a caller on in vain."""
     session = contact.session
     assert session is not None  # a flow sent it
+    if contact.party is not None:
+        turn.emit(f.PartyLeft(turn.now, contact.card.id, contact.party.leg, cause))
     flows = turn.state.configuration.flows
     moved = ivr.step(flows, session, a.NotConnected(session.turn, _CAUSES.get(cause, "unreachable")), World(turn))
     assert moved is not None  # the configuration keeps a node as long as somebody is at it

@@ -384,6 +384,14 @@ def test_an_agent_who_talks_is_busy_for_a_flow() -> None:
     assert here.is_("c1") == "Offered"
 
 
+def test_an_agent_who_was_rung_for_a_flow_is_free_again() -> None:
+    here = connecting(agent("bo"))
+    known(here, Destination("sip:bo@desk"))
+    assert here.state.agents["bo"].desk.work
+    here.put(i.NotPickedUp(leg="c1.x1", cause="busy"))
+    assert not here.state.agents["bo"].desk.work
+
+
 def test_what_may_not_be_rung_leads_to_the_otherwise_of_the_node() -> None:
     here = connecting()
     known(here, None)
