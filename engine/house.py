@@ -99,7 +99,7 @@ class House:
         self.prompts = Prompts(
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
-        self._pins = Pins(installation.pin_files)
+        self.pins = Pins(installation.pin_files)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -172,7 +172,7 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
-        self.keypad = Keypad(self._pins, self.spine.submit)
+        self.keypad = Keypad(self.pins, self.spine.submit)
         self.recordings.load(restored.router.state)
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
