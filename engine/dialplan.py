@@ -7,6 +7,7 @@ from msgspec import structs
 
 from adapters.directory.resolving import Candidate
 from adapters.sip.wishes import Meaning
+from ivr.actions import ConnectKind
 from router.configuration import Configuration
 from router.dialling import Destination, NotDialled, assess
 
@@ -57,7 +58,17 @@ class Dialplan:
         meaning = self.number(known.number)
         if meaning.destination is None:
             return meaning
-        return structs.replace(meaning, destination=structs.replace(meaning.destination, person=known.record))
+        destination = structs.replace(meaning.destination, person=known.record, refer=known.by_refer)
+        return structs.replace(meaning, destination=destination)
+
+    def asked_for(self, kind: ConnectKind, key: str) -> Meaning:
+        """Return whom a flow means that connects its caller."""
+        if kind == "number":
+            return self.number(key)
+        known = self._extension(key)
+        if known is not None:
+            return self.candidate(known)
+        return self(key) if kind == "extension" else Meaning(refused=True)
 
     def number(self, written: str) -> Meaning:
         """Let the dial gate read a number."""

@@ -10,6 +10,7 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from engine.api import Reception
+from engine.flowmeters import FlowMeters
 from engine.house import House
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
@@ -42,6 +43,7 @@ class Watching:
             collector(registry=self._registry)
         self.metrics = Metrics(self._registry)
         self._directory_meters = DirectoryMeters(self._registry)
+        self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
         self._doubled = 0
 
@@ -104,6 +106,7 @@ class Watching:
             return
         metrics.refresh()
         self._directory_meters.show(house.people.directory)
+        self._flow_meters.show(house.prompts, house.pins)
         self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)
