@@ -72,7 +72,7 @@ CASES = [
     ("vaxel.yaml", "language: sv", "web: {requests_per_second: 0}", 3, "web.requests_per_second",
      "0 is out of range; allowed: from 1 to 100000"),
     ("vaxel.yaml", "language: sv", "web: {port: 5060}", 3, "web.port",
-     "5060 lies among the SIP ports 5060-5060; choose another"),
+     "5060 lies among the SIP ports 5060; choose another"),
     ("vaxel.yaml", "language: sv", "time_zone: Europe/Stokholm", 3, "time_zone",
      'there is no time zone "Europe/Stokholm"; did you mean "Europe/Stockholm"?; write it like Europe/Stockholm'),
     ("vaxel.yaml", "language: sv", "redis: {url: 'redis://:pw@host'}", 3, "redis.url",
@@ -405,8 +405,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, prompts.yaml, "
-        'queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, phones.yaml, "
+        'prompts.yaml, queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 
