@@ -153,8 +153,9 @@ def _phones(installation: Installation, answering: list[str], data: str) -> list
     host = sip.public_address or sip.address
     where = f"{host}:{sip.port}" + (f", TLS at {host}:{sip.tls.port}" if sip.tls is not None else "")
     password = known.demonstrated().get(phone, "") if known is not None else ""
-    how = f", password {password}; the others: vaxel phone list --data {data}" if password else ""
-    rows = [("Phones", f"register, such as {phone}, at {where}{how}")]
+    rows = [("Phones", f"register, such as {phone}, at {where}")]
+    if password:
+        rows.append(("", f"password of {phone}: {password}; of all: vaxel phone list --data {data}"))
     if missing:
         number = f"{missing[0]} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
         rows.append(("", f"{number}: vaxel phone add {missing[0]} --data {data}"))

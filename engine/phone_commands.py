@@ -35,9 +35,9 @@ def set_password(data: Path, phone: str, given: Path | None, *, first: bool) -> 
         known, folder = _known(data), DataFolder(data)
         has_one = words.phone(phone) in known.names()
         if first and has_one:
-            raise PhoneError(f"{phone} has a password; `vaxel phone password {phone}` makes another")
+            raise PhoneError(f"phone {phone} has a password; `vaxel phone password {phone}` makes another")
         if not first and not has_one:
-            raise PhoneError(f"{phone} has no password yet; `vaxel phone add {phone}` makes one")
+            raise PhoneError(f"phone {phone} has no password yet; `vaxel phone add {phone}` makes one")
         password = passwords.make() if given is None else _read(given)
         known.set(phone, password)
     except (PhoneError, ValueError, OSError, sqlite3.Error) as error:
@@ -55,7 +55,7 @@ def remove(data: Path, phone: str) -> int:
     """Take a phone's password away: it can register no more, and is not rung."""
     try:
         if not _known(data).remove(phone):
-            raise PhoneError(f"{phone} has no password")
+            raise PhoneError(f"phone {phone} has no password")
     except (PhoneError, OSError, sqlite3.Error) as error:
         return _mistake(error)
     _let_go(DataFolder(data), phone)
