@@ -21,9 +21,7 @@ async def connection(edge):
 
 async def test_many_at_once(connection):
     names = [f"refused_{name}" for name in ("digest", "stranger", "flood", "size")] * 20
-    told = await asyncio.gather(
-        *(connection.call(list[str], "stats.get_statistics", name) for name in names)
-    )
+    told = await asyncio.gather(*(connection.call(list[str], "stats.get_statistics", name) for name in names))
     assert [lines[0].partition(" = ")[0] for lines in told] == [f"script:{name}" for name in names]
 
 
