@@ -165,6 +165,16 @@ CASES = [
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
      '"two words" cannot be a name; use letters, digits, "-", "_" and ".", at most 64'),
+    ("agents.yaml", "agents:\n", "codes: {12: ready}\nagents:\n", 1, "codes.12",
+     '"12" is no code; write it like *12: a star, then digits'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': redy}\nagents:\n", 1, "codes.*12",
+     'there is no thing to do "redy"; did you mean "ready"?'),
+    ("agents.yaml", "agents:\n", "codes: {'*13': {pause: nap}}\nagents:\n", 1, "codes.*13.pause",
+     'there is no pause "nap"; known: break, lunch, meeting, other, training'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': ready}\nagents:\n", 1, "codes.*12",
+     'there is no prompt "code_done"; known: choose, closed, sorry, welcome'),
+    ("agents.yaml", "signed_in: true", "number: '11'", 2, "agents.one",
+     "who logs in by telephone has both a `number` and a `pin_file`"),
     ("numbers.yaml", "flow: hello", "flow: helo", 3, "numbers.0401.flow",
      'there is no flow "helo"; did you mean "hello"?'),
     ("numbers.yaml", "queue: b", "queue: x", 5, "numbers.0402.queue", 'there is no queue "x"; known: a, b'),
@@ -405,8 +415,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, prompts.yaml, "
-        'queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, phones.yaml, "
+        'prompts.yaml, queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 
