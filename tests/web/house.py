@@ -23,6 +23,7 @@ from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
+from adapters.sip.keypad import Keypad
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine.clock import local_time
@@ -30,6 +31,7 @@ from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
@@ -200,6 +202,8 @@ class Reception:
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             voice=SimpleNamespace(keep_number=_kept),
+            keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
+            recordings=Recordings(self.folder.recordings),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -342,8 +346,8 @@ class Reception:
 
 def _kept(meaning: Meaning) -> tuple[Secret, ...]:
     """Return what the vault keeps, as `Voice.keep_number` does."""
-    assert meaning.destination is not None
-    assert meaning.number is not None
+    if meaning.destination is None or meaning.number is None:
+        return ()
     return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
 
 
