@@ -51,6 +51,8 @@ CASES = [
      "sip.networks.0.from.0", '"10.1.2.3/8" has bits beyond its prefix; write 10.0.0.0/8'),
     ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: x\n      from: [0.0.0.0/0]\n      trunk: true", 7,
      "sip.networks.0.trunk", "the whole world cannot be a trunk: anybody could claim any number"),
+    ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: växel\n      from: [10.0.0.0/8]", 5,
+     "sip.networks.0.name", "stands in SIP messages; use letters a to z, digits, -, _ and ."),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 5000-6000}", 3, "sip.rtp_ports",
      "5000-6000 covers the SIP port 5060; choose another range"),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 28000-28999}", 3, "sip.rtp_ports",
