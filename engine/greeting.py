@@ -131,7 +131,7 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
     ready = [agent for agent in core.agents.values() if agent.signed_in]
     for index, agent in enumerate(ready[:3]):
         more = f" and {len(ready) - 3} more" if index == 2 and len(ready) > 3 else ""
-        rows.append(("" if index else "Answers", f"{agent.id} at {agent.address.replace(':', ' ', 1)}{more}"))
+        rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
     if installation.edge == "kamailio" and installation.phones:
         rows += _phones(installation, [agent.address for agent in ready], data)
     rows += [
@@ -160,3 +160,8 @@ def _phones(installation: Installation, answering: list[str], data: str) -> list
         number = f"{missing[0]} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
         rows.append(("", f"{number}: vaxel phone add {missing[0]} --data {data}"))
     return rows
+
+
+def _place(address: str) -> str:
+    phone = address.removeprefix("phone:")
+    return address if phone == address else f"phone {phone}"
