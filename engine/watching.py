@@ -118,6 +118,8 @@ class Watching:
             metrics.worker_legs.labels(name).set(beat.legs if beat is not None and worker.client.connected else 0)
         if house.edge is not None:
             metrics.edge.show(house.edge.up, len(house.edge.phones), house.edge.ended, house.edge.counts)
+            for name, trunk in house.enlisting.trunks.items():
+                metrics.edge.trunk_registered.labels(name).set(trunk.registered)
 
     def _journal(self) -> Part:
         if not self._house.opened:
@@ -136,7 +138,10 @@ class Watching:
         edge = self._house.edge
         if edge is None or not edge.up:
             return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
-        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
+        # Whoever else rings in is served without the trunk, so it is no reason to send them elsewhere.
+        out = [name for name, trunk in self._house.enlisting.trunks.items() if not trunk.registered]
+        trunks = f"; not registered at {', '.join(out)}" if out else ""
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered{trunks}.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory

@@ -29,6 +29,9 @@ class EdgeMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.up = Gauge("vaxel_edge_up", "1 while the edge answers the engine", registry=registry)
         self.phones = Gauge("vaxel_edge_phones", "Phones that are registered", registry=registry)
+        self.trunk_registered = Gauge(
+            "vaxel_trunk_registered", "1 while we are registered at a trunk that wants it", ["trunk"], registry=registry
+        )
         self.ended = Counter("vaxel_edge_dialogs_ended", "Dialogs ended because their worker died", registry=registry)
         self.bans = Counter("vaxel_edge_bans", "Addresses banned for wrong passwords", registry=registry)
         self.refused = Counter(

@@ -95,6 +95,7 @@ async def test_a_trunk_where_we_are_registered(make_house, start_carrier, open_p
     house = make_house(1, {"vaxel": {"trunks": {"carrier": trunk}}})
     await asyncio.to_thread(house.start)
     await until(lambda: carrier.registered() == {"guide01"}, what="the registration")
+    await until(lambda: 'vaxel_trunk_registered{trunk="carrier"} 1.0' in house.get("/metrics")[1], what="the metric")
     crew = await Crew.at(house, open_phone, AGENT)
     async with standing(carrier) as switches:
 
