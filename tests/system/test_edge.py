@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.edge.answers import Slot
 from adapters.edge.settings import Tls, Trunk
 from adapters.sip import protocol as p
 from adapters.sip.settings import Network
+from engine import procfs
 from router import facts as f
 from tests.edge.certificates import Authority
 from tests.edge.conftest import PASSWORD as ACCOUNT_PASSWORD
@@ -20,6 +22,7 @@ from tests.sip.conftest import MUSIC as FAR_MUSIC
 from tests.sip.conftest import WorkerProcess, free_port
 from tests.sip.engine import Engine
 from tests.system.crew import Crew, bye, ring, until
+from tests.system.figures import tell
 from tests.system.house import CALLERS, MUSIC, PASSWORD
 
 CITIZEN, AGENT = 1300.0, 550.0
@@ -42,6 +45,45 @@ def start_carrier():
         for carrier in started:
             carrier.check()
             carrier.kill()
+
+
+# ---- what it costs ---------------------------------------------------------------------------------------------------
+
+
+def test_what_it_costs(start_house, callers, agents):
+    house = start_house(20)
+    edge = house.pid("edge")
+    before = processor_time(edge)
+    time.sleep(5)
+    idle = (processor_time(edge) - before) / 5
+    agent = agents(house, "agent.xml")
+    before, begun = processor_time(edge), time.monotonic()
+    callers(house, "caller.xml", "direct", "-m", "150", "-r", "15", "-d", "500").finish()
+    calls = processor_time(edge) - before - idle * (time.monotonic() - begun)
+    agent.end()
+    memory = sum(proportional_kib(pid) for pid in session(edge)) / 1024
+    tell(f"edge: {idle:.1%} of a core idle; {calls / 150 * 1000:.1f} ms for each call to an agent; {memory:.0f} MiB")
+    assert idle < 0.1
+    assert calls / 150 < 0.02
+    assert memory < 80
+    house.check()
+
+
+def session(leader):
+    """Return the processes of a session."""
+    pids = [int(entry.name) for entry in procfs.PROC.iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if (found := procfs.stat(pid)) is not None and found.session == leader]
+
+
+def processor_time(leader):
+    """Return the seconds that a session's processes have used."""
+    return sum(found.cpu_s for pid in session(leader) if (found := procfs.stat(pid)) is not None)
+
+
+def proportional_kib(pid):
+    """Return a process's share of memory, what it shares with others divided among them."""
+    text = (procfs.PROC / str(pid) / "smaps_rollup").read_text()
+    return int(text.partition("\nPss:")[2].split()[0])
 
 
 # ---- phones ----------------------------------------------------------------------------------------------------------
