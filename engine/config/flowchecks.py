@@ -1,22 +1,20 @@
 """What holds between flows and everything else: the queues, hours, flows, skills and prompts that their nodes name."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from msgspec import Struct
 
 from engine.config import graph
 from engine.config.document import Document, Path_
+from engine.config.flows import STUDIO
 from engine.config.folder import Folder
 from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
+from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
 from ivr.flow import Flow
 from queues.skills import Needs
 from router.configuration import Configuration
-
-MESSAGES: Final = "message:"
-STUDIO: Final = "studio:"
 
 
 class Spoken(Struct, frozen=True):

@@ -25,6 +25,8 @@ REVIEW: Final = "review"
 """Prompts that are heard for `confirm: yes` and `review: yes`."""
 
 PIN_DIGITS_MIN: Final = 6
+STUDIO: Final = "studio:"
+"""Begins the names of flows in which prompts are recorded; no file's name can."""
 
 _KINDS: Final[dict[str, type[Struct]]] = {
     "say": s.SayTable,
@@ -385,8 +387,8 @@ def studio(number: str, table: s.NumberTable, languages: list[str], house: s.Flo
 
 
 def studio_name(number: str) -> str:
-    """Return the name of the flow of a number where prompts are recorded; it cannot be a file's."""
-    return f"studio:{number}"
+    """Return the name of the flow of a number where prompts are recorded."""
+    return f"{STUDIO}{number}"
 
 
 def _workbench(key: str, prompt: str, shared: dict[str, Any]) -> dict[str, ivr.Node]:
