@@ -35,6 +35,7 @@ def check(
     if folder.prompts.root is not None or spoken.names:
         _check_languages(folder, numbers, spoken, language)
         _check_prompts(folder, core, house, spoken, language)
+        flowchecks.check_recordable(folder, core, numbers, spoken)
     flowchecks.check_ways(folder, core, numbers)
     if folder.numbers.exists and not folder.numbers.problems and not core.entries:
         folder.numbers.say(("numbers",), "there is no number: nobody could reach you")

@@ -151,6 +151,20 @@ def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, 
                 _check_heard(folder, document, path, heard, spoken, set(heard.languages) or here)
 
 
+def check_recordable(folder: Folder, core: Configuration, numbers: NumbersFile, spoken: Spoken) -> None:
+    """Note prompts that are recorded by telephone though nobody would hear them."""
+    named = {node.prompt for _, _, _, node in nodes(folder, core) if isinstance(node, ivr.Announcement)}
+    known = named.union(*spoken.names.values())
+    for number, table in numbers.numbers.items():
+        for key, prompt in table.record_prompts.items():
+            path = ("numbers", number, "record_prompts", key)
+            if prompt not in known:
+                folder.numbers.say(path, unknown("prompt", prompt, known))
+            elif any(spoken.values[language].get(prompt) for language in spoken.values):
+                text = f'"{prompt}" holds values, so its pieces are recorded, as files (docs/flows.md)'
+                folder.numbers.say(path, text)
+
+
 def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> tuple[Document, Path_, set[str]]:
     """Return where somebody wrote what led to a flow that nobody wrote, and the languages it is heard in."""
     if flow.startswith(STUDIO):
