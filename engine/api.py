@@ -121,7 +121,15 @@ class Answering:
         except NotDialled as error:
             raise Refused(error.error_id, str(error)) from None
         assert meaning.destination is not None  # what the gate lets pass
-        return meaning.destination, house.voice.keep_number(meaning)
+        return meaning.destination, house.telephones.keep_number(meaning)
+
+    def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
+        """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        meaning = house.dialplan.candidate(house.people.reach(to, anyway=anyway, camp=camp))
+        if meaning.destination is None:
+            raise Refused("number_refused", "the number of this record may not be dialled")
+        return meaning.destination, house.telephones.keep_number(meaning)
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""

@@ -12,7 +12,6 @@ from adapters.redis.once import OnceInRedis
 from engine.api import Reception
 from engine.flowmeters import FlowMeters
 from engine.house import House
-from engine.lines import AgentLines
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
 from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
@@ -56,12 +55,13 @@ class Watching:
             "configuration": self._configuration,
             "directory": self._directory,
         }
+        if self._house.loaded.installation.edge != "none":
+            parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
-        lines = AgentLines(lambda: house.spine.router.state)
-        people = directory.routes(house.people.directory, lines)
+        people = directory.routes(house.people.directory, house.people.lines)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
         self.reception.api.mount(app)
@@ -116,6 +116,8 @@ class Watching:
             metrics.worker_up.labels(name).set(worker.client.connected)
             beat = worker.client.last_beat
             metrics.worker_legs.labels(name).set(beat.legs if beat is not None and worker.client.connected else 0)
+        if house.edge is not None:
+            metrics.edge.show(house.edge.up, len(house.edge.phones), house.edge.ended, house.edge.counts)
 
     def _journal(self) -> Part:
         if not self._house.opened:
@@ -129,6 +131,12 @@ class Watching:
         up = sum(1 for worker in workers.values() if worker.trusted)
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
+
+    def _edge(self) -> Part:
+        edge = self._house.edge
+        if edge is None or not edge.up:
+            return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory

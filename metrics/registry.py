@@ -1,6 +1,7 @@
 """Prometheus metrics of the engine. No label holds a personal value: labels are names from the configuration and
 words of the facts, so their number is bounded."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -14,11 +15,41 @@ WAIT_S: Final = (1, 2, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800, 360
 TALK_S: Final = (5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
 
 COUNTED: Final = ("arrived", "answered", "abandoned", "short_abandoned", "turned_away", "resumed")
+REFUSED: Final = "refused_"
 OUTCOMES: Final[dict[type, str]] = {
     f.OfferMade: "made",
     f.OfferAccepted: "accepted",
     f.OfferWithdrawn: "withdrawn",
 }
+
+
+class EdgeMetrics:
+    """What is known of the edge, by its names at /metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.up = Gauge("vaxel_edge_up", "1 while the edge answers the engine", registry=registry)
+        self.phones = Gauge("vaxel_edge_phones", "Phones that are registered", registry=registry)
+        self.ended = Counter("vaxel_edge_dialogs_ended", "Dialogs ended because their worker died", registry=registry)
+        self.bans = Counter("vaxel_edge_bans", "Addresses banned for wrong passwords", registry=registry)
+        self.refused = Counter(
+            "vaxel_edge_refused", "Requests that the edge refused, by reason", ["reason"], registry=registry
+        )
+        self._told: dict[str, int] = {}
+
+    def show(self, up: bool, phones: int, ended: int, counts: Mapping[str, int]) -> None:
+        """Take over what the edge is like now; `counts` are its own since its start, which may have been just now."""
+        self.up.set(up)
+        self.phones.set(phones)
+        self.ended.inc(self._more("ended", ended))
+        for name, number in counts.items():
+            if name == "bans":
+                self.bans.inc(self._more(name, number))
+            elif name.startswith(REFUSED):
+                self.refused.labels(name.removeprefix(REFUSED)).inc(self._more(name, number))
+
+    def _more(self, name: str, number: int) -> int:
+        before, self._told[name] = self._told.get(name, 0), number
+        return number - before if number >= before else number
 
 
 class Metrics:
@@ -53,6 +84,7 @@ class Metrics:
             "vaxel_worker_up", "1 while the engine hears the SIP worker", ["worker"], registry=registry
         )
         self.worker_legs = Gauge("vaxel_worker_legs", "Call legs in the SIP worker", ["worker"], registry=registry)
+        self.edge = EdgeMetrics(registry)
         self.wait = Histogram(
             "vaxel_wait_seconds", "Time from asking for a queue to an agent's answer", ["queue", "channel"],
             buckets=WAIT_S, registry=registry,

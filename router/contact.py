@@ -222,6 +222,13 @@ class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
     retry_at: float | None = None
     attempts: int = 1
     """Counts the legs made to ring the destination."""
+    session: Session | None = None
+    """The flow that goes on when it fails, if one sent it on."""
+
+    @property
+    def by_trunk(self) -> bool:
+        """Tell whether the trunk is asked to connect the citizen itself (REFER)."""
+        return self.destination.refer and bool(self.card.entry)
 
 
 class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -321,8 +328,13 @@ TABLE: Final[transitions.Table] = {
     (Forwarded, ForwardTried): Forwarded,
     (Forwarded, ForwardWaits): Forwarded,
     (Forwarded, PartyJoined): Forwarded,
+    (Forwarded, PartyLeft): Forwarded,
     (Forwarded, ContactHandedOver): Connected,
     (Forwarded, ContactReturned): Waiting,
+    (Forwarded, FlowMoved): InFlow,
+    (Forwarded, ContactQueued): Waiting,
+    (Forwarded, WayOutTaken): Leaving,
+    (Forwarded, LanguageChosen): Forwarded,
     (Parked, ContactTaken): Connected,
     (Parked, ContactReturned): Waiting,
     (Waiting, ContactTaken): Connected,
@@ -462,6 +474,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | ForwardTried()
             | ForwardWaits()
             | PartyJoined()
+            | PartyLeft()
         ):
             return _move(contact, fact)
         case ContactReturned():
@@ -523,7 +536,8 @@ def _move(
     | ContactTaken
     | ForwardTried
     | ForwardWaits
-    | PartyJoined,
+    | PartyJoined
+    | PartyLeft,
 ) -> Contact:
     """Move a contact from hand to hand."""
     card = contact.card
@@ -549,6 +563,8 @@ def _move(
             return structs.replace(contact, spot=spot, party=party, retry_at=None, attempts=contact.attempts + 1)
         case ForwardWaits():
             return structs.replace(contact, party=None, retry_at=fact.retry_at)
+        case PartyLeft():
+            return structs.replace(contact, party=None)
         case PartyJoined():
             assert isinstance(contact, Forwarded)
             assert contact.party is not None
@@ -579,6 +595,7 @@ def _forwarded(contact: Contact, fact: ContactForwarded) -> Forwarded:
         fact.until,
         fact.retry_at,
         int(party is not None),
+        contact.session if isinstance(contact, InFlow) else None,
     )
 
 

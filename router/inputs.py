@@ -278,6 +278,14 @@ class PhoneDialled(Report, frozen=True):
     """The dial gate refused what was dialled."""
 
 
+class ConnectionKnown(Report, frozen=True):
+    """Whom a flow means that connects its caller, as asked for at `turn`; None when that may not be rung."""
+
+    contact: str
+    turn: int
+    destination: Destination | None = None
+
+
 class PromptEnded(Report, frozen=True):
     """What was played at `turn` has been heard."""
 
@@ -355,6 +363,7 @@ AnyReport = (
     | PhoneGone
     | Arrived
     | PhoneDialled
+    | ConnectionKnown
     | PromptEnded
     | KeyPressed
     | DigitsTyped

@@ -55,6 +55,12 @@ class House(Protocol):
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 
+    def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
+        """Look somebody up in the directory, by id or extension; return as `number` does. Raises Refused.
+
+        With `anyway` also who is away, with `camp` a phone that is busy.
+        """
+
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
 

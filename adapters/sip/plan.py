@@ -62,6 +62,8 @@ class LegPlan(Struct, frozen=True):
     """Whom to ring, when the leg is to be dialled."""
     tape: Tape | None = None
     """What is being recorded of it."""
+    refer: Ringing | None = None
+    """To whom its far end is asked to connect itself (REFER)."""
 
 
 class Say(Protocol):
@@ -260,6 +262,10 @@ def _forwarded(contact: Forwarded, sounds: Sounds) -> Iterator[LegPlan]:
     queue = contact.spot.queue if contact.spot is not None else ""
     if party is None:
         yield LegPlan(card.leg, signal, Media(then="music"))
+        return
+    if contact.by_trunk:
+        to = None if party.joined else Ringing(destination=party.destination, queue=queue)
+        yield LegPlan(card.leg, signal, Media(then="music"), refer=to)
         return
     called = card.destination is not None
     ringing = Ringing(destination=card.destination, queue=queue) if called else None

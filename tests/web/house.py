@@ -346,8 +346,8 @@ class Reception:
 
 def _kept(meaning: Meaning) -> tuple[Secret, ...]:
     """Return what the vault keeps, as `Voice.keep_number` does."""
-    assert meaning.destination is not None
-    assert meaning.number is not None
+    if meaning.destination is None or meaning.number is None:
+        return ()
     return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
 
 
