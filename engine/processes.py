@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
-from adapters.edge import configuration, passwords, program
+from adapters.edge import configuration, passwords, ports, program
 from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
+from engine import procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
@@ -167,7 +168,9 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
         folder.write_private(Path(settings.workers_file).name, configuration.dispatcher(settings).encode())
         folder.write_private(Path(settings.tls_file).name, configuration.tls(settings).encode())
         argv, environment = program.arguments(conf, folder.run), program.environment(settings)
-    except (configuration.Unwritable, program.Missing) as error:
+        if procfs.find(argv) is None and not procfs.orphans(argv):
+            ports.check(settings)
+    except (configuration.Unwritable, program.Missing, ports.Taken) as error:
         raise BadPlan(str(error)) from error
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
 

@@ -37,6 +37,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """What Contact says instead of where it is."""
         self.password = ""
         """By which it answers a challenge; without one, a challenge is a refusal."""
+        self.login = ""
+        """In whose name it does so, when not in the name that its call is made in."""
         self._registering: dict[str, asyncio.Queue[Message]] = {}
         """Call-ID to the answers."""
 
@@ -57,6 +59,10 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         _, phone = await loop.create_connection(lambda: cls(user), *to, ssl=tls, local_addr=here)
         phone.over = "TCP" if tls is None else "TLS"
         return phone
+
+    async def again(self, to: Address) -> None:
+        """Connect once more, after the connection was lost."""
+        await asyncio.get_running_loop().create_connection(lambda: self, *to)
 
     @classmethod
     async def listen(cls, user: str, host: str, tls: ssl.SSLContext | None = None) -> "Phone":
@@ -398,7 +404,8 @@ class Call:
             if not phone.password or any("uthorization" in name for name, _ in headers):
                 return False
             self._proved.add(challenge["CSeq"])
-            proof = authorization(challenge, method, self.remote_uri, phone.user, phone.password)
+            login = phone.login or self.local_party.partition("sip:")[2].partition("@")[0]
+            proof = authorization(challenge, method, self.remote_uri, login, phone.password)
             again = self._request(method, (*headers, proof), body, kind)
             self._invite = again if method == "INVITE" else self._invite
         if method == "INVITE":
