@@ -29,7 +29,6 @@ WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 
 REDIS_SOCKET: Final = "redis.sock"
-EDGE_SOCKET: Final = "edge.sock"
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -136,8 +135,8 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
     sip = installation.sip
     workers = range(1, sip.workers + 1)
     return EdgeSettings(
-        socket=str(folder.run / EDGE_SOCKET),
-        phones=str(folder.edge / "phones.sqlite"),
+        socket=str(folder.edge_socket),
+        phones=str(folder.phones),
         location=str(folder.edge / "location.sqlite"),
         tls_file=str(folder.run / "tls.cfg"),
         workers_file=str(folder.run / "workers.list"),

@@ -74,7 +74,7 @@ CASES = [
     ("vaxel.yaml", "language: sv", "web: {requests_per_second: 0}", 3, "web.requests_per_second",
      "0 is out of range; allowed: from 1 to 100000"),
     ("vaxel.yaml", "language: sv", "web: {port: 5060}", 3, "web.port",
-     "5060 lies among the SIP ports 5060-5060; choose another"),
+     "5060 lies among the SIP ports 5060; choose another"),
     ("vaxel.yaml", "language: sv", "time_zone: Europe/Stokholm", 3, "time_zone",
      'there is no time zone "Europe/Stokholm"; did you mean "Europe/Stockholm"?; write it like Europe/Stockholm'),
     ("vaxel.yaml", "language: sv", "redis: {url: 'redis://:pw@host'}", 3, "redis.url",
