@@ -39,6 +39,7 @@ from web.talking import TalkRoutes
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
 LOCAL_FILE: Final = "api.json"
+BEGUN: Final = "o"
 T = TypeVar("T")
 
 
@@ -55,6 +56,8 @@ class Answering:
     def __init__(self, house: House, health: Health) -> None:
         self._house = house
         self._health = health
+        self._begun = 0
+        """Contacts begun by us."""
         self.hindsight = Hindsight(house.address, house.folder.archive)
 
     @property
@@ -110,6 +113,11 @@ class Answering:
 
         self._open().spine.tell(word, answer)
         await answered
+
+    def new_contact(self) -> str:
+        """Return an id for a contact that we begin: no worker has named it, so one is found for it."""
+        self._begun += 1
+        return f"{BEGUN}{self._open().epoch}-{self._begun}"
 
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""

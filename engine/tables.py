@@ -94,6 +94,11 @@ def _work(one: Mapping[str, Any]) -> str:
     return ", ".join([*in_hand, *([f"{offer['contact']} offered"] if offer is not None else [])])
 
 
+def called(told: Mapping[str, Any]) -> Shown:
+    """Show which contact a call is."""
+    return Shown(note=f"The phone rings; the contact is {told['contact']}.")
+
+
 # ---- queues ----------------------------------------------------------------------------------------------------------
 
 QUEUE_COLUMNS: Final = ("queue", "is", "title", "waiting", "longest", "ready", "free", "reserved", "paused", "target")

@@ -52,6 +52,9 @@ class House(Protocol):
     async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once that is kept. Raises Refused."""
 
+    def new_contact(self) -> str:
+        """Return an id for a contact that we begin."""
+
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 

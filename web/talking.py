@@ -73,6 +73,29 @@ class ToQueue(Asked, frozen=True):
     queue: Id
 
 
+class Call(Asked, frozen=True):
+    """An agent calls somebody."""
+
+    agent: Id
+    to: To
+    queue: Annotated[str, Meta(max_length=128)] = ""
+    """Whose number is shown, and where the contact belongs; the agent's first queue when left out."""
+
+
+class Called(Struct, frozen=True):
+    """The contact that a call is."""
+
+    contact: str
+
+
+class Promise(Asked, frozen=True):
+    """A callback in person."""
+
+    contact: Id
+    due: float
+    """UTC seconds."""
+
+
 class Fetch(Asked, frozen=True):
     """An agent fetches a parked contact."""
 
@@ -207,6 +230,42 @@ class TalkRoutes:
     async def send_to_queue(self, caller: Caller, asked: ToQueue) -> None:
         """Let the citizen wait in another queue, with the time waited so far."""
         await self._ask(caller, i.SendToQueue(asked.contact, asked.queue))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/promise-callback",
+        roles=STAFF,
+        refusals=(*IN_HAND, "not_connected", "number_withheld", "has_callback", "bad_time"),
+        examples=(Example(summary="Tomorrow at noon", asked=Promise(contact="w1-1-1", due=1790070000.0), given=TALKS),),
+    )
+    async def promise_callback(self, caller: Caller, asked: Promise) -> None:
+        """Promise to call the citizen back in person, at a time within the next 30 days."""
+        await self._ask(caller, i.PromiseCallback(asked.contact, asked.due))
+
+    @route(
+        "POST",
+        "/agents/{agent}/call",
+        roles=STAFF,
+        refusals=("not_yours", "unknown_queue", "agent_busy", *TO),
+        status=201,
+        examples=(
+            Example(
+                summary="Call somebody for a queue",
+                asked=Call(agent="guide01", to=To(number="040-34 10 00"), queue="kontakt"),
+            ),
+        ),
+    )
+    async def call(self, caller: Caller, asked: Call) -> Called:
+        """Call somebody: the agent's phone rings first, then the other's."""
+        caller.speaks_for(asked.agent)
+        contact = self._house.new_contact()
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            destination, secrets = self._destination(state, asked.to)
+            return i.PlaceCall(contact, asked.agent, destination, asked.queue), secrets
+
+        await self._house.ask(word)
+        return Called(contact)
 
     # ---- inside --------------------------------------------------------------------------------------------------
 

@@ -148,7 +148,7 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: float | None = None
     """UTC seconds since when it is in this state, or in line."""
     until: float | None = None
-    """UTC seconds at which this ends by itself: an offer, ringing, wrap-up, a slot, a kept place."""
+    """UTC seconds at which this ends by itself: an offer, ringing, wrap-up, a slot, a kept place, a promise's time."""
     connecting: bool = False
     """The agent's phone, or the citizen whom we call, is still being rung."""
     held: bool = False
@@ -173,9 +173,11 @@ class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Literal["waiting", "calling"]
     attempts: int
     agent: str = ""
-    """Who calls."""
+    """Who calls, or promised to in person."""
     arrived: float | None = None
-    """UTC seconds since when it waits."""
+    """UTC seconds at which it was promised."""
+    due: float | None = None
+    """UTC seconds from which it waits in line, when a time was promised."""
 
 
 class AgentCounts(Struct, frozen=True, kw_only=True):
@@ -354,7 +356,9 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
 def _of_state(state: State, contact: contacts.Contact, now: float) -> dict[str, Any]:
     """Return what only some states have."""
     match contact:
-        case contacts.Arrived() | contacts.Ended():
+        case contacts.Arrived():
+            return {"until": contact.card.due}
+        case contacts.Ended():
             return {}
         case contacts.InFlow():
             return {"since": contact.since}
@@ -454,14 +458,16 @@ def callback_view(state: State, callback: callbacks.Callback) -> CallbackView:
     """Return how a promise stands."""
     assert not isinstance(callback, callbacks.Closed)  # the state forgets these
     contact = state.contacts.get(callback.id)
-    calling = isinstance(callback, callbacks.Attempting)
+    card = contact.card if contact is not None else None
+    calling = callback.agent if isinstance(callback, callbacks.Attempting) else None
     return CallbackView(
         id=callback.id,
         queue=callback.queue,
-        state="calling" if calling else "waiting",
+        state="waiting" if calling is None else "calling",
         attempts=callback.attempts,
-        agent=callback.agent if isinstance(callback, callbacks.Attempting) else "",
-        arrived=contact.card.arrived if contact is not None else None,
+        agent=calling or (card.preferred if card is not None else None) or "",
+        arrived=card.arrived if card is not None else None,
+        due=card.due if card is not None else None,
     )
 
 

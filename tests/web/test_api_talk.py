@@ -162,3 +162,30 @@ async def test_an_agent_logs_in_at_another_phone(house: Reception) -> None:
     assert house.state.at_phone["phone:phone07"] == "guide02"
     await house.put(i.PhoneGone(phone="phone:phone07"))
     assert (await house.get("/agents/guide02")).json["phone_lost"] is True
+
+
+async def test_an_agent_calls_somebody(house: Reception) -> None:
+    told = await house.post(
+        "/agents/guide01/call", json={"to": {"number": "040-34 10 00"}, "queue": "kontakt"}, **AGENT
+    )
+    assert told.status == 201, told
+    contact = told.json["contact"]
+    called = await show(house, contact)
+    assert called.items() >= {"agent": "guide01", "queue": "kontakt", "connecting": True}.items()
+    assert called["destination"] == {"kind": "number", "country": "SE"}
+    assert (
+        await house.post("/agents/guide01/call", json={"to": {"number": "040341001"}}, **AGENT)
+    ).error == "agent_busy"
+    assert list(house.journal.store.secrets.values()) == ["+4640341000"], "what is refused leaves nothing behind"
+    other = await house.post("/agents/guide02/call", json={"to": {"number": "040341001"}}, **AGENT)
+    assert other.error == "not_yours"
+
+
+async def test_a_callback_is_promised_in_person(house: Reception) -> None:
+    contact = await talks(house)
+    path = f"/contacts/{contact}/promise-callback"
+    assert (await house.post(path, json={"due": house.clock.now() - 1}, **AGENT)).error == "bad_time"
+    assert (await house.post(path, json={"due": house.clock.now() + 3600}, **AGENT)).status == 204
+    (promised,) = (await house.get("/callbacks")).json["callbacks"]
+    assert promised.items() >= {"state": "waiting", "due": house.clock.now() + 3600, "agent": "guide01"}.items()
+    assert (await house.post(path, json={"due": house.clock.now() + 7200}, **AGENT)).error == "has_callback"
