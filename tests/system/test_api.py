@@ -1,5 +1,6 @@
 """The API and the command line against real processes: calls are made while it is asked, and the engine is killed."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 from router import facts as f
-from tests.system.house import ROOT, House, until
+from tests.system.crew import Crew, bye, ring
+from tests.system.house import MUSIC, ROOT, House, until
 from web.events import position
 
 CALL = ["contact.arrived", "contact.queued", "offer.made", "offer.accepted", "contact.ended"]
@@ -217,6 +219,36 @@ def test_agents_act_while_redis_is_away(start_house):
     finally:
         house.kill("redis", signal.SIGCONT)
     until(lambda: len(house.record().of(f.AgentPaused, agent="agent0001")) == 1, what="the facts to be kept")
+
+
+async def test_a_colleague_is_asked_and_takes_the_call(make_house, open_phone):
+    house = make_house(agents=2)
+    await asyncio.to_thread(house.start)
+    crew = await Crew.at(house, open_phone, 900.0)
+    caller = await ring(house, open_phone, "caller")
+    first = await crew.until_rung(1)
+    await caller.audio.until_hears(900.0)
+    (contact,) = (await asyncio.to_thread(ask, house, "GET", "/contacts?state=connected"))[1]["contacts"]
+    other = {"agent0001": "agent0002", "agent0002": "agent0001"}[first.agent]
+    path = f"/contacts/{contact['id']}"
+    assert await asyncio.to_thread(ask, house, "POST", f"{path}/consult", {"to": {"agent": other}}) == (204, None)
+    second = await crew.until_rung(2)
+    assert second.agent == other
+    await caller.audio.until_hears(MUSIC)
+
+    def talking() -> bool:
+        (party,) = ask(house, "GET", path)[1]["parties"]
+        return bool(party["state"] == "talking")
+
+    await asyncio.to_thread(until, talking, 10, "the colleague to answer")
+    assert await asyncio.to_thread(ask, house, "POST", f"{path}/connect") == (204, None)
+    await first.call.end()
+    await caller.audio.until_hears(900.0)
+    assert (await asyncio.to_thread(ask, house, "GET", path))[1]["agent"] == other
+    bye(caller)
+    await second.call.end()
+    crew.end()
+    await asyncio.to_thread(house.check)
 
 
 def test_the_command_line_and_its_tokens(start_house):
