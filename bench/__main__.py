@@ -23,6 +23,7 @@ MODULES: Final = (
     "bench.api",
     "bench.core",
     "bench.simulated",
+    "bench.directory",
 )
 
 

@@ -98,5 +98,10 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "idle.cpu_pct": Target("idle, 100 agents signed in, all processes: CPU", "% of a core", "", "≤ 3", (3,)),
     "idle.rss_mib": Target("idle, 100 agents signed in, all processes: memory", "MiB", "", "≤ 350", (350,)),
+    "directory.search_ms": Target(
+        "a keystroke of a search among 25,000 people", "ms", "", "≤ 1 / 5", (1, 5), ("p50", "p99"),
+    ),
+    "directory.read_s": Target("reading a directory of 25,000 people, beside calls", "s", "", "≤ 3", (3,)),
+    "directory.kib_per_record": Target("memory per person of the directory", "KiB", "", "≤ 4", (4,)),
     "start.s": Target("second start → ready", "s", "", "≤ 3", (3,)),
 }  # fmt: skip

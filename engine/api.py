@@ -152,9 +152,15 @@ class Reception:
     """The API of one engine. Build it before anything is served; `follow()` once the house is open."""
 
     def __init__(
-        self, house: House, health: Health, registry: CollectorRegistry, store: Store, more: Sequence[Route] = ()
+        self,
+        house: House,
+        health: Health,
+        registry: CollectorRegistry,
+        store: Store,
+        more: Sequence[Route] = (),
+        statuses: Mapping[str, int] | None = None,
     ) -> None:
-        """`store` keeps answers to repeated requests; `more` are the routes of adapters."""
+        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
         self._house = house
         self.answering = answering = Answering(house, health)
         self._meters = meters = Meters(registry)
@@ -175,6 +181,7 @@ class Reception:
             door,
             Once(store, answering.degraded),
             meters,
+            statuses=statuses,
             feeds=Feeds(self.stream, door, meters, answering.now),
             degraded=answering.degraded,
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import commands, remote, token_commands
+from engine import commands, directory_cli, remote, token_commands
 from router.api import Role
 
 app = typer.Typer(
@@ -39,6 +39,56 @@ def status(data: DataOption = Path("data")) -> None:
 def check(folder: Folder) -> None:
     """Check a configuration folder and list every mistake."""
     raise typer.Exit(commands.check(folder))
+
+
+@app.command()
+def days(
+    folder: Folder,
+    year: Annotated[
+        int | None, typer.Option("--year", min=1900, max=2100, help="The present one if not given.")
+    ] = None,
+) -> None:
+    """List special days: public holidays and those of your own."""
+    raise typer.Exit(commands.days(folder, year))
+
+
+@app.command()
+def pin(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where its hash is written.")]) -> None:
+    """Set the PIN of a number where prompts are recorded."""
+    raise typer.Exit(commands.pin(file))
+
+
+flow_app = typer.Typer(help="Try and draw flows.", no_args_is_help=True)
+app.add_typer(flow_app, name="flow")
+
+FlowArgument = Annotated[str, typer.Argument(metavar="FLOW", help="A file of flows/, without .yaml.")]
+FlowConfig = Annotated[Path, typer.Option("--config", envvar="VAXEL_CONFIG", help="The configuration folder.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="Of the caller; that of the number if not given.")]
+
+
+@flow_app.command("try")
+def flow_try(
+    flow: FlowArgument,
+    config: FlowConfig = Path("examples/malmo"),
+    language: LanguageOption = "",
+    at: Annotated[str, typer.Option("--at", help="Local time, such as 2026-12-24T10:00; now if not given.")] = "",
+    keys: Annotated[
+        str | None, typer.Option("--keys", help="The walk, told beforehand: 1,silence,2#,speak. Asks if not given.")
+    ] = None,
+) -> None:
+    """Walk through a flow as a caller."""
+    raise typer.Exit(commands.flow_try(config, flow, language=language, at=at, keys=keys))
+
+
+@flow_app.command("draw")
+def flow_draw(
+    flow: FlowArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The picture (SVG).")],
+    config: FlowConfig = Path("examples/malmo"),
+    language: LanguageOption = "",
+) -> None:
+    """Draw a flow."""
+    raise typer.Exit(commands.flow_draw(config, flow, language=language, output=output))
 
 
 @app.command()
@@ -89,6 +139,8 @@ def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
     """Revoke a token; it is refused within a second."""
     raise typer.Exit(token_commands.revoke(data, name))
 
+
+app.add_typer(directory_cli.app, name="directory")
 
 # ---- asking the engine -----------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
+from engine.people import People
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
@@ -106,6 +107,7 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
+        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -139,6 +141,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        _ = self.tasks.spawn("directory", self.people.live())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -166,7 +169,8 @@ class House:
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
         self.keypad = Keypad(self._pins, self.spine.submit)
         self.recordings.load(restored.router.state)
-        shared = self.loaded.installation.shared_numbers
+        home = self.loaded.core.dialling.home
+        shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
         self.dialplan = Dialplan(lambda: self.configuration, (), person)
@@ -180,7 +184,7 @@ class House:
             person=person,
             keypad=self.keypad,
             wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
-            relay=lambda number: number in shared,
+            relay=lambda number: normal(number, home) in shared,
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
@@ -314,6 +318,7 @@ class House:
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
+        await self.people.close()
         state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.directory.settings import DirectorySettings
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 
@@ -98,3 +99,4 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
+    directory: DirectorySettings = DirectorySettings()

@@ -9,7 +9,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
 
-PIN_DIGITS_MIN: Final = 6
+from engine.config.flows import PIN_DIGITS_MIN
+
 WRONG_MAX: Final = 5
 """So many wrong PINs in a row lock an entry."""
 LOCKED_S: Final = 300.0

@@ -148,20 +148,34 @@ def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
 
 def ask(verb: Verb, given: Given, data: Path) -> bytes:
     """Return the body of the answer. Raises Cannot."""
-    url, token = _local(data)
     left: dict[str, Any] = {name: value for name, value in given.items() if f"{{{name}}}" not in verb.path}
     to = {name: left.pop(name) for name in verb.to if name in left}
     if to:
         left["to"] = to
-    path = "/api/v1" + verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    body = json.dumps(left) if verb.method != "GET" else None
-    if verb.method == "GET" and left:
-        path += f"?{urlencode(left)}"
+    path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
+    if verb.method == "GET":
+        return send(data, verb.method, path, query=left)
+    return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def send(
+    data: Path,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    *,
+    media: str = "application/json",
+    query: Mapping[str, str] | None = None,
+    within: float = WITHIN_S,
+) -> bytes:
+    """Ask the engine of a data folder, within so many seconds, and return the body of its answer. Raises Cannot."""
+    url, token = _local(data)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
+    whole = "/api/v1" + path + (f"?{urlencode(query)}" if query else "")
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=WITHIN_S)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=within)
     try:
-        connection.request(verb.method, path, body, headers)
+        connection.request(method, whole, body, headers)
         answer = connection.getresponse()
         told = answer.read(ANSWER_MAX)
     except (OSError, http.client.HTTPException) as error:

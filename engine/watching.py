@@ -6,9 +6,12 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.directory import routes as directory
+from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from engine.api import Reception
 from engine.house import House
+from engine.lines import AgentLines
 from metrics.projection import Known, Stage
 from metrics.registry import Metrics
 from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
@@ -39,16 +42,26 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self.metrics = Metrics(self._registry)
+        self._directory_meters = DirectoryMeters(self._registry)
         self._serving: Serving | None = None
         self._doubled = 0
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        parts = {
+            "journal": self._journal,
+            "workers": self._workers,
+            "configuration": self._configuration,
+            "directory": self._directory,
+        }
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
-        self.reception = Reception(self._house, health, self._registry, OnceInRedis(self._house.client))
+        house = self._house
+        lines = AgentLines(lambda: house.spine.router.state, lambda: house.spine.seq)
+        people = directory.routes(house.people.directory, lines)
+        once = OnceInRedis(house.client)
+        self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
         self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
@@ -90,6 +103,7 @@ class Watching:
         if not house.opened:
             return
         metrics.refresh()
+        self._directory_meters.show(house.people.directory)
         self.reception.refresh()
         metrics.journal_degraded.set(house.journal.degraded)
         metrics.journal_buffered.set(house.journal.pending)
@@ -112,6 +126,12 @@ class Watching:
         up = sum(1 for worker in workers.values() if worker.trusted)
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
+
+    def _directory(self) -> Part:
+        kept = self._house.people.directory
+        # Calls are served without it, so it is no reason to send them elsewhere.
+        held = f"holds {len(kept.records)} records" if kept.ready else "is being read"
+        return Part(True, f"The directory {held}.")
 
     def _configuration(self) -> Part:
         if not self._house.configured:

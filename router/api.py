@@ -37,7 +37,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 SAFE: Final = frozenset({"GET"})
 """Methods that change nothing."""
 QUERIED: Final = frozenset({"GET", "DELETE"})
-"""Methods whose arguments stand in the query: they have no body."""
+"""Methods that have no body: their arguments stand in the query."""
 JSON: Final = "application/json"
 BODY_MAX: Final = 64 * 1024
 
@@ -113,9 +113,21 @@ class Route(Struct, frozen=True, kw_only=True):
     body_max: int = BODY_MAX
     """Bytes."""
     takes: str = JSON
-    """Media type of the body. One that is not JSON goes, as it is, into the field `body: bytes`."""
+    """Media type of the body. One that is no JSON goes, as it is, into the field `body: bytes`; the rest is queried."""
     gives: str = JSON
     """Media type of the answer; the handler of one that is not JSON returns `Content`."""
+    reads: bool = False
+    """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something."""
+        return self.method not in SAFE and not self.reads
+
+    @property
+    def queried(self) -> bool:
+        """Whether arguments that the path does not name stand in the query."""
+        return self.method in QUERIED or self.takes != JSON
 
     @property
     def asks(self) -> type[Struct]:

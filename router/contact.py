@@ -288,6 +288,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, WayOutTaken): Leaving,
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
+    (Leaving, WayOutTaken): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, OfferMade): Offered,

@@ -229,7 +229,8 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     callback = f"{contact.card.id}.callback{order}"
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
-    _wait(turn, turn.state.contacts[callback], queue, place, Wish(wish.needs, wish.priority), requirement)
+    kept = Wish(wish.needs, wish.priority, notes=wish.notes)
+    _wait(turn, turn.state.contacts[callback], queue, place, kept, requirement)
 
 
 def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:

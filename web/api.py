@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from router.api import SAFE, Caller, Content, Route, routes_of
+from router.api import Caller, Content, Route, routes_of
 from router.inputs import Refused
 from web import openapi, problems
 from web.asking import Reader
@@ -98,7 +98,7 @@ class Api:
         caller = self._door.admit(request, route.roles)
         body = await reader.body(request)
         asked = reader.asked(request, body)
-        if route.method in SAFE:
+        if not route.changes:
             return _response(await self._answer(route, caller, asked))
         answer, again = await self._carry_out(route, caller, asked, request, body)
         response = _response(answer)
@@ -128,7 +128,7 @@ class Api:
         given = request.headers.get(KEY)
         if given is None:
             return await work(), False
-        print_ = fingerprint(route.method, request.path, body)
+        print_ = fingerprint(route.method, request.path_qs, body)
         answer, again = await self._once.run(key_of(caller.name, given), print_, work)
         self._meters.replayed.inc(again)
         return answer, again

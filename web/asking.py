@@ -24,13 +24,13 @@ class Reader:
         self._asks: type[Struct] = route.asks
         fields = msgspec.structs.fields(self._asks)
         self._lists = {field.encode_name for field in fields if _is_list(field.type)}
-        self._queried = route.method in QUERIED
         self._allowed = {field.encode_name for field in fields} - set(route.parameters)
+        self._allowed -= {"body"} if route.takes != JSON else set()
 
     async def body(self, request: web.Request) -> bytes:
         """Return the body. Raises Refused when it is too large or of another media type."""
         route = self._route
-        if self._queried or not request.can_read_body:
+        if route.method in QUERIED or not request.can_read_body:
             return b""
         if request.content_type != route.takes:
             raise Refused("media_not_supported", f"the body must be {route.takes}")
@@ -42,18 +42,14 @@ class Reader:
 
     def asked(self, request: web.Request, body: bytes) -> Any:
         """Return what is asked. Raises Refused."""
-        if self._queried:
-            values = self._query(request)
-        elif self._route.takes != JSON:
-            values = {"body": body}
-        else:
-            values = _json(body)
+        values = self._query(request) if self._route.queried else _json(body)
         strange = [name for name in values if name not in self._allowed]
         if strange:
             raise Refused("bad_request", f"there is no field `{strange[0][:40]}` here; known: {self._known()}")
         values.update(request.match_info)
+        values |= {"body": body} if self._route.takes != JSON else {}
         try:
-            return msgspec.convert(values, self._asks, strict=not self._queried)
+            return msgspec.convert(values, self._asks, strict=not self._route.queried)
         except msgspec.ValidationError as error:
             raise Refused("bad_request", _VALUE.sub("Not one of the allowed values", str(error))) from None
 

@@ -11,9 +11,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from router.api import JSON, QUERIED, SAFE, Example, Route
-from web.problems import ALWAYS, MEDIA, TITLES, UNSAFE, Problem, status_of
+from router.api import JSON, QUERIED, Example, Route
+from web.problems import ALWAYS, MEDIA, OF_BODY, TITLES, UNSAFE, Problem, status_of
 
+BODY: Final = "body"
+"""The field that a body goes into which is no JSON."""
 REF: Final = "#/components/schemas/{name}"
 TITLE: Final = "Vaxel"
 VERSION: Final = "1"
@@ -105,7 +107,7 @@ def _operation(route: Route, schemas: _Schemas, statuses: Mapping[str, int]) -> 
 def _parameters(route: Route, asked: Json) -> list[Json]:
     parameters: list[Json] = []
     for name, schema in asked.get("properties", {}).items():
-        if name not in route.parameters and route.method not in QUERIED:
+        if name not in route.parameters and (not route.queried or name == BODY):
             continue
         inside = "path" if name in route.parameters else "query"
         parameter: Json = {"name": name, "in": inside, "required": name in asked.get("required", ()), "schema": schema}
@@ -116,7 +118,7 @@ def _parameters(route: Route, asked: Json) -> list[Json]:
         if route.examples and inside == "path":
             parameter["examples"] = {example.summary: {"value": _value(example, name)} for example in route.examples}
         parameters.append(parameter)
-    if route.method not in SAFE:
+    if route.changes:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     return parameters
 
@@ -139,7 +141,7 @@ def _body(route: Route, asked: Json) -> Json:
 
 def _sample(example: Example, properties: Iterable[str]) -> Json:
     plain = msgspec.to_builtins(example.asked)
-    sample: Json = {"value": {name: plain[name] for name in properties if plain[name] is not None}}
+    sample: Json = {"value": {name: plain[name] for name in properties if plain.get(name) is not None}}
     if example.given:
         sample["summary"] = example.given
     return sample
@@ -155,7 +157,7 @@ def _responses(route: Route, schemas: _Schemas, statuses: Mapping[str, int]) -> 
     else:
         content = {"schema": schemas.of(route.answers)} if _is_json(route) else {}
         granted = {str(route.status): {"description": "Done.", "content": {route.gives: content}}}
-    ids = {*ALWAYS, *route.refusals, *(() if route.method in SAFE else UNSAFE)}
+    ids = {*ALWAYS, *route.refusals, *(UNSAFE if route.changes else OF_BODY if route.method not in QUERIED else ())}
     by_status = sorted((status_of(id_, statuses), id_) for id_ in ids)
     for status, group in groupby(by_status, key=lambda pair: pair[0]):
         named = ", ".join(f"`{id_}`" for _, id_ in group)

@@ -46,7 +46,9 @@ STATUS: Final[dict[str, int]] = {
 
 ALWAYS: Final = ("bad_request", "not_signed_in", "not_allowed", "too_many_requests", "not_ready", "bug")
 """What any route may answer with."""
-UNSAFE: Final = ("body_too_large", "media_not_supported", "key_bad", "key_reused", "in_progress", "outcome_unknown")
+OF_BODY: Final = ("body_too_large", "media_not_supported")
+"""What any route that takes a body may answer with besides."""
+UNSAFE: Final = (*OF_BODY, "key_bad", "key_reused", "in_progress", "outcome_unknown")
 """What any route that changes something may answer with besides."""
 
 TITLES: Final = {

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, flowchecks, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -21,9 +21,9 @@ from ivr.flow import Flow
 from queues.queue import Queue
 from router.configuration import Configuration
 
-__all__ = ["ConfigError", "Loaded", "Problem", "load"]
+__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE)
+FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
 
 
 class Loaded(Struct, frozen=True):
@@ -50,6 +50,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         numbers=Document(folder, "numbers.yaml"),
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
+        directory=Document(folder, directory.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -61,6 +62,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     spoken = prompts.spoken(texts, recordings)
     written = Written(vaxel_file.flows, queues_file, numbers_file, agents_file, _special(queues_file, year))
     core = _core(found, written, spoken, installation.language)
+    people = directory.settings(found.directory, folder, written.special, installation.language)
+    installation = msgspec.structs.replace(installation, directory=people)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
@@ -69,6 +72,14 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     core = msgspec.structs.replace(core, revision=_revision(core))
     installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
+
+
+def check_files(loaded: Loaded, folder: Path) -> None:
+    """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
+    installation = loaded.installation
+    problems = directory.file_problems(installation.directory, installation.time_zone, Path(folder))
+    if problems:
+        raise ConfigError(problems)
 
 
 class Written(Struct, frozen=True):

@@ -24,6 +24,8 @@ CONFIRM: Final = "confirm"
 REVIEW: Final = "review"
 """Prompts that are heard for `confirm: yes` and `review: yes`."""
 
+PIN_DIGITS_MIN: Final = 6
+
 _KINDS: Final[dict[str, type[Struct]]] = {
     "say": s.SayTable,
     "announcement": s.AnnouncementTable,
@@ -357,7 +359,7 @@ def studio(number: str, table: s.NumberTable, languages: list[str], house: s.Flo
             prompt="studio_pin",
             sensitive=True,
             check="pin",
-            least=4,
+            least=PIN_DIGITS_MIN,
             most=16,
             between=house.between,
             next="language" if len(languages) > 1 else "which",

@@ -17,7 +17,7 @@ from engine.config.schema import RedisTable, SipTable, VaxelFile
 from engine.installation import Installation, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
-LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
+LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
 
 
 def vaxel_file(document: Document) -> VaxelFile:
@@ -110,7 +110,9 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
             document.say((*path, "from"), "names no source; write it like [10.20.0.0/16]")
         if network.trunk and any(ipaddress.ip_network(source).prefixlen == 0 for source in network.sources):
             document.say((*path, "trunk"), "the whole world cannot be a trunk: anybody could claim any number")
-    found = tuple(Network(name=n.name, sources=n.sources, may_assert=n.trunk) for n in table.networks)
+    found = tuple(
+        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk) for n in table.networks
+    )
     return found or (LOOPBACK,)
 
 

@@ -84,7 +84,10 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_wait=chance.choice([None, 120.0]),
         waiting=chance.choice(["music", "silence", "ringing"]),
         ways_out={
-            one: WayOut(to=to, name=REPORT if to in ("message", "report") else chance.choice(QUEUES))
+            one: WayOut(
+                to=to,
+                name=chance.choice([REPORT, REPORT, *QUEUES]) if to in ("message", "report") else chance.choice(QUEUES),
+            )
             for one in OBSTACLES
             if chance.random() < 0.6
         },

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -181,10 +182,9 @@ def engine() -> Iterator[int]:
 
 
 def copy_with_port(folder: Path, port: int) -> Path:
-    for path in MALMO.rglob("*.yaml"):
-        target = folder / path.relative_to(MALMO)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(path.read_text().replace("port: 8080", f"port: {port}"))
+    shutil.copytree(MALMO, folder)
+    settings = folder / "vaxel.yaml"
+    settings.write_text(settings.read_text().replace("port: 8080", f"port: {port}"))
     return folder
 
 

@@ -207,7 +207,11 @@ class Reception:
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, loaded: Loaded | None = None, more: tuple[Route, ...] = (), **changes: Any
+        cls,
+        loaded: Loaded | None = None,
+        more: tuple[Route, ...] = (),
+        statuses: Mapping[str, int] | None = None,
+        **changes: Any,
     ) -> "AsyncIterator[Reception]":
         loaded = loaded or load(MALMO)
         web = msgspec.structs.replace(
@@ -227,7 +231,14 @@ class Reception:
                 it = cls(Path(folder), loaded, session)
                 health = Health({"journal": lambda: Part(True, "The journal is written.")}, it.folder.mark)
                 app = webapp.make(health, it.registry)
-                it.reception = engine_api.Reception(it.house, health, it.registry, it.store, more)  # type: ignore[arg-type]
+                it.reception = engine_api.Reception(
+                    it.house,
+                    health,
+                    it.registry,
+                    it.store,
+                    more,
+                    statuses,  # type: ignore[arg-type]
+                )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
                 it.reception.follow()
