@@ -58,7 +58,7 @@ class Answering:
         self._health = health
         self._begun = 0
         """Contacts begun by us."""
-        self.hindsight = Hindsight(house.address, house.folder.archive)
+        self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
 
     @property
     def titles(self) -> Mapping[str, str]:

@@ -38,6 +38,7 @@ from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.people import People
 from engine.pins import Pins
+from engine.pool import Pool
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
@@ -107,7 +108,8 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
-        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
+        self.pool = Pool()
+        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now(), self.pool)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -319,6 +321,7 @@ class House:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
         await self.people.close()
+        self.pool.close()
         state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:

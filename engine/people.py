@@ -32,12 +32,12 @@ class People:
         installation: Installation,
         epoch: Callable[[], int],
         now: Callable[[], float],
+        pool: Pool,
     ) -> None:
-        """`epoch` is that of the lead, `now` gives UTC seconds."""
+        """`epoch` is that of the lead, `now` gives UTC seconds, `pool` reads and writes large files."""
         settings = installation.directory
-        self._pool = Pool()
         self._first = settings.first
-        self.directory = Directory(RedisStore(client, epoch), settings, installation.time_zone, now, self._pool)
+        self.directory = Directory(RedisStore(client, epoch), settings, installation.time_zone, now, pool)
 
     async def live(self) -> None:
         """Read the directory, then tend it for ever."""
@@ -57,7 +57,6 @@ class People:
         """Write what is not written yet."""
         if self.directory.ready:
             await self._tend()
-        self._pool.close()
 
     async def _fill(self, path: Path) -> None:
         extra = {"action": "directory.not_filled", "file": path.name}

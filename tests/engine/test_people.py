@@ -105,7 +105,8 @@ def _killed_parent(program: Path) -> int:
 async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[People]:
     """An engine's directory, at work."""
     epoch = await Lead(client, "one").take()
-    found = People(client, installation, lambda: epoch, lambda: NOW)
+    pool = Pool()
+    found = People(client, installation, lambda: epoch, lambda: NOW, pool)
     living = asyncio.get_running_loop().create_task(found.live())
     try:
         yield found
@@ -114,6 +115,7 @@ async def living(client: "redis.asyncio.Redis", installation: Installation) -> A
         with contextlib.suppress(asyncio.CancelledError):
             await living
         await found.close()
+        pool.close()
 
 
 @pytest.mark.system
@@ -158,7 +160,8 @@ async def test_it_waits_for_redis(
     installation = structs.replace(load(MALMO).installation, directory=DirectorySettings())
     await Lead(client, "one").take()
     server.kill()
-    found = People(client, installation, lambda: 1, lambda: NOW)
+    pool = Pool()
+    found = People(client, installation, lambda: 1, lambda: NOW, pool)
     living = asyncio.get_running_loop().create_task(found.live())
     await until(lambda: any(vars(one).get("action") == "directory.waiting" for one in caplog.records))
     assert not found.directory.ready
@@ -169,6 +172,7 @@ async def test_it_waits_for_redis(
         await living
     server.kill()
     await found.close()
+    pool.close()
 
 
 # ---- busy phones -------------------------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ def test_phones_of_agents() -> None:
     city.put(i.Pause("bo", "lunch"))
     city.call("c1", "tax")
     assert busy(), "it rings"
-    city.put(i.OfferAnswered(offer="c1.1"))
+    city.put(i.PickedUp(leg="c1.1"))
     assert busy()
     assert not lines.busy("desk2")
     city.put(i.CitizenGone(contact="c1", cause="hung_up"))

@@ -195,6 +195,7 @@ class Reception:
             journal=self.journal,
             vault=self.vault,
             client=None,
+            pool=None,
             address=Address(),
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
