@@ -29,6 +29,7 @@ from engine.processes import redis_url, worker_socket
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from metrics.projection import Projection
 from queues.queue import Waiting
 from router.configuration import Configuration
 from router.dialling import Gate
@@ -80,6 +81,9 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.projection: Projection
+        self.snapshot_at: float | None = None
+        """When this engine last kept a snapshot."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -120,8 +124,8 @@ class House:
         local = local_time(self.loaded.installation.time_zone)
         kept = await self.snapshots.load()
         entries = self.snapshots.entries_after(kept.stream_id if kept is not None else START)
-        make: Callable[[Snapshot | None], Router] = partial(Router, local)
-        restored = await restoring.restore(make, kept.data if kept is not None else None, entries)
+        make: Callable[[Snapshot], Router] = partial(Router, local)
+        restored = await restoring.restore(make, local, kept.data if kept is not None else None, entries)
         log.info(
             "restored %d contacts",
             len(restored.router.state.contacts),
@@ -143,8 +147,10 @@ class House:
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
-        self.spine.followers += [self.voice, snapshotter]
+        self.projection = restored.projection
+        self.projection.started(self.clock.now())
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
+        self.spine.followers += [self.voice, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     async def _remember_callers(self) -> None:
@@ -217,13 +223,17 @@ class House:
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
-    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
-        if not self.journal.degraded:
-            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, heard, seq))
+    def _moment(self) -> restoring.Moment:
+        return restoring.moment_of(self.spine, self.projection)
 
-    async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+    def _save(self, moment: restoring.Moment, seq: int) -> None:
+        if not self.journal.degraded:
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(moment, seq))
+
+    async def _keep_snapshot(self, moment: restoring.Moment, seq: int) -> None:
         try:
-            await self.snapshots.save(await restoring.encode(snapshot, heard), f"{self.epoch}-{seq}")
+            await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
+            self.snapshot_at = self.clock.now()
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
@@ -237,17 +247,17 @@ class House:
         holes = self.journal.dropped + self.journal.lost
         if not degraded and holes > self._holes:
             self._holes = holes
-            self._save(self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1)
+            self._save(self._moment(), self.spine.seq - 1)
 
     # ---- closing -----------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
-        state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
+        moment, seq = self._moment(), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
-            await self._keep_snapshot(state, heard, seq)
+            await self._keep_snapshot(moment, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self._client.aclose()

@@ -102,7 +102,8 @@ class Crew:
         self.has: dict[str, int] = {}
         self._able: dict[tuple[str, Needs], int] = {}
         self._at_work: list[int] = []
-        self._at_work_mask = 0
+        self.at_work_mask = 0
+        """Profiles with somebody who is logged in and stays."""
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
         self._queue_field: dict[str, int] = {}
@@ -150,7 +151,7 @@ class Crew:
 
     def at_work(self, mask: int) -> bool:
         """Tell whether anybody of the profiles in `mask` is logged in and stays."""
-        return bool(mask & self._at_work_mask)
+        return bool(mask & self.at_work_mask)
 
     def free(self, channel: str) -> int:
         """Return the mask of profiles with an agent free for `channel`."""
@@ -229,9 +230,9 @@ class Crew:
         """Count who stays at work."""
         self._at_work[profile.index] += step
         if self._at_work[profile.index]:
-            self._at_work_mask |= profile.bit
+            self.at_work_mask |= profile.bit
         else:
-            self._at_work_mask &= ~profile.bit
+            self.at_work_mask &= ~profile.bit
 
     def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches.get(room)

@@ -146,7 +146,9 @@ class City:
                 assert explain.counts(why.agents) == fact.passed
             self.replayed.apply(fact)
         assert self.replayed.state.snapshot() == self.state.snapshot()
-        assert check(self.state, self.now) == []
+        due = self.router.next_deadline()
+        if due is None or due > self.now:  # a new leader's clock may be past what the old one would have seen to
+            assert check(self.state, self.now) == []
         for contact in self.state.contacts.values():
             if isinstance(contact, contacts.Waiting):
                 waiting = explain.why_waiting(self.state, contact, self.now)
