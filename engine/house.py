@@ -82,8 +82,8 @@ class House:
         self.spine: Spine
         self.voice: Voice
         self.projection: Projection
-        self.snapshot_at: float | None = None
-        """When this engine last kept a snapshot."""
+        self._facts_in_snapshot = 0
+        """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -149,6 +149,7 @@ class House:
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         self.projection = restored.projection
         self.projection.started(self.clock.now())
+        self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
         self.spine.followers += [self.voice, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
@@ -223,6 +224,11 @@ class House:
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
+    @property
+    def facts_to_replay(self) -> int:
+        """Return how many facts a restart would have to replay after the snapshot."""
+        return self.projection.facts - self._facts_in_snapshot
+
     def _moment(self) -> restoring.Moment:
         return restoring.moment_of(self.spine, self.projection)
 
@@ -233,7 +239,7 @@ class House:
     async def _keep_snapshot(self, moment: restoring.Moment, seq: int) -> None:
         try:
             await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
-            self.snapshot_at = self.clock.now()
+            self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(

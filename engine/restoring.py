@@ -43,6 +43,8 @@ class Moment(Struct, frozen=True):
     heard: dict[str, int]
     """Report numbers taken in when the state was so."""
     figures: projection.Image | None
+    facts: int = 0
+    """Decided in this engine's life, up to here."""
 
 
 class Restored(Struct, frozen=True):
@@ -143,4 +145,4 @@ class Snapshotter:
 def moment_of(spine: Spine, counted: Projection) -> Moment:
     """Return the present moment; cheap, since its parts are shared or small."""
     # What was heard belongs to the state: with older numbers, reports already decided would be taken in again.
-    return Moment(spine.router.state.snapshot(), dict(spine.heard), counted.image())
+    return Moment(spine.router.state.snapshot(), dict(spine.heard), counted.image(), counted.facts)

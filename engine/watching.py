@@ -63,7 +63,7 @@ class Watching:
         if not house.opened:
             return None
         now = house.clock.now()
-        return live.make(house.spine.router.state, house.projection, self._health(now), now)
+        return live.make(house.spine.router.state, house.projection, self._health(), now)
 
     def _read(self) -> Reading | None:
         present = self.live()
@@ -72,7 +72,7 @@ class Watching:
         counted = self._house.projection
         return Reading(present, counted.since_start(present.at), counted.facts_by_tag(), self._timings)
 
-    def _health(self, now: float) -> healths.Health:
+    def _health(self) -> healths.Health:
         house = self._house
         journal = house.journal
         kept = ("appended", "reappended", "dropped", "lost", "refused")
@@ -86,7 +86,7 @@ class Watching:
                 buffered_bytes=journal.pending_bytes,
                 entries={what: getattr(journal, what) for what in kept},
                 troubles=journal.troubles,
-                snapshot_age=now - house.snapshot_at if house.snapshot_at is not None else None,
+                facts_to_replay=house.facts_to_replay,
             ),
             voice=structs.asdict(house.voice.counters),
             workers={name: _worker(worker) for name, worker in house.voice.workers.items()},

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -37,6 +37,7 @@ NAMES: Final[dict[str, Name]] = {
     # now
     "vaxel_contacts": Name("gauge", (*PLACE, "state"), "Contacts present; queue is empty before one is asked for"),
     "vaxel_longest_wait_seconds": Name("gauge", PLACE, "Of those waiting now, 0 when nobody is"),
+    "vaxel_expected_wait_seconds": Name("gauge", (*PLACE, "bound"), "Of somebody who comes now; 80 % low to high"),
     "vaxel_agents": Name("gauge", ("state",), "Agents, by what they are doing"),
     "vaxel_queue_agents": Name("gauge", ("queue", "state"), "Agents who serve the queue, by what they are doing"),
     "vaxel_available_agents": Name("gauge", PLACE, "Agents of the queue with room for the channel"),
@@ -77,7 +78,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_journal_buffered_bytes": Name("gauge", (), "What they take in memory"),
     "vaxel_journal_entries_total": Name("counter", ("what",), "Journal entries"),
     "vaxel_journal_troubles_total": Name("counter", (), "Connections to Redis lost, and writes it refused"),
-    "vaxel_snapshot_age_seconds": Name("gauge", (), "Since a snapshot was kept; absent before the first"),
+    "vaxel_journal_facts_to_replay": Name("gauge", (), "Facts after the last snapshot: a restart replays them"),
     "vaxel_worker_up": Name("gauge", ("worker",), "1 while the engine hears the SIP worker and knows its calls"),
     "vaxel_worker_legs": Name("gauge", ("worker",), "Call legs in the SIP worker"),
     "vaxel_worker_calls_total": Name("counter", ("worker", "what"), "Calls to the SIP worker, since it started"),
@@ -191,6 +192,9 @@ def _channel_of_queue(page: _Page, queue: str, channel: str, here: ChannelOfQueu
     for state, number in here.contacts.items():
         page.add("vaxel_contacts", number, queue, channel, state)
     page.add("vaxel_longest_wait_seconds", here.longest_wait or 0.0, queue, channel)
+    if here.expected_wait is not None:
+        for bound, seconds in structs.asdict(here.expected_wait).items():
+            page.add("vaxel_expected_wait_seconds", seconds, queue, channel, bound)
     page.add("vaxel_available_agents", here.available_agents, queue, channel)
     for skill, number in here.available_with.items():
         page.add("vaxel_available_skilled_agents", number, queue, channel, skill)
@@ -250,7 +254,7 @@ def _health(page: _Page, health: Health) -> None:
     page.add("vaxel_journal_buffered_entries", journal.buffered)
     page.add("vaxel_journal_buffered_bytes", journal.buffered_bytes)
     page.add("vaxel_journal_troubles_total", journal.troubles)
-    page.add("vaxel_snapshot_age_seconds", journal.snapshot_age)
+    page.add("vaxel_journal_facts_to_replay", journal.facts_to_replay)
     for what, number in journal.entries.items():
         page.add("vaxel_journal_entries_total", number, what)
     for what, number in health.voice.items():

@@ -28,8 +28,8 @@ class JournalHealth(Struct, frozen=True):
     entries: dict[str, int] = field(default_factory=dict)
     """What became of entries: `appended`, `reappended`, `dropped`, `lost`, `refused`."""
     troubles: int = 0
-    snapshot_age: float | None = None
-    """Seconds since a snapshot was kept, None before the first."""
+    facts_to_replay: int = 0
+    """Facts after the last snapshot."""
 
 
 class Health(Struct, frozen=True):

@@ -16,6 +16,9 @@ from metrics.formulas import reached_a_person, service_levels, share
 from metrics.health import Health
 from metrics.present import AgentState, ContactState, Place, Present, look
 from metrics.projection import Projection, Totals
+from queues.channels import CHANNELS
+from router.expectation import of_newcomer
+from router.pace import Range
 from router.state import State
 
 V = TypeVar("V")
@@ -45,6 +48,9 @@ class ChannelOfQueue(Struct, frozen=True):
     """Present now."""
     longest_wait: float | None
     """Of those waiting now; null when nobody is."""
+    expected_wait: Range | None
+    """What somebody who comes now and needs nothing special may expect; four of five waits lie between low and high.
+    Null when that cannot be told, and for contacts that wait by themselves."""
     available_agents: int
     """Agents of the queue with room for the channel."""
     available_with: dict[str, int]
@@ -129,6 +135,7 @@ def _queue(name: str, state: State, present: Present, today: Totals, channels: l
         channels={
             channel: _channel_of_queue(
                 place,
+                of_newcomer(state, name, channel, now) if CHANNELS[channel].attended else None,
                 share(today.eligible.get((name, channel), 0.0), opened),
                 today.queues.get((name, channel), Figures()),
                 now,
@@ -138,9 +145,12 @@ def _queue(name: str, state: State, present: Present, today: Totals, channels: l
     )
 
 
-def _channel_of_queue(place: Place, eligible: float | None, figures: Figures, now: float) -> ChannelOfQueue:
+def _channel_of_queue(
+    place: Place, expected: Range | None, eligible: float | None, figures: Figures, now: float
+) -> ChannelOfQueue:
     return ChannelOfQueue(
         contacts=place.contacts,
+        expected_wait=expected,
         longest_wait=max(now - place.waiting_since, 0.0) if place.waiting_since is not None else None,
         available_agents=place.available,
         available_with=place.available_with,

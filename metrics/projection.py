@@ -132,6 +132,11 @@ class Projection:
         self._facts = {}
         self._started = _copy(self._reading(at))
 
+    @property
+    def facts(self) -> int:
+        """Return how many facts were decided in this engine's life."""
+        return sum(self._facts.values())
+
     def facts_by_tag(self) -> dict[str, int]:
         """Return how many facts of each kind were decided in this engine's life."""
         return {str(kind.__struct_config__.tag): number for kind, number in self._facts.items()}

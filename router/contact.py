@@ -68,6 +68,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """The contact's own part of the weight; goes with it to another queue."""
     left: tuple[str, ...] = ()
     """Queues it left by a way out; no way leads back to them (rule 9)."""
+    stands_since: float = 0.0
+    """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
 
     @property
     def needs(self) -> Needs:
@@ -257,9 +259,9 @@ def _evolve_in_line(
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
-            return Waiting(card, spot)
+            return Waiting(card, structs.replace(spot, stands_since=fact.at))
         case ContactReturned():
-            again = structs.replace(spot, queued=fact.at, grace_until=None)
+            again = structs.replace(spot, queued=fact.at, grace_until=None, stands_since=fact.at)
             rest = fact.rest_until
             return Waiting(card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
         case GraceEnded():
@@ -298,6 +300,7 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.own_needs,
         fact.priority,
         left,
+        fact.at,
     )
 
 
@@ -305,4 +308,4 @@ def _rested(spot: Spot, agent: str, now: float, until: float) -> Spot:
     """Let a contact rest for an agent (rule 1); nobody waits for a preferred agent who refused (rule 4)."""
     still = tuple(rest for rest in spot.rests if rest[1] > now and rest[0] != agent)
     grace = None if agent == spot.preferred else spot.grace_until
-    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace)
+    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace, stands_since=now)

@@ -102,6 +102,9 @@ class Crew:
         self.has: dict[str, int] = {}
         self._able: dict[tuple[str, Needs], int] = {}
         self._at_work: list[int] = []
+        """Profile index to agents who are logged in and stay."""
+        self._there: list[int] = []
+        """Profile index to agents who are at work and not out of the offers."""
         self.at_work_mask = 0
         """Profiles with somebody who is logged in and stays."""
         self._benches: dict[Room, Bench] = {}
@@ -128,6 +131,7 @@ class Crew:
         profile = Profile(len(self.profiles), settings)
         self.profiles.append(profile)
         self._at_work.append(0)
+        self._there.append(0)
         for queue in profile.queues:
             self.serves[queue] = self.serves.get(queue, 0) | profile.bit
             profile.queue_tally += 1 << self._queue_field.setdefault(queue, FIELD * len(self._queue_field))
@@ -183,6 +187,15 @@ class Crew:
         """Return how many agents of `queue` are in a state."""
         return self.in_state[state] >> self._queue_field[queue] & ONES
 
+    def there(self, queue: str) -> int:
+        """Return how many agents of `queue` are at work and not out of the offers, whatever they have in hand."""
+        field = self._queue_field.get(queue)
+        return 0 if field is None else (self.in_state[Ready] + self.in_state[Reserved]) >> field & ONES
+
+    def there_among(self, mask: int) -> int:
+        """Return how many of the profiles in `mask` are so."""
+        return sum(self._there[index] for index in bits(mask))
+
     def members(self, queue: str) -> int:
         """Return how many agents serve `queue`."""
         return self._members >> self._queue_field[queue] & ONES
@@ -223,6 +236,7 @@ class Crew:
         if old is not new:
             self.in_state[old] -= profile.queue_tally
             self.in_state[new] += profile.queue_tally
+            self._there[profile.index] += (new is Ready or new is Reserved) - (old is Ready or old is Reserved)
         if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
             self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field, structs
 
 from queues.channels import CHANNELS
 from queues.skills import Needs, Requirement, Step, signature
@@ -23,6 +23,7 @@ from router.contact import Away, Connected, Contact, Offered, Waiting, WrappingU
 from router.crew import Crew
 from router.deadlines import Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.lines import Lines
+from router.pace import Pace
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
@@ -46,6 +47,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     turns: dict[str, int]
     demand: dict[str, float]
     demand_base: float
+    paces: dict[str, Pace] = field(default_factory=dict)
 
 
 class State:
@@ -53,6 +55,8 @@ class State:
 
     def __init__(self) -> None:
         self.configuration: Configuration = EMPTY
+        self._at = 0.0
+        """Time of the last fact."""
         self.epoch = 0
         self.order = 0
         self.contacts: dict[str, Contact] = {}
@@ -65,6 +69,8 @@ class State:
         self.demand: dict[str, float] = {}
         """Skill to recent contacts that needed it, scaled by e^((t - demand_base) / memory) (rule 4)."""
         self.demand_base = 0.0
+        self.paces: dict[str, Pace] = {}
+        """Queue to how its line moves (router.pace)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -96,6 +102,7 @@ class State:
             dict(self.turns),
             dict(self.demand),
             self.demand_base,
+            {queue: structs.replace(pace) for queue, pace in self.paces.items()},
         )
 
     @classmethod
@@ -113,6 +120,7 @@ class State:
         state.turns = dict(snapshot.turns)
         state.demand = dict(snapshot.demand)
         state.demand_base = snapshot.demand_base
+        state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.rebuild()
         return state
 
@@ -176,6 +184,7 @@ class State:
 
     def apply(self, fact: f.AnyFact) -> None:
         """Change the state by a fact. Raises IllegalTransition on one that cannot follow, before changing anything."""
+        self._at = fact.at
         _APPLY[type(fact)](self, fact)
 
     def _arm(self, deadlines: list[Deadline]) -> None:
@@ -196,6 +205,8 @@ class State:
     def _set_contact(self, before: Contact, after: Contact) -> None:
         if type(before) is Waiting:
             self.lines.remove(before)
+            if type(after) is not Waiting:
+                self._left_line(before, served=type(after) is Offered)
         elif type(before) is Away and before.card.person is not None:
             del self.away[before.card.person, before.spot.queue]
         if type(after) is contacts.Ended:
@@ -203,6 +214,23 @@ class State:
         else:
             self.contacts[after.card.id] = after
             self._index(after)
+            if type(after) is Waiting and type(before) is not Waiting:
+                self._joined_line(after)
+
+    def _joined_line(self, contact: Waiting) -> None:
+        spot = contact.spot
+        if not spot.own_needs and CHANNELS[contact.card.channel].live:
+            pace = self.paces.get(spot.queue) or self.paces.setdefault(spot.queue, Pace())
+            pace.joined(self._at)
+
+    def _left_line(self, contact: Waiting, *, served: bool) -> None:
+        spot = contact.spot
+        pace = self.paces.get(spot.queue)
+        if pace is None or not pace.waiting or not CHANNELS[contact.card.channel].live:
+            return
+        if self._at > pace.since:
+            pace.reckon(self._at, self.crew.there(spot.queue))
+        pace.left(self._at - spot.stands_since, special=bool(spot.own_needs), served=served)
 
     def _set_agent(self, before: agents.Agent, after: agents.Agent) -> None:
         self.agents[after.desk.id] = after
@@ -224,6 +252,7 @@ class State:
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.paces = {name: pace for name, pace in self.paces.items() if name in queues}
         self.rebuild()
 
     def _queue_opened(self, fact: f.QueueOpened) -> None:
@@ -286,11 +315,25 @@ class State:
 
     def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
-        offer = offers.evolve(self.offers[fact.offer], fact)
+        standing = self.offers[fact.offer]
+        offer = offers.evolve(standing, fact)
         moved, freed = contacts.evolve(contact, fact), agents.evolve(agent, fact, contact.card.channel)
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
+        if CHANNELS[contact.card.channel].live:
+            self._learn_from_offer(contact, standing, fact)
+
+    def _learn_from_offer(self, contact: Contact, standing: offers.Offer, fact: f.AnyFact) -> None:
+        assert isinstance(contact, Offered)  # by the tables
+        assert isinstance(standing, offers.Standing)
+        pace = self.paces.get(contact.spot.queue)
+        if pace is None:
+            return
+        if type(fact) is f.OfferAccepted:
+            pace.answered(fact.at - standing.made)
+        elif contact.spot.stands_since < standing.made:
+            pace.came_to_nothing()
 
     def _set_offer(self, offer: offers.Offer) -> None:
         if isinstance(offer, offers.Closed):
