@@ -71,6 +71,7 @@ class Attendance:
         """A queue has opened or closed since the last look."""
         self._crew: Crew | None = None
         self._at_work = 0
+        self._flips = 0
         self._able: dict[str, int] = {}
         """Queue to the mask of profiles that could serve a contact that comes now."""
         self._free: dict[str, int] = {}
@@ -83,6 +84,11 @@ class Attendance:
             self._begin(state)
         if self.hours_changed or crew.at_work_mask != self._at_work:
             self._look_at_queues(state, at)
+        if crew.flips != self._flips:
+            self._look_at_channels(crew, at)
+
+    def _look_at_channels(self, crew: Crew, at: float) -> None:
+        self._flips = crew.flips
         for channel, known in self._free.items():
             free = crew.free(channel)
             if free != known:
@@ -111,7 +117,7 @@ class Attendance:
         known.eligible = {pair: known.eligible.get(pair) or Stopwatch() for pair in pairs}
         self._able = {}
         self._free = {channel: state.crew.free(channel) for channel in channels}
-        self._crew = state.crew
+        self._crew, self._flips = state.crew, state.crew.flips
         self.hours_changed = True
 
     def _look_at_queues(self, state: State, at: float) -> None:

@@ -150,7 +150,7 @@ class _Page:
     def add(self, name: str, value: float | None, *labels: str) -> None:
         """Add a sample, unless there is nothing to tell."""
         if value is not None:
-            self.families[name].add_metric(labels, value)
+            self.families[name].add_metric(labels, float(value))
 
     def spread(self, name: str, edges: tuple[float, ...], one: Spread, *labels: str) -> None:
         """Add a histogram."""

@@ -184,7 +184,7 @@ class Projection:
             return
         known = self._hush(fact.contact, known, fact.at)
         if known.queue != fact.queue:
-            needs = tuple(need.skill for need in fact.own_needs)
+            needs = tuple(need.skill for need in fact.own_needs) if fact.own_needs else ()
             self._known[fact.contact] = self._ask(known, fact.queue, needs, fact.at, state)
 
     def _way_out(self, fact: f.WayOutTaken, state: State) -> None:

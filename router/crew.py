@@ -107,6 +107,8 @@ class Crew:
         """Profile index to agents who are at work and not out of the offers."""
         self.at_work_mask = 0
         """Profiles with somebody who is logged in and stays."""
+        self.flips = 0
+        """Grows whenever the masks of `free` may have changed."""
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
         self._queue_field: dict[str, int] = {}
@@ -257,8 +259,10 @@ class Crew:
         agents = bench.by_profile.get(profile.index)
         if agents is None:
             agents = bench.by_profile[profile.index] = []
+        if not agents:
+            bench.mask |= profile.bit
+            self.flips += 1
         insort(agents, (desk.idle_since, desk.id))
-        bench.mask |= profile.bit
         bench.queues += profile.queue_tally
         bench.skills += profile.skill_tally
 
@@ -268,5 +272,6 @@ class Crew:
         del agents[bisect_left(agents, (desk.idle_since, desk.id))]
         if not agents:
             bench.mask &= ~profile.bit
+            self.flips += 1
         bench.queues -= profile.queue_tally
         bench.skills -= profile.skill_tally
