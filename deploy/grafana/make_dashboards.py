@@ -14,6 +14,8 @@ FOLDER: Final = Path(__file__).parent / "dashboards"
 COLUMNS: Final = 24
 SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
 PLACE: Final = 'queue=~"$queue",channel=~"$channel"'
+GOES_ON: Final = "resumed|callback_registered|cancelled"
+"""Outcomes that `metrics.formulas.GOES_ON` names."""
 WAITING: Final = 'state=~"waiting|offered"'
 
 Panel = dict[str, Any]
@@ -158,10 +160,11 @@ def service() -> list[Panel]:
         stat("With an agent", "Contacts connected to an agent.", f'sum(vaxel_contacts{{{PLACE},state="connected"}})'),
         stat("Free agents", "Ready, with nothing in hand.", 'sum(vaxel_agents{state="free"})'),
         stat("At work", "Agents who are logged in.", 'sum(vaxel_agents{state!="logged_out"})'),
-        stat("Arrived today", "Contacts that asked for a queue, since the day began or Vaxel was started.",
+        stat("Arrived", "Contacts that asked for a queue, in the time shown.",
              f'sum(increase(vaxel_queue_contacts_total{{{PLACE},what="arrived"}}[$__range]))'),
-        stat("Reached a person", "Share of today's calls that met an agent.",
-             'avg(vaxel_reached_share{channel=~"$channel",formula="of_those_who_asked"})', "percentunit"),
+        stat("Reached a person", "Share of those who asked for a queue, in the time shown, that met an agent.",
+             f'sum(increase(vaxel_contacts_ended_total{{{PLACE},reached="true",outcome!~"{GOES_ON}"}}[$__range])) '
+             f'/ sum(increase(vaxel_contacts_ended_total{{{PLACE},outcome!~"{GOES_ON}"}}[$__range]))', "percentunit"),
         stat("Queues open", "Queues that take contacts.", 'sum(vaxel_queue_open{queue=~"$queue"})'),
         table("Queues", "Each queue and channel now, and its service level today by the chosen formula.", [
             ("Waiting", f"sum by (queue, channel) (vaxel_contacts{{{PLACE},{WAITING}}})", "short"),
@@ -191,7 +194,7 @@ def service() -> list[Panel]:
         chart("Service level", "Of the last half hour, by the chosen formula.",
               [Query(f'vaxel:service_level:30m{{{PLACE},formula="$formula"}}', "{{queue}} {{channel}}")],
               "percentunit"),
-        chart("Service level by formula", "The same contacts, counted in each way; all chosen queues together.",
+        chart("Service level by formula", "The same contacts, counted in each way; mean over the chosen queues.",
               [Query(f"avg by (formula) (vaxel:service_level:30m{{{PLACE}}})", "{{formula}}")], "percentunit"),
         row("Waiting and talking"),
         chart("Wait", "Of those answered in the last quarter of an hour.", [
@@ -230,7 +233,8 @@ def service() -> list[Panel]:
               "somebody at once.",
               [Query(f"vaxel:eligible_share:1h{{{PLACE}}}", "{{queue}} {{channel}}")], "percentunit"),
         chart("Skills available", "Agents who have the skill, with room for the channel.",
-              [Query('sum by (skill) (vaxel_skill_available_agents{channel=~"$channel"})', "{{skill}}")]),
+              [Query('max by (skill, channel) (vaxel_skill_available_agents{channel=~"$channel"})',
+                     "{{skill}} {{channel}}")]),
         chart("Offers", "What became of offers to agents, per hour.",
               [Query('sum by (outcome) (rate(vaxel_offers_total{outcome!="made"}[15m])) * 3600', "{{outcome}}")]),
         chart("Staffed", "Share of today's open time with somebody at work who serves the queue.",
