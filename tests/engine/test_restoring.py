@@ -77,6 +77,19 @@ async def test_a_newer_image_is_refused():
         restoring.decode(newer)
 
 
+async def test_an_image_without_figures_and_paces_can_be_read():
+    """As versions made it that did not keep them: the figures begin anew."""
+    city = busy_city()
+    image = msgspec.msgpack.decode(await restoring.encode(restoring.Moment(city.state.snapshot(), {}, None)))
+    format_, heard, state, contacts = image[:4]
+    older = msgspec.msgpack.encode([format_, heard, state[:-1], contacts])
+    moment = restoring.decode(older)
+    assert moment.figures is None
+    assert msgspec.structs.replace(moment.state, paces=city.state.snapshot().paces) == city.state.snapshot()
+    restored = await restoring.restore(lambda snapshot: Router(local, snapshot), local, older, entries([]))
+    assert restored.projection.today(city.now)[1].queues == {}
+
+
 def test_an_image_knows_what_was_heard_when_the_state_was_so():
     saved: list[tuple[dict[str, int], int]] = []
     city = busy_city()
