@@ -19,6 +19,11 @@ class MonotonicClock:
         return time.monotonic() + self._offset
 
 
+def this_year() -> int:
+    """Return the year, by UTC."""
+    return time.gmtime().tm_year
+
+
 def local_time(zone: str) -> Callable[[float], datetime]:
     """Return the function from UTC seconds to naive local time in `zone`. Raises ZoneInfoNotFoundError."""
     tz = ZoneInfo(zone)

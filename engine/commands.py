@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
-    from engine.config import Problem
+    from engine.config import Loaded, Problem
 
 WELL: Final = 0
 MISTAKES: Final = 1
@@ -57,7 +57,7 @@ def check(folder: Path) -> int:
             _list(error.problems, sys.stdout)
         sys.stderr.write(f"{_count(len(error.problems), 'mistake')} in {folder}.\n")
         return MISTAKES
-    flows = sum(not name.startswith("queue:") for name in core.flows)
+    flows = sum(":" not in name for name in core.flows)  # the others follow from numbers and ways out
     counts = ((len(core.queues), "queue"), (len(core.agents), "agent"), (len(core.entries), "number"), (flows, "flow"))
     sys.stdout.write(f"{', '.join(_count(number, word) for number, word in counts)}: all well.\n")
     return WELL
@@ -81,6 +81,116 @@ def bench_config(folder: Path, *, agents: int, port: int, workers: int, clock_ra
         return _cannot(f"{folder} holds other files that do not go with these; choose an empty folder.")
     sys.stdout.write(f"{_count(agents, 'agent')} in {folder}; start it by: vaxel run --config {folder} --data DATA\n")
     return WELL
+
+
+def flow_try(folder: Path, name: str, *, language: str, at: str, keys: str | None) -> int:
+    """Walk through a flow in the terminal."""
+    from engine.clock import MonotonicClock, local_time
+    from engine.flowtry import BadWalk, moment, walk, words
+
+    loaded = _loaded(folder)
+    if loaded is None:
+        return CANNOT
+    spoken = language or _language_of(loaded, name)
+    wrong = _no_flow(loaded, name) or _no_language(loaded, spoken)
+    if wrong:
+        return _cannot(wrong)
+    try:
+        now = local_time(loaded.installation.time_zone)(MonotonicClock().now())
+        walk(loaded, name, spoken, moment(at) if at else now, words(keys) if keys is not None else None)
+    except (BadWalk, ValueError) as error:
+        return _cannot(f"{error}.")
+    return WELL
+
+
+def flow_draw(folder: Path, name: str, *, language: str, output: Path) -> int:
+    """Write a flow as a picture."""
+    from engine.flowdraw import DrawError, draw
+
+    loaded = _loaded(folder)
+    if loaded is None:
+        return CANNOT
+    spoken = language or _language_of(loaded, name)
+    wrong = _no_flow(loaded, name) or _no_language(loaded, spoken)
+    if wrong:
+        return _cannot(wrong)
+    try:
+        output.write_text(draw(loaded, name, spoken), "utf-8")
+    except DrawError as error:
+        return _cannot(f"{error}.")
+    except OSError as error:
+        return _cannot(f"Cannot write {output}: {(error.strerror or str(error)).lower()}.")
+    sys.stdout.write(f"Flow {name} is drawn in {output}.\n")
+    return WELL
+
+
+def days(folder: Path, year: int | None) -> int:
+    """List the special days of a configuration, and what its countries call them."""
+    from engine.config.listing import special_days
+
+    loaded = _loaded(folder)
+    if loaded is None:
+        return CANNOT
+    from engine.clock import this_year
+
+    for line in special_days(folder, year or this_year()):
+        sys.stdout.write(f"{line}\n")
+    return WELL
+
+
+def pin(file: Path) -> int:
+    """Ask for a PIN, twice, and write its hash."""
+    import getpass
+
+    from engine.pins import hash_pin
+
+    typed = getpass.getpass("PIN: ")
+    if getpass.getpass("The same again: ") != typed:
+        return _cannot("That was not the same.")
+    try:
+        hashed = hash_pin(typed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w") as out:
+            out.write(f"{hashed}\n")
+    except ValueError as error:
+        return _cannot(f"Not written: {error}.")
+    except OSError as error:
+        return _cannot(f"Cannot write {file}: {(error.strerror or str(error)).lower()}.")
+    sys.stdout.write(f"The hash is in {file}.\n")
+    return WELL
+
+
+def _loaded(folder: Path) -> "Loaded | None":
+    """Return a sound configuration; list its mistakes and return None when it is not."""
+    from engine.config import ConfigError, load
+
+    try:
+        return load(folder)
+    except ConfigError as error:
+        _list(error.problems, sys.stderr)
+        sys.stderr.write(f"{_count(len(error.problems), 'mistake')} in {folder}.\n")
+        return None
+
+
+def _language_of(loaded: "Loaded", flow: str) -> str:
+    """Return the language in which a flow is entered."""
+    entered = [entry.language for entry in loaded.core.entries if entry.flow == flow]
+    return entered[0] if entered else loaded.installation.language
+
+
+def _no_flow(loaded: "Loaded", name: str) -> str:
+    from engine.config.problems import unknown
+
+    known = [flow for flow in loaded.core.flows if ":" not in flow]
+    return "" if name in known else f"{unknown('flow', name, known).capitalize()}."
+
+
+def _no_language(loaded: "Loaded", language: str) -> str:
+    from engine.config.problems import unknown
+
+    speech = loaded.installation.speech
+    known = sorted({*speech.texts, *speech.recordings})
+    return "" if language in known else f"{unknown('language', language, known).capitalize()}."
 
 
 def version() -> int:

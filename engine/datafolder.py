@@ -6,6 +6,7 @@ data/
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
+  recordings/     what callers said: reports, messages, prompts recorded by telephone
 """
 
 import fcntl
@@ -40,6 +41,7 @@ class DataFolder:
         self.log = self.root / "log"
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
+        self.recordings = self.root / "recordings"
 
     @property
     def mark(self) -> str:
@@ -59,7 +61,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.redis, self.log, self.archive, self.refused):
+            for folder in (self.redis, self.log, self.archive, self.refused, self.recordings):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import redis.asyncio
+from msgspec import Struct
 
 from adapters.redis.address import Address, read
 from adapters.redis.check import check
@@ -19,19 +20,27 @@ from adapters.redis.lead import Lead
 from adapters.redis.snapshots import START, Snapshots, expire_archive
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
+from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Caller, Sounds
 from adapters.sip.voice import Voice
+from adapters.speech.espeak import PromptFiles
+from adapters.speech.prompts import Prompts
+from adapters.speech.tones import Tones
 from engine import restoring
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
+from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
+from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from ivr.phrase import Digits, Phrase, Recorded
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router.configuration import Configuration
+from router.contact import InFlow
 from router.dialling import Gate
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused
@@ -46,6 +55,8 @@ SNAPSHOT_EVERY: Final = 20_000
 WATCH_EVERY: Final = 5.0
 """Seconds between the watchdog's comparisons with the workers."""
 RETRY_CONFIGURATION: Final = 5.0
+SWEEP_EVERY: Final = 3600.0
+"""Seconds between looks at recordings that have been kept long enough."""
 
 
 class Stopped(Exception):
@@ -55,11 +66,18 @@ class Stopped(Exception):
     retryable = True
 
 
+class Speech(Struct, frozen=True):
+    """All that can be said, made ready before."""
+
+    files: PromptFiles
+    tones: Tones
+
+
 class House:
     """Everything one engine consists of. Build, `open()`, `serve()`, `close()`."""
 
-    def __init__(self, loaded: Loaded, folder: DataFolder, prompts: Callable[[str, str], str]) -> None:
-        """`prompts` gives the WAV file of a prompt: language and name to path."""
+    def __init__(self, loaded: Loaded, folder: DataFolder, speech: Speech) -> None:
+        """Raises ValueError for a PIN's file that cannot be read."""
         self.loaded = loaded
         self.folder = folder
         self.tasks = Tasks()
@@ -67,7 +85,12 @@ class House:
         self.epoch = 0
         self.configured = False
         self.opened = False
-        self._prompts = prompts
+        installation = loaded.installation
+        self.recordings = Recordings(folder.recordings)
+        self.prompts = Prompts(
+            installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
+        )
+        self._pins = Pins(installation.pin_files)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -81,6 +104,7 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.keypad: Keypad
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
@@ -136,14 +160,20 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
+        self.keypad = Keypad(self._pins, self.spine.submit)
+        self.recordings.load(restored.router.state)
+        shared = self.loaded.installation.shared_numbers
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
             look=self.spine.look,
-            sounds=Sounds(self._prompt, self._while_waiting),
+            tell=self.spine.tell,
+            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
             gate=Gate(self.folder.dial_key()),
             epoch=self.epoch,
             person=partial(person_id, pepper=pepper),
+            keypad=self.keypad,
+            relay=lambda number: number in shared,
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
@@ -151,16 +181,20 @@ class House:
         self.projection.started(self.clock.now())
         self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
-        self.spine.followers += [self.voice, self.projection, snapshotter]
+        self.spine.followers += [self.recordings, self.voice, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     async def _remember_callers(self) -> None:
-        """Fetch who is shown to agents for the contacts that live."""
+        """Fetch who is shown to agents for the contacts that live, and what they have typed."""
         for id_, contact in self.spine.router.state.contacts.items():
+            kept = await self.vault.get(id_)
             if self._show_called:
                 self.voice.callers[id_] = Caller(contact.card.entry)
-            elif number := (await self.vault.get(id_)).get("number"):
+            elif number := kept.get("number"):
                 self.voice.callers[id_] = Caller(number)
+            if isinstance(contact, InFlow):
+                answers = await self.vault.get(f"{id_}.{contact.session.filing}")
+                self.keypad.restore(contact, kept | answers)
 
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
@@ -180,11 +214,21 @@ class House:
             self.voice.add(client)
             _ = self.tasks.spawn(f"worker-{number}", client.run())
         _ = self.tasks.spawn("watchdog", self._watch())
+        _ = self.tasks.spawn("sweep", self._sweep())
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_EVERY)
             self.voice.watch()
+
+    async def _sweep(self) -> None:
+        """Delete recordings that have been kept long enough."""
+        days = self.loaded.installation.keep_recordings_days
+        while True:
+            needed = self.recordings.in_use(self.spine.router.state)
+            before = self.clock.now() - days * DAY
+            await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
+            await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
 
@@ -193,10 +237,14 @@ class House:
         """Return the configuration in force."""
         return self.spine.router.state.configuration
 
-    def _prompt(self, entry: str, name: str) -> str:
-        found = self.spine.router.state.entries.get(("call", entry))
-        language = found.language if found is not None else ""
-        return self._prompts(language or self.loaded.installation.language, name)
+    def _phrase(self, language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+        return self.prompts.phrase(language, phrase, partial(self._given, contact))
+
+    def _given(self, contact: str, value: Digits | Recorded) -> str:
+        """Return what a caller typed or recorded, for prompts that name it."""
+        if isinstance(value, Digits):
+            return self.keypad.digits(contact, value.name)
+        return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)

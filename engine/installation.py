@@ -79,6 +79,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What an agent's phone shows: the caller's number, or the number that was called."""
     keep_journal_days: int = 365
     """How long archived journal segments are kept; they hold no personal values."""
+    keep_recordings_days: int = 90
+    """How long what callers recorded is kept after it was said, or until its contact is over if that is later."""
+    shared_numbers: frozenset[str] = frozenset()
+    """Numbers of relay services: no person's (rule 8), and their callers get more time in flows."""
+    pin_files: dict[str, str] = field(default_factory=dict)
+    """Number that can be rung to the file with the hash of its PIN."""
     sip: Sip = Sip()
     web: Web = Web()
     redis_url: str = ""

@@ -12,11 +12,11 @@ from typing import Final
 import uvloop
 
 from adapters.redis.errors import StoreError
-from adapters.speech import espeak
+from adapters.speech import espeak, tones
 from engine import logs
 from engine.config import ConfigError, Loaded, load
 from engine.datafolder import DataFolder, DataFolderError
-from engine.house import House
+from engine.house import House, Speech
 from engine.restoring import UnreadableImage
 from engine.tasks import TaskDied
 from engine.watching import Watching
@@ -53,8 +53,9 @@ async def run(loaded: Loaded, folder: DataFolder) -> int:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        prompts = await espeak.ensure(loaded.installation.speech, folder.root)
-        house = House(loaded, folder, lambda language, name: prompts[language, name].path)
+        settings = loaded.installation.speech
+        files = await espeak.ensure(settings, folder.root)
+        house = House(loaded, folder, Speech(files, tones.ensure(settings.rate, folder.root)))
         watching = Watching(house)
         await watching.open()
         await house.open()

@@ -46,13 +46,15 @@ class Shell(Protocol):
 
 
 Look = Callable[[State], Release | None]
+Wording = Callable[[State], tuple[Input, tuple[Secret, ...]]]
 
 
 class Item(Struct):
-    """Something submitted: an input, or a look at the state."""
+    """Something submitted: an input, worded already or not, or a look at the state."""
 
     input: Input | None
     look: Look | None = None
+    word: Wording | None = None
     secrets: tuple[Secret, ...] = ()
     answer: Answer | None = None
 
@@ -96,7 +98,11 @@ class Spine:
 
     def submit(self, input_: Input, secrets: tuple[Secret, ...] = (), answer: Answer | None = None) -> None:
         """Take an input in; it is handled in the next turn. `answer` hears a refusal at once, a grant once kept."""
-        self._post(Item(input_, None, secrets, answer))
+        self._post(Item(input_, secrets=secrets, answer=answer))
+
+    def tell(self, word: Wording) -> None:
+        """Take in what is worded only when its turn comes, from the state that everything before has led to."""
+        self._post(Item(None, word=word))
 
     def look(self, look: Look) -> None:
         """Let `look` see the state once everything submitted before is decided; what it returns leaves as an effect."""
@@ -117,6 +123,8 @@ class Spine:
         secrets: list[Secret] = []
         turned = Turned([], [], {})
         for item in items:
+            if item.word is not None:
+                item.input, item.secrets = item.word(self.router.state)
             if item.look is not None and (release := item.look(self.router.state)) is not None:
                 turned.releases.append(release)
             if item.input is not None:

@@ -1,121 +1,536 @@
 """A contact's way through a flow: a frozen position, and one function that moves it.
 
-    begin(flow) -> (session, action)
-    step(flow, session, event) -> (session, action) | None
+    begin(flows, name, world) -> Moved(session, action, effects)
+    step(flows, session, event, world) -> Moved | None
 
 An action is what should happen now; the event that follows it moves the session on. An event that does not fit
 the position (a late prompt end, a digit nobody asked for) gives None: nothing happens.
 """
 
-from msgspec import Struct
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from ivr.flow import START, Enter, Flow, HangUp, Menu, Say
-from queues.skills import Needs
+from msgspec import Struct, structs
 
-KEYS = frozenset("0123456789*#")
+from ivr import actions as a
+from ivr.flow import (
+    START,
+    Announcement,
+    Asking,
+    Collect,
+    Connect,
+    Drop,
+    Enter,
+    Flow,
+    Form,
+    HangUp,
+    Keep,
+    Language,
+    Menu,
+    Node,
+    Open,
+    Question,
+    Record,
+    Return,
+    Run,
+    Say,
+    Set,
+)
+from ivr.phrase import BEEP, Digits, Phrase, Recorded
+from queues.hours import is_open
+from queues.skills import Needs, signature
+
+KEYS: Final = frozenset("0123456789*#")
+YES: Final = "1"
+NO: Final = "2"
+AGAIN: Final = "3"
+HOPS_MAX: Final = 1000
+"""Nodes gone through without a rest; a configuration that could exceed it is refused (`engine.config.flows`)."""
+ANSWERED_WITHIN: Final = 5.0
+"""Seconds in which a recording is complete, or digits are checked; else it counts as no answer."""
+SHORTEST: Final = 1.0
+"""Seconds of recording below which nothing was said."""
+
+Stage = Literal["asking", "confirm", "checking", "recording", "closing", "review"]
+"""How far an answer has come: it is asked for; digits are read back, or checked by the house; speech is recorded,
+being completed, or played back."""
 
 
-class Session(Struct, frozen=True, gc=False):
-    """Where in which flow a contact is."""
+class Frame(Struct, frozen=True, gc=False):
+    """Where a flow that called another goes on."""
+
+    flow: str
+    node: str
+
+
+class Session(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Where in which flow a contact is, and what it brings from there."""
 
     flow: str
     node: str
     turn: int = 0
     """Counts actions; an event names the turn it answers, so that late ones are recognised."""
     tries: int = 0
-    """How often the present node's prompt has been played."""
+    """How often the present node's question has been asked."""
     listening: bool = False
     """The prompt has ended and the time-out for input runs."""
+    frames: tuple[Frame, ...] = ()
+    """Flows to return to, the innermost last."""
+    stage: Stage = "asking"
+    question: int = 0
+    """Which one of a form is being asked."""
+    typed: int = 0
+    """Digits typed of the present answer."""
+    sound: bool = False
+    """What has been typed is an answer as it stands."""
+    recording: int = 0
+    """The turn at which the present recording began."""
+    filing: str = ""
+    """What is typed and recorded is kept under this name of the contact; unique within it."""
+    needs: Needs = ()
+    priority: float = 1.0
+    notes: a.Notes = ()
+    language: str = ""
+    patience: float = 1.0
+    """Multiplies time-outs."""
 
 
-class Speak(Struct, frozen=True, tag=True, gc=False):
-    """Play `prompt`."""
+class Moved(Struct, frozen=True, gc=False):
+    """Where a session stands now, what should happen there, and what happened on the way."""
 
-    prompt: str
-
-
-class Listen(Struct, frozen=True, tag=True, gc=False):
-    """Wait `timeout` seconds for input."""
-
-    timeout: float
+    session: Session
+    action: a.Action
+    effects: tuple[a.Effect, ...] = ()
 
 
-class Queued(Struct, frozen=True, tag=True, gc=False):
-    """The flow leads into a waiting line."""
-
-    queue: str
-    needs: Needs
-    priority: float
+Flows = Mapping[str, Flow]
 
 
-class Finished(Struct, frozen=True, tag=True, gc=False):
-    """The flow ends the contact."""
-
-
-Action = Speak | Listen | Queued | Finished
-
-
-class Ended(Struct, frozen=True, gc=False):
-    """The prompt of `turn` has been played to its end."""
-
-    turn: int
-
-
-class Key(Struct, frozen=True, gc=False):
-    """The caller pressed a key."""
-
-    digit: str
-
-
-class Silence(Struct, frozen=True, gc=False):
-    """Nothing was pressed within the time-out of `turn`."""
-
-    turn: int
-
-
-Event = Ended | Key | Silence
-Moved = tuple[Session, Action]
-
-
-def begin(flow: Flow) -> Moved:
+def begin(flows: Flows, name: str, world: a.World, *, language: str = "", patience: float = 1.0) -> Moved:
     """Enter a flow at its start."""
-    return _enter(flow, START, turn=1)
+    return _Step(flows, world, Session(name, START, language=language, patience=patience)).enter(START)
 
 
-def step(flow: Flow, session: Session, event: Event) -> Moved | None:
+def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Moved | None:
     """Move a session by an event; None when the event does not concern its position."""
-    node = flow.nodes[session.node]
-    match node, event:
-        case Say(), Ended(turn) if turn == session.turn:
-            return _enter(flow, node.next, session.turn + 1)
-        case Menu(), Key(digit) if digit in node.choices:
-            return _enter(flow, node.choices[digit], session.turn + 1)
-        case Menu(), Key(digit) if digit in KEYS:
-            return _again(flow, session, node)
-        case Menu(), Ended(turn) if turn == session.turn:
-            return _moved(session, listening=True), Listen(node.timeout)
-        case Menu(), Silence(turn) if turn == session.turn:
-            return _again(flow, session, node)
-    return None
+    going = _Step(flows, world, session)
+    match event:
+        case a.Key():
+            return going.key(event.digit) if event.digit in KEYS else None
+        case a.Typed():
+            return going.typed(event)
+        case a.Recorded():
+            return going.recorded(event)
+        case _ if event.turn != session.turn:
+            return None
+        case a.Ended():
+            return going.prompt_ended()
+        case a.Silence():
+            return going.silence()
+        case a.Checked():
+            return going.complete(event.holds) if session.stage == "checking" else None
+        case a.NotConnected():
+            return going.not_connected(event.cause)
 
 
-def _enter(flow: Flow, name: str, turn: int) -> Moved:
-    node = flow.nodes[name]
-    session = Session(flow.name, name, turn, tries=1)
-    match node:
-        case Say() | Menu():
-            return session, Speak(node.prompt)
-        case Enter():
-            return session, Queued(node.queue, node.needs, node.priority)
-        case HangUp():
-            return session, Finished()
+def question_of(flows: Flows, session: Session) -> Question | None:
+    """Return the question that a session stands at, if it wants digits or speech."""
+    node = flows[session.flow].nodes[session.node]
+    if isinstance(node, Form):
+        node = node.questions[session.question]
+    return node if isinstance(node, Question) else None
 
 
-def _again(flow: Flow, session: Session, node: Menu) -> Moved:
-    if session.tries >= node.tries:
-        return _enter(flow, node.otherwise, session.turn + 1)
-    return _moved(session, tries=session.tries + 1), Speak(node.prompt)
+def typing(flows: Flows, session: Session) -> Collect | None:
+    """Return the question whose digits are being typed: what is pressed now is for whoever keeps them."""
+    question = question_of(flows, session)
+    return question if isinstance(question, Collect) and session.stage == "asking" else None
 
 
-def _moved(session: Session, *, tries: int | None = None, listening: bool = False) -> Session:
-    return Session(session.flow, session.node, session.turn + 1, tries or session.tries, listening)
+def left_behind(flows: Flows, session: Session, seconds: float) -> a.Filed | None:
+    """Return what a caller who hangs up leaves behind: a form is filed when all it needs has been answered.
+
+    `seconds` is how long the present action has lasted: what was recorded up to the hang-up counts.
+    """
+    node = flows[session.flow].nodes[session.node]
+    if not isinstance(node, Form):
+        return None
+    spoken = session.stage in ("closing", "review") or (session.stage == "recording" and seconds >= SHORTEST)
+    answered = session.question + spoken
+    if not answered or not all(question.optional for question in node.questions[answered:]):
+        return None
+    return _filed(node, session)
+
+
+def can_go_on(before: Flows, after: Flows, session: Session) -> bool:
+    """Tell whether a session finds its place in other flows too: the same kind of node, asking the same answers."""
+    node = before[session.flow].nodes[session.node]
+    frames = ((frame.flow, frame.node) for frame in session.frames)
+    if any(flow not in after or name not in after[flow].nodes for flow, name in frames):
+        return False
+    there = after[session.flow].nodes.get(session.node) if session.flow in after else None
+    if isinstance(node, Form) and isinstance(there, Form):
+        return [(type(one), one.name) for one in node.questions] == [(type(one), one.name) for one in there.questions]
+    return type(node) is type(there)
+
+
+def _filed(form: Form, session: Session) -> a.Filed:
+    needs = signature(session.needs + form.needs)
+    return a.Filed(session.filing, form.channel, form.queue, needs, session.priority * form.priority, session.notes)
+
+
+class _Step:
+    """One move of a session, in the making."""
+
+    def __init__(self, flows: Flows, world: a.World, session: Session) -> None:
+        self.flows = flows
+        self.world = world
+        self.session = session
+        self.effects: list[a.Effect] = []
+
+    @property
+    def flow(self) -> Flow:
+        return self.flows[self.session.flow]
+
+    @property
+    def node(self) -> Node:
+        return self.flow.nodes[self.session.node]
+
+    @property
+    def asked(self) -> Asking | None:
+        """The question that is being asked."""
+        node = self.node
+        if isinstance(node, Form):
+            return node.questions[self.session.question]
+        return node if isinstance(node, Asking) else None
+
+    # ---- going -------------------------------------------------------------------------------------------------
+
+    def enter(self, name: str) -> Moved:
+        """Go to a node, and on until one rests."""
+        following: str | None = name
+        for _ in range(HOPS_MAX):
+            if following is None:
+                return self._rest_at(self.node)
+            self._set(node=following, tries=0, stage="asking", question=0, typed=0, sound=False)
+            following = self._passes(self.node)
+        raise AssertionError(f"flow {self.session.flow} goes round for ever at {self.session.node}")
+
+    def _set(self, **changes: object) -> None:
+        self.session = structs.replace(self.session, **changes)
+
+    def _passes(self, node: Node) -> str | None:
+        """Do what a node does that does not rest; return what follows, None when it rests."""
+        session = self.session
+        match node:
+            case Announcement() if not self._is_up(node):
+                return node.next
+            case Open():
+                return self._by_hours(node)
+            case Set():
+                self._note(node)
+                return node.next
+            case Run():
+                self._set(flow=node.flow, frames=(*session.frames, Frame(session.flow, node.next)))
+                return START
+            case Return() if session.frames:
+                back = session.frames[-1]
+                self._set(flow=back.flow, frames=session.frames[:-1])
+                return back.node
+            case Keep():
+                self.effects.append(a.Kept(node.prompt, session.filing, node.recording))
+                return node.next
+            case Drop():
+                self.effects.append(a.Dropped(node.prompt))
+                return node.next
+            case _:
+                return None
+
+    def _is_up(self, node: Announcement) -> bool:
+        language = self.session.language
+        return language in node.languages or self.world.recorded(language, node.prompt)
+
+    def _by_hours(self, node: Open) -> str:
+        world = self.world
+        hours = world.hours(node.hours) if node.hours else world.queue_hours(node.queue)
+        if is_open(hours, world.local):
+            return node.open
+        return node.special.get(hours.names.get(world.local.date(), ""), node.closed)
+
+    def _note(self, node: Set) -> None:
+        session = self.session
+        self._set(
+            needs=signature(session.needs + node.needs),
+            priority=session.priority * node.priority,
+            notes=tuple(sorted((dict(session.notes) | node.notes).items())),
+        )
+        if node.language:
+            self._choose(node.language)
+
+    def _choose(self, language: str) -> None:
+        self._set(language=language)
+        self.effects.append(a.Chosen(language))
+
+    def _rest_at(self, node: Node) -> Moved:
+        match node:
+            case Say() | Announcement():
+                return self._rest(a.Speak(phrases=(Phrase(node.prompt),)), tries=1)
+            case Enter():
+                return self._queue(node.queue, node.needs, node.priority)
+            case Connect():
+                return self._rest(a.Connecting(node.kind, node.key, node.timeout))
+            case HangUp() | Return():
+                return self._rest(a.Finished())
+            case Form():
+                self._set(filing=f"{node.channel}{self.session.turn + 1}")
+            case Record():
+                self._set(filing=f"recording{self.session.turn + 1}")
+            case _:
+                pass
+        return self._ask()
+
+    def _queue(self, queue: str, needs: Needs = (), priority: float = 1.0) -> Moved:
+        session = self.session
+        needs = signature(session.needs + needs)
+        return self._rest(a.Queued(queue, needs, session.priority * priority, session.notes))
+
+    def _rest(self, action: a.Action, **changes: object) -> Moved:
+        listening = isinstance(action, a.Listen)
+        self._set(turn=self.session.turn + 1, listening=listening, **changes)
+        return Moved(self.session, action, tuple(self.effects))
+
+    # ---- asking ------------------------------------------------------------------------------------------------
+
+    def _ask(self, before: str = "") -> Moved:
+        """Ask for an answer anew, after a prompt that says why."""
+        asked = self.asked
+        assert asked is not None  # only what asks gets here
+        phrases = (*((Phrase(before),) if before else ()), *self._said(asked))
+        quiet = isinstance(asked, Record) and self.session.stage == "asking"
+        return self._rest(a.Speak(phrases=phrases, quiet=quiet), tries=self.session.tries + 1, typed=0, sound=False)
+
+    def _said(self, asked: Asking) -> tuple[Phrase, ...]:
+        """Return the prompts of the present stage."""
+        session = self.session
+        match asked:
+            case Language():
+                return tuple(
+                    Phrase(asked.prompt, {"key": int(key)}, tongue.language) for key, tongue in asked.choices.items()
+                )
+            case Collect() if session.stage == "confirm":
+                return (Phrase(asked.confirm, {"digits": Digits(asked.name)}),)
+            case Record() if session.stage == "review":
+                return (Phrase(asked.review, {"recording": Recorded(session.filing, asked.name)}),)
+            case Record():
+                return (*self._announced(), Phrase(asked.prompt), BEEP)
+            case _:
+                return (Phrase(asked.prompt),)
+
+    def _announced(self) -> tuple[Phrase, ...]:
+        """Say, before the first answer by voice is asked for, that it is recorded."""
+        node = self.node
+        if not isinstance(node, Form) or not node.announce or self.session.tries:
+            return ()
+        earlier = node.questions[: self.session.question]
+        return () if any(isinstance(question, Record) for question in earlier) else (Phrase(node.announce),)
+
+    def _listen(self, seconds: float, **changes: object) -> Moved:
+        return self._rest(a.Listen(seconds * self.session.patience), **changes)
+
+    def _again(self, *, wrong: bool) -> Moved:
+        """Ask once more, or lead on whoever has been asked often enough."""
+        asked = self.asked
+        assert asked is not None  # only what asks gets here
+        if self.session.tries >= asked.tries:
+            return self._give_up()
+        if self.session.stage != "confirm" and self.session.stage != "review":
+            self._set(stage="asking")
+        return self._ask(asked.wrong_input if wrong else asked.no_input)
+
+    def _give_up(self) -> Moved:
+        match self.node:
+            case Form() as form:
+                if form.questions[self.session.question].optional:
+                    return self._answered()
+                return self.enter(form.otherwise)
+            case Menu() | Collect() | Record() as node:
+                return self.enter(node.otherwise)
+            case Language() as node:
+                return self.enter(node.next)
+            case _ as node:
+                raise AssertionError(f"{type(node).__name__} asks nothing")
+
+    def _answered(self) -> Moved:
+        """Go on after an answer: to the form's next question, or to what follows."""
+        match self.node:
+            case Form() as form:
+                if self.session.question + 1 < len(form.questions):
+                    self._set(question=self.session.question + 1, stage="asking", tries=0)
+                    return self._ask()
+                self.effects.append(_filed(form, self.session))
+                return self.enter(form.next)
+            case Collect() | Record() as node:
+                return self.enter(node.next)
+            case _ as node:
+                raise AssertionError(f"{type(node).__name__} takes no answer")
+
+    # ---- keys --------------------------------------------------------------------------------------------------
+
+    def key(self, digit: str) -> Moved | None:
+        """Take a key: first for what the question makes of it, then for what it does everywhere."""
+        asked = self.asked
+        if asked is None and not isinstance(self.node, Say | Announcement):
+            return None
+        own = self._own(asked, digit) if asked is not None else None
+        return own or self._everywhere(digit) or (self._strange(asked, digit) if asked is not None else None)
+
+    def _own(self, asked: Asking, digit: str) -> Moved | None:
+        """Do what the present question makes of a key, if anything."""
+        match asked, self.session.stage:
+            case Menu(), _ if digit in asked.choices:
+                return self.enter(asked.choices[digit])
+            case Language(), _ if digit in asked.choices:
+                tongue = asked.choices[digit]
+                self._set(needs=signature(self.session.needs + tongue.needs))
+                self._choose(tongue.language)
+                return self.enter(tongue.next or asked.next)
+            case _, "confirm" | "review" if digit == YES:
+                return self._answered()
+            case _, "confirm" | "review" if digit == NO:
+                self._set(stage="asking", tries=0)
+                return self._ask()
+            case _, "review" if digit == AGAIN:
+                return self._repeat()
+            case Record(), "asking" if digit == "#":
+                return self._record(asked)
+            case _:
+                return None
+
+    def _everywhere(self, digit: str) -> Moved | None:
+        """Do what a key does wherever it has no use of its own."""
+        match self.flow.keys.get(digit):
+            case "repeat":
+                return self._repeat()
+            case "person" if self.world.staffed(self.flow.person):
+                return self._queue(self.flow.person)
+            case _:
+                return None
+
+    def _repeat(self) -> Moved | None:
+        """Say once more what was said; that does not count as a try."""
+        match self.session.stage:
+            case "checking" | "closing":
+                return None
+            case "recording":
+                self._set(stage="asking")
+            case _:
+                pass
+        if self.asked is None:
+            return self._rest_at(self.node)
+        self._set(tries=self.session.tries - 1)
+        return self._ask()
+
+    def _strange(self, asked: Asking, digit: str) -> Moved | None:
+        """Make something of a key that nobody asked for: it ends a recording; else it is a wrong answer."""
+        match self.session.stage:
+            case "recording":
+                return self._close()
+            case "checking" | "closing":
+                return None
+            case "asking" if isinstance(asked, Collect) and digit.isdecimal():
+                return None  # a digit of the answer comes as `Typed`
+            case _:
+                return self._again(wrong=True)
+
+    # ---- digits and speech -------------------------------------------------------------------------------------
+
+    def typed(self, event: a.Typed) -> Moved | None:
+        """Take note that digits are being typed."""
+        asked = typing(self.flows, self.session)
+        if asked is None:
+            return None
+        if event.count == 0 and asked.optional and event.over:
+            return self._answered()
+        if event.count == 0 and not event.over:
+            return self._repeat()
+        if event.over:
+            return self.complete(event.holds)
+        return self._listen(asked.between, typed=event.count, sound=bool(event.holds))
+
+    def complete(self, holds: bool | None) -> Moved:
+        """Take digits for the answer, if they are one."""
+        asked = self.asked
+        assert isinstance(asked, Collect)  # callers have made sure
+        if holds is None:
+            return self._rest(a.Await(ANSWERED_WITHIN), stage="checking")
+        if not holds:
+            return self._again(wrong=True)
+        if not asked.confirm:
+            return self._answered()
+        self._set(stage="confirm", tries=0)
+        return self._ask()
+
+    def _record(self, asked: Record) -> Moved:
+        patience = self.session.patience
+        recording = a.Recording(asked.name, asked.silence * patience, asked.most * patience)
+        return self._rest(recording, stage="recording", recording=self.session.turn + 1)
+
+    def _close(self) -> Moved:
+        """End a recording; what follows waits until it is complete."""
+        return self._rest(a.Await(ANSWERED_WITHIN), stage="closing")
+
+    def recorded(self, event: a.Recorded) -> Moved | None:
+        """Take a recording for the answer, if anything was said."""
+        session, asked = self.session, self.asked
+        if session.stage not in ("recording", "closing") or event.turn != session.recording:
+            return None
+        assert isinstance(asked, Record)  # nothing else has these stages
+        if event.seconds < SHORTEST:
+            return self._again(wrong=False)
+        if not asked.review:
+            return self._answered()
+        self._set(stage="review", tries=0)
+        return self._ask()
+
+    # ---- what takes its time -----------------------------------------------------------------------------------
+
+    def prompt_ended(self) -> Moved | None:
+        """Go on after what was said: to the next node, or to the answer."""
+        node, asked, session = self.node, self.asked, self.session
+        if isinstance(node, Say | Announcement):
+            return self.enter(node.next)
+        if asked is None or session.listening or session.stage in ("checking", "recording", "closing"):
+            return None
+        if isinstance(asked, Record) and session.stage == "asking":
+            return self._record(asked)
+        return self._listen(asked.timeout)
+
+    def silence(self) -> Moved | None:
+        """Go on after a time-out."""
+        asked, session = self.asked, self.session
+        match session.stage:
+            case _ if asked is None:
+                return self.not_connected("no_answer")
+            case "recording":
+                return self._close()
+            case "review":
+                return self._answered()
+            case "checking":
+                return self._again(wrong=True)
+            case "asking" if session.typed:
+                return self.complete(session.sound)
+            case _:
+                return self._again(wrong=False)
+
+    def not_connected(self, cause: a.ConnectCause) -> Moved | None:
+        """Go where a call that did not come about leads."""
+        node = self.node
+        if not isinstance(node, Connect):
+            return None
+        match cause:
+            case "busy":
+                return self.enter(node.busy)
+            case "no_answer":
+                return self.enter(node.no_answer)
+            case _:
+                return self.enter(node.otherwise)

@@ -20,6 +20,8 @@ class Hours(Struct, frozen=True, forbid_unknown_fields=True):
     """ISO weekday (1 Monday to 7 Sunday) to spans."""
     special: dict[date, tuple[Span, ...]] = field(default_factory=dict)
     """A date's own spans; an empty tuple closes the day."""
+    names: dict[date, str] = field(default_factory=dict)
+    """A date of `special` to the name of the special days it comes from."""
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Return the open spans of `day`."""

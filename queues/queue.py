@@ -22,7 +22,12 @@ class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
 
     to: Literal["queue", "message", "callback", "report", "announcement"]
     name: str = ""
-    """The other queue, or the prompt that is played before the call ends."""
+    """The other queue; the flow that takes a message or report; or the prompt that is played before the call ends."""
+
+    @property
+    def by_flow(self) -> bool:
+        """Tell whether a flow asks the citizen to leave something behind."""
+        return self.to in ("message", "report")
 
 
 GOODBYE = WayOut(to="announcement", name="sorry")

@@ -3,6 +3,7 @@
 from msgspec import Struct, field
 
 from ivr.flow import Flow
+from queues.hours import Hours
 from queues.queue import Queue
 
 
@@ -53,6 +54,10 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reserve: dict[str, int] = field(default_factory=dict)
     """Skill to number of free agents held back for contacts that need it (rule 10)."""
     rules: Rules = Rules()
+    hours: dict[str, Hours] = field(default_factory=dict)
+    """Named opening hours, for flows."""
+    relay_patience: float = 3.0
+    """Multiplies the time-outs of flows for callers by relay services, who hear and answer through somebody else."""
 
 
 EMPTY = Configuration(revision="")

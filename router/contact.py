@@ -4,7 +4,8 @@ from typing import Final, assert_never
 
 from msgspec import Struct, structs
 
-from ivr.session import Action, Session
+from ivr.actions import Action, Notes
+from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -17,6 +18,7 @@ from router.facts import (
     ContactReturned,
     FlowMoved,
     GraceEnded,
+    LanguageChosen,
     LeaveCause,
     OfferAccepted,
     OfferDeclined,
@@ -43,6 +45,10 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     person: str | None
     arrived: float
     preferred: str | None = None
+    language: str = ""
+    """What it hears, and is to be spoken to in; empty for the house's own."""
+    patience: float = 1.0
+    """Multiplies the time-outs of flows."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -68,6 +74,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """The contact's own part of the weight; goes with it to another queue."""
     left: tuple[str, ...] = ()
     """Queues it left by a way out; no way leads back to them (rule 9)."""
+    notes: Notes = ()
+    """Words of the flow for whoever serves it."""
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
 
@@ -90,6 +98,8 @@ class InFlow(Struct, frozen=True, array_like=True, tag=True, gc=False):
     session: Session
     action: Action
     since: float
+    left: tuple[str, ...] = ()
+    """Queues it has left by a way out, which led here."""
 
 
 class Waiting(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -167,6 +177,10 @@ _OPEN: Final = (Arrived, InFlow, Waiting, Connected, WrappingUp, Leaving, Away)
 TABLE: Final[transitions.Table] = {
     (Arrived, FlowMoved): InFlow,
     (InFlow, FlowMoved): InFlow,
+    (Leaving, FlowMoved): InFlow,
+    (Arrived, LanguageChosen): Arrived,
+    (InFlow, LanguageChosen): InFlow,
+    (Leaving, LanguageChosen): Leaving,
     (Arrived, ContactQueued): Waiting,
     (InFlow, ContactQueued): Waiting,
     (Leaving, ContactQueued): Waiting,
@@ -190,6 +204,7 @@ TABLE: Final[transitions.Table] = {
 
 ContactFact = (
     FlowMoved
+    | LanguageChosen
     | ContactQueued
     | WayOutTaken
     | GraceEnded
@@ -211,7 +226,18 @@ ContactFact = (
 def arrive(fact: ContactArrived) -> Arrived:
     """Return the contact that comes to be by `fact`."""
     return Arrived(
-        Card(fact.contact, fact.channel, fact.entry, fact.leg, fact.order, fact.person, fact.at, fact.preferred)
+        Card(
+            fact.contact,
+            fact.channel,
+            fact.entry,
+            fact.leg,
+            fact.order,
+            fact.person,
+            fact.at,
+            fact.preferred,
+            fact.language,
+            fact.patience,
+        )
     )
 
 
@@ -221,11 +247,13 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
     card = contact.card
     match fact:
         case FlowMoved():
-            return InFlow(card, fact.session, fact.action, fact.at)
+            return InFlow(card, fact.session, fact.action, fact.at, queues_left(contact))
+        case LanguageChosen():
+            return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case ContactQueued():
-            return Waiting(card, _spot(fact, _left(contact)))
+            return Waiting(card, _spot(fact, queues_left(contact)))
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*_left(contact), fact.queue))
+            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
         case ContactEnded():
             return Ended(card, fact.outcome)
         case _:
@@ -278,11 +306,11 @@ def _evolve_in_line(
             assert_never(fact)
 
 
-def _left(contact: Contact) -> tuple[str, ...]:
+def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
     if isinstance(contact, Waiting):
         return contact.spot.left
-    return contact.left if isinstance(contact, Leaving) else ()
+    return contact.left if isinstance(contact, InFlow | Leaving) else ()
 
 
 def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
@@ -300,6 +328,7 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.own_needs,
         fact.priority,
         left,
+        fact.notes,
         fact.at,
     )
 

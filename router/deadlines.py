@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from ivr.session import Listen
+from ivr.actions import Timed
 from queues.channels import CHANNELS
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
@@ -69,7 +69,7 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
         return [Deadline(contact.until, id_, "away")]
     if type(contact) is Leaving:
         return [Deadline(contact.since + LEAVING_AT_MOST, id_, "leaving")]
-    if type(contact) is InFlow and type(contact.action) is Listen:
+    if type(contact) is InFlow and isinstance(contact.action, Timed):
         return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
     return []
 

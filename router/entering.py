@@ -2,13 +2,14 @@
 
 from msgspec import Struct
 
+from ivr.actions import Notes
 from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
-from router.contact import Away, Contact, Waiting
+from router.contact import Away, Contact, Waiting, queues_left
 from router.state import State
 from router.turn import Turn
 
@@ -21,12 +22,15 @@ class Wish(Struct, frozen=True, gc=False):
     preferred: str | None = None
     offers: int = 0
     """How many offers it was part of before; ids of new ones count on."""
+    notes: Notes = ()
 
 
-def enqueue(turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0) -> None:
+def enqueue(
+    turn: Turn, contact: Contact, name: str, needs: Needs = (), priority: float = 1.0, notes: Notes = ()
+) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred)
+    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred, notes=notes)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is not None and not (obstacle == "full" and kept is not None):
@@ -62,6 +66,7 @@ def _wait(
             wish.offers,
             wish.needs,
             wish.priority,
+            wish.notes,
         )
     )
 
@@ -80,6 +85,13 @@ def first_possible_step(state: State, queue: str, requirement: Requirement, star
 def _somebody(state: State, queue: str, needs: Needs) -> bool:
     """Tell whether anybody at work serves `queue` and meets `needs` (rules 1 and 2)."""
     return state.crew.at_work(state.crew.able(queue, needs))
+
+
+def staffed(state: State, queue: str) -> bool:
+    """Tell whether `queue` is open and somebody at work could serve it."""
+    if queue not in state.configuration.queues or not state.is_open(queue):
+        return False
+    return any(_somebody(state, queue, step.needs) for step in state.requirement(queue, ()))
 
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
@@ -127,6 +139,8 @@ def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle,
         _wait(turn, leaving, other, there, wish)
     elif way.to == "callback":
         _promise(turn, contact, queue, place, wish)
+    elif way.by_flow:
+        turn.diverted[contact.card.id] = None
 
 
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
@@ -137,12 +151,14 @@ def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
 def wish_of(contact: Waiting) -> Wish:
     """Return what a waiting contact takes along."""
     spot = contact.spot
-    return Wish(spot.own_needs, spot.priority, spot.preferred if spot.grace_until is not None else None, spot.offers)
+    preferred = spot.preferred if spot.grace_until is not None else None
+    return Wish(spot.own_needs, spot.priority, preferred, spot.offers, spot.notes)
 
 
 def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs: Needs) -> WayOut:
     """Follow ways out from queue to queue until one can be gone; a circle ends in the apology."""
-    seen = {queue.name, *(contact.spot.left if isinstance(contact, Waiting) else ())}
+    left = queues_left(contact)
+    seen = {queue.name, *left}
     way = queue.way_out(obstacle)
     while way.to == "queue":
         if way.name in seen:
@@ -153,7 +169,13 @@ def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs
         if next_obstacle is None:
             return way
         way = other.way_out(next_obstacle)
+    if way.by_flow and (queue.name in left or not _goes_through_flows(state, contact, way)):
+        return GOODBYE
     return GOODBYE if way.to == "callback" and contact.card.person is None else way
+
+
+def _goes_through_flows(state: State, contact: Contact, way: WayOut) -> bool:
+    return CHANNELS[contact.card.channel].spoken and way.name in state.configuration.flows
 
 
 def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ivr.session import Action, Session
+from ivr.actions import Action, Notes
+from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -131,6 +132,10 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     person: str | None
     preferred: str | None = None
     """The agent this person should meet again if possible (rule 4)."""
+    language: str = ""
+    """The language of the entry."""
+    patience: float = 1.0
+    """Multiplies the time-outs of flows (relay services)."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -147,6 +152,30 @@ class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):
     contact: str
     session: Session
     action: Action
+
+
+class LanguageChosen(Fact, frozen=True, array_like=True, tag="language_chosen"):
+    """The contact goes on in `language`: whatever it hears, and whoever serves it."""
+
+    contact: str
+    language: str
+
+
+class PromptRecorded(Fact, frozen=True, array_like=True, tag="prompt_recorded"):
+    """`prompt` is heard in `language` as it was recorded by telephone: `recording` names the file."""
+
+    contact: str
+    language: str
+    prompt: str
+    recording: str
+
+
+class PromptDropped(Fact, frozen=True, array_like=True, tag="prompt_dropped"):
+    """`prompt` is heard in `language` as it was before it was recorded by telephone."""
+
+    contact: str
+    language: str
+    prompt: str
 
 
 class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
@@ -167,6 +196,8 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """What the contact itself needs, part of every step: it goes with it to another queue (rules 2 and 9)."""
     priority: float = 1.0
     """The contact's own part of `weight`; it goes with it too."""
+    notes: Notes = ()
+    """Words of the flow for whoever serves the contact; they go with it too."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
@@ -333,6 +364,9 @@ AnyFact = (
     | ContactArrived
     | ContactRefused
     | FlowMoved
+    | LanguageChosen
+    | PromptRecorded
+    | PromptDropped
     | ContactQueued
     | GraceEnded
     | RequirementWidened

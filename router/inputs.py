@@ -146,6 +146,8 @@ class Arrived(Report, frozen=True):
     person: str | None = None
     preferred: str | None = None
     """The agent this person should meet again if possible (rule 4)."""
+    relay: bool = False
+    """By a relay service: somebody in between hears, types and speaks."""
 
 
 class PromptEnded(Report, frozen=True):
@@ -160,6 +162,36 @@ class KeyPressed(Report, frozen=True):
 
     contact: str
     digit: str
+
+
+class DigitsTyped(Report, frozen=True):
+    """The citizen types an answer: `count` digits so far. Which ones is kept beside the facts, and told to nobody here.
+
+    A count of 0 that is not `over` says that what had been typed is lost.
+    """
+
+    contact: str
+    count: int
+    over: bool
+    """The key that ends the answer was pressed, or it is as long as it can be."""
+    holds: bool | None
+    """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+
+
+class DigitsChecked(Report, frozen=True):
+    """What the citizen typed has been compared with a secret, as asked for at `turn`."""
+
+    contact: str
+    turn: int
+    holds: bool
+
+
+class SpeechRecorded(Report, frozen=True):
+    """The recording that began at `turn` is complete."""
+
+    contact: str
+    turn: int
+    seconds: float
 
 
 class OfferAnswered(Report, frozen=True):
@@ -189,5 +221,17 @@ class AgentGone(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
-AnyReport = TimePassed | Arrived | PromptEnded | KeyPressed | OfferAnswered | OfferFailed | CitizenGone | AgentGone
+AnyReport = (
+    TimePassed
+    | Arrived
+    | PromptEnded
+    | KeyPressed
+    | DigitsTyped
+    | DigitsChecked
+    | SpeechRecorded
+    | OfferAnswered
+    | OfferFailed
+    | CitizenGone
+    | AgentGone
+)
 Input = AnyRequest | AnyReport

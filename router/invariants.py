@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from ivr.actions import Recording
+from ivr.flow import Record
+from ivr.session import question_of
 from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Connected, Ended, Offered, Waiting, WrappingUp
+from router.contact import Connected, Ended, InFlow, Offered, Waiting, WrappingUp
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
@@ -25,6 +28,7 @@ def check(state: State, now: float) -> list[str]:
         *_offers(state),
         *_agents(state),
         *_callbacks(state),
+        *_flows(state),
         *_lines(state),
         *_paces(state),
         *_nobody_forgotten(state, now),
@@ -113,6 +117,23 @@ def _callbacks(state: State) -> Iterator[str]:
         with_agent = isinstance(contact, Connected)
         if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
+
+
+def _flows(state: State) -> Iterator[str]:
+    """Whoever is in a flow stands where it leads on, and where what is going on can happen."""
+    flows = state.configuration.flows
+    for id_, contact in state.contacts.items():
+        if not isinstance(contact, InFlow):
+            continue
+        session = contact.session
+        places = [(session.flow, session.node), *((frame.flow, frame.node) for frame in session.frames)]
+        lost = [place for place in places if place[0] not in flows or place[1] not in flows[place[0]].nodes]
+        if lost:
+            yield f"contact {id_} stands in flows at {lost}, where nothing is"
+        elif isinstance(contact.action, Recording) != (session.stage == "recording"):
+            yield f"contact {id_} is {session.stage} and {type(contact.action).__name__}"
+        elif isinstance(contact.action, Recording) and not isinstance(question_of(flows, session), Record):
+            yield f"contact {id_} is recorded though nobody asked it to speak"
 
 
 def _lines(state: State) -> Iterator[str]:

@@ -9,7 +9,7 @@ from router.journal import Entry
 
 
 class Secret(Struct, frozen=True):
-    """A personal value: `kind` (number, name, address, text, digits) of `owner`, a person's or contact's id."""
+    """A personal value of `owner`, a person's or contact's id; `kind`: number, name, address, text, digits, answers."""
 
     owner: str
     kind: str

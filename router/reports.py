@@ -1,16 +1,16 @@
 """What the router makes of reports and deadlines. Late and doubled ones find nothing to change."""
 
 from collections.abc import Callable
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
-from ivr import session as ivr
 from queues.channels import CHANNELS
 from router import facts as f
+from router import flowing
 from router import inputs as i
-from router.contact import Arrived, Away, Connected, Contact, InFlow, Leaving, Offered, Waiting, WrappingUp
+from router.contact import Arrived, Away, Connected, InFlow, Leaving, Offered, Waiting, WrappingUp
 from router.deadlines import Deadline
 from router.ending import accept, citizen_left, decline, end, finish, hand_back, miss, turned_away, withdraw
-from router.entering import enqueue, leave_line, widen
+from router.entering import leave_line, widen
 from router.offer import Accepted, Standing
 from router.turn import Turn
 
@@ -36,44 +36,11 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             turn.state.order + 1,
             report.person,
             report.preferred,
+            entry.language,
+            turn.state.configuration.relay_patience if report.relay else 1.0,
         )
     )
-    flow = turn.state.configuration.flows[entry.flow]
-    _move(turn, turn.state.contacts[report.contact], ivr.begin(flow))
-
-
-def _move(turn: Turn, contact: Contact, moved: ivr.Moved) -> None:
-    """Let a contact go where its flow leads."""
-    session, action = moved
-    match action:
-        case ivr.Speak() | ivr.Listen():
-            turn.emit(f.FlowMoved(turn.now, contact.card.id, session, action))
-        case ivr.Queued():
-            enqueue(turn, contact, action.queue, action.needs, action.priority)
-        case ivr.Finished():
-            end(turn, contact, "flow_ended")
-        case _:
-            assert_never(action)
-
-
-def _step(turn: Turn, contact: InFlow, event: ivr.Event) -> None:
-    moved = ivr.step(turn.state.configuration.flows[contact.session.flow], contact.session, event)
-    if moved is not None:
-        _move(turn, contact, moved)
-
-
-def _prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
-    contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, InFlow):
-        _step(turn, contact, ivr.Ended(report.turn))
-    elif isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
-        turned_away(turn, contact)
-
-
-def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
-    contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, InFlow):
-        _step(turn, contact, ivr.Key(report.digit))
+    flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
 def _offer_answered(turn: Turn, report: i.OfferAnswered) -> None:
@@ -107,6 +74,7 @@ def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
         case _ if not policy.attended:
             return
         case Arrived() | InFlow():
+            flowing.left_behind(turn, contact)
             end(turn, contact, "abandoned" if report.cause == "hung_up" else "lost")
         case Leaving():
             turned_away(turn, contact)
@@ -135,8 +103,11 @@ def _agent_gone(turn: Turn, report: i.AgentGone) -> None:
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.TimePassed: _time_passed,
     i.Arrived: _arrived,
-    i.PromptEnded: _prompt_ended,
-    i.KeyPressed: _key_pressed,
+    i.PromptEnded: flowing.prompt_ended,
+    i.KeyPressed: flowing.key_pressed,
+    i.DigitsTyped: flowing.digits_typed,
+    i.DigitsChecked: flowing.digits_checked,
+    i.SpeechRecorded: flowing.speech_recorded,
     i.OfferAnswered: _offer_answered,
     i.OfferFailed: _offer_failed,
     i.CitizenGone: _citizen_gone,
@@ -155,7 +126,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
     contact = turn.state.contacts[deadline.id]
     match contact:
         case InFlow():
-            _step(turn, contact, ivr.Silence(contact.session.turn))
+            flowing.timed_out(turn, contact)
         case Waiting():
             _due_in_line(turn, contact, deadline)
         case Offered():

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from ivr.session import can_go_on
 from router import facts as f
 from router import inputs as i
 from router.agent import Agent, LoggedOut, NotResponding, Paused
@@ -49,11 +50,9 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
         if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
         if isinstance(contact, InFlow):
-            flow = new.flows.get(contact.session.flow)
-            node = flow.nodes.get(contact.session.node) if flow is not None else None
-            before = turn.state.configuration.flows[contact.session.flow].nodes[contact.session.node]
-            if type(node) is not type(before):
-                raise i.Refused("flow_in_use", f"flow {contact.session.flow} still has contacts", retryable=True)
+            session = contact.session
+            if not can_go_on(turn.state.configuration.flows, new.flows, session):
+                raise i.Refused("flow_in_use", f"flow {session.flow} still has contacts", retryable=True)
 
 
 # ---- agents ----------------------------------------------------------------------------------------------------

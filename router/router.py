@@ -18,6 +18,7 @@ from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
 from router.entering import end_vain_grace, look_after
+from router.flowing import divert
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -63,7 +64,7 @@ class Router:
 
         Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
         """
-        turn = Turn(self.state, now)
+        turn = Turn(self.state, now, self._local)
         try:
             self._decide(turn, input_)
         except (
@@ -134,7 +135,8 @@ class Router:
 def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
     turn.settle()
-    while turn.deserted:
+    while turn.deserted or turn.diverted:
+        divert(turn)
         queues = list(turn.deserted)
         turn.deserted.clear()
         end_vain_grace(turn)

@@ -47,6 +47,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     turns: dict[str, int]
     demand: dict[str, float]
     demand_base: float
+    recorded: dict[str, dict[str, str]] = {}
     paces: dict[str, Pace] = field(default_factory=dict)
 
 
@@ -69,6 +70,8 @@ class State:
         self.demand: dict[str, float] = {}
         """Skill to recent contacts that needed it, scaled by e^((t - demand_base) / memory) (rule 4)."""
         self.demand_base = 0.0
+        self.recorded: dict[str, dict[str, str]] = {}
+        """Language to prompt to the recording by telephone that is heard."""
         self.paces: dict[str, Pace] = {}
         """Queue to how its line moves (router.pace)."""
         self._derive()
@@ -102,6 +105,7 @@ class State:
             dict(self.turns),
             dict(self.demand),
             self.demand_base,
+            {language: dict(prompts) for language, prompts in self.recorded.items()},
             {queue: structs.replace(pace) for queue, pace in self.paces.items()},
         )
 
@@ -120,6 +124,7 @@ class State:
         state.turns = dict(snapshot.turns)
         state.demand = dict(snapshot.demand)
         state.demand_base = snapshot.demand_base
+        state.recorded = {language: dict(prompts) for language, prompts in snapshot.recorded.items()}
         state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.rebuild()
         return state
@@ -281,10 +286,17 @@ class State:
         """Nothing came to be; the fact is for those who count."""
 
     def _contact_alone(
-        self, fact: f.FlowMoved | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft
+        self,
+        fact: f.FlowMoved | f.LanguageChosen | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+
+    def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
+        self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
+
+    def _prompt_dropped(self, fact: f.PromptDropped) -> None:
+        self.recorded.get(fact.language, {}).pop(fact.prompt, None)
 
     def _contact_queued(self, fact: f.ContactQueued) -> None:
         before = self.contacts[fact.contact]
@@ -392,6 +404,9 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactArrived: State._contact_arrived,
     f.ContactRefused: State._contact_refused,
     f.FlowMoved: State._contact_alone,
+    f.LanguageChosen: State._contact_alone,
+    f.PromptRecorded: State._prompt_recorded,
+    f.PromptDropped: State._prompt_dropped,
     f.ContactQueued: State._contact_queued,
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,

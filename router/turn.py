@@ -1,5 +1,7 @@
 """One turn of deciding: facts are emitted, applied at once, and followed up until nothing more follows."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from queues.channels import CHANNELS
@@ -36,9 +38,11 @@ _SEEKS_AGENT: Final = frozenset(
 class Turn:
     """The state, the time, and the facts decided so far."""
 
-    def __init__(self, state: State, now: float) -> None:
+    def __init__(self, state: State, now: float, local: Callable[[float], datetime]) -> None:
         self.state = state
         self.now = now
+        self.local = local
+        """From UTC seconds to naive local time, for opening hours."""
         self.facts: list[f.AnyFact] = []
         self.freed: dict[str, None] = {}
         """Agents who may be able to take (more) work."""
@@ -46,6 +50,8 @@ class Turn:
         """Waiting contacts for whom a free agent may stand ready."""
         self.deserted: dict[str, None] = {}
         """Queues that may have lost the last who could serve some of their contacts."""
+        self.diverted: dict[str, None] = {}
+        """Contacts whose way out is a flow (rule 9)."""
 
     def emit(self, fact: f.AnyFact) -> None:
         """Decide a fact: it is applied and will be journalled."""

@@ -23,6 +23,7 @@ RETENTION_S: Final[dict[str, int]] = {
     "address": 30 * DAY,
     "text": 30 * DAY,
     "digits": 1 * DAY,
+    "answers": 90 * DAY,
 }
 """How long a value of each kind is kept after it was last written."""
 

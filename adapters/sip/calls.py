@@ -50,7 +50,7 @@ class Calls:
         self.inbound = 0
         """How many of them are callers'."""
         self.sound = Sound(loop, self.legs, rest, self._last_words_said, self._play_ended, self._unplayable)
-        self.recordings = Recordings(loop, self._recording_ended)
+        self.recordings = Recordings(loop, self.legs, self._recording_ended)
         self._silence = SilenceWatch(loop, self.legs, rtp_timeout, self._media_silent)
 
     @property
@@ -60,7 +60,10 @@ class Calls:
 
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
-        return tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media) for leg in self.legs.values())
+        return tuple(
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, self.recordings.of(leg))
+            for leg in self.legs.values()
+        )
 
     def stop(self) -> None:
         """End everything: the worker stops."""
@@ -165,8 +168,8 @@ class Calls:
         log("file_unplayable", file=path, reason=why)
         self._events.emit(CommandFailed, leg.command, leg.id, "file_unplayable", path)
 
-    def _recording_ended(self, recording: str, seconds: float) -> None:
-        self._events.emit(RecordingEnded, recording, seconds)
+    def _recording_ended(self, recording: str, seconds: float, spoken: float) -> None:
+        self._events.emit(RecordingEnded, recording, seconds, spoken)
 
     def _media_silent(self, leg: Leg, alive: bool) -> None:
         self._events.emit(MediaSilent, leg.id, alive)

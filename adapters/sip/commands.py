@@ -134,14 +134,14 @@ class Commands:
             raise Refused("recording_exists")
         legs = [self._find(leg)[0] for leg in command.legs]
         try:
-            self._calls.recordings.start(command.recording, legs, command.path)
+            self._calls.recordings.start(command.recording, legs, command.path, command.silence, command.most)
         except SipError as error:
             raise Refused("recording_failed", error.reason) from None
 
     def _stop_recording(self, command: StopRecording) -> None:
         if command.recording not in self._calls.recordings:
             raise Refused("recording_unknown")
-        self._calls.recordings.stop(command.recording, self._calls.legs.values())
+        self._calls.recordings.stop(command.recording)
 
     def _find(self, leg_id: str) -> tuple[Leg, Call]:
         leg = self._calls.legs.get(leg_id)
@@ -150,8 +150,17 @@ class Commands:
         return leg, leg.call
 
     def _failed(self, command: Command, error_id: str, detail: str) -> None:
-        leg = command.permit.leg if isinstance(command, Dial) else getattr(command, "leg", "")
-        self._events.emit(CommandFailed, command.n, leg, error_id, detail)
+        self._events.emit(CommandFailed, command.n, _leg_of(command), error_id, detail)
+
+
+def _leg_of(command: Command) -> str:
+    match command:
+        case Dial():
+            return command.permit.leg
+        case Record():
+            return command.legs[0] if command.legs else ""
+        case _:
+            return getattr(command, "leg", "")
 
 
 def _headers(headers: Headers) -> Headers:

@@ -6,7 +6,7 @@ whoever drives it.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, structs
 
@@ -28,14 +28,19 @@ from adapters.sip.protocol import (
     LegEnded,
     Media,
     PlayEnded,
+    Record,
+    RecordingEnded,
     Ring,
     Signal,
+    StopRecording,
 )
 from adapters.sip.protocol import Leg as LegPicture
 
 Later = Callable[[float, Callable[[], None]], None]
 """Runs a call so many seconds from now."""
 Delay = Callable[[], float]
+CLOSING_S: Final = 0.2
+"""Seconds until a recording is complete."""
 
 
 class FakeLeg(Struct):
@@ -46,6 +51,7 @@ class FakeLeg(Struct):
     signal: Signal = "dialling"
     media: Media = SILENCE
     rang: bool = False
+    recording: str = ""
 
 
 class Phones:
@@ -59,6 +65,9 @@ class Phones:
 
     def hears(self, worker: "FakeWorker", leg: str, media: Media) -> None:
         """A leg hears something new."""
+
+    def recorded(self, worker: "FakeWorker", leg: str, recording: str) -> None:
+        """A leg is being recorded: call `worker.spoke`, or do nothing until the time is over."""
 
 
 class FakeWorker:
@@ -172,6 +181,7 @@ class FakeWorker:
         ended = self.legs.pop(leg, None)
         if ended is None:
             return
+        self._close(ended.recording, 1.0)
         self._emit(LegEnded(0, self._now(), leg, code, by, ended.signal == "answered", ended.rang))
         self._phones.ended(leg)
         for other in list(self.legs.values()):
@@ -200,7 +210,7 @@ class FakeWorker:
         picture = Attached(
             self.name,
             self.generation,
-            tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media) for leg in self.legs.values()),
+            tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.recording) for leg in self.legs.values()),
             self._events,
             self._executed,
         )
@@ -226,6 +236,10 @@ class FakeWorker:
                 self.legs[command.leg].signal = "ringing"
             case Hear():
                 self._hear(self.legs[command.leg], command.media)
+            case Record():
+                self._record(command)
+            case StopRecording():
+                self.spoke(command.recording, 3.0)
             case _:
                 raise AssertionError(f"the fake worker knows no {type(command).__name__}")
 
@@ -240,6 +254,32 @@ class FakeWorker:
         self.legs[leg] = FakeLeg(leg, inbound=False, media=command.media)
         self._later(command.timeout, lambda: self._time_out(leg))
         self._phones.rings(self, leg, command.permit.target, command.timeout)
+
+    def _record(self, command: Record) -> None:
+        (leg,) = command.legs
+        if leg not in self.legs:
+            self._emit(CommandFailed(0, self._now(), command.n, leg, "leg_unknown", ""))
+            return
+        self.legs[leg].recording = command.recording
+        self._later(command.most, lambda: self.spoke(command.recording, command.most))
+        self._phones.recorded(self, leg, command.recording)
+
+    def spoke(self, recording: str, seconds: float) -> None:
+        """A recording ends, with so many seconds of speech."""
+        for leg in self.legs.values():
+            if recording and leg.recording == recording:
+                leg.recording = ""
+                self._close(recording, seconds)
+
+    def _close(self, recording: str, seconds: float) -> None:
+        generation = self.generation
+
+        def complete() -> None:
+            if generation == self.generation:
+                self._emit(RecordingEnded(0, self._now(), recording, seconds, seconds))
+
+        if recording:
+            self._later(CLOSING_S, complete)
 
     def _time_out(self, leg: str) -> None:
         if self._unanswered(leg):

@@ -7,12 +7,27 @@ This is the only place that turns decisions into call control.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from adapters.sip.protocol import SILENCE, Answer, Command, Dial, HangUp, Hear, Media, Ring, Signal, Then
-from ivr.session import Speak
+from adapters.sip.protocol import (
+    SILENCE,
+    Answer,
+    Command,
+    Dial,
+    HangUp,
+    Hear,
+    Media,
+    Record,
+    Ring,
+    Signal,
+    StopRecording,
+    Then,
+)
+from adapters.sip.reporting import recording_of
+from ivr.actions import Listen, Recording, Speak
+from ivr.phrase import Phrase
 from queues.queue import Waiting as WhileWaiting
 from router.contact import Connected, Contact, InFlow, Leaving, Offered, Waiting
 from router.dialling import Permit
@@ -25,6 +40,18 @@ GONE_CODE = 480
 """Final response to a caller whose contact ended before the call was answered."""
 
 
+class Tape(Struct, frozen=True):
+    """A recording of what one leg says."""
+
+    recording: str
+    """Its id on the worker, different for each attempt."""
+    path: str
+    silence: float
+    """Seconds of silence that end it."""
+    most: float
+    """Seconds it may last."""
+
+
 class LegPlan(Struct, frozen=True):
     """How a leg should be."""
 
@@ -34,6 +61,8 @@ class LegPlan(Struct, frozen=True):
     """What it should hear; None leaves it as it is."""
     agent: str = ""
     """Whose phone to dial."""
+    tape: Tape | None = None
+    """What is being recorded of it."""
 
 
 class LegNow(Struct, frozen=True):
@@ -41,15 +70,28 @@ class LegNow(Struct, frozen=True):
 
     signal: Signal
     media: Media
+    recording: str = ""
+
+
+class Say(Protocol):
+    """Finds the sounds of a phrase."""
+
+    def __call__(self, language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+        """Return the WAV files that say `phrase` in `language`, in order, at least one. `contact` is whose digits or
+        recordings the phrase may name. Nothing is made here that takes time: all sounds lie ready.
+
+            sounds.phrase(card.language, Phrase("position", {"number": 3}))
+        """
 
 
 class Sounds(Struct, frozen=True):
     """Where sounds are found."""
 
-    prompt: Callable[[str, str], str]
-    """Entry address and prompt name to the path of a WAV file in the contact's language."""
+    phrase: Say
     while_waiting: Callable[[str], WhileWaiting]
     """Queue to what its callers hear."""
+    recording: Callable[[str], str]
+    """Name of a recording to its path."""
 
 
 def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
@@ -59,7 +101,7 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
         return
     match contact:
         case InFlow():
-            yield LegPlan(card.leg, "answer", _flow_media(contact, sounds))
+            yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
         case Waiting():
             yield _in_line(contact, sounds)
         case Offered():
@@ -72,17 +114,34 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
             yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then=_then(contact, sounds)))
             yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
         case Leaving():
-            files = (sounds.prompt(card.entry, contact.way.name),) if contact.way.name else ()
+            way = contact.way
+            said = "" if way.by_flow else way.name
+            files = sounds.phrase(card.language, Phrase(said), card.id) if said else ()
             yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
         case _:
             return
 
 
 def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
-    if not isinstance(contact.action, Speak):
+    card = contact.card
+    match contact.action:
+        case Speak() as speak:
+            files = tuple(path for one in speak.heard for path in sounds.phrase(card.language, one, card.id))
+            return Media(str(contact.session.turn), files, "silence" if speak.quiet else "music")
+        case Recording():
+            return SILENCE
+        case Listen():
+            return Media(then="music")
+        case _:
+            return None
+
+
+def _tape(contact: InFlow, sounds: Sounds) -> Tape | None:
+    action, session = contact.action, contact.session
+    if not isinstance(action, Recording):
         return None
-    prompt = sounds.prompt(contact.card.entry, contact.action.prompt)
-    return Media(str(contact.session.turn), (prompt,), "music")
+    path = sounds.recording(f"{contact.card.id}.{session.filing}.{action.name}")
+    return Tape(recording_of(contact.card.id, session.turn), path, action.silence, action.timeout)
 
 
 def _in_line(contact: Waiting | Offered, sounds: Sounds) -> LegPlan:
@@ -132,12 +191,29 @@ def difference(
             commands.append(Ring(0, plan.leg))
         if plan.media is not None and not _same(plan.media, known.media):
             commands.append(Hear(0, plan.leg, plan.media))
+        commands += _record(plan, known.recording)
     return commands
+
+
+def _record(plan: LegPlan, now: str) -> Iterator[Command]:
+    """Yield what makes the recording of a leg what it should be."""
+    tape = plan.tape
+    if now and (tape is None or tape.recording != now):
+        yield StopRecording(0, now)
+    if tape is not None and tape.recording != now:
+        yield Record(0, tape.recording, (plan.leg,), tape.path, tape.silence, tape.most)
 
 
 def _same(should: Media, now: Media) -> bool:
     """Tell whether a leg hears what it should; a play that has come to its end is still the same play."""
     return should == now or bool(should.play and should.play == now.play)
+
+
+def recorded(legs: dict[str, LegNow], recording: str) -> None:
+    """Note in `legs` that a recording is over."""
+    for leg, now in legs.items():
+        if now.recording == recording:
+            legs[leg] = structs.replace(now, recording="")
 
 
 def ordered(legs: dict[str, LegNow], command: Command) -> None:
@@ -148,10 +224,15 @@ def ordered(legs: dict[str, LegNow], command: Command) -> None:
         case Dial():
             legs[command.permit.leg] = LegNow("dialling", command.media)
         case Ring():
-            legs[command.leg] = LegNow("ringing", legs[command.leg].media)
+            legs[command.leg] = structs.replace(legs[command.leg], signal="ringing")
         case Answer():
-            legs[command.leg] = LegNow("answered", legs[command.leg].media)
+            legs[command.leg] = structs.replace(legs[command.leg], signal="answered")
         case Hear():
-            legs[command.leg] = LegNow(legs[command.leg].signal, command.media)
+            legs[command.leg] = structs.replace(legs[command.leg], media=command.media)
+        case Record():
+            for leg in command.legs:
+                legs[leg] = structs.replace(legs[leg], recording=command.recording)
+        case StopRecording():
+            recorded(legs, command.recording)
         case _:
             return

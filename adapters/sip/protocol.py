@@ -118,6 +118,10 @@ class Record(Command, frozen=True, array_like=True, tag="record"):
     recording: str
     legs: tuple[str, ...]
     path: str
+    silence: float = 0.0
+    """Seconds of silence that end it too; twice as many before the first sound. 0 for no limit."""
+    most: float = 0.0
+    """Seconds after which it ends by itself, whatever the engine does; 0 for no limit."""
 
 
 class StopRecording(Command, frozen=True, array_like=True, tag="stop_recording"):
@@ -244,6 +248,8 @@ class RecordingEnded(Event, frozen=True, array_like=True, tag="recording_ended")
 
     recording: str
     seconds: float
+    spoken: float = 0.0
+    """Seconds up to its last sound; 0 when nothing was heard but silence."""
 
 
 class CommandFailed(Event, frozen=True, array_like=True, tag="command_failed"):
@@ -262,6 +268,8 @@ class Leg(Struct, frozen=True, array_like=True):
     inbound: bool
     signal: Signal
     media: Media
+    recording: str = ""
+    """The recording it is part of; the latest, if several."""
 
 
 class Attached(Struct, frozen=True, array_like=True, tag="attached"):

@@ -6,16 +6,16 @@ by the engine and is the offer's id, `<contact>.<number>`.
 
 from typing import Final, Literal
 
-from adapters.sip.protocol import CallArrived, DigitPressed, Event, LegAnswered, LegEnded, PlayEnded
+from adapters.sip.protocol import CallArrived, Event, LegAnswered, LegEnded, PlayEnded, RecordingEnded
 from router.inputs import (
     AgentGone,
     AnyReport,
     Arrived,
     CitizenGone,
-    KeyPressed,
     OfferAnswered,
     OfferFailed,
     PromptEnded,
+    SpeechRecorded,
 )
 
 BUSY: Final = frozenset({486, 600})
@@ -43,8 +43,16 @@ def generation_of(leg: str) -> str:
     return leg.split("-", 2)[1] if leg.count("-") > 1 else ""
 
 
-def report(event: Event, source: str, person: str | None) -> AnyReport | None:
-    """Return what to tell the router, None for events that are of no interest to it."""
+def recording_of(contact: str, turn: int) -> str:
+    """Return the id of the recording that a contact's flow began at `turn`."""
+    return f"{contact}/{turn}"
+
+
+def report(event: Event, source: str, person: str | None, *, relay: bool = False) -> AnyReport | None:
+    """Return what to tell the router, None for events that are of no interest to it.
+
+    What a pressed key means depends on who listens to it just then (`adapters.sip.keypad`).
+    """
     match event:
         case CallArrived():
             return Arrived(
@@ -53,6 +61,7 @@ def report(event: Event, source: str, person: str | None) -> AnyReport | None:
                 entry=event.called,
                 leg=event.leg,
                 person=person,
+                relay=relay,
                 source=source,
                 number=event.n,
             )
@@ -62,8 +71,14 @@ def report(event: Event, source: str, person: str | None) -> AnyReport | None:
             return _ended(event, source)
         case PlayEnded() if is_citizen(event.leg) and event.play.isdecimal():
             return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
-        case DigitPressed() if is_citizen(event.leg):
-            return KeyPressed(contact=event.leg, digit=event.digit, source=source, number=event.n)
+        case RecordingEnded():
+            contact, _, turn = event.recording.rpartition("/")
+            if contact and turn.isdecimal():
+                return SpeechRecorded(
+                    contact=contact, turn=int(turn), seconds=event.spoken, source=source, number=event.n
+                )
+        case _:
+            pass
     return None
 
 

@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, structs
 
 from adapters.sip.client import Line
-from adapters.sip.plan import GONE_CODE, Caller, Dialling, LegNow, LegPlan, Sounds, difference, legs_of, ordered
+from adapters.sip.keypad import Keypad
+from adapters.sip.plan import (
+    GONE_CODE,
+    Caller,
+    Dialling,
+    LegNow,
+    LegPlan,
+    Sounds,
+    difference,
+    legs_of,
+    ordered,
+    recorded,
+)
 from adapters.sip.protocol import (
     SILENCE,
     Attached,
@@ -19,16 +31,18 @@ from adapters.sip.protocol import (
     Command,
     CommandFailed,
     Dial,
+    DigitPressed,
     Event,
     HangUp,
     LegAnswered,
     LegEnded,
+    RecordingEnded,
 )
 from adapters.sip.reporting import contact_of, generation_of, is_citizen, report, worker_of
-from router.contact import Connected
+from router.contact import Connected, InFlow
 from router.dialling import Gate, Permit
 from router.facts import AnyFact, ContactRefused
-from router.inputs import AgentGone, CitizenGone, Input, OfferFailed
+from router.inputs import AgentGone, CitizenGone, Input, OfferFailed, SpeechRecorded
 from router.offer import Standing
 from router.ports import Secret
 from router.state import State
@@ -36,8 +50,8 @@ from router.state import State
 log = logging.getLogger("vaxel.sip")
 
 UNKNOWN_NUMBER = 404
-CROSSED = frozenset({"leg_unknown", "peer_unknown", "leg_exists"})
-"""Failures of commands that crossed with the end, or the return, of a leg."""
+CROSSED = frozenset({"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown"})
+"""Failures of commands that crossed with the end, or the return, of a leg or recording."""
 DIAL_MARGIN = 5.0
 """Seconds by which the worker's time-out for a dialled leg lies behind the offer's own."""
 
@@ -77,14 +91,18 @@ class Voice:
         state: Callable[[], State],
         submit: Callable[[Input, tuple[Secret, ...]], None],
         look: Callable[[Callable[[State], Callable[[], None] | None]], None],
+        tell: Callable[[Callable[[State], tuple[Input, tuple[Secret, ...]]]], None],
         sounds: Sounds,
         gate: Gate,
         epoch: int,
         person: Callable[[str], str],
+        keypad: Keypad,
         *,
+        relay: Callable[[str], bool] = lambda _number: False,
         show_called: bool = False,
     ) -> None:
-        """`show_called`: agents see the number that was called instead of the caller's."""
+        """`relay` knows the numbers of relay services, which are no person's (rule 8); `show_called`: agents see the
+        number that was called instead of the caller's."""
         self.workers: dict[str, Worker] = {}
         self.counters = Counters()
         self.callers: dict[str, Caller] = {}
@@ -93,10 +111,13 @@ class Voice:
         self._state = state
         self._submit = submit
         self._look = look
+        self._tell = tell
         self._sounds = sounds
         self._gate = gate
         self._epoch = epoch
         self._person = person
+        self._keypad = keypad
+        self._relay = relay
         self._show_called = show_called
 
     def add(self, client: Line) -> None:
@@ -148,6 +169,7 @@ class Voice:
                 self._forget_leg(worker, command.leg)
         if current is None:
             self.callers.pop(contact, None)
+            self._keypad.forget(contact)
         return commands
 
     def _dialling(self, state: State, should: "dict[str, LegPlan]") -> Dialling:
@@ -170,33 +192,40 @@ class Voice:
         state = self.workers[worker]
         state.heard = event.n
         person: str | None = None
+        relay = False
         secrets: tuple[Secret, ...] = ()
         match event:
             case CallArrived():
                 self._believe(state, event.leg, LegNow("dialling", SILENCE))
-                person, secrets = self._who(event)
+                relay = self._relay(event.caller)
+                person, secrets = self._who(event, relay=relay)
             case LegAnswered():
                 known = state.legs.get(event.leg)
                 if known is not None:
-                    state.legs[event.leg] = LegNow("answered", known.media)
+                    state.legs[event.leg] = structs.replace(known, signal="answered")
+            case DigitPressed() if is_citizen(event.leg):
+                self._tell(lambda now: self._keypad.press(now, event.leg, event.digit, source, event.n))
+                return
+            case RecordingEnded():
+                recorded(state.legs, event.recording)
             case LegEnded():
                 self._leg_ended(state, event)
             case CommandFailed():
                 self._command_failed(worker, event)
             case _:
                 pass
-        told = report(event, source, person)
+        told = report(event, source, person, relay=relay)
         if told is not None:
             self._submit(told, secrets)
         else:
             self.counters.unheeded += 1
 
-    def _who(self, event: CallArrived) -> tuple[str | None, tuple[Secret, ...]]:
+    def _who(self, event: CallArrived, *, relay: bool) -> tuple[str | None, tuple[Secret, ...]]:
         """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
         if not event.caller:
             return None, ()
         self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
-        person = self._person(event.caller) if event.asserted else None
+        person = self._person(event.caller) if event.asserted and not relay else None
         return person, (Secret(event.leg, "number", event.caller),)
 
     def _leg_ended(self, worker: Worker, event: LegEnded) -> None:
@@ -204,7 +233,7 @@ class Voice:
         for leg in worker.by_contact.get(contact_of(event.leg), ()):
             known = worker.legs[leg]
             if known.media.peer == event.leg:
-                worker.legs[leg] = LegNow(known.signal, structs.replace(known.media, peer=""))
+                worker.legs[leg] = structs.replace(known, media=structs.replace(known.media, peer=""))
 
     def _command_failed(self, worker: str, event: CommandFailed) -> None:
         if event.error_id in CROSSED:
@@ -213,8 +242,14 @@ class Voice:
         log.warning(
             "command failed", extra={"action": "worker.command_failed", "worker": worker, "error_id": event.error_id}
         )
-        if event.leg in self._state().offers:
+        state = self._state()
+        if event.leg in state.offers:
             self._submit(OfferFailed(offer=event.leg, cause="unreachable"), ())
+        current = state.contacts.get(event.leg)
+        if event.error_id == "recording_failed" and isinstance(current, InFlow):
+            legs = self.workers[worker].legs
+            legs[event.leg] = structs.replace(legs[event.leg], recording="")
+            self._submit(SpeechRecorded(contact=event.leg, turn=current.session.recording, seconds=0.0), ())
 
     def _believe(self, worker: Worker, leg: str, now: LegNow) -> None:
         worker.legs[leg] = now
@@ -268,7 +303,7 @@ class Voice:
                 worker.client.compare()
             return None  # something is on its way; the picture is old already
         worker.trusted = True
-        worker.legs = {leg.leg: LegNow(leg.signal, leg.media) for leg in picture.legs}
+        worker.legs = {leg.leg: LegNow(leg.signal, leg.media, leg.recording) for leg in picture.legs}
         worker.by_contact = {}
         for leg in worker.legs:
             worker.by_contact.setdefault(contact_of(leg), set()).add(leg)

@@ -7,6 +7,7 @@ descriptor as a reader. Exit codes: 0 stopped as told, 2 cannot start (one line 
 import asyncio
 import faulthandler
 import gc
+import os
 import secrets
 import signal
 import sys
@@ -136,6 +137,7 @@ def main(arguments: list[str]) -> int:
     faulthandler.enable()
     sys.unraisablehook = lambda failure: report_failure("unraisable", failure.exc_value)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o077)  # recordings are nobody else's
     gc.disable()
     try:
         settings = read_settings(arguments)

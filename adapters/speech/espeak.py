@@ -9,8 +9,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.speech import wav
+from adapters.speech import script, wav
 from adapters.speech.resample import MissingLibrary, resample
+from adapters.speech.script import Line
 from adapters.speech.settings import SpeechSettings
 
 PROGRAM: Final = "espeak-ng"
@@ -19,6 +20,10 @@ PEAK: Final = 0.5
 """Of full scale: loudness well above the music's, and room for the codec."""
 AT_ONCE: Final = 2
 SPEAK_WITHIN_S: Final = 30.0
+QUIET: Final = 0.01
+"""Of full scale: what is softer at the ends of a joined sound is cut off."""
+JOINT_S: Final = 0.06
+"""Silence left at the ends of a joined sound: a sentence made of pieces flows, digits do not run into each other."""
 RECIPE: Final = 1
 """Raised when the same text is to sound different, so that what was kept is spoken anew."""
 
@@ -43,31 +48,36 @@ PromptFiles = dict[tuple[str, str], PromptFile]
 
 
 async def ensure(settings: SpeechSettings, data: Path) -> PromptFiles:
-    """Return a file for every prompt; those not spoken before are spoken into data/prompts/<language>/.
+    """Return a file for every sound (`script.lines`); those not spoken before are spoken into data/prompts/<language>/.
 
     Raises SpeechError when one cannot be made. With everything spoken before it takes a few milliseconds.
     """
     found: PromptFiles = {}
-    wanted: list[tuple[tuple[str, str], Path]] = []
-    for language, names in _prompts(settings).items():
-        for name in names:
-            recording = settings.recordings.get(language, {}).get(name)
-            path = Path(recording) if recording else _kept(settings, language, name, data)
+    wanted: list[tuple[tuple[str, str], Line, Path]] = []
+    for language in sorted({*settings.texts, *settings.recordings}):
+        recordings = settings.recordings.get(language, {})
+        for name, recording in sorted(recordings.items()):
+            recorded = _described(Path(recording))
+            if recorded is None:
+                raise SpeechError(f"the recording {recording} cannot be read; `vaxel check` says why")
+            found[language, name] = recorded
+        for name, line in sorted(script.lines(settings.texts.get(language, {})).items()):
+            if name in recordings:
+                continue
+            path = _kept(settings, language, name, line, data)
             kept = _described(path)
             if kept is not None:
                 found[language, name] = kept
-            elif recording:
-                raise SpeechError(f"the recording {recording} cannot be read; `vaxel check` says why")
             else:
-                wanted.append(((language, name), path))
+                wanted.append(((language, name), line, path))
     turns = asyncio.Semaphore(AT_ONCE)
     spoken = await asyncio.gather(
-        *(_make(settings, language, name, path, turns) for (language, name), path in wanted), return_exceptions=True
+        *(_make(settings, key, line, path, turns) for key, line, path in wanted), return_exceptions=True
     )
     for result in spoken:
         if isinstance(result, BaseException):
             raise result
-    for key, path in wanted:
+    for key, _, path in wanted:
         made = _described(path)
         if made is None:
             raise SpeechError(f"{path} was written but cannot be read: is the disk full?")
@@ -75,14 +85,9 @@ async def ensure(settings: SpeechSettings, data: Path) -> PromptFiles:
     return found
 
 
-def _prompts(settings: SpeechSettings) -> dict[str, list[str]]:
-    languages = sorted({*settings.texts, *settings.recordings})
-    return {one: sorted({*settings.texts.get(one, ()), *settings.recordings.get(one, ())}) for one in languages}
-
-
-def _kept(settings: SpeechSettings, language: str, name: str, data: Path) -> Path:
+def _kept(settings: SpeechSettings, language: str, name: str, line: Line, data: Path) -> Path:
     """Return where the spoken prompt lies: its name holds a hash of all that makes its sound."""
-    recipe = (RECIPE, WORDS_PER_MINUTE, settings.rate, _voice(settings, language), settings.texts[language][name])
+    recipe = (RECIPE, WORDS_PER_MINUTE, settings.rate, _voice(settings, language), line.text, line.joined)
     sound = hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
     return (data / "prompts" / language / f"{name}-{sound}.wav").resolve()
 
@@ -98,17 +103,20 @@ def _described(path: Path) -> PromptFile | None:
         return None
 
 
-async def _make(settings: SpeechSettings, language: str, name: str, path: Path, turns: asyncio.Semaphore) -> None:
+async def _make(
+    settings: SpeechSettings, key: tuple[str, str], line: Line, path: Path, turns: asyncio.Semaphore
+) -> None:
+    language, name = key
     async with turns:
-        sound = await _speak(_voice(settings, language), settings.texts[language][name], language)
-    try:
-        await asyncio.to_thread(_keep, sound, path, settings.rate)
-    except MissingLibrary as error:
-        raise SpeechError(str(error)) from error
-    except OSError as error:
-        raise SpeechError(f"cannot write {path.parent}: {(error.strerror or str(error)).lower()}") from error
-    except ValueError as error:
-        raise SpeechError(f"{PROGRAM} said nothing usable for prompt {name} ({language}): {error}") from error
+        sound = await _speak(_voice(settings, language), line.text, language)
+        try:
+            await asyncio.to_thread(_keep, sound, path, settings.rate, line.joined)
+        except MissingLibrary as error:
+            raise SpeechError(str(error)) from error
+        except OSError as error:
+            raise SpeechError(f"cannot write {path.parent}: {(error.strerror or str(error)).lower()}") from error
+        except ValueError as error:
+            raise SpeechError(f"{PROGRAM} said nothing usable for prompt {name} ({language}): {error}") from error
 
 
 async def _speak(voice: str, text: str, language: str) -> bytes:
@@ -139,11 +147,20 @@ async def _speak(voice: str, text: str, language: str) -> bytes:
     return sound
 
 
-def _keep(sound: bytes, path: Path, rate: int) -> None:
+def _keep(sound: bytes, path: Path, rate: int, joined: bool) -> None:
     samples, spoken_rate = wav.read(sound)
     speech = resample(samples, spoken_rate, rate)
     peak = max(max(speech, default=0), -min(speech, default=0))
     if not peak:
         raise ValueError("silence")
     gain = PEAK * wav.SAMPLE_MAX / peak
-    wav.write(path, array("h", [round(sample * gain) for sample in speech]), rate)
+    loud = array("h", [round(sample * gain) for sample in speech])
+    wav.write(path, _trimmed(loud, round(JOINT_S * rate)) if joined else loud, rate)
+
+
+def _trimmed(samples: "array[int]", left: int) -> "array[int]":
+    """Return speech with `left` samples of the silence around it."""
+    quiet = QUIET * wav.SAMPLE_MAX
+    first = next((n for n, sample in enumerate(samples) if abs(sample) > quiet), 0)
+    last = next((n for n in range(len(samples) - 1, -1, -1) if abs(samples[n]) > quiet), len(samples) - 1)
+    return samples[max(0, first - left) : last + 1 + left]

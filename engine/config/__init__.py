@@ -1,17 +1,24 @@
 """The configuration folder: YAML in, typed and checked structs out, or every mistake at once."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from engine.config import checks, flows, house, prompts, routing
+from engine.clock import this_year
+from engine.config import checks, flowchecks, flows, house, prompts, routing
+from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
+from engine.config.flowchecks import Spoken
+from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import NumbersFile, QueuesFile
+from engine.config.schema import FlowsTable, NumbersFile, NumberTable, QueuesFile
 from engine.installation import Installation, Number
+from ivr.flow import Flow
+from queues.queue import Queue
 from router.configuration import Configuration
 
 __all__ = ["ConfigError", "Loaded", "Problem", "load"]
@@ -27,12 +34,16 @@ class Loaded(Struct, frozen=True):
     installation: Installation
 
 
-def load(folder: Path) -> Loaded:
-    """Read and check a folder. Raises ConfigError, and nothing else, with every mistake found."""
+def load(folder: Path, year: int | None = None) -> Loaded:
+    """Read and check a folder. Raises ConfigError, and nothing else, with every mistake found.
+
+    Public holidays are looked up for some years from `year` on, the present one by default.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise ConfigError([Problem(str(folder), 0, "", "is no folder; name one that holds vaxel.yaml and its sisters")])
-    found = checks.Folder(
+    found = Folder(
+        root=folder,
         vaxel=Document(folder, "vaxel.yaml"),
         queues=Document(folder, "queues.yaml"),
         agents=Document(folder, "agents.yaml"),
@@ -41,33 +52,66 @@ def load(folder: Path) -> Loaded:
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
     )
     strange = _strange_files(folder)
-    installation = house.installation(found.vaxel, folder)
+    vaxel_file = house.vaxel_file(found.vaxel)
+    installation = house.installation(found.vaxel, vaxel_file, folder)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
-    core = _core(found, queues_file, numbers_file, installation.language)
     texts = prompts.texts(found.prompts)
-    recordings, bad_recordings = prompts.recordings(folder)
-    spoken = {lang: {*texts.get(lang, ()), *recordings.get(lang, ())} for lang in sorted({*texts, *recordings})}
-    checks.check(found, core, numbers_file, spoken, installation.language)
+    recordings, bad_recordings = prompts.recordings(folder, texts)
+    spoken = prompts.spoken(texts, recordings)
+    written = Written(vaxel_file.flows, queues_file, numbers_file, _special(queues_file, year))
+    core = _core(found, written, spoken, installation.language)
+    checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
-    return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file))
+    return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
-def _core(found: checks.Folder, queues_file: QueuesFile, numbers_file: NumbersFile, language: str) -> Configuration:
-    written = {name: flows.flow(document, name) for name, document in found.flows.items()}
-    straight = [flows.straight_to(table.queue) for table in numbers_file.numbers.values() if table.queue]
+class Written(Struct, frozen=True):
+    """What stands in the files, where it is wanted in one place."""
+
+    house: FlowsTable
+    queues: QueuesFile
+    numbers: NumbersFile
+    special: Special
+
+
+def _special(file: QueuesFile, year: int | None) -> Special:
+    first = this_year() if year is None else year
+    return {name: days.resolve(range(first, first + YEARS_AHEAD + 1)) for name, days in file.special_days.items()}
+
+
+def _core(found: Folder, written: Written, spoken: Spoken, language: str) -> Configuration:
+    queues = routing.queues(found.queues, written.queues, written.special)
+    all_flows = [flows.with_announcements(flow, spoken.names) for flow in _flows(found, written, spoken, queues)]
     return Configuration(
         revision="",
-        queues=routing.queues(found.queues, queues_file),
+        queues=queues,
         agents=routing.agents(found.agents),
-        flows=written | {flow.name: flow for flow in straight},
-        entries=routing.entries(numbers_file, language),
-        reserve=queues_file.reserve,
-        rules=routing.rules(queues_file),
+        flows={flow.name: flow for flow in all_flows},
+        entries=routing.entries(written.numbers, language),
+        reserve=written.queues.reserve,
+        rules=routing.rules(written.queues),
+        hours=routing.hours(found.queues, written.queues, written.special),
+        relay_patience=written.house.relay.patience,
     )
+
+
+def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Queue]) -> Iterator[Flow]:
+    """Yield all flows: those of the files, and those that follow from numbers and ways out."""
+    for name, document in found.flows.items():
+        yield flows.flow(document, name, written.house)
+    for number, table in written.numbers.numbers.items():
+        if table.queue:
+            yield flows.straight_to(table.queue)
+        elif table.record_prompts:
+            yield flows.studio(number, table, sorted(spoken.names), written.house)
+    for queue in queues.values():
+        for way in queue.ways_out.values():
+            if way.to == "message":
+                yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
 
 
 def _revision(core: Configuration) -> str:
@@ -81,18 +125,26 @@ def _complete(
     recordings: prompts.Texts,
     queues_file: QueuesFile,
     numbers_file: NumbersFile,
+    folder: Path,
 ) -> Installation:
     titles = {name: table.title for name, table in queues_file.queues.items() if table.title}
     numbers = tuple(
         Number(
             number=number,
             title=table.title or titles.get(table.queue, ""),
-            behind=f"queue {table.queue}" if table.queue else f"flow {table.flow}",
+            behind=_behind(table),
         )
         for number, table in numbers_file.numbers.items()
     )
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
-    return msgspec.structs.replace(installation, speech=speech, titles=titles, numbers=numbers)
+    pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}
+    return msgspec.structs.replace(installation, speech=speech, titles=titles, numbers=numbers, pin_files=pins)
+
+
+def _behind(table: NumberTable) -> str:
+    if table.record_prompts:
+        return "recording of prompts"
+    return f"queue {table.queue}" if table.queue else f"flow {table.flow}"
 
 
 def _strange_files(folder: Path) -> list[Problem]:
@@ -108,7 +160,7 @@ def _strange_files(folder: Path) -> list[Problem]:
     ]
 
 
-def _missing(found: checks.Folder) -> list[Problem]:
+def _missing(found: Folder) -> list[Problem]:
     required = (found.vaxel, found.queues, found.agents, found.numbers, found.prompts)
     return [
         Problem(document.file, 0, "", "is missing; see examples/malmo for what stands in it")

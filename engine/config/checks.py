@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
-
+from engine.config import flowchecks
 from engine.config.document import Document, Path_, pairs
+from engine.config.flowchecks import Spoken, check_prompt
+from engine.config.folder import Folder
 from engine.config.problems import listed, unknown
-from engine.config.schema import NumbersFile
-from ivr.flow import Enter, Menu, Say
+from engine.config.schema import FlowsTable, NumbersFile
+from ivr.flow import Enter, Form
+from ivr.session import KEYS
 from queues.channels import CHANNELS
 from queues.queue import GOODBYE, Queue, WayOut
 from queues.skills import Needs, meets, signature
@@ -17,39 +19,22 @@ from router.configuration import AgentSettings, Configuration
 DEFAULT: Final = "the default of every queue without ways out"
 
 
-class Folder(Struct, kw_only=True):
-    """The files of a configuration folder."""
-
-    vaxel: Document
-    queues: Document
-    agents: Document
-    numbers: Document
-    prompts: Document
-    flows: dict[str, Document]
-
-    def all(self) -> Iterator[Document]:
-        """Yield every document."""
-        yield from (self.vaxel, self.queues, self.agents, self.numbers, self.prompts)
-        yield from self.flows.values()
-
-    def sound(self) -> bool:
-        """Tell whether no mistake has been noted so far."""
-        return not any(document.problems for document in self.all())
-
-
 def check(
-    folder: Folder, core: Configuration, numbers: NumbersFile, spoken: dict[str, set[str]], language: str
+    folder: Folder, core: Configuration, numbers: NumbersFile, house: FlowsTable, spoken: Spoken, language: str
 ) -> None:
-    """Note what does not fit together. `spoken` is language to the prompts that can be said in it."""
+    """Note what does not fit together."""
     # Of a file that cannot be read at all, that is enough to say.
     if folder.queues.root is not None:
         _check_queue_names(folder, core)
         _check_numbers(folder, numbers)
+    flowchecks.check_names(folder, core, house)
     if folder.agents.root is not None:
         _check_skills(folder, core)
-    if folder.prompts.root is not None or spoken:
+        _check_filings(folder, core)
+    if folder.prompts.root is not None or spoken.names:
         _check_languages(folder, numbers, spoken, language)
-        _check_prompts(folder, core, spoken, language)
+        _check_prompts(folder, core, house, spoken, language)
+    flowchecks.check_ways(folder, core, numbers)
     if folder.numbers.exists and not folder.numbers.problems and not core.entries:
         folder.numbers.say(("numbers",), "there is no number: nobody could reach you")
     if folder.sound():
@@ -58,17 +43,18 @@ def check(
 
 
 def _check_queue_names(folder: Folder, core: Configuration) -> None:
-    known = folder.queues.keys("queues")
+    known, flows = folder.queues.keys("queues"), list(folder.flows)
     for name, obstacle, way in _ways_out(core):
-        if way.to == "queue" and way.name not in known:
-            folder.queues.say(("queues", name, "ways_out", obstacle, "queue"), unknown("queue", way.name, known))
+        path = ("queues", name, "ways_out", obstacle, way.to)
+        queue = way.name.removeprefix(flowchecks.MESSAGES)
+        if way.to in ("queue", "message") and queue not in known:
+            folder.queues.say(path, unknown("queue", queue, known))
+        if way.to == "report" and way.name not in flows:
+            folder.queues.say(path, unknown("flow", way.name, flows))
     for agent in core.agents.values():
         for queue_name in agent.queues:
             if queue_name not in known:
                 folder.agents.say(("agents", agent.id, "queues", queue_name), unknown("queue", queue_name, known))
-    for flow, name, node in _enters(folder, core):
-        if node.queue not in known:
-            folder.flows[flow].say((name, "queue"), unknown("queue", node.queue, known))
 
 
 def _check_numbers(folder: Folder, numbers: NumbersFile) -> None:
@@ -78,19 +64,27 @@ def _check_numbers(folder: Folder, numbers: NumbersFile) -> None:
             folder.numbers.say(("numbers", number, "queue"), unknown("queue", table.queue, known))
         if table.flow and table.flow not in flows:
             folder.numbers.say(("numbers", number, "flow"), unknown("flow", table.flow, flows))
+        for key in table.record_prompts:
+            if key not in KEYS or key == "*":
+                text = f'"{key}" is no key to choose a prompt by; allowed: 0-9 and "#"'
+                folder.numbers.say(("numbers", number, "record_prompts", key), text)
+        if table.pin_file:
+            _check_pin(folder, number, table.pin_file)
+
+
+def _check_pin(folder: Folder, number: str, file: str) -> None:
+    from engine.pins import read_hash  # brings argon2, which most configurations do without
+
+    try:
+        read_hash(folder.root / file)
+    except ValueError as error:
+        folder.numbers.say(("numbers", number, "pin_file"), str(error))
 
 
 def _ways_out(core: Configuration) -> Iterator[tuple[str, str, WayOut]]:
     for name, queue in core.queues.items():
         for obstacle, way in queue.ways_out.items():
             yield name, obstacle, way
-
-
-def _enters(folder: Folder, core: Configuration) -> Iterator[tuple[str, str, Enter]]:
-    for flow in folder.flows:
-        for name, node in core.flows[flow].nodes.items():
-            if isinstance(node, Enter):
-                yield flow, name, node
 
 
 def _check_skills(folder: Folder, core: Configuration) -> None:
@@ -104,7 +98,7 @@ def _check_skills(folder: Folder, core: Configuration) -> None:
         for name, queue in core.queues.items()
         for index, step in enumerate(queue.requirement)
     ]
-    asked += [(folder.flows[flow], (name, "needs"), node.needs) for flow, name, node in _enters(folder, core)]
+    asked += flowchecks.needs(folder, core)
     for document, path, needs in asked:
         for need in needs:
             if need.skill not in known:
@@ -118,45 +112,29 @@ def _unknown_skill(skill: str, known: set[str]) -> str:
     return unknown("skill", skill, known).replace("there is", "among the agents there is")
 
 
-def _check_languages(folder: Folder, numbers: NumbersFile, spoken: dict[str, set[str]], language: str) -> None:
+def _check_languages(folder: Folder, numbers: NumbersFile, spoken: Spoken, language: str) -> None:
+    known = list(spoken.names)
     for number, table in numbers.numbers.items():
-        if table.language and table.language not in spoken:
-            text = unknown("language in prompts.yaml", table.language, list(spoken))
+        if table.language and table.language not in known:
+            text = unknown("language in prompts.yaml", table.language, known)
             folder.numbers.say(("numbers", number, "language"), text)
-    if language not in spoken:
-        folder.vaxel.say(("language",), unknown("language in prompts.yaml", language, list(spoken)))
+    if language not in known:
+        folder.vaxel.say(("language",), unknown("language in prompts.yaml", language, known))
 
 
-def _check_prompts(folder: Folder, core: Configuration, spoken: dict[str, set[str]], language: str) -> None:
+def _check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken: Spoken, language: str) -> None:
     """Note prompts that cannot be said in a language in which somebody would hear them."""
-    heard = {entry.language for entry in core.entries} or {language}
+    names = spoken.names
+    heard = flowchecks.check_prompts(folder, core, house, spoken, language)
+    flowchecks.check_house_prompts(folder, core, house, spoken, heard)
     for name, obstacle, way in _ways_out(core):
         if way.to == "announcement":
             path = ("queues", name, "ways_out", obstacle, "announcement")
-            _check_prompt(folder.queues, path, way.name, spoken, heard)
-    missing = sorted(one for one in heard & set(spoken) if GOODBYE.name not in spoken[one])
+            check_prompt(folder.queues, path, way.name, names, heard)
+    missing = sorted(one for one in heard & set(names) if GOODBYE.name not in names[one])
     if missing:
         text = f'lacks the prompt "{GOODBYE.name}", {DEFAULT}; add it in: {listed(missing)}'
         folder.prompts.say((missing[0],), text)
-    for flow in folder.flows:
-        by_entry = {entry.language for entry in core.entries if entry.flow == flow} or {language}
-        for node_name, node in core.flows[flow].nodes.items():
-            if isinstance(node, Say | Menu):
-                field = "say" if isinstance(node, Say) else "menu"
-                _check_prompt(folder.flows[flow], (node_name, field), node.prompt, spoken, by_entry)
-
-
-def _check_prompt(
-    document: Document, path: Path_, prompt: str, spoken: dict[str, set[str]], languages: set[str]
-) -> None:
-    missing = sorted(one for one in languages & set(spoken) if prompt not in spoken[one])
-    if not missing:
-        return
-    if not any(prompt in prompts for prompts in spoken.values()):
-        document.say(path, unknown("prompt", prompt, set().union(*spoken.values())))
-    else:
-        text = f'the prompt "{prompt}" is missing in {listed(missing)}; add its text to prompts.yaml, or a recording'
-        document.say(path, f"{text} under prompts/{missing[0]}/{prompt}.wav")
 
 
 def _check_ways_out_end(folder: Folder, core: Configuration) -> None:
@@ -187,14 +165,38 @@ def _check_served(folder: Folder, core: Configuration) -> None:
             path = ("queues", name, "requirement", len(queue.requirement) - 1)
             folder.queues.say(path, _unmet(name, queue.requirement[-1].needs))
             continue
-        for flow, node_name, node in _enters(folder, core):
-            if node.queue == name and not _somebody(serving, queue, node.needs):
+        for _, document, node_name, node in flowchecks.nodes(folder, core):
+            if isinstance(node, Enter) and node.queue == name and not _somebody(serving, queue, node.needs):
                 needs = signature(queue.requirement[-1].needs + node.needs)
-                folder.flows[flow].say((node_name, "needs"), _unmet(name, needs))
+                document.say((node_name, "needs"), _unmet(name, needs))
+
+
+def _check_filings(folder: Folder, core: Configuration) -> None:
+    """Note queues in which reports or messages would lie for ever."""
+    for document, place, queue_name, channel in _filings(folder, core):
+        agents = [agent for agent in core.agents.values() if queue_name in agent.queues]
+        if queue_name in core.queues and not any(_takes(agent, channel) for agent in agents):
+            text = f'nobody takes a {channel} of queue "{queue_name}"; give an agent of it `capacity: {{{channel}: 2}}`'
+            document.say(place, text)
+
+
+def _filings(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Path_, str, str]]:
+    """Yield where a message or report is taken: file, path, queue, channel."""
+    for _, document, name, node in flowchecks.nodes(folder, core):
+        if isinstance(node, Form):
+            yield document, (name, "form" if node.channel == "report" else "message"), node.queue, node.channel
+    for name, obstacle, way in _ways_out(core):
+        if way.to == "message":
+            queue = way.name.removeprefix(flowchecks.MESSAGES)
+            yield folder.queues, ("queues", name, "ways_out", obstacle, "message"), queue, "message"
 
 
 def _takes_calls(agent: AgentSettings) -> bool:
-    return agent.capacity.get("call", CHANNELS["call"].capacity) > 0
+    return _takes(agent, "call")
+
+
+def _takes(agent: AgentSettings, channel: str) -> bool:
+    return agent.capacity.get(channel, CHANNELS[channel].capacity) > 0
 
 
 def _somebody(serving: list[AgentSettings], queue: Queue, added: Needs) -> bool:

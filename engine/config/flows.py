@@ -1,148 +1,403 @@
-"""flows/*.yaml to `ivr.flow.Flow`, each checked as a graph."""
+"""flows/*.yaml to `ivr.flow.Flow`. What holds for a flow as a graph, and among flows, is checked in
+`engine.config.graph`."""
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from engine.config import schema as s
 from engine.config import words
-from engine.config.document import Document, called, is_empty, pairs
+from engine.config.document import Document, Path_, called, is_empty, pairs
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
-from engine.config.schema import EnterTable, HangUpTable, MenuTable, SayTable
-from ivr.flow import START, Enter, Flow, HangUp, Menu, Say, exits
-from ivr.flow import Node as FlowNode
+from engine.config.shapes import message_flow
+from ivr import flow as ivr
+from ivr.flow import START, Flow
 from ivr.session import KEYS
 
+SETTINGS: Final = "settings"
+"""What is no node in a flow's file."""
+TERMINATORS: Final = {"none": ""}
+CONFIRM: Final = "confirm"
+REVIEW: Final = "review"
+"""Prompts that are heard for `confirm: yes` and `review: yes`."""
+
+PIN_DIGITS_MIN: Final = 6
+
 _KINDS: Final[dict[str, type[Struct]]] = {
-    "say": SayTable,
-    "menu": MenuTable,
-    "queue": EnterTable,
-    "hang_up": HangUpTable,
+    "say": s.SayTable,
+    "announcement": s.AnnouncementTable,
+    "menu": s.MenuTable,
+    "language": s.LanguageTable,
+    "collect": s.CollectNode,
+    "form": s.FormTable,
+    "message": s.MessageTable,
+    "hours": s.HoursTable,
+    "set": s.SetTable,
+    "flow": s.RunTable,
+    "queue": s.EnterTable,
+    "connect": s.ConnectTable,
+    "hang_up": s.HangUpTable,
+    "return": s.ReturnTable,
 }
-_WANTED: Final = "a node says what it does by one of: say, menu, queue, hang_up"
+_WANTED: Final = f"a node says what it does by one of: {', '.join(_KINDS)}"
+_WORDS: Final[dict[str, ivr.Node]] = {
+    "hang_up": ivr.HangUp(),
+    "hang up": ivr.HangUp(),
+    "return": ivr.Return(),
+}
+_REFERENCES: Final = ("next", "otherwise", "open", "closed", "busy", "no_answer")
+_REFERENCE_MAPS: Final = ("choices", "special")
+
+
+def flow(document: Document, name: str, house: s.FlowsTable) -> Flow:
+    """Read a flow; broken nodes are left out and their mistakes noted in the document."""
+    return _FlowReader(document, name, house).read()
+
+
+class _FlowReader:
+    """Reads one file."""
+
+    def __init__(self, document: Document, name: str, house: s.FlowsTable) -> None:
+        self._document = document
+        self._name = name
+        self._house = house
+        self._reader = Reader(document)
+        self._person = house.person
+        self._keys = house.keys
+
+    def read(self) -> Flow:
+        document = self._document
+        if document.root is None or not isinstance(document.root, MappingNode):
+            if not document.problems:
+                found = called(document.root) if document.root is not None else "nothing"
+                document.say((), f"expected nodes (start: ...), found {found}")
+            return Flow(name=self._name)
+        self._settings()
+        nodes: dict[str, ivr.Node] = {}
+        for key, value in self._written().items():
+            try:
+                words.name(key)
+            except ValueError as error:
+                document.say((key,), str(error))
+            node = self._node(key, value)
+            if not isinstance(node, Broken):
+                nodes[key] = node
+        self._check_names()
+        keys = {key: does for key, does in self._keys.items() if does != "person" or self._person}
+        return Flow(name=self._name, nodes=nodes | self._implied(nodes), keys=keys, person=self._person)
+
+    def _written(self) -> dict[str, Node]:
+        return {key: node for key, node in self._document.items().items() if key != SETTINGS}
+
+    def _settings(self) -> None:
+        node = self._document.items().get(SETTINGS)
+        if node is None:
+            return
+        settings = self._reader.read(node, s.FlowSettings, (SETTINGS,))
+        if isinstance(settings, s.FlowSettings):
+            self._person = self._person if settings.person is None else settings.person
+            self._keys = self._keys if settings.keys is None else settings.keys
+
+    def _implied(self, nodes: Mapping[str, ivr.Node]) -> dict[str, ivr.Node]:
+        """Return the nodes that others lead to although nobody wrote them."""
+        wanted = {target for node in nodes.values() for target in ivr.exits(node)} - nodes.keys()
+        return {name: node for name, node in self._always().items() if name in wanted}
+
+    def _always(self) -> dict[str, ivr.Node]:
+        found: dict[str, ivr.Node] = {s.RETURN: ivr.Return(), s.HANG_UP: ivr.HangUp()}
+        return found | ({s.PERSON: ivr.Enter(queue=self._person)} if self._person else {})
+
+    # ---- nodes -------------------------------------------------------------------------------------------------
+
+    def _node(self, key: str, value: Node) -> ivr.Node | Broken:
+        if isinstance(value, ScalarNode) and value.value in _WORDS:
+            return _WORDS[value.value]
+        if not isinstance(value, MappingNode):
+            return self._reader.say((key,), f"found {called(value)}; {_WANTED}")
+        written = dict(pairs(value))
+        kinds = [name for name in written if name in _KINDS]
+        if len(kinds) != 1:
+            does = f"does {' and '.join(kinds)}" if kinds else "does nothing"
+            return self._reader.say((key,), f"{does}; {_WANTED}")
+        table = self._reader.read(value, _KINDS[kinds[0]], (key,))
+        if isinstance(table, Broken):
+            return BROKEN
+        self._check_otherwise(key, written, table)
+        return self._made(key, table)
+
+    def _check_otherwise(self, key: str, written: Mapping[str, Node], table: Struct) -> None:
+        """Note a node that leaves open where those go who give no answer, when there is no `person` queue."""
+        asks = isinstance(table, s.MenuTable | s.CollectNode | s.FormTable | s.MessageTable | s.ConnectTable)
+        if asks and "otherwise" not in written and not self._person and s.PERSON not in self._written():
+            self._reader.say((key,), '"otherwise" is missing')
+
+    def _made(self, key: str, table: Any) -> ivr.Node | Broken:
+        match table:
+            case s.SayTable():
+                return ivr.Say(prompt=table.say, next=table.next)
+            case s.AnnouncementTable():
+                return ivr.Announcement(prompt=table.announcement, next=table.next)
+            case s.MenuTable():
+                self._check_choices(key, table.choices)
+                return ivr.Menu(
+                    prompt=table.menu, choices=table.choices, otherwise=table.otherwise, **self._asking(table)
+                )
+            case s.LanguageTable():
+                self._check_languages(key, table)
+                return ivr.Language(
+                    prompt=table.language, choices=table.choices, next=table.next, **self._asking(table)
+                )
+            case s.CollectNode():
+                return self._collect(table, key, next=table.next, otherwise=table.otherwise)
+            case s.FormTable() | s.MessageTable():
+                return self._form(key, table)
+            case _:
+                return self._made_of_others(table)
+
+    def _made_of_others(self, table: Any) -> ivr.Node | Broken:
+        """Return a node that asks nothing."""
+        match table:
+            case s.HoursTable():
+                return ivr.Open(**table.hours, open=table.open, closed=table.closed, special=table.special)
+            case s.SetTable():
+                what = table.set
+                return ivr.Set(
+                    needs=what.needs, priority=what.priority, notes=what.note, language=what.language, next=table.next
+                )
+            case s.RunTable():
+                return ivr.Run(flow=table.flow, next=table.next)
+            case s.ConnectTable():
+                kind, key = next(iter(table.connect.items()))
+                return ivr.Connect(
+                    kind=kind,  # type: ignore[arg-type]  # `shapes.destination` knows the same kinds
+                    key=key,
+                    timeout=table.timeout,
+                    busy=table.busy or table.otherwise,
+                    no_answer=table.no_answer or table.otherwise,
+                    otherwise=table.otherwise,
+                )
+            case s.EnterTable():
+                return ivr.Enter(queue=table.queue, needs=table.needs, priority=table.priority)
+            case s.HangUpTable():
+                return ivr.HangUp()
+            case s.ReturnTable():
+                return ivr.Return()
+            case _:
+                return BROKEN
+
+    def _asking(self, table: s.AskTable) -> dict[str, Any]:
+        """Return what all questions have in common; the house's word where the flow says nothing."""
+        house = self._house
+        return {
+            "timeout": table.timeout if table.timeout is not None else house.timeout,
+            "tries": table.tries if table.tries is not None else house.tries,
+            "no_input": table.no_input if table.no_input is not None else house.no_input,
+            "wrong_input": table.wrong_input if table.wrong_input is not None else house.wrong_input,
+        }
+
+    def _collect(self, table: s.CollectTable, key: str, **more: Any) -> ivr.Collect:
+        least, most = table.digits
+        return ivr.Collect(
+            prompt=table.collect,
+            name=table.name or key,
+            sensitive=table.sensitive,
+            least=least,
+            most=most,
+            terminator=TERMINATORS.get(table.terminator, table.terminator),
+            between=table.between if table.between is not None else self._house.between,
+            check=table.check,
+            confirm=_prompt_or_none(table.confirm, CONFIRM),
+            **self._asking(table),
+            **more,
+        )
+
+    def _form(self, key: str, table: s.FormTable | s.MessageTable) -> ivr.Form:
+        shared = {
+            "announce": table.announce,
+            "needs": table.needs,
+            "priority": table.priority,
+            "next": table.next,
+            "otherwise": table.otherwise,
+        }
+        if isinstance(table, s.MessageTable):
+            spoken = ivr.Record(
+                name="message",
+                prompt=table.prompt,
+                silence=table.silence,
+                most=table.most,
+                review=_prompt_or_none(table.review, REVIEW),
+                **self._asking(table),
+            )
+            return ivr.Form(channel="message", queue=table.message, questions=(spoken,), **shared)  # type: ignore[arg-type]
+        questions = tuple(self._question(question) for question in table.questions)
+        self._check_questions(key, questions)
+        return ivr.Form(channel="report", queue=table.form, questions=questions, **shared)  # type: ignore[arg-type]
+
+    def _question(self, table: s.CollectQuestion | s.RecordQuestion) -> ivr.Question:
+        if isinstance(table, s.CollectQuestion):
+            return self._collect(table, table.collect, optional=table.optional)
+        return ivr.Record(
+            prompt=table.record,
+            name=table.name or table.record,
+            silence=table.silence,
+            most=table.most,
+            review=_prompt_or_none(table.review, REVIEW),
+            optional=table.optional,
+            **self._asking(table),
+        )
+
+    # ---- checks ------------------------------------------------------------------------------------------------
+
+    def _check_choices(self, key: str, choices: Mapping[str, object]) -> None:
+        if not choices:
+            self._reader.say((key, "choices"), "offers no choice; write it like {1: NODE, 2: NODE}")
+        for digit in choices:
+            if digit not in KEYS:
+                text = f'"{digit}" is no key of a telephone; allowed: 0-9, "*", "#"'
+                self._reader.say((key, "choices", digit), text)
+
+    def _check_languages(self, key: str, table: s.LanguageTable) -> None:
+        if not table.choices:
+            self._reader.say((key, "choices"), "offers no language; write it like {1: sv, 2: en}")
+        for digit in table.choices:
+            if digit not in KEYS or not digit.isdecimal():
+                self._reader.say((key, "choices", digit), f'"{digit}" cannot be said as a number; allowed: 0-9')
+
+    def _check_questions(self, key: str, questions: tuple[ivr.Question, ...]) -> None:
+        seen: set[str] = set()
+        for index, question in enumerate(questions):
+            if question.name in seen:
+                text = f'there are two answers called "{question.name}"; give each a `name` of its own'
+                self._reader.say((key, "questions", index), text)
+            seen.add(question.name)
+        if questions and all(question.optional for question in questions):
+            text = "a caller who answers nothing would leave an empty report; let one question not be optional"
+            self._reader.say((key, "questions"), text)
+
+    def _check_names(self) -> None:
+        """Note a missing start and every reference to a node that is not there."""
+        written = self._written()
+        names = [*written, *(name for name in self._always() if name not in written)]
+        if START not in written:
+            self._document.say((), f'has no node "{START}", where every flow begins')
+        for path, value in _references(written):
+            if isinstance(value, ScalarNode) and not is_empty(value) and value.value not in names:
+                self._document.say(path, unknown("node", value.value, written))
+
+
+def _references(written: Mapping[str, Node]) -> Iterator[tuple[Path_, Node]]:
+    """Yield every place where a node is named."""
+    for key, node in written.items():
+        fields = dict(pairs(node))
+        for field, value in fields.items():
+            if field in _REFERENCES:
+                yield (key, field), value
+            for name, target in pairs(value) if field in _REFERENCE_MAPS else ():
+                if "language" not in fields:
+                    yield (key, field, name), target
+                elif "next" in (own := dict(pairs(target))):
+                    yield (key, field, name, "next"), own["next"]
+
+
+def _prompt_or_none(text: str, default: str) -> str:
+    return {"yes": default, "true": default, "no": "", "false": ""}.get(text.lower(), text)
+
+
+def with_announcements(flow: Flow, spoken: Mapping[str, set[str]]) -> Flow:
+    """Return a flow whose announcements know the languages in which there is a text or a recording of them."""
+    nodes = {
+        name: structs.replace(node, languages=tuple(sorted(one for one in spoken if node.prompt in spoken[one])))
+        if isinstance(node, ivr.Announcement)
+        else node
+        for name, node in flow.nodes.items()
+    }
+    return structs.replace(flow, nodes=nodes)
+
+
+# ---- flows that nobody writes ----------------------------------------------------------------------------------
 
 
 def straight_to(queue: str) -> Flow:
     """Return the flow of a number that leads straight to a queue; its name cannot be a file's."""
-    return Flow(name=f"queue:{queue}", nodes={START: Enter(queue=queue)})
+    return Flow(name=f"queue:{queue}", nodes={START: ivr.Enter(queue=queue)})
 
 
-def flow(document: Document, name: str) -> Flow:
-    """Read a flow; broken nodes are left out and their mistakes noted in the document."""
-    nodes: dict[str, FlowNode] = {}
-    reader = Reader(document)
-    if document.root is None or not isinstance(document.root, MappingNode):
-        if not document.problems:
-            found = called(document.root) if document.root is not None else "nothing"
-            document.say((), f"expected nodes (start: ...), found {found}")
-        return Flow(name=name)
-    for key, value in pairs(document.root):
-        try:
-            words.name(key)
-        except ValueError as error:
-            document.say((key,), str(error))
-        node = _node(reader, key, value)
-        if not isinstance(node, Broken):
-            nodes[key] = node
-    complete = not document.problems
-    _check_names(document)
-    found_flow = Flow(name=name, nodes=nodes)
-    if complete and not document.problems:
-        _check_graph(document, found_flow)
-    return found_flow
+def for_messages(queue: str, house: s.FlowsTable) -> Flow:
+    """Return the flow that takes a message for a queue (rule 9)."""
+    message = ivr.Record(
+        name="message", prompt="leave_message", timeout=house.timeout, tries=house.tries, no_input=house.no_input
+    )
+    nodes: dict[str, ivr.Node] = {
+        START: ivr.Form(
+            channel="message",
+            queue=queue,
+            questions=(message,),
+            announce="recorded",
+            next="thanks",
+            otherwise=s.HANG_UP,
+        ),
+        "thanks": ivr.Say(prompt="message_kept", next=s.HANG_UP),
+        s.HANG_UP: ivr.HangUp(),
+    }
+    return Flow(name=message_flow(queue), nodes=nodes, keys={k: v for k, v in house.keys.items() if v == "repeat"})
 
 
-def _node(reader: Reader, key: str, value: Node) -> FlowNode | Broken:
-    if isinstance(value, ScalarNode) and value.value in ("hang_up", "hang up"):
-        return HangUp()
-    if not isinstance(value, MappingNode):
-        return reader.say((key,), f"found {called(value)}; {_WANTED}")
-    kinds = [name for name, _ in pairs(value) if name in _KINDS]
-    if len(kinds) != 1:
-        return reader.say((key,), f"{'does nothing' if not kinds else 'does ' + ' and '.join(kinds)}; {_WANTED}")
-    match reader.read(value, _KINDS[kinds[0]], (key,)):
-        case SayTable() as table:
-            return Say(prompt=table.say, next=table.next)
-        case MenuTable() as table:
-            _check_keys(reader, key, table)
-            return Menu(
-                prompt=table.menu,
-                choices=table.choices,
-                timeout=table.timeout,
-                tries=table.tries,
-                otherwise=table.otherwise,
-            )
-        case EnterTable() as table:
-            return Enter(queue=table.queue, needs=table.needs, priority=table.priority)
-        case HangUpTable():
-            return HangUp()
-        case _:
-            return BROKEN
+def studio(number: str, table: s.NumberTable, languages: list[str], house: s.FlowsTable) -> Flow:
+    """Return the flow of a number where prompts are recorded: PIN, language, prompt, then record, hear or drop it."""
+    shared: dict[str, Any] = {
+        "timeout": house.timeout,
+        "tries": house.tries,
+        "no_input": house.no_input,
+        "wrong_input": house.wrong_input,
+    }
+    nodes: dict[str, ivr.Node] = {
+        START: ivr.Collect(
+            name="pin",
+            prompt="studio_pin",
+            sensitive=True,
+            check="pin",
+            least=PIN_DIGITS_MIN,
+            most=16,
+            between=house.between,
+            next="language" if len(languages) > 1 else "which",
+            otherwise=s.HANG_UP,
+            **shared,
+        ),
+        "which": ivr.Menu(
+            prompt="studio_which",
+            choices={key: f"what {key}" for key in table.record_prompts},
+            otherwise=s.HANG_UP,
+            **shared,
+        ),
+        "kept": ivr.Say(prompt="studio_kept", next="which"),
+        "dropped": ivr.Say(prompt="studio_dropped", next="which"),
+        s.HANG_UP: ivr.HangUp(),
+    }
+    if len(languages) > 1:
+        choices = {str(n): ivr.Tongue(language=one) for n, one in enumerate(languages[:9], 1)}
+        nodes["language"] = ivr.Language(prompt="studio_language", choices=choices, next="which", **shared)
+    for key, prompt in table.record_prompts.items():
+        nodes |= _workbench(key, prompt, shared)
+    return Flow(name=studio_name(number), nodes=nodes, keys={"*": "repeat"})
 
 
-def _check_keys(reader: Reader, key: str, table: MenuTable) -> None:
-    if not table.choices:
-        reader.say((key, "choices"), "offers no choice; write it like {1: NODE, 2: NODE}")
-    for digit in table.choices:
-        if digit not in KEYS:
-            reader.say((key, "choices", digit), f'"{digit}" is no key of a telephone; allowed: 0-9, "*", "#"')
+def studio_name(number: str) -> str:
+    """Return the name of the flow of a number where prompts are recorded; it cannot be a file's."""
+    return f"studio:{number}"
 
 
-def _check_names(document: Document) -> None:
-    """Note a missing start and every reference to a node that is not there."""
-    names = document.keys()
-    if START not in names:
-        document.say((), f'has no node "{START}", where every flow begins')
-    for key, node in document.items().items():
-        for field, value in pairs(node):
-            if field in ("next", "otherwise"):
-                _check_name(document, (key, field), value, names)
-            for digit, target in pairs(value) if field == "choices" else ():
-                _check_name(document, (key, field, digit), target, names)
-
-
-def _check_name(document: Document, path: tuple[str, ...], value: Node, names: list[str]) -> None:
-    if isinstance(value, ScalarNode) and not is_empty(value) and value.value not in names:
-        document.say(path, unknown("node", value.value, names))
-
-
-def _check_graph(document: Document, found: Flow) -> None:
-    """Note nodes nobody can reach, and ways on which a caller goes round for ever."""
-    reached = _reached(found, START)
-    for name in found.nodes:
-        if name not in reached:
-            document.say((name,), "cannot be reached from start; lead a way to it, or remove it")
-    rounds: set[str] = set()
-    for name in found.nodes:
-        if name in reached and name not in rounds and (circle := _circle(found, name)):
-            rounds |= set(circle) | {name}
-            way = " > ".join([*circle, circle[0]])
-            if any(isinstance(found.nodes[n], Enter | HangUp) for n in _reached(found, name)):
-                text = f"a caller who presses nothing goes round for ever ({way}); let `otherwise` lead to a queue"
-            else:
-                text = f"is a loop without exit ({way}); lead a way out of it to a queue, or to hang_up"
-            document.say((circle[0],), text)
-
-
-def _reached(found: Flow, start: str) -> set[str]:
-    reached, ahead = {start}, [start]
-    while ahead:
-        for name in exits(found.nodes[ahead.pop()]):
-            if name not in reached:
-                reached.add(name)
-                ahead.append(name)
-    return reached
-
-
-def _circle(found: Flow, name: str) -> list[str]:
-    """Return the circle in which a caller who presses nothing ends up from `name`, or nothing."""
-    way: list[str] = []
-    while name not in way:
-        way.append(name)
-        match found.nodes[name]:
-            case Say(next=following) | Menu(otherwise=following):
-                name = following
-            case _:
-                return []
-    return way[way.index(name) :]
+def _workbench(key: str, prompt: str, shared: dict[str, Any]) -> dict[str, ivr.Node]:
+    """Return the nodes for one prompt."""
+    does = {"1": f"take {key}", "2": f"hear {key}", "3": f"drop {key}", "9": "which"}
+    return {
+        f"what {key}": ivr.Menu(prompt="studio_what", choices=does, otherwise=s.HANG_UP, **shared),
+        f"take {key}": ivr.Record(
+            name="take", prompt="studio_say", review="studio_review", next=f"keep {key}", otherwise="which", **shared
+        ),
+        f"hear {key}": ivr.Announcement(prompt=prompt, next=f"what {key}"),
+        f"keep {key}": ivr.Keep(prompt=prompt, recording="take", next="kept"),
+        f"drop {key}": ivr.Drop(prompt=prompt, next="dropped"),
+    }

@@ -20,9 +20,13 @@ CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
 
 
-def installation(document: Document, folder: Path) -> Installation:
-    """Read vaxel.yaml; prompts, titles and numbers are filled in later. Mistakes are noted in the document."""
-    file = Reader(document).whole(VaxelFile) or VaxelFile()
+def vaxel_file(document: Document) -> VaxelFile:
+    """Read vaxel.yaml. Mistakes are noted in the document."""
+    return Reader(document).whole(VaxelFile) or VaxelFile()
+
+
+def installation(document: Document, file: VaxelFile, folder: Path) -> Installation:
+    """Return what vaxel.yaml says; prompts, titles and numbers are filled in later."""
     sip = _sip(document, file)
     web = Web(address=file.web.address or file.listen, port=file.web.port)
     _check_listening(document, file, sip, web)
@@ -44,6 +48,8 @@ def installation(document: Document, folder: Path) -> Installation:
         log_level=file.log_level,
         agents_see=file.agents_see,
         keep_journal_days=file.keep_journal_days,
+        keep_recordings_days=file.keep_recordings_days,
+        shared_numbers=frozenset(file.flows.relay.numbers),
         sip=sip,
         web=web,
         redis_url=redis.url,

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from adapters.speech import script
 from engine.config import words
 from engine.config.audio import playable
 from engine.config.document import Document
-from engine.config.problems import Problem
+from engine.config.flowchecks import Spoken
+from engine.config.problems import Problem, listed
 from engine.config.reader import Reader
 
 Texts = dict[str, dict[str, str]]
@@ -34,13 +36,26 @@ def texts(document: Document) -> Texts:
     return found
 
 
-def recordings(folder: Path) -> tuple[Texts, list[Problem]]:
+def recordings(folder: Path, texts: Texts) -> tuple[Texts, list[Problem]]:
     """Find the recordings: language to prompt to absolute path, and what is wrong with them."""
     found: Texts = {}
     problems: list[Problem] = []
     for path in sorted((folder / "prompts").glob("*/*.wav")):
         wrong = playable(path)
+        text = texts.get(path.parent.name, {}).get(path.stem, "")
+        if script.values(text):
+            pieces = [f"{part}.wav" for part in script.parts(path.stem, text) if isinstance(part, str)]
+            wrong = f"is never heard: the text holds values; record its pieces as {listed(pieces)}"
         if wrong:
             problems.append(Problem(str(path.relative_to(folder)), 0, "", wrong))
         found.setdefault(path.parent.name, {})[path.stem] = str(path.resolve())
     return found, problems
+
+
+def spoken(texts: Texts, recordings: Texts) -> Spoken:
+    """Return what can be said in each language."""
+    languages = sorted({*texts, *recordings})
+    return Spoken(
+        names={one: {*texts.get(one, ()), *recordings.get(one, ())} for one in languages},
+        values={one: {name: frozenset(script.values(text)) for name, text in texts[one].items()} for one in texts},
+    )

@@ -1,17 +1,24 @@
 """queues.yaml, agents.yaml and numbers.yaml to the core's structs. References are checked in `engine.config.checks`."""
 
+from datetime import date
+from typing import Final
+
 from engine.config import words
+from engine.config.days import Special
 from engine.config.document import Document, Path_
-from engine.config.flows import straight_to
+from engine.config.flows import straight_to, studio_name
 from engine.config.problems import unknown
 from engine.config.reader import Reader
 from engine.config.schema import OBSTACLES, AgentsFile, NumbersFile, QueuesFile, QueueTable
 from engine.config.shapes import Opening
 from queues.channels import CHANNELS
-from queues.hours import ALWAYS, Hours
+from queues.hours import ALWAYS, Hours, Span
 from queues.queue import Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import AgentSettings, Entry, Rules
+
+UNATTENDED: Final = ("message", "report")
+"""Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
 
 def queues_file(document: Document) -> QueuesFile:
@@ -25,21 +32,27 @@ def rules(file: QueuesFile) -> Rules:
     return Rules(rest=table.rest, not_responding=table.not_responding, scarcity_memory=table.scarcity_memory)
 
 
-def queues(document: Document, file: QueuesFile) -> dict[str, Queue]:
+def hours(document: Document, file: QueuesFile, special: Special) -> dict[str, Hours]:
+    """Return the named hours that could be read."""
+    return {
+        name: _hours(document, ("hours", name), opening, file, special, named=False)
+        for name, opening in file.hours.items()
+    }
+
+
+def queues(document: Document, file: QueuesFile, special: Special) -> dict[str, Queue]:
     """Return the queues that could be read."""
-    for name, opening in file.hours.items():
-        _hours(document, ("hours", name), opening, file, named=False)
     for name in document.keys("queues"):
         _check_name(document, ("queues", name), name)
-    return {name: _queue(document, name, table, file) for name, table in file.queues.items()}
+    return {name: _queue(document, name, table, file, special) for name, table in file.queues.items()}
 
 
-def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile) -> Queue:
+def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, special: Special) -> Queue:
     path = ("queues", name)
     share, wait = table.target
     return Queue(
         name=name,
-        hours=_hours(document, (*path, "hours"), table.hours, file),
+        hours=_hours(document, (*path, "hours"), table.hours, file, special),
         target=Target(wait=wait, share=share),
         weight=table.weight,
         requirement=_requirement(document, (*path, "requirement"), table),
@@ -56,7 +69,9 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile) -
     )
 
 
-def _hours(document: Document, path: Path_, opening: Opening, file: QueuesFile, *, named: bool = True) -> Hours:
+def _hours(
+    document: Document, path: Path_, opening: Opening, file: QueuesFile, special: Special, *, named: bool = True
+) -> Hours:
     if opening.named == "always":
         return ALWAYS
     if opening.named and not named:
@@ -66,22 +81,25 @@ def _hours(document: Document, path: Path_, opening: Opening, file: QueuesFile, 
         known = document.keys("hours")
         if opening.named not in known:
             document.say(path, unknown("hours", opening.named, [*known, "always"]))
-        return _hours_of(file.hours.get(opening.named, Opening()), file)
+        return _hours_of(file.hours.get(opening.named, Opening()), special)
     known = document.keys("special_days")
     for name in opening.special_days:
         if name not in known:
             document.say((*path, "special"), unknown("special days", name, known))
-    return _hours_of(opening, file)
+    return _hours_of(opening, special)
 
 
-def _hours_of(opening: Opening, file: QueuesFile) -> Hours:
+def _hours_of(opening: Opening, special: Special) -> Hours:
     if opening.named == "always":
         return ALWAYS
-    special = {}
+    found: dict[date, tuple[Span, ...]] = {}
+    names: dict[date, str] = {}
     for name in opening.special_days:
-        special.update(file.special_days.get(name, {}))
-    special.update(opening.special)
-    return Hours(week=opening.week, special=dict(sorted(special.items())))
+        days = special.get(name, {})
+        found.update(days)
+        names.update(dict.fromkeys(days, name))
+    found.update(opening.special)
+    return Hours(week=opening.week, special=dict(sorted(found.items())), names=dict(sorted(names.items())))
 
 
 def _requirement(document: Document, path: Path_, table: QueueTable) -> Requirement:
@@ -127,7 +145,7 @@ def agents(document: Document) -> dict[str, AgentSettings]:
             address=table.address,
             skills=table.skills,
             queues=table.queues,
-            capacity=table.capacity,
+            capacity=dict.fromkeys(UNATTENDED, 0) | table.capacity,
             signed_in=table.signed_in,
         )
     return found
@@ -142,9 +160,13 @@ def numbers(document: Document) -> NumbersFile:
         except ValueError as error:
             document.say(("numbers", text), str(error))
     for name, table in file.numbers.items():
-        if bool(table.flow) == bool(table.queue):
-            both = "names a flow and a queue" if table.flow else "leads nowhere"
+        ways = [word for word in ("flow", "queue", "record_prompts") if getattr(table, word)]
+        if len(ways) != 1:
+            both = f"names {' and '.join(f'a {way}' for way in ways)}" if ways else "leads nowhere"
             document.say(("numbers", name), f"{both}; write either flow: NAME or queue: NAME")
+        if bool(table.record_prompts) != bool(table.pin_file):
+            text = "a number at which prompts are recorded needs both `record_prompts` and a `pin_file`"
+            document.say(("numbers", name), text)
     return file
 
 
@@ -154,7 +176,7 @@ def entries(file: NumbersFile, language: str) -> tuple[Entry, ...]:
         Entry(
             channel="call",
             address=number,
-            flow=table.flow or straight_to(table.queue).name,
+            flow=table.flow or (studio_name(number) if table.record_prompts else straight_to(table.queue).name),
             language=table.language or language,
         )
         for number, table in file.numbers.items()

@@ -4,15 +4,17 @@ The fields' meaning is that of the core's structs they become (`queues`, `ivr`, 
 say what is particular to the files. `examples/malmo` shows each of them in use.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
+from yaml.nodes import Node, SequenceNode
 
 from adapters.sip.settings import LEGS_MAX
 from engine.config import shapes, words
-from engine.config.reader import Shape, Word
-from queues.hours import Span
+from engine.config.days import SpecialDays
+from engine.config.document import Path_, called, pairs
+from engine.config.reader import Reader, Shape, Word
+from ivr.flow import GlobalKey, Tongue
 from queues.queue import Obstacle, Selection, Waiting, WayOut
 from queues.skills import Needs
 
@@ -26,6 +28,12 @@ Port = Annotated[int, Meta(ge=1024, le=65535)]
 Opening = Annotated[shapes.Opening, Shape(shapes.opening)]
 Skills = Annotated[dict[str, int], Shape(shapes.levels)]
 Needed = Annotated[Needs, Shape(shapes.needs)]
+Tries = Annotated[int, Meta(ge=1, le=9)]
+
+RETURN = "return"
+HANG_UP = "hang_up"
+PERSON = "person"
+"""Nodes that a flow need not hold for others to lead there: back, the end, and the flow's `person` queue."""
 
 
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +82,28 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
+class RelayTable(Table, frozen=True):
+    """`flows.relay:`: relay services, whose callers hear, type and speak through somebody else."""
+
+    numbers: tuple[Annotated[str, Word(words.number)], ...] = ()
+    patience: Annotated[float, Meta(ge=1, le=20)] = 3.0
+
+
+class FlowsTable(Table, frozen=True):
+    """`flows:`, what holds in every flow that does not say otherwise."""
+
+    person: str = ""
+    keys: Annotated[dict[str, GlobalKey], Shape(shapes.global_keys)] = field(
+        default_factory=lambda: {"0": "person", "*": "repeat"}
+    )
+    timeout: SomeSeconds = 10.0
+    between: SomeSeconds = 6.0
+    tries: Tries = 3
+    no_input: str = ""
+    wrong_input: str = ""
+    relay: RelayTable = RelayTable()
+
+
 class VaxelFile(Table, frozen=True):
     """vaxel.yaml: everything that is not routing."""
 
@@ -89,6 +119,8 @@ class VaxelFile(Table, frozen=True):
     sip: SipTable = SipTable()
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+    flows: FlowsTable = FlowsTable()
+    keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
 
@@ -134,9 +166,7 @@ class RulesTable(Table, frozen=True):
 class QueuesFile(Table, frozen=True):
     """queues.yaml."""
 
-    special_days: dict[str, Annotated[dict[date, tuple[Span, ...]], Shape(shapes.special_days)]] = field(
-        default_factory=dict
-    )
+    special_days: dict[str, Annotated[SpecialDays, Shape(shapes.special_days)]] = field(default_factory=dict)
     hours: dict[str, Opening] = field(default_factory=dict)
     queues: dict[str, QueueTable] = field(default_factory=dict)
     reserve: dict[str, Annotated[int, Meta(ge=0, le=1000)]] = field(default_factory=dict)
@@ -146,7 +176,7 @@ class QueuesFile(Table, frozen=True):
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
 
 
-# ---- agents.yaml, numbers.yaml, flows, prompts.yaml ------------------------------------------------------------
+# ---- agents.yaml, numbers.yaml ---------------------------------------------------------------------------------
 
 
 class AgentTable(Table, frozen=True):
@@ -166,11 +196,14 @@ class AgentsFile(Table, frozen=True):
 
 
 class NumberTable(Table, frozen=True):
-    """A telephone number: a flow, or straight to a queue."""
+    """A telephone number: a flow, straight to a queue, or where prompts are recorded."""
 
     title: str = ""
     flow: str = ""
     queue: str = ""
+    record_prompts: dict[str, Name] = field(default_factory=dict)
+    """Key to prompt; needs a `pin_file`."""
+    pin_file: str = ""
     language: str = ""
 
 
@@ -180,21 +213,182 @@ class NumbersFile(Table, frozen=True):
     numbers: dict[str, NumberTable] = field(default_factory=dict)
 
 
+# ---- flows/*.yaml ----------------------------------------------------------------------------------------------
+
+
+class FlowSettings(Table, frozen=True):
+    """`settings:` of a flow; what is absent is the house's (`flows:` in vaxel.yaml)."""
+
+    person: str | None = None
+    keys: Annotated[dict[str, GlobalKey], Shape(shapes.global_keys)] | None = None
+
+
+class AskTable(Table, frozen=True):
+    """What nodes have in common that want an answer; what is absent is the house's."""
+
+    timeout: SomeSeconds | None = None
+    tries: Tries | None = None
+    no_input: str | None = None
+    wrong_input: str | None = None
+
+
 class SayTable(Table, frozen=True, kw_only=True):
     """A node that plays a prompt."""
 
     say: str
-    next: str
+    next: str = RETURN
 
 
-class MenuTable(Table, frozen=True, kw_only=True):
+class AnnouncementTable(Table, frozen=True, kw_only=True):
+    """A node that plays a prompt while there is one."""
+
+    announcement: Name
+    next: str = RETURN
+
+
+class MenuTable(AskTable, frozen=True, kw_only=True):
     """A node that offers a choice."""
 
     menu: str
     choices: dict[str, str]
-    timeout: SomeSeconds = 6.0
-    tries: Annotated[int, Meta(ge=1, le=9)] = 3
-    otherwise: str
+    otherwise: str = PERSON
+
+
+class LanguageTable(AskTable, frozen=True, kw_only=True):
+    """A node that offers languages."""
+
+    language: str
+    choices: dict[str, Annotated[Tongue, Shape(shapes.tongue)]]
+    next: str = RETURN
+
+
+class CollectTable(AskTable, frozen=True, kw_only=True):
+    """Digits that are asked for."""
+
+    collect: str
+    name: Name = ""
+    digits: Annotated[tuple[int, int], Word(words.digit_count)] = (1, 20)
+    sensitive: bool = False
+    terminator: Literal["#", "*", "none"] = "#"
+    between: SomeSeconds | None = None
+    check: Literal["", "luhn", "personnummer"] = ""
+    confirm: str = "no"
+
+
+class RecordTable(AskTable, frozen=True, kw_only=True):
+    """Speech that is asked for."""
+
+    record: str
+    name: Name = ""
+    silence: SomeSeconds = 4.0
+    most: SomeSeconds = 120.0
+    review: str = "no"
+
+
+class CollectNode(CollectTable, frozen=True):
+    """A node that asks for digits."""
+
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class CollectQuestion(CollectTable, frozen=True):
+    """A form's question that is answered by digits."""
+
+    optional: bool = False
+
+
+class RecordQuestion(RecordTable, frozen=True):
+    """A form's question that is answered by voice."""
+
+    optional: bool = False
+
+
+def _questions(reader: Reader, node: Node, path: Path_) -> tuple[CollectQuestion | RecordQuestion, ...]:
+    """Read a form's questions; broken ones are left out."""
+    if not isinstance(node, SequenceNode) or not node.value:
+        reader.say(path, f"expected a list of questions such as [{{record: PROMPT}}], found {called(node)}")
+        return ()
+    found: list[CollectQuestion | RecordQuestion] = []
+    for index, item in enumerate(node.value):
+        fields = dict(pairs(item))
+        kind = RecordQuestion if "record" in fields else CollectQuestion
+        if ("record" in fields) == ("collect" in fields):
+            reader.say((*path, index), "a question is answered by digits or by voice: write collect: or record: PROMPT")
+            continue
+        question = reader.read(item, kind, (*path, index))
+        if isinstance(question, CollectQuestion | RecordQuestion):
+            found.append(question)
+    return tuple(found)
+
+
+class FormTable(Table, frozen=True, kw_only=True):
+    """A node whose answers become a report in the queue `form`."""
+
+    form: str
+    questions: Annotated[tuple[CollectQuestion | RecordQuestion, ...], Shape(_questions)]
+    announce: str = "recorded"
+    needs: Needed = ()
+    priority: Factor = 1.0
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class MessageTable(AskTable, frozen=True, kw_only=True):
+    """A node that takes a message for the queue `message`."""
+
+    message: str
+    prompt: str = "leave_message"
+    announce: str = "recorded"
+    silence: SomeSeconds = 4.0
+    most: SomeSeconds = 120.0
+    review: str = "no"
+    needs: Needed = ()
+    priority: Factor = 1.0
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class HoursTable(Table, frozen=True, kw_only=True):
+    """A node that leads by opening hours: a name in `hours:`, or {queue: NAME}."""
+
+    hours: Annotated[dict[str, str], Shape(shapes.whose_hours)]
+    open: str
+    closed: str
+    special: dict[str, str] = field(default_factory=dict)
+
+
+class Notes(Table, frozen=True):
+    """`set:` of a node."""
+
+    needs: Needed = ()
+    priority: Factor = 1.0
+    note: dict[str, str] = field(default_factory=dict)
+    language: str = ""
+
+
+class SetTable(Table, frozen=True, kw_only=True):
+    """A node that notes something about the contact."""
+
+    set: Notes
+    next: str = RETURN
+
+
+class RunTable(Table, frozen=True, kw_only=True):
+    """A node that goes through another flow."""
+
+    flow: str
+    next: str = RETURN
+
+
+class ConnectTable(Table, frozen=True, kw_only=True):
+    """A node that rings somebody: {person: ID}, {extension: NUMBER} or {number: NUMBER}."""
+
+    connect: Annotated[dict[str, str], Shape(shapes.destination)]
+    timeout: SomeSeconds = 25.0
+    busy: str | None = None
+    no_answer: str | None = None
+    otherwise: str = PERSON
 
 
 class EnterTable(Table, frozen=True):
@@ -209,3 +403,9 @@ class HangUpTable(Table, frozen=True):
     """A node that ends the call; also written as the single word `hang_up`."""
 
     hang_up: bool = True
+
+
+class ReturnTable(Table, frozen=True):
+    """A node that ends a flow that was called; also written as the single word `return`."""
+
+    back: bool = field(name="return", default=True)

@@ -2,21 +2,36 @@
 mistakes (see `engine.config.reader.Shape`)."""
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct, field
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from engine.config import words
+from engine.config.days import SpecialDays, known_country, names
 from engine.config.document import Path_, called, pairs
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
+from ivr.flow import GlobalKey, Tongue
+from ivr.session import KEYS
 from queues.hours import Span
 from queues.queue import WayOut
 from queues.skills import HIGHEST, LOWEST, Need, Needs, signature
 
-_LATER: Final = ("message", "callback", "report")
-_WAY: Final = "write {queue: NAME} to send the contact on, or {announcement: PROMPT} to say goodbye with it"
+ORDINARY: Final = "ordinary"
+_WAYS: Final[dict[Literal["queue", "message", "report", "announcement"], str]] = {
+    "queue": "queue",
+    "message": "queue",
+    "report": "flow",
+    "announcement": "prompt",
+}
+"""Ways out that can be written, and what their names name."""
+_WAY: Final = (
+    "write {queue: NAME} to send the contact on, {message: QUEUE} or {report: FLOW} to let it leave something behind, "
+    "or {announcement: PROMPT} to say goodbye with it"
+)
+_SAMPLE_YEAR: Final = 2026
+"""Names of days are looked up in this year: rules change seldom."""
 
 
 class Opening(Struct, frozen=True):
@@ -56,7 +71,53 @@ def opening(reader: Reader, node: Node, path: Path_) -> Opening | Broken:
     return Opening(week=week, special=special, special_days=tuple(names))
 
 
-def special_days(reader: Reader, node: Node, path: Path_) -> dict[date, tuple[Span, ...]] | Broken:
+def special_days(reader: Reader, node: Node, path: Path_) -> SpecialDays | Broken:
+    """Read `holidays: COUNTRY`, and what days it names, or dates, are like."""
+    if not isinstance(node, MappingNode):
+        return reader.say(path, f"expected days such as holidays: SE, or 2026-12-24: closed, found {called(node)}")
+    written = dict(pairs(node))
+    country = _country(reader, written, path)
+    named: dict[str, tuple[Span, ...] | None] = {}
+    own: dict[date, tuple[Span, ...]] = {}
+    for key, value in written.items():
+        if key == "holidays":
+            continue
+        day = words.day(key)
+        if day is not None:
+            own[day] = _times(reader, value, (*path, key))
+        elif name := _named(reader, key, country, (*path, key)):
+            ordinary = isinstance(value, ScalarNode) and value.value == ORDINARY
+            named[name] = None if ordinary else _times(reader, value, (*path, key))
+    return SpecialDays(country, named, own)
+
+
+def _country(reader: Reader, written: dict[str, Node], path: Path_) -> str:
+    if "holidays" not in written:
+        return ""
+    text = reader.text(written["holidays"], (*path, "holidays"), "a country such as SE")
+    if isinstance(text, Broken):
+        return ""
+    if known_country(text):
+        return text
+    reader.say((*path, "holidays"), f'"{text}" is no country whose holidays are known; write it like SE, or DE-BY')
+    return ""
+
+
+def _named(reader: Reader, key: str, country: str, path: Path_) -> str:
+    """Return a day's name if the country knows it."""
+    if not country:
+        reader.say(
+            path, f'"{key}" is no date; write it like 2026-12-24, or name a country (holidays: SE) to name its days'
+        )
+        return ""
+    known = names(country, _SAMPLE_YEAR)
+    if key in known:
+        return key
+    reader.say(path, unknown(f"day in {country}", key, known))
+    return ""
+
+
+def dates(reader: Reader, node: Node, path: Path_) -> dict[date, tuple[Span, ...]] | Broken:
     """Read a mapping of dates to times."""
     if not isinstance(node, MappingNode):
         return reader.say(path, f"expected days such as 2026-12-24: closed, found {called(node)}")
@@ -79,7 +140,7 @@ def _special(reader: Reader, node: Node, path: Path_, special: dict[date, tuple[
             for index, item in enumerate(node.value):
                 _special(reader, item, (*path, index), special, names)
         case MappingNode():
-            days = special_days(reader, node, path)
+            days = dates(reader, node, path)
             special.update({} if isinstance(days, Broken) else days)
         case _:
             pass
@@ -141,13 +202,86 @@ def way_out(reader: Reader, node: Node, path: Path_) -> WayOut | Broken:
     """Read where a contact goes when it cannot wait (rule 9)."""
     written = pairs(node)
     way = written[0][0] if len(written) == 1 else getattr(node, "value", None)
-    if way in _LATER:
+    if way == "callback":
         return reader.say(path, f'"{way}" is not available on the telephone in this version; {_WAY}')
     if len(written) != 1:
         return reader.say(path, f"found {called(node)}; {_WAY}")
-    if way not in ("queue", "announcement"):
-        return reader.say((*path, str(way)), f"{unknown('way out', str(way), ['queue', 'announcement'])}; {_WAY}")
-    name = reader.text(written[0][1], (*path, way), f"the {way}'s name")
+    to = next((known for known in _WAYS if known == way), None)
+    if to is None:
+        return reader.say((*path, str(way)), f"{unknown('way out', str(way), _WAYS)}; {_WAY}")
+    name = reader.text(written[0][1], (*path, to), f"the {_WAYS[to]}'s name")
     if isinstance(name, Broken):
         return BROKEN
-    return WayOut(to="queue" if way == "queue" else "announcement", name=name)
+    return WayOut(to=to, name=message_flow(name) if to == "message" else name)
+
+
+def message_flow(queue: str) -> str:
+    """Return the name of the flow that takes messages for a queue; it cannot be a file's."""
+    return f"message:{queue}"
+
+
+# ---- flows -----------------------------------------------------------------------------------------------------
+
+
+def global_keys(reader: Reader, node: Node, path: Path_) -> dict[str, GlobalKey] | Broken:
+    """Read keys that do the same everywhere."""
+    if not isinstance(node, MappingNode):
+        return reader.say(path, f'expected keys such as {{0: person, "*": repeat}}, found {called(node)}')
+    found: dict[str, GlobalKey] = {}
+    for key, value in pairs(node):
+        does = reader.read(value, GlobalKey, (*path, key))
+        if key not in KEYS:
+            reader.say((*path, key), f'"{key}" is no key of a telephone; allowed: 0-9, "*", "#"')
+        elif not isinstance(does, Broken):
+            found[key] = does
+    return found
+
+
+def tongue(reader: Reader, node: Node, path: Path_) -> Tongue | Broken:
+    """Read a language to choose: its code, or {language: CODE, needs: {...}}."""
+    if isinstance(node, ScalarNode):
+        text = reader.text(node, path, "a language such as fi")
+        return text if isinstance(text, Broken) else Tongue(language=text)
+    written = dict(pairs(node))
+    for key in written:
+        if key not in ("language", "needs", "next"):
+            reader.say((*path, key), unknown("field", key, ["language", "needs", "next"]))
+    if "language" not in written:
+        return reader.say(
+            path, f"expected a language such as fi, or {{language: fi, needs: {{finnish: 3}}}}, found {called(node)}"
+        )
+    language = reader.text(written["language"], (*path, "language"), "a language such as fi")
+    added = needs(reader, written["needs"], (*path, "needs")) if "needs" in written else ()
+    following = reader.text(written["next"], (*path, "next"), "a node's name") if "next" in written else ""
+    if isinstance(language, Broken) or isinstance(added, Broken) or isinstance(following, Broken):
+        return BROKEN
+    return Tongue(language=language, needs=added, next=following)
+
+
+def whose_hours(reader: Reader, node: Node, path: Path_) -> dict[str, str] | Broken:
+    """Read the name of hours, or {queue: NAME}, as {"hours": NAME} or {"queue": NAME}."""
+    if isinstance(node, ScalarNode):
+        text = reader.text(node, path, "the name of hours")
+        return text if isinstance(text, Broken) else {"hours": text}
+    return _one_of(reader, node, path, ("queue",), "write hours: NAME, or hours: {queue: NAME}")
+
+
+def destination(reader: Reader, node: Node, path: Path_) -> dict[str, str] | Broken:
+    """Read who is to be rung."""
+    like = "write connect: {person: ID}, {extension: NUMBER} or {number: NUMBER}"
+    found = _one_of(reader, node, path, ("person", "extension", "number"), like)
+    if isinstance(found, Broken):
+        return found
+    kind, key = next(iter(found.items()))
+    try:
+        return {kind: words.name(key) if kind == "person" else words.number(key)}
+    except ValueError as error:
+        return reader.say((*path, kind), str(error))
+
+
+def _one_of(reader: Reader, node: Node, path: Path_, known: tuple[str, ...], like: str) -> dict[str, str] | Broken:
+    written = pairs(node)
+    if len(written) != 1 or written[0][0] not in known:
+        return reader.say(path, f"found {called(node)}; {like}")
+    text = reader.text(written[0][1], (*path, written[0][0]), "a name")
+    return text if isinstance(text, Broken) else {written[0][0]: text}

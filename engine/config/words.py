@@ -16,6 +16,7 @@ _NAME: Final = re.compile(r"[^\W_][\w.-]{0,63}")
 _DIALLED: Final = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 _SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
+DIGITS_MAX: Final = 40
 WEEK_S: Final = 7 * 86400.0
 
 
@@ -53,6 +54,19 @@ def target(text: str) -> tuple[float, float]:
     if match is None or not 0 < float(match[1]) <= 100:
         raise ValueError(f'"{text}" is no target; write it like 80 % within 60 s')
     return float(match[1]) / 100, some_seconds(match[2])
+
+
+def digit_count(text: str) -> tuple[int, int]:
+    """Read how many digits an answer has: (least, most).
+
+    >>> digit_count("6"), digit_count("6-8")
+    ((6, 6), (6, 8))
+    """
+    match = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", text)
+    least, most = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= least <= most <= DIGITS_MAX:
+        raise ValueError(f'"{text}" is no number of digits; write it like 6 or 6-8, at most {DIGITS_MAX}')
+    return least, most
 
 
 def name(text: str) -> str:

@@ -6,12 +6,14 @@ from typing import Any, Final, TypeVar
 
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
 from adapters.sip.voice import Voice
 from engine import restoring
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
+from ivr.phrase import Phrase
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
@@ -24,6 +26,9 @@ from router.state import Snapshot, State
 
 SNAPSHOT_EVERY: Final = 500
 """Facts between snapshots: often, so that both ways of restoring are tried."""
+RELAY: Final = "+46900"
+"""The number of a relay service."""
+PIN: Final = "12"
 T = TypeVar("T")
 
 
@@ -88,10 +93,13 @@ class SimHouse:
             state=lambda: spine.router.state,
             submit=spine.submit,
             look=spine.look,
-            sounds=Sounds(lambda _entry, name: f"{name}.wav", self._while_waiting),
+            tell=spine.tell,
+            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
             gate=Gate(bytes(32)),
             epoch=self.epoch,
             person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
+            keypad=Keypad(self._check_pin, spine.submit),
+            relay=lambda number: number == RELAY,
         )
         voice.add(self.worker)
         counted = self.projection = restored.projection
@@ -153,3 +161,10 @@ class SimHouse:
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting
+
+    def _check_pin(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
+        self.world.later(self.delay(), lambda: answer(digits == PIN) if self.spine is not None else None)
+
+
+def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
+    return (f"{phrase.language or language}/{phrase.prompt}.wav",)

@@ -102,7 +102,7 @@ class People(Phones):
         if media.files and not media.peer:
             self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
             if self.world.happens(0.5):
-                self.world.later(self.world.some(self.habits.prompt), lambda: worker.press(leg, self._key()))
+                self._press(worker, leg, self._keys())
         elif media.peer and leg in self.callers and leg not in self.talking:
             self._talk(leg)
 
@@ -110,8 +110,29 @@ class People(Phones):
         self.talking.add(leg)
         self.world.later(self.world.some(self.habits.talk[CALL]), lambda: self._talked(leg))
 
-    def _key(self) -> str:
-        return self.world.chance.choice("12345*")
+    def _keys(self) -> str:
+        """Return what a caller presses in one go: a choice, as a rule; an answer; or just anything."""
+        chance = self.world.chance
+        return chance.choice(
+            [chance.choice("123456789"), chance.choice(("12", "18#", "1234", "999#")), chance.choice("0*#")]
+        )
+
+    def _press(self, worker: FakeWorker, leg: str, keys: str) -> None:
+        delay = 0.0
+        for key in keys:
+            delay += self.world.some(self.habits.prompt)
+            self.world.later(delay, partial(worker.press, leg, key))
+
+    def recorded(self, worker: FakeWorker, leg: str, recording: str) -> None:
+        """A citizen speaks, or says nothing, until a key, silence or the time ends it."""
+        end = self.world.some(8.0)
+        match self.world.chance.randrange(3):
+            case 0:
+                self.world.later(end, lambda: worker.press(leg, "#"))
+            case 1:
+                self.world.later(end, lambda: worker.spoke(recording, self.world.chance.choice([0.0, end])))
+            case _:
+                pass
 
     def _talked(self, leg: str) -> None:
         self.talking.discard(leg)

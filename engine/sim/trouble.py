@@ -4,11 +4,11 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
-from engine.sim.house import SimHouse
+from engine.sim.flows import HOURS, REPORT, STUDIO, some_flows
+from engine.sim.house import RELAY, SimHouse
 from engine.sim.people import Habits, People
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
-from ivr.flow import Enter, Flow, HangUp, Menu, Node, Say
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
 from queues.queue import Obstacle, Queue, Target, WayOut
@@ -64,7 +64,7 @@ def some_requirement(chance: Random) -> Requirement:
 
 def some_queue(name: str, chance: Random) -> Queue:
     """Return a queue with any settings."""
-    to: Any = chance.choice(["queue", "queue", "callback", "message", "announcement"])
+    to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
     opens = chance.randint(0, 20)
     day = Hours(week={weekday: ((time(opens), time(opens + 3)),) for weekday in range(1, 8)})
     return Queue(
@@ -82,7 +82,11 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_waiting=chance.choice([None, None, 3]),
         max_wait=chance.choice([None, 120.0]),
         waiting=chance.choice(["music", "silence", "ringing"]),
-        ways_out={one: WayOut(to=to, name=chance.choice(QUEUES)) for one in OBSTACLES if chance.random() < 0.6},
+        ways_out={
+            one: WayOut(to=to, name=REPORT if to in ("message", "report") else chance.choice(QUEUES))
+            for one in OBSTACLES
+            if chance.random() < 0.6
+        },
     )
 
 
@@ -98,25 +102,6 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
     )
 
 
-def some_flows(chance: Random) -> list[Flow]:
-    """Return flows straight into each queue, one with needs, and a menu."""
-    nodes: dict[str, Node] = {
-        "start": Say(prompt="welcome", next="menu"),
-        "menu": Menu(
-            prompt="menu",
-            choices={str(number): queue for number, queue in enumerate(QUEUES)} | {"5": "bye"},
-            otherwise="help",
-            tries=2,
-        ),
-        "bye": HangUp(),
-        **{queue: Enter(queue=queue, priority=chance.choice([1.0, 3.0])) for queue in QUEUES},
-    }
-    needs = (Need(chance.choice(SKILLS), 1),)
-    special = Flow(name="special", nodes={"start": Enter(queue="tax", needs=needs)})
-    straight = [Flow(name=queue, nodes={"start": Enter(queue=queue)}) for queue in QUEUES]
-    return [*straight, special, Flow(name="main", nodes=nodes)]
-
-
 def some_configuration(revision: int, chance: Random) -> Configuration:
     """Return a city."""
     expert = AgentSettings(
@@ -127,13 +112,18 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         signed_in=True,
     )
     people = [expert, *(some_agent(name, chance) for name in AGENTS if chance.random() < 0.8)]
-    flows = some_flows(chance)
+    flows = some_flows(QUEUES, SKILLS, "help", chance)
     return Configuration(
         revision=str(revision),
         queues={name: some_queue(name, chance) for name in QUEUES},
         agents={one.id: one for one in people},
         flows={flow.name: flow for flow in flows},
-        entries=tuple(Entry(channel=c, address=flow.name, flow=flow.name) for c in CHANNELS for flow in flows),
+        entries=tuple(
+            Entry(channel=channel, address=flow.name, flow=flow.name, language="swedish")
+            for channel in CHANNELS
+            for flow in flows
+        ),
+        hours=HOURS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
     )
@@ -195,7 +185,8 @@ class Trouble:
         return self.world.chance.choice([*QUEUES, "special", "nowhere", *more])
 
     def _somebody_rings(self) -> None:
-        self.people.ring(self._entry("main", "main", "main"), self.world.chance.choice(["", *PERSONS]))
+        entry = self._entry("main", "main", "main", "main", REPORT, STUDIO)
+        self.people.ring(entry, self.world.chance.choice(["", RELAY, *PERSONS]))
 
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])
@@ -226,6 +217,9 @@ class Trouble:
             i.AgentGone(offer=offer, cause=chance.choice(["hung_up", "cut_off"])),
             i.PromptEnded(contact=contact, turn=chance.randint(0, 3)),
             i.KeyPressed(contact=contact, digit="1"),
+            i.DigitsTyped(contact=contact, count=chance.randint(0, 3), over=chance.random() < 0.5, holds=True),
+            i.DigitsChecked(contact=contact, turn=chance.randint(0, 9), holds=True),
+            i.SpeechRecorded(contact=contact, turn=chance.randint(0, 9), seconds=5.0),
             i.CitizenGone(contact=contact, cause="hung_up"),
             i.TimePassed(),
             i.CancelCallback(f"{contact}.callback2"),

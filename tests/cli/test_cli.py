@@ -51,7 +51,7 @@ def vaxel(*words: str, user: int = 1000, lives: float = 0) -> subprocess.Complet
 
 def test_check_well() -> None:
     done = vaxel("check", str(MALMO))
-    assert (done.returncode, done.stdout) == (0, "8 queues, 12 agents, 6 numbers, 5 flows: all well.\n")
+    assert (done.returncode, done.stdout) == (0, "8 queues, 12 agents, 7 numbers, 9 flows: all well.\n")
 
 
 def test_check_mistakes(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[2] == "Ring     sip:0403410000@127.0.0.1:5060"
     assert said[3] == "Numbers  0403410000  flow welcome, Malmö stad"
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
-    assert said[9] == "Answers  guide01 at sip:guide01@127.0.0.1:6001"
+    assert said[10] == "Answers  guide01 at sip:guide01@127.0.0.1:6001"
     assert said[10] == f"Look     http://127.0.0.1:{engine}"
     assert said[11] == "Status   vaxel status --data x"
     assert said[12].startswith("Stop     kill ")

@@ -16,6 +16,15 @@ def problems(folder: Path) -> list[Problem]:
     return caught.value.problems
 
 
+WAY = (
+    "write {queue: NAME} to send the contact on, {message: QUEUE} or {report: FLOW} to let it leave something behind, "
+    "or {announcement: PROMPT} to say goodbye with it"
+)
+NODE = (
+    "a node says what it does by one of: say, announcement, menu, language, collect, form, message, hours, set, flow, "
+    "queue, connect, hang_up, return"
+)
+
 CASES = [
     # file, old, new, line, field, text
     ("vaxel.yaml", "city: Testby", "citty: Testby", 1, "citty", 'there is no field "citty"; did you mean "city"?'),
@@ -90,12 +99,27 @@ CASES = [
      'no agent of queue "a" could ever meet this (swedish 5); widen the last step, or add somebody'),
     ("queues.yaml", "closed: {", "clozed: {", 12, "queues.a.ways_out.clozed",
      'there is no obstacle "clozed"; did you mean "closed"?'),
-    ("queues.yaml", "{announcement: closed}", "message", 12, "queues.a.ways_out.closed",
-     '"message" is not available on the telephone in this version; write {queue: NAME} to send the contact on, or '
-     "{announcement: PROMPT} to say goodbye with it"),
+    ("queues.yaml", "{announcement: closed}", "message", 12, "queues.a.ways_out.closed", f'found "message"; {WAY}'),
     ("queues.yaml", "{announcement: closed}", "{callback: yes}", 12, "queues.a.ways_out.closed",
-     '"callback" is not available on the telephone in this version; write {queue: NAME} to send the contact on, or '
-     "{announcement: PROMPT} to say goodbye with it"),
+     f'"callback" is not available on the telephone in this version; {WAY}'),
+    ("queues.yaml", "{announcement: closed}", "{massage: b}", 12, "queues.a.ways_out.closed.massage",
+     f'there is no way out "massage"; did you mean "message"?; {WAY}'),
+    ("queues.yaml", "{announcement: closed}", "{message: c}", 12, "queues.a.ways_out.closed.message",
+     'there is no queue "c"; known: a, b'),
+    ("queues.yaml", "{announcement: closed}", "{message: b}", 12, "queues.a.ways_out.closed.message",
+     'nobody takes a message of queue "b"; give an agent of it `capacity: {message: 2}`'),
+    ("queues.yaml", "{announcement: closed}", "{message: b}", 12, "queues.a.ways_out.closed.message",
+     'there is no prompt "leave_message"; known: choose, closed, sorry, welcome'),
+    ("queues.yaml", "{announcement: closed}", "{report: helo}", 12, "queues.a.ways_out.closed.report",
+     'there is no flow "helo"; did you mean "hello"?'),
+    ("queues.yaml", "hours:\n", "special_days: {sweden: {holidays: XX}}\nhours:\n", 1, "special_days.sweden.holidays",
+     '"XX" is no country whose holidays are known; write it like SE, or DE-BY'),
+    ("queues.yaml", "hours:\n", "special_days: {sweden: {holidays: SE, Julaftonn: closed}}\nhours:\n", 1,
+     "special_days.sweden.Julaftonn", 'there is no day in SE "Julaftonn"; did you mean "Julafton"?'),
+    ("queues.yaml", "hours:\n", "special_days: {ours: {Julafton: closed}}\nhours:\n", 1, "special_days.ours.Julafton",
+     '"Julafton" is no date; write it like 2026-12-24, or name a country (holidays: SE) to name its days'),
+    ("queues.yaml", "hours:\n", "special_days: {ours: closed}\nhours:\n", 1, "special_days.ours",
+     'expected days such as holidays: SE, or 2026-12-24: closed, found "closed"'),
     ("queues.yaml", "{announcement: closed}", "{queue: c}", 12, "queues.a.ways_out.closed.queue",
      'there is no queue "c"; known: a, b'),
     ("queues.yaml", "{announcement: closed}", "{queue: a}", 11, "queues.a.ways_out",
@@ -159,9 +183,10 @@ CASES = [
     ("flows/hello.yaml", "1: line", "12: line", 6, "ask.choices.12",
      '"12" is no key of a telephone; allowed: 0-9, "*", "#"'),
     ("flows/hello.yaml", "bye: hang_up", "bye: explode", 10, "bye",
-     'found "explode"; a node says what it does by one of: say, menu, queue, hang_up'),
+     f'found "explode"; {NODE}'),
     ("flows/hello.yaml", "bye: hang_up", "bye: {say: closed, queue: a}", 10, "bye",
-     "does say and queue; a node says what it does by one of: say, menu, queue, hang_up"),
+     f"does say and queue; {NODE}"),
+    ("flows/hello.yaml", "bye: hang_up", "bye: {next: line}", 10, "bye", f"does nothing; {NODE}"),
     ("flows/hello.yaml", "say: welcome", "say: welcom", 2, "start.say",
      'there is no prompt "welcom"; did you mean "welcome"?'),
     ("flows/hello.yaml", "queue: a", "queue: a\n  needs: {english: 5, swedish: 1}", 10, "line.needs",
@@ -171,6 +196,85 @@ CASES = [
      'lacks the prompt "sorry", the default of every queue without ways out; add it in: sv'),
     ("prompts.yaml", "welcome: Hej.", "welcome: [Hej]", 2, "sv.welcome", "expected text, found a list"),
 ]  # fmt: skip
+
+
+FLOW_CASES = [
+    # what stands in place of `bye: hang_up`, line, field, text
+    ("bye: {say: closed, nxt: line}", 10, "bye.nxt", 'there is no field "nxt"; did you mean "next"?'),
+    ("bye: {say: closed}", 10, "bye", "returns, but number 0401 leads straight here; write next: NODE, or hang_up"),
+    ("bye: return", 10, "bye", "returns, but number 0401 leads straight here; write next: NODE, or hang_up"),
+    ("bye: {hours: offic, open: line, closed: line}", 10, "bye.hours",
+     'there is no hours "offic"; did you mean "office"?'),
+    ("bye: {hours: {queue: c}, open: line, closed: line}", 10, "bye.hours.queue", 'there is no queue "c"; known: a, b'),
+    ("bye: {hours: [a], open: line, closed: line}", 10, "bye.hours",
+     "found a list; write hours: NAME, or hours: {queue: NAME}"),
+    ("bye: {hours: office, open: line, closed: lin}", 10, "bye.closed", 'there is no node "lin"; did you mean "line"?'),
+    ("bye: {hours: office, open: line, closed: line, special: {x: line}}", 10, "bye.special.x",
+     'there is no special days "x", and none is configured'),
+    ("bye: {hours: office, open: line, closed: bye}", 10, "bye",
+     "a caller who presses nothing goes round for ever (bye > bye); let `otherwise` lead to a queue"),
+    ("bye: {language: choose, choices: {1: sv, 2: en}, next: line}", 10, "bye.choices.2",
+     'there is no language in prompts.yaml "en"; known: sv'),
+    ("bye: {language: choose, choices: {1: sv, x: sv}, next: line}", 10, "bye.choices.x",
+     '"x" cannot be said as a number; allowed: 0-9'),
+    ("bye: {language: choose, choices: {}, next: line}", 10, "bye.choices",
+     "offers no language; write it like {1: sv, 2: en}"),
+    ("bye: {language: choose, choices: {1: {language: sv, neds: {swedish: 1}}}, next: line}", 10, "bye.choices.1.neds",
+     'there is no field "neds"; did you mean "needs"?'),
+    ("bye: {language: choose, choices: {1: {language: sv, next: nowhere}}, next: line}", 10, "bye.choices.1.next",
+     'there is no node "nowhere"; known: ask, bye, line, start'),
+    ("bye: {language: choose, choices: {1: {language: sv, needs: {dutch: 1}}}, next: line}", 10,
+     "bye.choices.1.needs.dutch", 'among the agents there is no skill "dutch"; known: english, swedish'),
+    ("bye: {collect: choose, next: line}", 10, "bye", '"otherwise" is missing'),
+    ("bye: {collect: choose, digits: 9-3, next: line, otherwise: line}", 10, "bye.digits",
+     '"9-3" is no number of digits; write it like 6 or 6-8, at most 40'),
+    ("bye: {collect: choose, check: mod11, next: line, otherwise: line}", 10, "bye.check",
+     '"mod11" is not possible here; allowed: , luhn, personnummer'),
+    ("bye: {collect: choose, confirm: yes, next: line, otherwise: line}", 10, "bye.confirm",
+     'there is no prompt "confirm"; known: choose, closed, sorry, welcome'),
+    ("bye: {collect: choose, next: line, otherwise: hang_up}", 10, "bye",
+     "a caller who presses nothing is cut off (bye > hang_up); let `otherwise` lead to a queue"),
+    ("bye: {menu: choose, choices: {1: line}, otherwise: end}\nend: {say: closed, next: hang_up}", 10, "bye",
+     "a caller who presses nothing is cut off (bye > end > hang_up); let `otherwise` lead to a queue"),
+    ("bye: {form: c, questions: [{record: choose}], next: line, otherwise: line}", 10, "bye.form",
+     'there is no queue "c"; known: a, b'),
+    ("bye: {form: b, questions: [{record: choose}], next: line, otherwise: line}", 10, "bye.announce",
+     'there is no prompt "recorded"; known: choose, closed, sorry, welcome'),
+    ("bye: {form: b, questions: [{record: choose}], announce: closed, next: line, otherwise: line}", 10, "bye.form",
+     'nobody takes a report of queue "b"; give an agent of it `capacity: {report: 2}`'),
+    ("bye: {form: b, questions: [], next: line, otherwise: line}", 10, "bye.questions",
+     "expected a list of questions such as [{record: PROMPT}], found a list"),
+    ("bye: {form: b, questions: [{say: choose}], next: line, otherwise: line}", 10, "bye.questions.0",
+     "a question is answered by digits or by voice: write collect: or record: PROMPT"),
+    ("bye: {form: b, questions: [{collect: choose}, {record: choose}], next: line, otherwise: line}", 10,
+     "bye.questions.1", 'there are two answers called "choose"; give each a `name` of its own'),
+    ("bye: {form: b, questions: [{collect: choose, optional: yes}], next: line, otherwise: line}", 10, "bye.questions",
+     "a caller who answers nothing would leave an empty report; let one question not be optional"),
+    ("bye: {message: c, next: line, otherwise: line}", 10, "bye.message", 'there is no queue "c"; known: a, b'),
+    ("bye: {set: {needs: {dutch: 1}}, next: line}", 10, "bye.set.needs.dutch",
+     'among the agents there is no skill "dutch"; known: english, swedish'),
+    ("bye: {set: {language: en}, next: line}", 10, "bye.set.language",
+     'there is no language in prompts.yaml "en"; known: sv'),
+    ("bye: {flow: helo, next: line}", 10, "bye.flow", 'there is no flow "helo"; did you mean "hello"?'),
+    ("bye: {flow: hello, next: line}", 10, "bye.flow",
+     "comes back to itself (hello > hello); a flow cannot be called from within itself"),
+    ("bye: {connect: {fax: 1}, otherwise: line}", 10, "bye.connect",
+     "found a mapping (key: value); write connect: {person: ID}, {extension: NUMBER} or {number: NUMBER}"),
+    ("bye: {connect: {number: 040-34 10 00}, otherwise: line}", 10, "bye.connect.number",
+     '"040-34 10 00" is not a number as it arrives by SIP, without spaces and hyphens; write 040341000'),
+    ("bye: {connect: {person: p1}, otherwise: line, busy: buzy}", 10, "bye.busy",
+     'there is no node "buzy"; known: ask, bye, line, start'),
+    ("bye: hang_up\nsettings: {keys: {A: person}}", 11, "settings.keys.A",
+     '"A" is no key of a telephone; allowed: 0-9, "*", "#"'),
+    ("bye: hang_up\nsettings: {keys: {1: scream}}", 11, "settings.keys.1",
+     '"scream" is not possible here; allowed: person, repeat'),
+    ("bye: hang_up\nsettings: {person: c}", 11, "settings.person", 'there is no queue "c"; known: a, b'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bye", "line", "field", "text"), FLOW_CASES, ids=lambda value: str(value)[:50])
+def test_mistake_in_a_flow(spoil: Spoil, bye: str, line: int, field: str, text: str) -> None:
+    assert Problem("flows/hello.yaml", line, field, text) in problems(spoil("flows/hello.yaml", "bye: hang_up", bye))
 
 
 @pytest.mark.parametrize(("file", "old", "new", "line", "field", "text"), CASES, ids=lambda value: str(value)[:30])
@@ -200,6 +304,82 @@ def test_loop_without_exit(city: Path) -> None:
     (city / "flows" / "round.yaml").write_text("start:\n  say: welcome\n  next: b\nb:\n  say: closed\n  next: start\n")
     text = "is a loop without exit (start > b > start); lead a way out of it to a queue, or to hang_up"
     assert problems(city) == [Problem("flows/round.yaml", 1, "start", text)]
+
+
+def test_flows_that_call_each_other_for_ever(city: Path) -> None:
+    (city / "flows" / "x.yaml").write_text("start: {flow: y, next: return}\n")
+    (city / "flows" / "y.yaml").write_text("start: {say: welcome, next: on}\non: {flow: x}\n")
+    text = "comes back to itself ({}); a flow cannot be called from within itself"
+    assert problems(city) == [
+        Problem("flows/x.yaml", 1, "start.flow", text.format("x > y > x")),
+        Problem("flows/y.yaml", 2, "on.flow", text.format("y > x > y")),
+    ]
+
+
+def test_a_silent_caller_is_followed_through_flows_that_are_called(spoil: Spoil, city: Path) -> None:
+    (city / "flows" / "ask.yaml").write_text("start: {menu: choose, choices: {1: return}, otherwise: return}\n")
+    text = "a caller who presses nothing is cut off (start > return > hang_up); let `otherwise` lead to a queue"
+    found = problems(spoil("flows/hello.yaml", "bye: hang_up", "bye: {flow: ask, next: hang_up}"))
+    assert found == [Problem("flows/ask.yaml", 1, "start", text)]
+
+
+def test_who_hears_that_it_is_closed_may_be_let_go(spoil: Spoil) -> None:
+    closed = (
+        "bye: {hours: office, open: line, closed: night}\nnight: {menu: choose, choices: {1: line}, otherwise: hang_up}"
+    )
+    load(spoil("flows/hello.yaml", "bye: hang_up", closed))
+
+
+def test_a_language_is_wanted_only_where_it_is_heard(spoil: Spoil, city: Path) -> None:
+    (city / "prompts.yaml").write_text(
+        (city / "prompts.yaml").read_text() + "en:\n  sorry: Sorry.\n  closed: Closed.\n  tongue: Press two.\n"
+    )
+    spoil("prompts.yaml", "sv:\n", "sv:\n  tongue: Tryck ett.\n")
+    tongues = "bye: {language: tongue, choices: {1: sv, 2: {language: en, next: end}}, next: line}"
+    spoil("flows/hello.yaml", "bye: hang_up", f"{tongues}\nend: {{say: choose, next: line}}")
+    text = (
+        'the prompt "choose" is missing in en; add its text to prompts.yaml, or a recording under prompts/en/choose.wav'
+    )
+    assert problems(city) == [Problem("flows/hello.yaml", 11, "end.say", text)]
+    load(spoil("flows/hello.yaml", "say: choose", "say: closed"))
+
+
+def test_values_that_nobody_knows_or_that_are_not_said(spoil: Spoil) -> None:
+    spoil("prompts.yaml", "welcome: Hej.", "welcome: Hej {name}.")
+    spoil("prompts.yaml", "sv:\n", "sv:\n  confirm: Rätt?\n")
+    collect = "bye: {collect: choose, confirm: yes, next: line, otherwise: line}"
+    assert problems(spoil("flows/hello.yaml", "bye: hang_up", collect)) == [
+        Problem("prompts.yaml", 2, "sv.confirm", "does not say {digits}, which is what it is for"),
+        Problem(
+            "prompts.yaml", 3, "sv.welcome",
+            "names {name}, but no value is known where it is said (flows/hello.yaml: start.say)",
+        ),
+    ]  # fmt: skip
+
+
+def test_a_recording_of_what_is_said_in_pieces(city: Path, spoil: Spoil) -> None:
+    spoil("prompts.yaml", "sv:\n", "sv:\n  place: Du är nummer {number} i kön.\n")
+    path = city / "prompts" / "sv" / "place.wav"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"nonsense")
+    text = "is never heard: the text holds values; record its pieces as place.1.wav, place.2.wav"
+    assert problems(city) == [Problem("prompts/sv/place.wav", 0, "", text)]
+
+
+def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
+    found = problems(spoil("numbers.yaml", "queue: b", "record_prompts: {1: welcome, x: closed}"))
+    text = "a number at which prompts are recorded needs both `record_prompts` and a `pin_file`"
+    assert Problem("numbers.yaml", 4, "numbers.0402", text) in found
+    found = problems(spoil("numbers.yaml", "x: closed}", "x: closed}\n    pin_file: pin"))
+    assert Problem("numbers.yaml", 6, "numbers.0402.pin_file",
+                   f"there is no file pin there; make it by: vaxel pin {city}/pin") in found  # fmt: skip
+    assert Problem("numbers.yaml", 5, "numbers.0402.record_prompts.x",
+                   '"x" is no key to choose a prompt by; allowed: 0-9 and "#"') in found  # fmt: skip
+    assert Problem("numbers.yaml", 5, "numbers.0402.record_prompts",
+                   'there is no prompt "studio_pin"; known: choose, closed, sorry, welcome') in found  # fmt: skip
+    (city / "pin").write_text("1234")
+    assert Problem("numbers.yaml", 6, "numbers.0402.pin_file",
+                   f"pin holds no PIN's hash; make it anew by: vaxel pin {city}/pin") in problems(city)  # fmt: skip
 
 
 def test_missing_file(city: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from adapters.redis.address import read
 from engine import bench_config
 from engine.config import load
+from engine.config.days import YEARS_AHEAD
 from engine.installation import Sip
 from ivr.flow import Enter, HangUp, Menu, Say
 from queues.hours import ALWAYS
@@ -92,9 +93,9 @@ def test_malmo_is_sound() -> None:
     assert len(loaded.core.agents) == 12
     assert [agent.id for agent in loaded.core.agents.values() if agent.signed_in] == ["guide01"]
     assert loaded.core.agents["guide01"].address == "sip:guide01@127.0.0.1:6001"
-    assert loaded.core.flows["welcome"].nodes == {
+    assert loaded.core.flows["english"].nodes == {
         "start": Say(prompt="welcome", next="line"),
-        "line": Enter(queue="vaxel"),
+        "line": Enter(queue="kontakt", needs=(Need("english", 3),)),
     }
     assert loaded.core.queues["vaxel"].hours.always
     assert set(loaded.installation.speech.texts) == {"sv", "en", "fi", "ar"}
@@ -127,8 +128,11 @@ def holidays(year: int) -> set[date]:
 
 
 def test_malmo_keeps_swedish_holidays() -> None:
-    special = load(MALMO).core.queues["kontakt"].hours.special
-    assert {day for day, spans in special.items() if not spans} == holidays(2026) | holidays(2027)
+    hours = load(MALMO, year=2026).core.queues["kontakt"].hours
+    years = range(2026, 2026 + YEARS_AHEAD + 1)
+    assert {day for day, spans in hours.special.items() if not spans} == set().union(*map(holidays, years))
+    assert hours.special[date(2027, 3, 25)] == ((time(8), time(12)),), "Maundy Thursday"
+    assert set(hours.names.values()) == {"sweden"}
 
 
 @pytest.mark.parametrize(("agents", "workers", "rate"), [(1, 1, 8000), (1000, 4, 16000)])
@@ -142,7 +146,7 @@ def test_bench_config_is_sound(tmp_path: Path, agents: int, workers: int, rate: 
     agent = core.agents[f"agent{agents:04}"]
     assert agent.address == f"sip:agent{agents:04}@127.0.0.3:6000"
     assert agent.signed_in
-    assert agent.capacity == {"call": 1}
+    assert agent.capacity == {"call": 1, "message": 0, "report": 0}
     bench = core.queues["bench"]
     assert (bench.wrap_up, bench.selection, bench.waiting) == (0, "longest-idle", "music")
     assert core.queues["quiet"].waiting == "silence"

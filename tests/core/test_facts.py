@@ -8,8 +8,10 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 import pytest
 
-from ivr.flow import Enter, Flow, HangUp, Menu, Say
-from ivr.session import Finished, Listen, Queued, Session, Speak
+from ivr import actions
+from ivr.flow import Flow, Node, Tongue
+from ivr.phrase import Digits, Phrase, Recorded
+from ivr.session import Frame, Session
 from queues.hours import Hours
 from queues.line import Place
 from queues.queue import Queue, Target, WayOut
@@ -32,17 +34,21 @@ IDS = {
     "person": "a pseudonym; the vault knows whom it stands for",
     "preferred": "an agent",
     "queue": "a name from the configuration",
+    "recording": "derived from a contact's id",
     "resumed_by": "a contact",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
     "channel": "a row of the table of channels",
     "entry": "our own number or address",
+    "language": "a short code",
+    "notes": "words of the flow",
+    "prompt": "a name from the configuration",
     "reason": "a word of the city's list of pauses",
 }
 ALLOWED_STRUCTS = {
-    *(AgentSettings, Configuration, Entry, Rules, Flow, Enter, HangUp, Menu, Say, Hours, Queue, Target, WayOut),
-    *(Need, Step, Place, Session, Speak, Listen, Queued, Finished, f.PassedOver),
+    *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
+    *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

@@ -6,7 +6,7 @@ from router.dialling import Gate
 from tests.core.city import City, agent, queue
 
 GATE = Gate(b"k" * 32)
-SOUNDS = Sounds(lambda entry, name: f"/{name}.wav", lambda name: "music")
+SOUNDS = Sounds(lambda language, phrase, contact="": (f"/{phrase.prompt}.wav",), lambda name: "music", "/{}".format)
 DIALLING = Dialling(
     lambda leg, name: GATE.agent_phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
 )

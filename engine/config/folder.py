@@ -1,0 +1,29 @@
+"""The files of a configuration folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.config.document import Document
+
+
+class Folder(Struct, kw_only=True):
+    """The files of a configuration folder."""
+
+    root: Path
+    vaxel: Document
+    queues: Document
+    agents: Document
+    numbers: Document
+    prompts: Document
+    flows: dict[str, Document]
+
+    def all(self) -> Iterator[Document]:
+        """Yield every document."""
+        yield from (self.vaxel, self.queues, self.agents, self.numbers, self.prompts)
+        yield from self.flows.values()
+
+    def sound(self) -> bool:
+        """Tell whether no mistake has been noted so far."""
+        return not any(document.problems for document in self.all())

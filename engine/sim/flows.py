@@ -1,0 +1,127 @@
+"""Flows for the simulator: every kind of node, with settings by chance."""
+
+from datetime import time
+from random import Random
+from typing import Final
+
+from ivr.flow import (
+    Announcement,
+    Collect,
+    Connect,
+    Drop,
+    Enter,
+    Flow,
+    Form,
+    GlobalKey,
+    HangUp,
+    Keep,
+    Language,
+    Menu,
+    Node,
+    Open,
+    Record,
+    Return,
+    Run,
+    Say,
+    Set,
+    Tongue,
+)
+from queues.hours import Hours
+from queues.skills import Need
+
+KEYS: Final[dict[str, GlobalKey]] = {"0": "person", "*": "repeat"}
+MAIN: Final = "main"
+STUDIO: Final = "studio"
+"""Where prompts are recorded, by whoever knows the PIN."""
+REPORT: Final = "report"
+HOURS: Final = {
+    "day": Hours(week={weekday: ((time(6), time(18)),) for weekday in range(1, 8)}),
+    "never": Hours(),
+}
+
+
+def some_flows(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: Random) -> list[Flow]:
+    """Return flows straight into each queue, one with needs, and some through all that flows can do."""
+    needs = (Need(chance.choice(skills), 1),)
+    straight = [Flow(name=queue, nodes={"start": Enter(queue=queue)}) for queue in queues]
+    special = Flow(name="special", nodes={"start": Enter(queue=chance.choice(queues), needs=needs)})
+    return [
+        *straight,
+        special,
+        _main(queues, skills, help_, chance),
+        _identify(chance),
+        _report(queues, help_, chance),
+        _studio(),
+    ]
+
+
+def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: Random) -> Flow:
+    tongues = {str(n): Tongue(language=skill, needs=(Need(skill, 1),)) for n, skill in enumerate(skills, 1)}
+    choices = {str(number): queue for number, queue in enumerate(queues, 1)} | {"6": "form", "7": "mayor", "9": "bye"}
+    nodes: dict[str, Node] = {
+        "start": Language(prompt="language", choices=tongues, next="hours", tries=1),
+        "hours": Open(hours=chance.choice(list(HOURS)), open="welcome", closed="storm", special={"x": "bye"}),
+        "welcome": Say(prompt="welcome", next="who"),
+        "storm": Announcement(prompt="storm", languages=chance.choice([(), skills]), next="who"),
+        "who": Run(flow="identify", next="note"),
+        "note": Set(priority=chance.choice([0.5, 2.0]), notes={"by": "main"}, next="menu"),
+        "menu": Menu(prompt="menu", choices=choices, otherwise=help_, tries=2, no_input="none", wrong_input="wrong"),
+        "form": Run(flow=REPORT, next="menu"),
+        "mayor": Connect(kind="person", key="p1", busy=help_, no_answer="menu", otherwise="menu"),
+        "bye": HangUp(),
+        **{queue: Enter(queue=queue, priority=chance.choice([1.0, 3.0])) for queue in queues},
+    }
+    return Flow(name=MAIN, nodes=nodes, keys=KEYS, person=help_)
+
+
+def _identify(chance: Random) -> Flow:
+    account = Collect(
+        name="account",
+        prompt="account",
+        sensitive=chance.random() < 0.5,
+        least=2,
+        most=chance.choice([2, 4]),
+        check=chance.choice(["", "luhn"]),
+        confirm=chance.choice(["", "right"]),
+        tries=2,
+        next="back",
+        otherwise="back",
+    )
+    return Flow(name="identify", nodes={"start": account, "back": Return()}, keys=KEYS, person="nobody")
+
+
+def _report(queues: tuple[str, ...], help_: str, chance: Random) -> Flow:
+    questions = (
+        Record(name="what", prompt="what", review=chance.choice(["", "listen"]), most=20.0, tries=2),
+        Collect(name="phone", prompt="phone", optional=True, most=3, tries=1),
+        Record(name="more", prompt="more", optional=chance.random() < 0.5, most=20.0, tries=1),
+    )[: chance.randint(1, 3)]
+    form = Form(
+        channel=chance.choice(["message", "report"]),
+        queue=chance.choice(queues),
+        questions=questions,
+        announce="recorded",
+        next="thanks",
+        otherwise=help_,
+    )
+    nodes: dict[str, Node] = {
+        "start": form,
+        "thanks": Say(prompt="thanks", next="back"),
+        "back": Return(),
+        help_: Enter(queue=help_),
+    }
+    return Flow(name=REPORT, nodes=nodes, keys=KEYS, person=help_)
+
+
+def _studio() -> Flow:
+    nodes: dict[str, Node] = {
+        "start": Collect(
+            name="pin", prompt="pin", sensitive=True, check="pin", least=2, most=2, next="what", otherwise="bye"
+        ),
+        "what": Menu(prompt="what", choices={"1": "take", "2": "drop"}, otherwise="bye"),
+        "take": Record(name="take", prompt="say", review="listen", most=20.0, next="keep", otherwise="bye"),
+        "keep": Keep(prompt="storm", recording="take", next="bye"),
+        "drop": Drop(prompt="storm", next="bye"),
+        "bye": HangUp(),
+    }
+    return Flow(name=STUDIO, nodes=nodes)

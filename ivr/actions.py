@@ -1,0 +1,194 @@
+"""What a session asks of the world, and what the world tells it.
+
+An *action* is what should be the case now; the *event* that answers it moves the session on. An *effect* happened on
+the way: it changes something outside the session.
+"""
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from ivr.phrase import Phrase
+from queues.hours import Hours
+from queues.skills import Needs
+
+Channel = Literal["message", "report"]
+ConnectKind = Literal["person", "extension", "number"]
+ConnectCause = Literal["busy", "no_answer", "refused", "unreachable"]
+Notes = tuple[tuple[str, str], ...]
+
+# ---- actions ---------------------------------------------------------------------------------------------------
+
+
+class Speak(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
+    """Say phrases, one after the other."""
+
+    prompt: str = ""
+    """In journals from before there were phrases: the only prompt."""
+    phrases: tuple[Phrase, ...] = ()
+    quiet: bool = False
+    """Nothing is heard after it, so that the caller can speak; music otherwise."""
+
+    @property
+    def heard(self) -> tuple[Phrase, ...]:
+        """Return what is said."""
+        return self.phrases or (Phrase(self.prompt),)
+
+
+class Listen(Struct, frozen=True, tag=True, gc=False):
+    """Wait `timeout` seconds for input."""
+
+    timeout: float
+
+
+class Recording(Struct, frozen=True, tag=True, gc=False):
+    """Record what the caller says, `timeout` seconds at most, until `silence` seconds of silence."""
+
+    name: str
+    silence: float
+    timeout: float
+
+
+class Await(Struct, frozen=True, tag=True, gc=False):
+    """Wait `timeout` seconds for what the world has to tell: a recording is complete, digits have been checked."""
+
+    timeout: float
+
+
+class Connecting(Struct, frozen=True, tag=True, gc=False):
+    """Ring somebody for `timeout` seconds; whoever is connected has left the flow."""
+
+    kind: ConnectKind
+    key: str
+    timeout: float
+
+
+class Queued(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
+    """The flow leads into a waiting line."""
+
+    queue: str
+    needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+
+
+class Finished(Struct, frozen=True, tag=True, gc=False):
+    """The flow ends the contact."""
+
+
+Action = Speak | Listen | Recording | Await | Connecting | Queued | Finished
+Timed = (Listen, Recording, Await, Connecting)
+"""Actions that an event `Silence` ends in time if nothing else does."""
+
+# ---- events ----------------------------------------------------------------------------------------------------
+
+
+class Ended(Struct, frozen=True, gc=False):
+    """The prompt of `turn` has been played to its end."""
+
+    turn: int
+
+
+class Key(Struct, frozen=True, gc=False):
+    """The caller pressed a key that is no digit of an answer."""
+
+    digit: str
+
+
+class Typed(Struct, frozen=True, gc=False):
+    """The caller has typed `count` digits of an answer; 0 when what was typed before has been lost."""
+
+    count: int
+    over: bool
+    """The terminator was pressed, or there can be no more."""
+    holds: bool | None
+    """Whether they are an answer as they stand; None when that is being looked at (`Checked`)."""
+
+
+class Checked(Struct, frozen=True, gc=False):
+    """The house has looked at the digits of `turn`."""
+
+    turn: int
+    holds: bool
+
+
+class Recorded(Struct, frozen=True, gc=False):
+    """The recording that began at `turn` is complete, `seconds` long."""
+
+    turn: int
+    seconds: float
+
+
+class NotConnected(Struct, frozen=True, gc=False):
+    """Nobody was connected at `turn`."""
+
+    turn: int
+    cause: ConnectCause
+
+
+class Silence(Struct, frozen=True, gc=False):
+    """The time-out of `turn` is over."""
+
+    turn: int
+
+
+Event = Ended | Key | Typed | Checked | Recorded | NotConnected | Silence
+
+# ---- effects ---------------------------------------------------------------------------------------------------
+
+
+class Chosen(Struct, frozen=True, gc=False):
+    """The contact goes on in `language`."""
+
+    language: str
+
+
+class Filed(Struct, frozen=True, gc=False):
+    """The answers of a form become a contact of `channel`; they are kept under `filing`."""
+
+    filing: str
+    channel: Channel
+    queue: str
+    needs: Needs
+    priority: float
+    notes: Notes
+
+
+class Kept(Struct, frozen=True, gc=False):
+    """The recording `name` of `filing` is `prompt` from now on, in the contact's language."""
+
+    prompt: str
+    filing: str
+    name: str
+
+
+class Dropped(Struct, frozen=True, gc=False):
+    """`prompt` is heard again as it was before, in the contact's language."""
+
+    prompt: str
+
+
+Effect = Chosen | Filed | Kept | Dropped
+
+# ---- the world -------------------------------------------------------------------------------------------------
+
+
+class World(Protocol):
+    """What a flow asks about the world. The answers show in where the session goes, so replay needs none of them."""
+
+    @property
+    def local(self) -> datetime:
+        """Return naive local time."""
+
+    def hours(self, name: str) -> Hours:
+        """Return the opening hours of that name."""
+
+    def queue_hours(self, queue: str) -> Hours:
+        """Return the opening hours of a queue."""
+
+    def staffed(self, queue: str) -> bool:
+        """Tell whether a queue is open and somebody at work could serve it."""
+
+    def recorded(self, language: str, prompt: str) -> bool:
+        """Tell whether a prompt has been recorded by telephone."""

@@ -1,0 +1,167 @@
+"""Contacts in flows: what the session asks for is decided here, and what it leads to."""
+
+from datetime import datetime
+from typing import assert_never
+
+from ivr import actions as a
+from ivr import session as ivr
+from queues.hours import ALWAYS, Hours
+from router import facts as f
+from router import inputs as i
+from router.contact import Arrived, Contact, InFlow, Leaving
+from router.ending import end, turned_away
+from router.entering import enqueue, staffed
+from router.turn import Turn
+
+
+class World:
+    """What flows ask about the world, as `ivr.actions.World`."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    @property
+    def local(self) -> datetime:
+        """Return naive local time."""
+        return self._turn.local(self._turn.now)
+
+    def hours(self, name: str) -> Hours:
+        """Return the opening hours of that name; a flow older than the configuration finds them always open."""
+        return self._turn.state.configuration.hours.get(name, ALWAYS)
+
+    def queue_hours(self, queue: str) -> Hours:
+        """Return the opening hours of a queue."""
+        return self._turn.state.configuration.queues[queue].hours
+
+    def staffed(self, queue: str) -> bool:
+        """Tell whether a queue is open and somebody at work could serve it."""
+        return staffed(self._turn.state, queue)
+
+    def recorded(self, language: str, prompt: str) -> bool:
+        """Tell whether a prompt has been recorded by telephone."""
+        return prompt in self._turn.state.recorded.get(language, {})
+
+
+# ---- moving ----------------------------------------------------------------------------------------------------
+
+
+def begin(turn: Turn, contact: Contact, flow: str) -> None:
+    """Let a contact enter a flow."""
+    card, flows = contact.card, turn.state.configuration.flows
+    _move(turn, card.id, ivr.begin(flows, flow, World(turn), language=card.language, patience=card.patience))
+
+
+def divert(turn: Turn) -> None:
+    """Let those whose way out is a flow enter it (rule 9)."""
+    for id_ in list(turn.diverted):
+        del turn.diverted[id_]
+        contact = turn.state.contacts.get(id_)
+        if isinstance(contact, Leaving) and contact.way.by_flow:
+            begin(turn, contact, contact.way.name)
+
+
+def _step(turn: Turn, contact: Contact | None, event: a.Event) -> None:
+    if isinstance(contact, InFlow):
+        moved = ivr.step(turn.state.configuration.flows, contact.session, event, World(turn))
+        if moved is not None:
+            _move(turn, contact.card.id, moved)
+
+
+def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
+    """Let a contact go where its flow leads."""
+    for effect in moved.effects:
+        _take_effect(turn, turn.state.contacts[id_], effect)
+    contact, action = turn.state.contacts[id_], moved.action
+    match action:
+        case a.Speak() | a.Listen() | a.Recording() | a.Await():
+            turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
+        case a.Connecting():
+            _move(turn, id_, _not_connected(turn, moved.session))
+        case a.Queued():
+            enqueue(turn, contact, action.queue, action.needs, action.priority, action.notes)
+        case a.Finished():
+            end(turn, contact, "flow_ended")
+        case _:
+            assert_never(action)
+
+
+def _not_connected(turn: Turn, session: ivr.Session) -> ivr.Moved:
+    """Lead on from a node that connects: nobody is dialled out of a flow in this version."""
+    event = a.NotConnected(session.turn, "refused")
+    moved = ivr.step(turn.state.configuration.flows, session, event, World(turn))
+    assert moved is not None  # the event fits the action
+    return moved
+
+
+def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
+    now, card = turn.now, contact.card
+    match effect:
+        case a.Chosen():
+            turn.emit(f.LanguageChosen(now, card.id, effect.language))
+        case a.Filed():
+            _file(turn, contact, effect)
+        case a.Kept():
+            recording = f"{card.id}.{effect.filing}.{effect.name}"
+            turn.emit(f.PromptRecorded(now, card.id, card.language, effect.prompt, recording))
+        case a.Dropped():
+            turn.emit(f.PromptDropped(now, card.id, card.language, effect.prompt))
+        case _:
+            assert_never(effect)
+
+
+def _file(turn: Turn, contact: Contact, filed: a.Filed) -> None:
+    """Let the answers of a form become a contact of their own, which waits for somebody to read it."""
+    card, order = contact.card, turn.state.order + 1
+    id_ = f"{card.id}.{filed.filing}"
+    turn.emit(
+        f.ContactArrived(
+            turn.now, id_, filed.channel, card.entry, "", order, card.person, None, card.language, card.patience
+        )
+    )
+    enqueue(turn, turn.state.contacts[id_], filed.queue, filed.needs, filed.priority, filed.notes)
+
+
+def left_behind(turn: Turn, contact: Arrived | InFlow) -> None:
+    """File the form of a citizen who hangs up once it has all it needs."""
+    if isinstance(contact, InFlow):
+        flows = turn.state.configuration.flows
+        filed = ivr.left_behind(flows, contact.session, turn.now - contact.since)
+        if filed is not None:
+            _file(turn, contact, filed)
+
+
+# ---- reports and deadlines -------------------------------------------------------------------------------------
+
+
+def prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
+    """A prompt has been heard, in a flow or on the way out."""
+    contact = turn.state.contacts.get(report.contact)
+    if isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
+        turned_away(turn, contact)
+    _step(turn, contact, a.Ended(report.turn))
+
+
+def key_pressed(turn: Turn, report: i.KeyPressed) -> None:
+    """A key was pressed."""
+    _step(turn, turn.state.contacts.get(report.contact), a.Key(report.digit))
+
+
+def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
+    """An answer is being typed."""
+    event = a.Typed(report.count, report.over, report.holds)
+    _step(turn, turn.state.contacts.get(report.contact), event)
+
+
+def digits_checked(turn: Turn, report: i.DigitsChecked) -> None:
+    """An answer has been compared with a secret."""
+    _step(turn, turn.state.contacts.get(report.contact), a.Checked(report.turn, report.holds))
+
+
+def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:
+    """A recording is complete."""
+    _step(turn, turn.state.contacts.get(report.contact), a.Recorded(report.turn, report.seconds))
+
+
+def timed_out(turn: Turn, contact: InFlow) -> None:
+    """The time for an answer is over."""
+    _step(turn, contact, a.Silence(contact.session.turn))
