@@ -108,7 +108,7 @@ async def _recorded(context: Context, system: System, calls: int) -> list[float]
     worker = system.take_over()
     _, engine = await asyncio.get_running_loop().create_unix_connection(Commander, system.worker_socket)
     legs = {leg.leg: leg for leg in (await engine.picture).legs}
-    pairs = [(leg.leg, leg.media.peer) for leg in legs.values() if leg.inbound and leg.media.peer in legs]
+    pairs = [(leg.leg, *leg.media.peers) for leg in legs.values() if leg.inbound and leg.media.peers]
     for number, pair in enumerate(pairs):
         engine.do(Record(number + 1, f"r{number}", pair, str(system.folder / f"r{number}.wav")))
     await asyncio.sleep(SETTLE_S)

@@ -30,7 +30,7 @@ from engine.supervisor import answers
 from engine.tasks import Tasks
 from metrics.projection import Projection
 from router.facts import AnyFact, OfferMade
-from router.inputs import AgentGone, ApplyConfiguration, Arrived, Input, OfferAnswered, Refused
+from router.inputs import ApplyConfiguration, Arrived, HungUp, Input, PickedUp, Refused
 from router.router import Router
 from router.state import State
 
@@ -143,13 +143,11 @@ class _Load:
         """Return the answers of one turn, to the oldest offers."""
         offers = [self._offered.popleft() for _ in range(min(GROUP, len(self._offered)))]
         self._talking += offers
-        return [OfferAnswered(offer=offer) for offer in offers]
+        return [PickedUp(leg=offer) for offer in offers]
 
     def endings(self) -> list[Input]:
         """Return the hang-ups of one turn, of the longest talks."""
-        return [
-            AgentGone(offer=self._talking.popleft(), cause="hung_up") for _ in range(min(GROUP, len(self._talking)))
-        ]
+        return [HungUp(leg=self._talking.popleft(), cause="hung_up") for _ in range(min(GROUP, len(self._talking)))]
 
     async def turn(self, inputs: list[Input]) -> None:
         """Submit the inputs of one turn, and wait while too many turns are not kept."""

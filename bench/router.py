@@ -184,7 +184,7 @@ class House:
 
     def answer(self, offer: str, contact: str) -> None:
         """Let the agent answer."""
-        self.put(i.OfferAnswered(offer=offer))
+        self.put(i.PickedUp(leg=offer))
         self.talks.append(contact)
 
     def talk_to_end(self) -> str:

@@ -20,9 +20,13 @@ from adapters.redis.lead import Lead
 from adapters.redis.snapshots import START, Snapshots, expire_archive
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
+from adapters.sip.difference import Caller
+from adapters.sip.display import returned
 from adapters.sip.keypad import Keypad
-from adapters.sip.plan import Caller, Sounds
+from adapters.sip.plan import Sounds
+from adapters.sip.reaching import Reaching
 from adapters.sip.voice import Voice
+from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
@@ -30,6 +34,7 @@ from engine import restoring
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
+from engine.dialplan import Dialplan
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
@@ -41,7 +46,7 @@ from metrics.projection import Projection
 from queues.queue import Waiting
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate
+from router.dialling import Gate, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused
 from router.journal import FORMAT, Entry
@@ -104,6 +109,8 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.reaching: Reaching
+        self.dialplan: Dialplan
         self.keypad: Keypad
         self.projection: Projection
         self._facts_in_snapshot = 0
@@ -163,16 +170,19 @@ class House:
         self.keypad = Keypad(self._pins, self.spine.submit)
         self.recordings.load(restored.router.state)
         shared = self.loaded.installation.shared_numbers
+        person = self._pseudonyms(pepper)
+        self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
+        self.dialplan = Dialplan(lambda: self.configuration, (), person)
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
             sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
-            gate=Gate(self.folder.dial_key()),
-            epoch=self.epoch,
-            person=partial(person_id, pepper=pepper),
+            reaching=self.reaching,
+            person=person,
             keypad=self.keypad,
+            wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
             relay=lambda number: number in shared,
             show_called=self._show_called,
         )
@@ -184,8 +194,17 @@ class House:
         self.spine.followers += [self.recordings, self.voice, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
+    def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
+        """Return what names persons: one number gives one pseudonym, however it is written."""
+        home = self.loaded.core.dialling.home
+        return lambda number: person_id(normal(number, home), pepper)
+
     async def _remember_callers(self) -> None:
-        """Fetch who is shown to agents for the contacts that live, and what they have typed."""
+        """Fetch who is shown to agents for the contacts that live, whom they call, and what they have typed."""
+        for address in {one.address for one in self.spine.router.state.destinations() if one.outside}:
+            number = (await self.vault.get(address)).get("number")
+            meaning = self.dialplan.number(number) if number else Meaning()
+            self.voice.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
             if self._show_called:

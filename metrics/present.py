@@ -7,19 +7,37 @@ from msgspec import Struct, field
 
 from metrics.attendance import channels_of
 from router.agent import Agent, LoggedOut, NotResponding, Paused, Ready, Reserved
-from router.contact import Arrived, Away, Connected, Contact, InFlow, InLine, Leaving, Offered, Waiting, WrappingUp
+from router.contact import (
+    Arrived,
+    Away,
+    Connected,
+    Contact,
+    Forwarded,
+    InFlow,
+    InLine,
+    Leaving,
+    Offered,
+    Parked,
+    Waiting,
+    WrappingUp,
+)
 from router.crew import Profile, Room
 from router.state import State
 
 AgentState = Literal["logged_out", "paused", "not_responding", "reserved", "free", "serving", "wrap_up"]
 """*Free*: ready, with nothing in hand. *Serving*: with a contact; there may be room for more."""
-ContactState = Literal["in_flow", "waiting", "offered", "connected", "wrap_up", "away", "leaving"]
+ContactState = Literal[
+    "in_flow", "waiting", "offered", "connected", "forwarded", "parked", "wrap_up", "away", "leaving"
+]
+"""*Forwarded*: sent on to somebody outside the queue. *Away*: the citizen is gone and the place is kept."""
 
 AGENT_STATES: Final[tuple[AgentState, ...]] = (
     "free", "serving", "wrap_up", "reserved", "paused", "not_responding", "logged_out",
 )  # fmt: skip
-IN_LINE: Final[tuple[ContactState, ...]] = ("waiting", "offered", "connected", "wrap_up", "away")
-WITHOUT_QUEUE: Final[tuple[ContactState, ...]] = ("in_flow", "leaving")
+IN_QUEUE: Final[tuple[ContactState, ...]] = (
+    "waiting", "offered", "connected", "forwarded", "parked", "wrap_up", "away",
+)  # fmt: skip
+WITHOUT_QUEUE: Final[tuple[ContactState, ...]] = ("in_flow", "forwarded", "leaving")
 CONTACT_STATES: Final[dict[type[Contact], ContactState]] = {
     Arrived: "in_flow",
     InFlow: "in_flow",
@@ -27,6 +45,8 @@ CONTACT_STATES: Final[dict[type[Contact], ContactState]] = {
     Offered: "offered",
     Connected: "connected",
     WrappingUp: "wrap_up",
+    Forwarded: "forwarded",
+    Parked: "parked",
     Away: "away",
     Leaving: "leaving",
 }
@@ -60,7 +80,7 @@ class Present(Struct):
 def look(state: State) -> Present:
     """Return how things stand. Takes time in proportion to the contacts and agents there are."""
     channels, queues = channels_of(state.configuration), state.configuration.queues
-    places = {(queue, channel): Place(dict.fromkeys(IN_LINE, 0)) for queue in queues for channel in channels}
+    places = {(queue, channel): Place(dict.fromkeys(IN_QUEUE, 0)) for queue in queues for channel in channels}
     no_queue = {("", channel): Place(dict.fromkeys(WITHOUT_QUEUE, 0)) for channel in channels}
     present = Present(
         places | no_queue,
@@ -76,7 +96,7 @@ def look(state: State) -> Present:
 
 def _contacts(present: Present, contacts: Iterable[Contact]) -> None:
     for contact in contacts:
-        spot = contact.spot if isinstance(contact, InLine) else None
+        spot = contact.spot if isinstance(contact, InLine) or isinstance(contact, Forwarded) else None
         key = (spot.queue if spot is not None else "", contact.card.channel)
         place = present.places.get(key)
         if place is None:

@@ -7,7 +7,7 @@ started, is what lies between two readings (`Totals.minus`). The words are those
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct, field, structs
@@ -17,13 +17,38 @@ from metrics.figures import TALK_S, WAIT_S, Figures, between, figures_between
 from metrics.formulas import SHORT_S, Ending
 from queues.channels import CHANNELS
 from router import facts as f
+from router.contact import Connected, Contact, Forwarded
 from router.state import State
+
+OUTBOUND: Final = "outbound"
+"""Beside the channels: calls that agents began."""
+
+TalkFact = (
+    f.AgentCalledBack
+    | f.AgentThere
+    | f.CitizenReached
+    | f.ContactForwarded
+    | f.ContactHandedOver
+    | f.ContactParked
+    | f.ContactQueued
+    | f.ContactReturned
+    | f.ContactTaken
+    | f.OfferAccepted
+    | f.PartyJoined
+    | f.WorkSetAside
+    | f.WorkTakenUp
+    | f.WrapUpStarted
+)
+"""Facts after which citizen and agent may talk, or not any more."""
+TALK_FACTS: Final = frozenset(get_args(TalkFact)) - {f.ContactQueued, f.ContactTaken, f.OfferAccepted}
+"""Those that mean nothing else here."""
 
 
 class Known(Struct, frozen=True, array_like=True, gc=False):
     """What must be remembered of a contact until it ends."""
 
     channel: str
+    """`OUTBOUND` for a call that an agent began: it asks for nothing."""
     queue: str = ""
     """The last it asked for."""
     pending: bool = False
@@ -35,8 +60,9 @@ class Known(Struct, frozen=True, array_like=True, gc=False):
     needs: tuple[str, ...] = ()
     """Skills it needs of its own."""
     reached: bool = False
-    """It has met an agent."""
+    """The citizen has talked with somebody."""
     talks_since: float | None = None
+    """Since when citizen and agent talk."""
     left: float | None = None
     """When the citizen left."""
 
@@ -170,7 +196,7 @@ class Projection:
     # ---- contacts ----------------------------------------------------------------------------------------------
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        self._known[fact.contact] = Known(fact.channel)
+        self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
         self._known[fact.callback] = Known("callback")
@@ -182,10 +208,14 @@ class Projection:
         known = self._known.get(fact.contact)
         if known is None:
             return
-        known = self._hush(fact.contact, known, fact.at)
-        if known.queue != fact.queue:
+        if known.channel == OUTBOUND:
+            self._known[fact.contact] = structs.replace(known, queue=fact.queue)
+        elif known.queue != fact.queue:
+            known = self._hush(fact.contact, known, fact.at)
             needs = tuple(need.skill for need in fact.own_needs) if fact.own_needs else ()
             self._known[fact.contact] = self._ask(known, fact.queue, needs, fact.at, state)
+        else:
+            self._talk(fact, state)
 
     def _way_out(self, fact: f.WayOutTaken, state: State) -> None:
         known = self._known.get(fact.contact)
@@ -198,23 +228,26 @@ class Projection:
                 figures.turned_away[fact.obstacle] = figures.turned_away.get(fact.obstacle, 0) + 1
         self._known[fact.contact] = structs.replace(known, pending=False)
 
-    def _accepted(self, fact: f.OfferAccepted, state: State) -> None:
+    def _accepted(self, fact: f.OfferAccepted | f.ContactTaken, state: State) -> None:
+        known = self._known.get(fact.contact)
+        if known is not None and known.pending:
+            self._answered(known, fact.at, state)
+            self._known[fact.contact] = structs.replace(known, pending=False)
+        self._talk(fact, state)
+
+    def _talk(self, fact: TalkFact, state: State) -> None:
+        """Note whether citizen and agent talk after this turn, whatever led there."""
         known = self._known.get(fact.contact)
         if known is None:
             return
-        if known.pending:
-            self._answered(known, fact.at, state)
-        self._known[fact.contact] = structs.replace(known, pending=False, reached=True, talks_since=fact.at)
-
-    def _set_aside(self, fact: f.WorkSetAside | f.WrapUpStarted | f.ContactReturned, _: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is not None:
-            self._hush(fact.contact, known, fact.at)
-
-    def _taken_up(self, fact: f.WorkTakenUp, _: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is not None:
-            self._known[fact.contact] = structs.replace(known, talks_since=fact.at)
+        contact = state.contacts.get(fact.contact)
+        if not _talks(contact):
+            known = self._hush(fact.contact, known, fact.at)
+        elif known.talks_since is None:
+            known = structs.replace(known, talks_since=fact.at, reached=True)
+        if not known.reached and isinstance(contact, Forwarded):
+            known = structs.replace(known, reached=contact.party is not None and contact.party.joined)
+        self._known[fact.contact] = known
 
     def _left(self, fact: f.CitizenLeft, _: State) -> None:
         known = self._known.get(fact.contact)
@@ -317,6 +350,12 @@ def _copy(totals: Totals) -> Totals:
     return _TOTALS.decode(_ENCODER.encode(totals))
 
 
+def _talks(contact: Contact | None) -> bool:
+    return (
+        isinstance(contact, Connected) and contact.agent_there and contact.calling_until is None and not contact.aside
+    )
+
+
 def _waited(known: Known, at: float, state: State) -> float:
     """Return the seconds since a contact asked: all of them when somebody is there, else those of open time."""
     if CHANNELS[known.channel].attended:
@@ -345,10 +384,8 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.OfferAccepted: Projection._accepted,
     f.OfferDeclined: Projection._refusal,
     f.OfferMissed: Projection._refusal,
-    f.WorkSetAside: Projection._set_aside,
-    f.WorkTakenUp: Projection._taken_up,
-    f.WrapUpStarted: Projection._set_aside,
-    f.ContactReturned: Projection._set_aside,
+    f.ContactTaken: Projection._accepted,
+    **dict.fromkeys(TALK_FACTS, Projection._talk),
     f.CitizenLeft: Projection._left,
     f.ContactEnded: Projection._ended,
     f.QueueOpened: Projection._hours,

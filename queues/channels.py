@@ -21,6 +21,8 @@ class ChannelPolicy(Struct, frozen=True):
     """The contact is over when the citizen leaves (a call); otherwise only the agent ends it (a mail)."""
     returns: bool
     """A citizen who leaves the line and comes back within the queue's `keep_place` gets the place again (rule 7)."""
+    voice: bool = False
+    """The agent needs a phone for it."""
     spoken: bool = False
     """The citizen hears prompts, and can leave a recording (rule 9)."""
 
@@ -32,12 +34,14 @@ class ChannelPolicy(Struct, frozen=True):
 
 CHANNELS: Final[dict[str, ChannelPolicy]] = {
     "call": ChannelPolicy(
-        live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, spoken=True
+        live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True, spoken=True
     ),
     "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
     "chat": ChannelPolicy(live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True),
     "visit": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
-    "callback": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False),
+    "callback": ChannelPolicy(
+        live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False, voice=True
+    ),
     "mail": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
     "message": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
     "report": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),

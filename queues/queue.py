@@ -68,6 +68,20 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_wait: float | None = None
     """Seconds after which the way out `too_long` is taken (rule 9)."""
     waiting: Waiting = "music"
+    shows: str = ""
+    """The number that people see whom its agents call."""
+    forward_timeout: float = 25.0
+    """How long somebody is rung to whom a contact is sent on, or who is consulted."""
+    camp_limit: float = 180.0
+    """How long a contact waits for somebody busy (camp-on)."""
+    park_limit: float = 180.0
+    """How long a contact stays parked."""
+    return_grace: float = 45.0
+    """How long a contact that comes back waits for the agent who sent it on alone (rule 4)."""
+    wrap_up_extension: float = 30.0
+    """By how much an agent may extend wrap-up, again and again."""
+    wrap_up_max: float = 300.0
+    """The longest wrap-up, extensions included."""
     ways_out: dict[Obstacle, WayOut] = field(default_factory=dict)
 
     def way_out(self, obstacle: Obstacle) -> WayOut:

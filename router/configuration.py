@@ -5,6 +5,7 @@ from msgspec import Struct, field
 from ivr.flow import Flow
 from queues.hours import Hours
 from queues.queue import Queue
+from router.dialling import DialRules
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +42,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a missed offer keeps the agent out; a second refusal in a row ends only by the agent (rules 1, 5)."""
     scarcity_memory: float = 900.0
     """How fast past demand for a skill is forgotten (rule 4)."""
+    internal_ring: float = 45.0
+    """How long one phone of the house may ring another."""
 
 
 class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +57,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reserve: dict[str, int] = field(default_factory=dict)
     """Skill to number of free agents held back for contacts that need it (rule 10)."""
     rules: Rules = Rules()
+    dialling: DialRules = DialRules()
     hours: dict[str, Hours] = field(default_factory=dict)
     """Named opening hours, for flows."""
     relay_patience: float = 3.0

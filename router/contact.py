@@ -10,14 +10,26 @@ from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router import transitions
+from router.dialling import Destination
 from router.facts import (
+    AgentCalledBack,
+    AgentMissing,
+    AgentThere,
     CitizenLeft,
+    CitizenReached,
     ContactArrived,
     ContactEnded,
+    ContactForwarded,
+    ContactHandedOver,
+    ContactParked,
     ContactQueued,
     ContactReturned,
+    ContactTaken,
     FlowMoved,
+    ForwardTried,
+    ForwardWaits,
     GraceEnded,
+    HoldChanged,
     LanguageChosen,
     LeaveCause,
     OfferAccepted,
@@ -26,12 +38,19 @@ from router.facts import (
     OfferMissed,
     OfferWithdrawn,
     Outcome,
+    PartyInvited,
+    PartyJoined,
+    PartyLeft,
     RequirementWidened,
+    Returned,
     WayOutTaken,
     WorkSetAside,
     WorkTakenUp,
     WrapUpStarted,
 )
+
+RING_CITIZEN: Final = 60.0
+"""Seconds for which a citizen whom we call is rung."""
 
 
 class Card(Struct, frozen=True, array_like=True, gc=False):
@@ -49,6 +68,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """What it hears, and is to be spoken to in; empty for the house's own."""
     patience: float = 1.0
     """Multiplies the time-outs of flows."""
+    destination: Destination | None = None
+    """Whom we call, when the contact is ours to begin; `leg` is then the one we dial."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -76,6 +97,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Queues it left by a way out; no way leads back to them (rule 9)."""
     notes: Notes = ()
     """Words of the flow for whoever serves it."""
+    returned: Returned | None = None
+    """Why it is back in line, when it had been sent on."""
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
 
@@ -119,24 +142,87 @@ class Offered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     deadline: float
 
 
+class Party(Struct, frozen=True, array_like=True, gc=False):
+    """Somebody besides the citizen and the agent."""
+
+    leg: str
+    destination: Destination
+    agent: str | None = None
+    """The agent at that phone, who is busy with it."""
+    deadline: float | None = None
+    """Rung until then; None once the party has answered."""
+    via: str = ""
+    """The agent's second leg, which the party talks with; the first one when empty."""
+
+    @property
+    def joined(self) -> bool:
+        """Tell whether the party talks."""
+        return self.deadline is None
+
+
 class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An agent has it."""
 
     card: Card
     spot: Spot
     offer: str
+    """The agent's leg."""
     agent: str
     since: float
     aside: bool = False
     """Set aside for a live contact (rule 6)."""
+    calling_until: float | None = None
+    """The citizen, whom we call, is rung until then; None once the citizen is there."""
+    ringing_until: float | None = None
+    """The agent's phone is rung until then, before a call of ours or after the leg was lost."""
+    retry_at: float | None = None
+    """The agent's phone could not be rung and is tried again then."""
+    held: tuple[str, ...] = ()
+    """Legs that hear music; all others talk."""
+    parties: tuple[Party, ...] = ()
+
+    @property
+    def agent_there(self) -> bool:
+        """Tell whether the agent is on the line."""
+        return self.ringing_until is None
 
 
 class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """The citizen is served; the agent finishes the matter."""
+    """The citizen is served; the agent finishes the matter, until the time that stands at the agent's desk."""
 
     card: Card
     spot: Spot
     agent: str
+    until: float
+    """As long as was granted at first."""
+
+
+class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Sent on to somebody who is no agent of its queue; it comes back if that fails."""
+
+    card: Card
+    spot: Spot | None
+    """None when a flow or a phone sent it, and not an agent."""
+    by: str
+    """The agent it comes back to; empty when there is none."""
+    destination: Destination
+    since: float
+    party: Party | None = None
+    """None while it waits for the destination to become free."""
+    until: float | None = None
+    """How long it waits for that (camp-on); None when it does not."""
+    retry_at: float | None = None
+    attempts: int = 1
+    """Counts the legs made to ring the destination."""
+
+
+class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Hears music until an agent fetches it."""
+
+    card: Card
+    spot: Spot
+    by: str
+    slot: str
     until: float
 
 
@@ -167,12 +253,26 @@ class Ended(Struct, frozen=True, array_like=True, tag=True, gc=False):
     outcome: Outcome
 
 
-InLine = (Waiting, Offered, Connected, WrappingUp, Away)
-"""The states that have a spot."""
+InLine = (Waiting, Offered, Connected, WrappingUp, Parked, Away)
+"""The states that have a spot in any case."""
 
-Contact = Arrived | InFlow | Waiting | Offered | Connected | WrappingUp | Leaving | Away | Ended
+Contact = Arrived | InFlow | Waiting | Offered | Connected | WrappingUp | Forwarded | Parked | Leaving | Away | Ended
 
-_OPEN: Final = (Arrived, InFlow, Waiting, Connected, WrappingUp, Leaving, Away)
+_OPEN: Final = (Arrived, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
+_IN_TALK: Final = (
+    AgentCalledBack,
+    AgentMissing,
+    AgentThere,
+    CitizenReached,
+    ContactHandedOver,
+    HoldChanged,
+    PartyInvited,
+    PartyJoined,
+    PartyLeft,
+    WorkSetAside,
+    WorkTakenUp,
+)
+"""Facts that change who talks, and leave the contact with an agent."""
 
 TABLE: Final[transitions.Table] = {
     (Arrived, FlowMoved): InFlow,
@@ -187,6 +287,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, WayOutTaken): Leaving,
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
+    (Leaving, WayOutTaken): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, OfferMade): Offered,
@@ -194,20 +295,46 @@ TABLE: Final[transitions.Table] = {
     (Offered, OfferMissed): Waiting,
     (Offered, OfferWithdrawn): Waiting,
     (Offered, OfferAccepted): Connected,
-    (Connected, WorkSetAside): Connected,
-    (Connected, WorkTakenUp): Connected,
+    **{(Connected, fact): Connected for fact in _IN_TALK},
     (Connected, ContactReturned): Waiting,
+    (Connected, ContactForwarded): Forwarded,
+    (Connected, ContactParked): Parked,
     (Connected, WrapUpStarted): WrappingUp,
+    (Arrived, ContactForwarded): Forwarded,
+    (InFlow, ContactForwarded): Forwarded,
+    (Forwarded, ForwardTried): Forwarded,
+    (Forwarded, ForwardWaits): Forwarded,
+    (Forwarded, PartyJoined): Forwarded,
+    (Forwarded, ContactHandedOver): Connected,
+    (Forwarded, ContactReturned): Waiting,
+    (Parked, ContactTaken): Connected,
+    (Parked, ContactReturned): Waiting,
+    (Waiting, ContactTaken): Connected,
+    (Waiting, ContactQueued): Waiting,
     (Waiting, CitizenLeft): Away,
     **{(state, ContactEnded): Ended for state in _OPEN},
 }
 
-ContactFact = (
-    FlowMoved
-    | LanguageChosen
-    | ContactQueued
-    | WayOutTaken
-    | GraceEnded
+TalkFact = (
+    AgentCalledBack
+    | AgentMissing
+    | AgentThere
+    | CitizenReached
+    | ContactForwarded
+    | ContactHandedOver
+    | ContactParked
+    | ContactTaken
+    | ForwardTried
+    | ForwardWaits
+    | HoldChanged
+    | PartyInvited
+    | PartyJoined
+    | PartyLeft
+)
+"""Facts about who talks with whom."""
+
+LineFact = (
+    GraceEnded
     | RequirementWidened
     | OfferMade
     | OfferDeclined
@@ -219,26 +346,45 @@ ContactFact = (
     | ContactReturned
     | WrapUpStarted
     | CitizenLeft
-    | ContactEnded
 )
+
+ContactFact = FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | ContactEnded | LineFact | TalkFact
 
 
 def arrive(fact: ContactArrived) -> Arrived:
     """Return the contact that comes to be by `fact`."""
-    return Arrived(
-        Card(
-            fact.contact,
-            fact.channel,
-            fact.entry,
-            fact.leg,
-            fact.order,
-            fact.person,
-            fact.at,
-            fact.preferred,
-            fact.language,
-            fact.patience,
-        )
+    card = Card(
+        fact.contact,
+        fact.channel,
+        fact.entry,
+        fact.leg,
+        fact.order,
+        fact.person,
+        fact.at,
+        fact.preferred,
+        fact.language,
+        fact.patience,
+        fact.destination,
     )
+    return Arrived(card)
+
+
+def owner_of(leg: str) -> str:
+    """Return the contact after which a leg is named: `<contact>.<more>`, or the contact's own id."""
+    return leg.rpartition(".")[0] or leg
+
+
+def hands(contact: Contact) -> tuple[str, ...]:
+    """Return the agents who have a contact in hand, the one who leads it first."""
+    match contact:
+        case Connected():
+            return (contact.agent, *(party.agent for party in contact.parties if party.agent is not None))
+        case Forwarded(party=Party(agent=str(agent))):
+            return (agent,)
+        case WrappingUp():
+            return (contact.agent,)
+        case _:
+            return ()
 
 
 def evolve(contact: Contact, fact: ContactFact) -> Contact:
@@ -256,25 +402,162 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
         case ContactEnded():
             return Ended(card, fact.outcome)
+        case (
+            AgentCalledBack()
+            | AgentMissing()
+            | AgentThere()
+            | CitizenReached()
+            | HoldChanged()
+            | PartyInvited()
+            | PartyJoined()
+            | PartyLeft()
+        ) if isinstance(contact, Connected):
+            return _talk(contact, fact)
+        case (
+            ContactForwarded()
+            | ContactHandedOver()
+            | ContactParked()
+            | ContactTaken()
+            | ForwardTried()
+            | ForwardWaits()
+            | PartyJoined()
+        ):
+            return _move(contact, fact)
+        case ContactReturned():
+            return _return(contact, fact)
         case _:
-            return _evolve_in_line(contact, fact)
+            return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
 
 
-def _evolve_in_line(
+def _talk(
+    contact: Connected,
+    fact: AgentCalledBack
+    | AgentMissing
+    | AgentThere
+    | CitizenReached
+    | HoldChanged
+    | PartyInvited
+    | PartyJoined
+    | PartyLeft,
+) -> Connected:
+    """Change who talks with whom while an agent has the contact."""
+    match fact:
+        case AgentCalledBack():
+            counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
+            return structs.replace(
+                contact, spot=counted, offer=fact.offer, ringing_until=fact.until, retry_at=None, held=()
+            )
+        case AgentMissing():
+            return structs.replace(contact, retry_at=fact.retry_at)
+        case AgentThere():
+            calling = fact.at + RING_CITIZEN if contact.calling_until is not None else None
+            return structs.replace(contact, ringing_until=None, retry_at=None, calling_until=calling)
+        case CitizenReached():
+            return structs.replace(contact, calling_until=None)
+        case HoldChanged():
+            return structs.replace(contact, held=fact.held)
+        case PartyInvited():
+            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
+            counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
+            return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
+        case PartyJoined():
+            parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
+            return structs.replace(contact, parties=tuple(parties))
+        case PartyLeft():
+            left = tuple(one for one in contact.parties if one.leg != fact.party)
+            return structs.replace(contact, parties=left, held=fact.held)
+        case _:
+            assert_never(fact)
+
+
+def _joined(party: Party) -> Party:
+    return structs.replace(party, deadline=None)
+
+
+def _move(
     contact: Contact,
-    fact: GraceEnded
-    | RequirementWidened
-    | OfferMade
-    | OfferDeclined
-    | OfferMissed
-    | OfferWithdrawn
-    | OfferAccepted
-    | WorkSetAside
-    | WorkTakenUp
-    | ContactReturned
-    | WrapUpStarted
-    | CitizenLeft,
+    fact: ContactForwarded
+    | ContactHandedOver
+    | ContactParked
+    | ContactTaken
+    | ForwardTried
+    | ForwardWaits
+    | PartyJoined,
 ) -> Contact:
+    """Move a contact from hand to hand."""
+    card = contact.card
+    match fact:
+        case ContactTaken():
+            assert isinstance(contact, Waiting | Parked)  # by the table
+            counted = structs.replace(contact.spot, offers=contact.spot.offers + 1, returned=None)
+            taken = Connected(card, counted, fact.offer, fact.agent, fact.at, ringing_until=fact.ringing_until)
+            return _called(taken, fact.at)
+        case ContactParked():
+            assert isinstance(contact, Connected)
+            return Parked(card, contact.spot, fact.agent, fact.slot, fact.until)
+        case ContactHandedOver():
+            assert isinstance(contact, Connected | Forwarded)
+            assert contact.spot is not None  # an agent had it before
+            return Connected(card, contact.spot, fact.offer, fact.to, fact.at)
+        case ContactForwarded():
+            return _forwarded(contact, fact)
+        case ForwardTried():
+            assert isinstance(contact, Forwarded)
+            party = Party(fact.party, contact.destination, fact.to, fact.deadline)
+            spot = structs.replace(contact.spot, offers=contact.spot.offers + 1) if contact.spot is not None else None
+            return structs.replace(contact, spot=spot, party=party, retry_at=None, attempts=contact.attempts + 1)
+        case ForwardWaits():
+            return structs.replace(contact, party=None, retry_at=fact.retry_at)
+        case PartyJoined():
+            assert isinstance(contact, Forwarded)
+            assert contact.party is not None
+            return structs.replace(contact, party=_joined(contact.party), until=None)
+        case _:
+            assert_never(fact)
+
+
+def _called(contact: Connected, at: float) -> Connected:
+    """Begin to call the citizen of a contact that is ours to begin: at once when the agent is there."""
+    if contact.card.destination is None:
+        return contact
+    return structs.replace(contact, calling_until=at + RING_CITIZEN)
+
+
+def _forwarded(contact: Contact, fact: ContactForwarded) -> Forwarded:
+    spot = contact.spot if isinstance(contact, Connected) else None
+    if spot is not None:
+        spot = structs.replace(spot, offers=spot.offers + 1, returned=None)
+    party = Party(fact.party, fact.destination, fact.to, None if fact.joined else fact.deadline) if fact.party else None
+    return Forwarded(
+        contact.card,
+        spot,
+        fact.agent,
+        fact.destination,
+        fact.at,
+        party,
+        fact.until,
+        fact.retry_at,
+        int(party is not None),
+    )
+
+
+def _return(contact: Contact, fact: ContactReturned) -> Waiting:
+    """Put a contact back to its place (rule 7)."""
+    assert isinstance(contact, Connected | Forwarded | Parked)  # by the table
+    assert contact.spot is not None  # an agent had it
+    again = structs.replace(
+        contact.spot,
+        queued=fact.at,
+        preferred=fact.preferred or contact.spot.preferred,
+        grace_until=fact.grace_until,
+        returned=fact.returned,
+        stands_since=fact.at,
+    )
+    rest = fact.rest_until
+    return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
+
+
+def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
     """Move a contact that has a spot; the table has made sure that it has one."""
     assert isinstance(contact, Waiting | Offered | Connected)  # by the table
     card, spot = contact.card, contact.spot
@@ -283,15 +566,11 @@ def _evolve_in_line(
             counted = structs.replace(spot, offers=spot.offers + 1)
             return Offered(card, counted, fact.offer, fact.agent, fact.deadline)
         case OfferAccepted():
-            return Connected(card, spot, fact.offer, fact.agent, fact.at)
+            return _called(Connected(card, spot, fact.offer, fact.agent, fact.at), fact.at)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
             return Waiting(card, structs.replace(spot, stands_since=fact.at))
-        case ContactReturned():
-            again = structs.replace(spot, queued=fact.at, grace_until=None, stands_since=fact.at)
-            rest = fact.rest_until
-            return Waiting(card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
         case GraceEnded():
             return Waiting(card, structs.replace(spot, grace_until=None))
         case RequirementWidened():
@@ -303,7 +582,7 @@ def _evolve_in_line(
         case CitizenLeft():
             return Away(card, spot, fact.cause, fact.keep_until)
         case _:
-            assert_never(fact)
+            raise AssertionError(f"{type(fact).__name__} is handled before")
 
 
 def queues_left(contact: Contact) -> tuple[str, ...]:
@@ -329,7 +608,7 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.priority,
         left,
         fact.notes,
-        fact.at,
+        stands_since=fact.at,
     )
 
 

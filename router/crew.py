@@ -19,6 +19,8 @@ Room = frozenset[str]
 """The channels an agent could take a contact of right now."""
 
 NO_ROOM: Room = frozenset()
+NEED_PHONE: Final[Room] = frozenset(name for name, policy in CHANNELS.items() if policy.voice)
+"""Channels for which an agent has no room while the phone is gone (rule 5)."""
 
 
 FIELD: Final = 24
@@ -61,7 +63,7 @@ class Profile:
         room = self.rooms.get(in_hand)
         if room is None:
             room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
-        return room
+        return room - NEED_PHONE if desk.phone_lost else room
 
     def _has_room(self, channel: str, in_hand: tuple[str, ...]) -> bool:
         limit = self.capacity[channel]

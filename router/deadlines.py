@@ -9,12 +9,30 @@ from ivr.actions import Timed
 from queues.channels import CHANNELS
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
-from router.contact import Away, Contact, InFlow, Leaving, Offered, Waiting, WrappingUp
+from router.contact import Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
 
 Kind = Literal[
-    "silence", "grace", "step", "overdue", "too_long", "rest", "offer", "wrap_up", "away", "leaving", "responding"
+    "silence",
+    "grace",
+    "step",
+    "overdue",
+    "too_long",
+    "rest",
+    "offer",
+    "away",
+    "leaving",
+    "party",
+    "citizen",
+    "recall",
+    "retry",
+    "camp",
+    "park",
+    "responding",
+    "wrap_up",
 ]
 
+OF_AGENT: Final = frozenset({"responding", "wrap_up"})
+"""Kinds whose id is an agent's; the others' is a contact's."""
 
 LEAVING_AT_MOST: Final = 120.0
 """Seconds after which a contact that was turned away is over, whatever its channel reports."""
@@ -51,9 +69,11 @@ class QueueClock(Struct, frozen=True, array_like=True, gc=False):
 
 def of_agent(agent: Agent) -> list[Deadline]:
     """Return an agent's deadlines."""
+    id_ = agent.desk.id
+    due = [Deadline(item.until, id_, "wrap_up") for item in agent.desk.work if item.until is not None]
     if type(agent) is NotResponding and agent.until is not None:
-        return [Deadline(agent.until, agent.desk.id, "responding")]
-    return []
+        due.append(Deadline(agent.until, id_, "responding"))
+    return due
 
 
 def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[str, QueueClock]) -> list[Deadline]:
@@ -63,8 +83,12 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     id_ = contact.card.id
     if type(contact) is Offered:
         return [Deadline(contact.deadline, id_, "offer")]
-    if type(contact) is WrappingUp:
-        return [Deadline(contact.until, id_, "wrap_up")]
+    if type(contact) is Connected:
+        return _of_talk(contact, id_)
+    if type(contact) is Forwarded:
+        return _of_forwarded(contact, id_)
+    if type(contact) is Parked:
+        return [Deadline(contact.until, id_, "park")]
     if type(contact) is Away:
         return [Deadline(contact.until, id_, "away")]
     if type(contact) is Leaving:
@@ -72,6 +96,28 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     if type(contact) is InFlow and isinstance(contact.action, Timed):
         return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
     return []
+
+
+def _of_talk(contact: Connected, id_: str) -> list[Deadline]:
+    due = [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
+    if contact.retry_at is not None:
+        due.append(Deadline(contact.retry_at, id_, "retry"))
+    if contact.ringing_until is not None:
+        due.append(Deadline(contact.ringing_until, id_, "recall"))
+    elif contact.calling_until is not None:
+        due.append(Deadline(contact.calling_until, id_, "citizen"))
+    return due
+
+
+def _of_forwarded(contact: Forwarded, id_: str) -> list[Deadline]:
+    due = []
+    if contact.party is not None and contact.party.deadline is not None:
+        due.append(Deadline(contact.party.deadline, id_, "party"))
+    if contact.party is None and contact.until is not None:
+        due.append(Deadline(contact.until, id_, "camp"))
+    if contact.retry_at is not None:
+        due.append(Deadline(contact.retry_at, id_, "retry"))
+    return due
 
 
 def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:

@@ -4,13 +4,14 @@ from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
+from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp, hands
 from router.offer import Standing
 from router.turn import Turn
 
 
 def accept(turn: Turn, offer: Standing) -> None:
     """Connect an offered contact with its agent."""
+    be_done(turn, offer.agent, offer.contact)
     turn.emit(f.OfferAccepted(turn.now, offer.id, offer.contact, offer.agent))
     contact = turn.state.contacts[offer.contact]
     if CHANNELS[contact.card.channel].live:
@@ -52,7 +53,8 @@ def withdraw(turn: Turn, contact: Offered, cause: f.WithdrawCause) -> None:
 
 def finish(turn: Turn, contact: Connected) -> None:
     """End the talk; the agent keeps the contact for wrap-up if its queue grants time for that."""
-    queue = turn.state.configuration.queues[contact.spot.queue]
+    contact = drop_parties(turn, contact)
+    queue = turn.queue_of(contact)
     if contact.card.id in turn.state.callbacks:
         turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
     if queue.wrap_up > 0:
@@ -61,11 +63,43 @@ def finish(turn: Turn, contact: Connected) -> None:
         end(turn, contact, "served")
 
 
+def drop_parties(turn: Turn, contact: Connected, *, but: str = "") -> Connected:
+    """Let everybody go whom the agent brought in, except the leg `but`; return the contact without them."""
+    for party in contact.parties:
+        if party.leg != but:
+            party_left(turn, contact, party.leg, "dropped")
+    now = turn.state.contacts[contact.card.id]
+    assert isinstance(now, Connected)  # the agent has it still
+    return now
+
+
+def party_left(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) -> None:
+    """Let the agent be with the citizen again, without a party that is gone or did not come."""
+    party = next(one for one in contact.parties if one.leg == leg)
+    turn.emit(f.PartyLeft(turn.now, contact.card.id, leg, cause))
+    if party.agent is not None:
+        turn.freed[party.agent] = None
+
+
+def be_done(turn: Turn, agent: str | None, contact: str) -> None:
+    """Let an agent to whom a contact comes back be done with it first."""
+    if agent is not None and turn.state.has_in_hand(agent, contact):
+        end_wrap_up(turn, agent, contact)
+
+
+def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
+    """Let an agent be done with a contact, which is over with that unless it goes on elsewhere."""
+    current = turn.state.contacts.get(contact)
+    if isinstance(current, WrappingUp) and current.agent == agent:
+        end(turn, current, "served")
+    else:
+        turn.emit(f.WrapUpEnded(turn.now, contact, agent))
+
+
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
-    if isinstance(contact, Connected | WrappingUp):
-        turn.freed[contact.agent] = None
+    turn.freed.update(dict.fromkeys(hands(contact)))
 
 
 def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
@@ -73,6 +107,7 @@ def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
 
     Who handed it back is not offered it again at once (rule 5); whose phone was lost is not offered anything.
     """
+    contact = drop_parties(turn, contact)
     rules = turn.state.configuration.rules
     rest_until = turn.now + rules.rest if cause == "handed_back" else None
     turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until))

@@ -9,7 +9,9 @@ from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
-from router.contact import Away, Contact, Waiting, queues_left
+from router.contact import Away, Connected, Contact, Waiting, queues_left
+from router.ending import drop_parties
+from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
 
@@ -69,6 +71,30 @@ def _wait(
             wish.notes,
         )
     )
+
+
+def enqueue_own(turn: Turn, contact: str, name: str) -> None:
+    """Give a call of an agent's own a place in queue `name`, from where the agent takes it at once."""
+    arrived = turn.state.contacts[contact]
+    place = Place(turn.state.clock(name, turn.now), arrived.card.order)
+    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish())
+
+
+def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None) -> None:
+    """Let a contact that an agent has wait in queue `name`, as long as it has waited before (rule 7).
+
+    Raises Refused when it could not wait there.
+    """
+    state, spot = turn.state, contact.spot
+    queue = state.configuration.queues[name]
+    obstacle = _obstacle(state, contact, queue, spot.own_needs)
+    if obstacle is not None:
+        raise Refused(f"queue_{obstacle}", f"nobody can wait in queue {name} now: {obstacle}", retryable=True)
+    contact = drop_parties(turn, contact)
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, "sent_on", wrap_up_until=wrap_up_until))
+    waited = state.clock(spot.queue, turn.now) - spot.place.clock
+    place = Place(state.clock(name, turn.now) - waited, spot.place.order)
+    _wait(turn, state.contacts[contact.card.id], queue, place, Wish(spot.own_needs, spot.priority, None, spot.offers))
 
 
 def first_possible_step(state: State, queue: str, requirement: Requirement, start: int) -> int:

@@ -18,17 +18,31 @@ from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router.configuration import Configuration
+from router.dialling import Destination
 
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
 DeclineCause = Literal["declined", "busy"]
 MissCause = Literal["no_answer", "unreachable"]
 WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
 LeaveCause = Literal["hung_up", "cut_off"]
-ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost"]
+PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
+"""Why somebody who was rung does not talk (any more); `refused` by the dial gate."""
+ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on"]
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Outcome = Literal[
-    "served", "abandoned", "lost", "resumed", "flow_ended", "turned_away", "callback_registered", "cancelled", "gave_up"
+    "served",
+    "abandoned",
+    "lost",
+    "resumed",
+    "flow_ended",
+    "turned_away",
+    "callback_registered",
+    "cancelled",
+    "gave_up",
+    "connected",
+    "not_reached",
 ]
+"""`connected`: talked to somebody outside the queues; `not_reached`: our call to a citizen came to nothing."""
 
 
 class Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -52,6 +66,13 @@ class PassedOver(Struct, frozen=True, array_like=True, gc=False):
     """Declined or missed this contact a moment ago (rule 1)."""
     less_suited: int = 0
     """Free and able, but rule 4 preferred another."""
+
+
+class Returned(Struct, frozen=True, array_like=True, gc=False):
+    """Why a contact is back with the agent who sent it on: shown when it is offered again."""
+
+    cause: PartyCause | Literal["parked"]
+    destination: Destination | None = None
 
 
 # ---- house -----------------------------------------------------------------------------------------------------
@@ -111,6 +132,18 @@ class AgentPaused(Fact, frozen=True, array_like=True, tag="agent_paused"):
     leaving: bool = False
 
 
+class PhoneLost(Fact, frozen=True, array_like=True, tag="phone_lost"):
+    """The phone is not registered any more; its agent is not offered what needs one (rule 5)."""
+
+    phone: str
+
+
+class PhoneFound(Fact, frozen=True, array_like=True, tag="phone_found"):
+    """The phone is registered again."""
+
+    phone: str
+
+
 class AgentNotResponding(Fact, frozen=True, array_like=True, tag="agent_not_responding"):
     """The agent let an offer go unanswered and is out until `until`, or until it says so itself (None) (rules 1, 5)."""
 
@@ -136,14 +169,16 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """The language of the entry."""
     patience: float = 1.0
     """Multiplies the time-outs of flows (relay services)."""
+    destination: Destination | None = None
+    """Whom we call, when the contact is ours to begin."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
-    """Nothing is configured at `entry`: no contact came to be."""
+    """Nothing is configured at `entry`, or a phone dialled what it may not: no contact came to be."""
 
     contact: str
     channel: str
-    cause: Literal["unknown_entry"]
+    cause: Literal["unknown_entry", "not_allowed", "busy"]
 
 
 class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):
@@ -238,6 +273,14 @@ class ContactReturned(Fact, frozen=True, array_like=True, tag="contact_returned"
     cause: ReturnCause
     rest_until: float | None = None
     """Until then the contact is not offered to this agent again (rule 5, no ping-pong)."""
+    preferred: str | None = None
+    """To whom it goes back, if possible."""
+    grace_until: float | None = None
+    """Until then it is for the preferred agent alone (rule 4)."""
+    returned: Returned | None = None
+    """Why it comes back to whoever sent it on."""
+    wrap_up_until: float | None = None
+    """The agent who sent it to another queue wraps up until then."""
 
 
 class ContactEnded(Fact, frozen=True, array_like=True, tag="contact_ended"):
@@ -324,6 +367,160 @@ class WrapUpStarted(Fact, frozen=True, array_like=True, tag="wrap_up_started"):
     until: float
 
 
+class WrapUpExtended(Fact, frozen=True, array_like=True, tag="wrap_up_extended"):
+    """The agent needs longer: `until` at the latest."""
+
+    contact: str
+    agent: str
+    until: float
+
+
+class WrapUpEnded(Fact, frozen=True, array_like=True, tag="wrap_up_ended"):
+    """The agent is done with a contact that goes on elsewhere, or is over."""
+
+    contact: str
+    agent: str
+
+
+# ---- talk ------------------------------------------------------------------------------------------------------
+
+
+class ContactTaken(Fact, frozen=True, array_like=True, tag="contact_taken"):
+    """An agent took a contact unasked: a call of the agent's own, or one that was parked.
+
+    `offer` names the agent's side; its phone is rung until `ringing_until`, None when the agent is on the line already.
+    """
+
+    contact: str
+    agent: str
+    offer: str
+    ringing_until: float | None = None
+
+
+class CitizenReached(Fact, frozen=True, array_like=True, tag="citizen_reached"):
+    """The citizen whom we called answered."""
+
+    contact: str
+
+
+class AgentCalledBack(Fact, frozen=True, array_like=True, tag="agent_called_back"):
+    """The agent's leg was lost in mid-talk: the phone is rung as `offer`; at `until` the contact goes back in line."""
+
+    contact: str
+    agent: str
+    offer: str
+    until: float
+
+
+class AgentMissing(Fact, frozen=True, array_like=True, tag="agent_missing"):
+    """The agent's phone could not be rung; it is tried again at `retry_at`."""
+
+    contact: str
+    agent: str
+    retry_at: float
+
+
+class AgentThere(Fact, frozen=True, array_like=True, tag="agent_there"):
+    """The agent's phone was picked up again."""
+
+    contact: str
+    agent: str
+
+
+class HoldChanged(Fact, frozen=True, array_like=True, tag="hold_changed"):
+    """`held` (legs) hear music; everybody else of the contact talks."""
+
+    contact: str
+    held: tuple[str, ...]
+
+
+class PartyInvited(Fact, frozen=True, array_like=True, tag="party_invited"):
+    """Somebody is being rung at the agent's wish, until `deadline`; `held` hear music meanwhile."""
+
+    contact: str
+    party: str
+    agent: str
+    """Who wished it."""
+    destination: Destination
+    deadline: float
+    held: tuple[str, ...] = ()
+    to: str | None = None
+    """The agent at that phone, who is busy with it."""
+    via: str = ""
+    """The agent's second leg, if the agent dialled from the phone: the party talks with that one."""
+
+
+class PartyJoined(Fact, frozen=True, array_like=True, tag="party_joined"):
+    """Who was rung answered."""
+
+    contact: str
+    party: str
+
+
+class PartyLeft(Fact, frozen=True, array_like=True, tag="party_left"):
+    """A party does not talk, or not any more; `held` are those who hear music now."""
+
+    contact: str
+    party: str
+    cause: PartyCause
+    held: tuple[str, ...] = ()
+
+
+class ContactHandedOver(Fact, frozen=True, array_like=True, tag="contact_handed_over"):
+    """The contact passed from one agent to another, whose leg is `offer`; the first wraps up until `wrap_up_until`."""
+
+    contact: str
+    agent: str
+    to: str
+    offer: str
+    wrap_up_until: float | None = None
+
+
+class ContactForwarded(Fact, frozen=True, array_like=True, tag="contact_forwarded"):
+    """The contact goes to somebody who is no agent of its queue, and comes back to `agent` if that fails.
+
+    `party` is the leg being rung until `deadline`, or talking already (`joined`). Without a party it waits until
+    `until` for the destination to become free (camp-on) and is tried at `retry_at`.
+    """
+
+    contact: str
+    agent: str
+    destination: Destination
+    party: str = ""
+    deadline: float | None = None
+    joined: bool = False
+    until: float | None = None
+    retry_at: float | None = None
+    to: str | None = None
+    wrap_up_until: float | None = None
+
+
+class ForwardTried(Fact, frozen=True, array_like=True, tag="forward_tried"):
+    """The destination is rung (again) as `party`."""
+
+    contact: str
+    party: str
+    deadline: float
+    to: str | None = None
+
+
+class ForwardWaits(Fact, frozen=True, array_like=True, tag="forward_waits"):
+    """The destination was busy; it is tried again at `retry_at`, or as soon as it is seen to be free."""
+
+    contact: str
+    retry_at: float
+
+
+class ContactParked(Fact, frozen=True, array_like=True, tag="contact_parked"):
+    """The contact hears music in `slot`, from where any agent may fetch it; at `until` it comes back to `agent`."""
+
+    contact: str
+    agent: str
+    slot: str
+    until: float
+    wrap_up_until: float | None = None
+
+
 # ---- callbacks -------------------------------------------------------------------------------------------------
 
 
@@ -361,6 +558,8 @@ AnyFact = (
     | AgentReady
     | AgentPaused
     | AgentNotResponding
+    | PhoneLost
+    | PhoneFound
     | ContactArrived
     | ContactRefused
     | FlowMoved
@@ -382,6 +581,22 @@ AnyFact = (
     | WorkSetAside
     | WorkTakenUp
     | WrapUpStarted
+    | WrapUpExtended
+    | WrapUpEnded
+    | ContactTaken
+    | CitizenReached
+    | AgentCalledBack
+    | AgentMissing
+    | AgentThere
+    | HoldChanged
+    | PartyInvited
+    | PartyJoined
+    | PartyLeft
+    | ContactHandedOver
+    | ContactForwarded
+    | ForwardTried
+    | ForwardWaits
+    | ContactParked
     | CallbackRegistered
     | CallbackAttempted
     | CallbackClosed

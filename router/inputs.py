@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from router.configuration import Configuration
+from router.dialling import Destination
 
 LEAVING_TURN = 0
 """The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
@@ -72,7 +73,7 @@ class Pause(Request, frozen=True):
 
 
 class AcceptOffer(Request, frozen=True):
-    """An agent takes an offered contact at the desk (a ringing phone reports `OfferAnswered` instead)."""
+    """An agent takes an offered contact at the desk (a ringing phone reports `PickedUp` instead)."""
 
     offer: str
 
@@ -90,15 +91,99 @@ class Finish(Request, frozen=True):
 
 
 class EndWrapUp(Request, frozen=True):
-    """The agent is done with a contact."""
+    """The agent is done with a contact; `agent` may be left out unless the contact goes on elsewhere."""
 
     contact: str
+    agent: str = ""
 
 
 class HandBack(Request, frozen=True):
     """The agent returns a contact to its place in line."""
 
     contact: str
+
+
+class ExtendWrapUp(Request, frozen=True):
+    """The agent needs longer for a contact; `agent` as for `EndWrapUp`."""
+
+    contact: str
+    agent: str = ""
+
+
+class Hold(Request, frozen=True):
+    """The citizen hears music while the agent does something else."""
+
+    contact: str
+
+
+class Resume(Request, frozen=True):
+    """Everybody who is held talks again: after `Hold`, and a conference after `Consult`."""
+
+    contact: str
+
+
+class Consult(Request, frozen=True):
+    """Ring somebody and talk with them while the citizen hears music."""
+
+    contact: str
+    destination: Destination
+
+
+class Swap(Request, frozen=True):
+    """Talk with those who are held, and hold those who are not."""
+
+    contact: str
+
+
+class Connect(Request, frozen=True):
+    """The agent leaves; the citizen and who was consulted talk with each other (attended transfer)."""
+
+    contact: str
+
+
+class DropParty(Request, frozen=True):
+    """Somebody who was consulted leaves; `party` may be left out when there is only one."""
+
+    contact: str
+    party: str = ""
+
+
+class Forward(Request, frozen=True):
+    """Send the citizen on without talking first (blind transfer); `camp` waits for a busy destination (camp-on)."""
+
+    contact: str
+    destination: Destination
+    camp: bool = False
+
+
+class Park(Request, frozen=True):
+    """Leave the citizen in a slot, from where any agent may fetch the contact."""
+
+    contact: str
+
+
+class Retrieve(Request, frozen=True):
+    """Fetch a parked contact."""
+
+    slot: str
+    agent: str
+
+
+class SendToQueue(Request, frozen=True):
+    """Let the citizen wait in another queue, waiting time kept (rule 7)."""
+
+    contact: str
+    queue: str
+
+
+class PlaceCall(Request, frozen=True):
+    """Call somebody for a queue: the agent's phone rings first. `contact` is an id that the adapter makes."""
+
+    contact: str
+    agent: str
+    destination: Destination
+    queue: str = ""
+    """Whose number is shown; the agent's first queue when empty."""
 
 
 class RegisterCallback(Request, frozen=True):
@@ -124,6 +209,18 @@ AnyRequest = (
     | Finish
     | EndWrapUp
     | HandBack
+    | ExtendWrapUp
+    | Hold
+    | Resume
+    | Consult
+    | Swap
+    | Connect
+    | DropParty
+    | Forward
+    | Park
+    | Retrieve
+    | SendToQueue
+    | PlaceCall
     | RegisterCallback
     | CancelCallback
 )
@@ -148,6 +245,32 @@ class Arrived(Report, frozen=True):
     """The agent this person should meet again if possible (rule 4)."""
     relay: bool = False
     """By a relay service: somebody in between hears, types and speaks."""
+
+
+class PhoneSeen(Report, frozen=True):
+    """A phone (`phone:NAME`) is registered."""
+
+    phone: str
+
+
+class PhoneGone(Report, frozen=True):
+    """A phone (`phone:NAME`) is not registered, or not any more."""
+
+    phone: str
+
+
+class PhoneDialled(Report, frozen=True):
+    """A registered phone rang us from `leg`, and not one of our entries.
+
+    `destination` is what it dialled, None when that is nothing that may be rung; `slot` asks for a parked contact.
+    """
+
+    leg: str
+    phone: str
+    destination: Destination | None = None
+    slot: str = ""
+    refused: bool = False
+    """The dial gate refused what was dialled."""
 
 
 class PromptEnded(Report, frozen=True):
@@ -194,17 +317,24 @@ class SpeechRecorded(Report, frozen=True):
     seconds: float
 
 
-class OfferAnswered(Report, frozen=True):
-    """The agent's phone was picked up."""
+class PickedUp(Report, frozen=True):
+    """Somebody whom we rang picked up `leg`."""
 
-    offer: str
+    leg: str
 
 
-class OfferFailed(Report, frozen=True):
-    """The agent's phone was not picked up."""
+class NotPickedUp(Report, frozen=True):
+    """Somebody whom we rang did not pick up `leg`."""
 
-    offer: str
+    leg: str
     cause: Literal["declined", "busy", "no_answer", "unreachable"]
+
+
+class HungUp(Report, frozen=True):
+    """A leg that talked is gone: whose it was, and what follows, the router knows."""
+
+    leg: str
+    cause: Literal["hung_up", "cut_off"]
 
 
 class CitizenGone(Report, frozen=True):
@@ -214,24 +344,20 @@ class CitizenGone(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
-class AgentGone(Report, frozen=True):
-    """The agent's side of an accepted offer is gone: by will the contact is over, by accident it is not."""
-
-    offer: str
-    cause: Literal["hung_up", "cut_off"]
-
-
 AnyReport = (
     TimePassed
+    | PhoneSeen
+    | PhoneGone
     | Arrived
+    | PhoneDialled
     | PromptEnded
     | KeyPressed
     | DigitsTyped
     | DigitsChecked
     | SpeechRecorded
-    | OfferAnswered
-    | OfferFailed
+    | PickedUp
+    | NotPickedUp
+    | HungUp
     | CitizenGone
-    | AgentGone
 )
 Input = AnyRequest | AnyReport

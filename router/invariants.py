@@ -10,7 +10,7 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Connected, Ended, InFlow, Offered, Waiting, WrappingUp
+from router.contact import Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
@@ -42,17 +42,17 @@ def _contacts(state: State) -> Iterator[str]:
     for id_, contact in state.contacts.items():
         if contact.card.id != id_ or isinstance(contact, Ended):
             yield f"contact {id_} is kept as {type(contact).__name__} of {contact.card.id}"
-        if isinstance(contact, Offered | Connected | WrappingUp):
-            agent = state.agents.get(contact.agent)
+        for name in (contact.agent,) if isinstance(contact, Offered) else hands(contact):
+            agent = state.agents.get(name)
             if agent is None:
-                yield f"contact {id_} is with agent {contact.agent}, who does not exist"
+                yield f"contact {id_} is with agent {name}, who does not exist"
             elif not _has(agent, contact):
-                yield f"contact {id_} is {type(contact).__name__} with {contact.agent}, who does not know it"
+                yield f"contact {id_} is {type(contact).__name__} with {name}, who does not know it"
         if isinstance(contact, Offered) and contact.agent in state.configuration.agents:
             yield from _skills(state, contact)
 
 
-def _has(agent: Agent, contact: Offered | Connected | WrappingUp) -> bool:
+def _has(agent: Agent, contact: Contact) -> bool:
     if isinstance(contact, Offered):
         return isinstance(agent, Reserved) and agent.offer == contact.offer
     return any(item.contact == contact.card.id for item in agent.desk.work)
@@ -79,7 +79,9 @@ def _agents(state: State) -> Iterator[str]:
     for id_, agent in state.agents.items():
         for item in agent.desk.work:
             contact = state.contacts.get(item.contact)
-            if not isinstance(contact, Connected | WrappingUp) or contact.agent != id_:
+            if item.wrapping_up and item.until is not None:
+                continue  # an agent's own wrap-up may outlast the talk, and the contact
+            if contact is None or id_ not in hands(contact):
                 yield f"agent {id_} has contact {item.contact}, which is not with it"
         if isinstance(agent, Reserved):
             yield from _capacity(state, agent)
@@ -200,5 +202,10 @@ def _indexes(state: State) -> Iterator[str]:
         yield "the count of agents by state is wrong"
     if anew.away != state.away or anew.promised != state.promised:
         yield "the index of persons is wrong"
+    for name in ("at_phone", "rung", "legs", "slots"):
+        if getattr(anew, name) != getattr(state, name):
+            yield f"the index {name} is wrong: {getattr(state, name)} instead of {getattr(anew, name)}"
+    if anew.camping.keys() != state.camping.keys():
+        yield "the index of those who wait for somebody busy is wrong"
     if {k: v for k, v in state.lines.waiting.items() if v} != {k: v for k, v in anew.lines.waiting.items() if v}:
         yield "the count of contacts waiting is wrong"

@@ -1,12 +1,16 @@
 """An offer: the reservation of one agent for one contact (rule 5)."""
 
-from typing import Final, assert_never
+from typing import Final
 
 from msgspec import Struct
 
 from router import transitions
 from router.facts import (
+    AgentCalledBack,
     ContactEnded,
+    ContactForwarded,
+    ContactHandedOver,
+    ContactParked,
     ContactReturned,
     OfferAccepted,
     OfferDeclined,
@@ -55,11 +59,24 @@ TABLE: Final[transitions.Table] = {
     (Accepted, WrapUpStarted): Closed,
     (Accepted, ContactReturned): Closed,
     (Accepted, ContactEnded): Closed,
+    (Accepted, AgentCalledBack): Closed,
+    (Accepted, ContactHandedOver): Closed,
+    (Accepted, ContactForwarded): Closed,
+    (Accepted, ContactParked): Closed,
 }
 
-OfferFact = (
-    OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn | WrapUpStarted | ContactReturned | ContactEnded
+EndOfTalk = (
+    WrapUpStarted
+    | ContactReturned
+    | ContactEnded
+    | AgentCalledBack
+    | ContactHandedOver
+    | ContactForwarded
+    | ContactParked
 )
+"""What closes an accepted offer; `AgentCalledBack` names the agent's next one."""
+
+OfferFact = OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn | EndOfTalk
 
 
 def make(fact: OfferMade) -> Standing:
@@ -70,10 +87,6 @@ def make(fact: OfferMade) -> Standing:
 def evolve(offer: Offer, fact: OfferFact) -> Offer:
     """Return the offer after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, offer, fact)
-    match fact:
-        case OfferAccepted():
-            return Accepted(fact.offer, fact.contact, fact.agent)
-        case OfferDeclined() | OfferMissed() | OfferWithdrawn() | WrapUpStarted() | ContactReturned() | ContactEnded():
-            return Closed(offer.id)
-        case _:
-            assert_never(fact)
+    if isinstance(fact, OfferAccepted):
+        return Accepted(fact.offer, fact.contact, fact.agent)
+    return Closed(offer.id)

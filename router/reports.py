@@ -5,13 +5,27 @@ from typing import Any, Final
 
 from queues.channels import CHANNELS
 from router import facts as f
-from router import flowing
+from router import flowing, forwarding, talking
 from router import inputs as i
-from router.contact import Arrived, Away, Connected, InFlow, Leaving, Offered, Waiting, WrappingUp
+from router.agent import Reserved
+from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
 from router.deadlines import Deadline
-from router.ending import accept, citizen_left, decline, end, finish, hand_back, miss, turned_away, withdraw
+from router.ending import (
+    accept,
+    citizen_left,
+    decline,
+    end,
+    end_wrap_up,
+    finish,
+    hand_back,
+    miss,
+    party_left,
+    turned_away,
+    withdraw,
+)
 from router.entering import leave_line, widen
-from router.offer import Accepted, Standing
+from router.offer import Standing
+from router.placing import dialled
 from router.turn import Turn
 
 
@@ -43,75 +57,150 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
-def _offer_answered(turn: Turn, report: i.OfferAnswered) -> None:
-    offer = turn.state.offers.get(report.offer)
+# ---- legs ------------------------------------------------------------------------------------------------------
+
+
+def _picked_up(turn: Turn, report: i.PickedUp) -> None:
+    offer = turn.state.offers.get(report.leg)
     if isinstance(offer, Standing):
         accept(turn, offer)
-
-
-def _offer_failed(turn: Turn, report: i.OfferFailed) -> None:
-    offer = turn.state.offers.get(report.offer)
-    if not isinstance(offer, Standing):
         return
-    if report.cause == "declined" or report.cause == "busy":
-        decline(turn, offer, report.cause)
-    else:
-        miss(turn, offer, report.cause)
-
-
-def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
-    contact = turn.state.contacts.get(report.contact)
-    if contact is None:
-        return
-    policy = CHANNELS[contact.card.channel]
-    match contact:
-        case Connected() if policy.live and report.cause == "hung_up":
-            finish(turn, contact)
-        case Connected() if policy.live:
-            waiting = hand_back(turn, contact, "citizen_lost")
-            if policy.attended:
-                citizen_left(turn, waiting, report.cause)
-        case _ if not policy.attended:
-            return
-        case Arrived() | InFlow():
-            flowing.left_behind(turn, contact)
-            end(turn, contact, "abandoned" if report.cause == "hung_up" else "lost")
-        case Leaving():
-            turned_away(turn, contact)
-        case Waiting():
-            citizen_left(turn, contact, report.cause)
-        case Offered():
-            withdraw(turn, contact, "citizen_left")
-            _citizen_gone(turn, report)
+    match turn.state.contact_of(report.leg):
+        case Connected() as contact:
+            talking.picked_up(turn, contact, report.leg)
+        case Forwarded() as contact:
+            forwarding.picked_up(turn, contact, report.leg)
         case _:
             return
 
 
-def _agent_gone(turn: Turn, report: i.AgentGone) -> None:
-    offer = turn.state.offers.get(report.offer)
+def _not_picked_up(turn: Turn, report: i.NotPickedUp) -> None:
+    offer = turn.state.offers.get(report.leg)
+    if isinstance(offer, Standing):
+        if report.cause == "declined" or report.cause == "busy":
+            decline(turn, offer, report.cause)
+        else:
+            miss(turn, offer, report.cause)
+        return
+    match turn.state.contact_of(report.leg):
+        case Connected() as contact:
+            talking.not_picked_up(turn, contact, report.leg, report.cause)
+        case Forwarded() as contact:
+            forwarding.not_picked_up(turn, contact, report.leg, report.cause)
+        case _:
+            return
+
+
+def _hung_up(turn: Turn, report: i.HungUp) -> None:
+    offer = turn.state.offers.get(report.leg)
     if isinstance(offer, Standing):
         miss(turn, offer, "unreachable")
-    elif isinstance(offer, Accepted):
-        contact = turn.state.contacts[offer.contact]
-        assert isinstance(contact, Connected)  # an accepted offer stands as long as the talk
-        if report.cause == "hung_up":
+        return
+    contact = turn.state.contact_of(report.leg)
+    if contact is None:
+        return
+    if isinstance(contact, Connected) and report.leg == contact.offer:
+        _agent_hung_up(turn, contact, report.cause)
+    elif report.leg == contact.card.leg or report.leg == contact.card.id:
+        _gone(turn, contact, report.cause)
+    elif isinstance(contact, Connected):
+        _party_hung_up(turn, contact, report)
+    elif isinstance(contact, Forwarded):
+        forwarding.hung_up(turn, contact, report.leg, report.cause)
+
+
+def _agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
+    """By will the contact is over, by accident it is not."""
+    if contact.card.leg:
+        talking.agent_hung_up(turn, contact, cause)
+    elif cause == "hung_up":
+        finish(turn, contact)
+    else:
+        hand_back(turn, contact, "leg_lost")
+
+
+def _party_hung_up(turn: Turn, contact: Connected, report: i.HungUp) -> None:
+    for party in contact.parties:
+        if report.leg in (party.leg, party.via):
+            party_left(turn, contact, party.leg, report.cause)
+
+
+def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
+    contact = turn.state.contacts.get(report.contact)
+    if contact is not None:
+        _gone(turn, contact, report.cause)
+
+
+def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
+    """Go on without the citizen."""
+    policy = CHANNELS[contact.card.channel]
+    match contact:
+        case Connected() if contact.calling_until is not None and contact.card.leg:
+            talking.not_reached(turn, contact)
+        case Connected() if policy.live and cause == "hung_up":
             finish(turn, contact)
-        else:
-            hand_back(turn, contact, "leg_lost")
+        case Connected() if policy.live:
+            waiting = hand_back(turn, contact, "citizen_lost")
+            if policy.attended:
+                citizen_left(turn, waiting, cause)
+        case _ if not policy.attended:
+            return
+        case Arrived() | InFlow():
+            flowing.left_behind(turn, contact)
+            end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
+        case Forwarded():
+            forwarding.citizen_gone(turn, contact, cause)
+        case Parked():
+            citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
+        case Leaving():
+            turned_away(turn, contact)
+        case Waiting():
+            citizen_left(turn, contact, cause)
+        case Offered():
+            withdraw(turn, contact, "citizen_left")
+            _gone(turn, turn.state.contacts[contact.card.id], cause)
+        case _:
+            return
+
+
+# ---- phones ----------------------------------------------------------------------------------------------------
+
+
+def _phone_seen(turn: Turn, report: i.PhoneSeen) -> None:
+    if report.phone in turn.state.lost:
+        turn.emit(f.PhoneFound(turn.now, report.phone))
+        turn.freed[turn.state.at_phone.get(report.phone, "")] = None
+
+
+def _phone_gone(turn: Turn, report: i.PhoneGone) -> None:
+    """An offer to a phone that is gone is taken back at once: nobody's fault (rule 5)."""
+    if report.phone in turn.state.lost:
+        return
+    agent = turn.state.agents.get(turn.state.at_phone.get(report.phone, ""))
+    turn.emit(f.PhoneLost(turn.now, report.phone))
+    if isinstance(agent, Reserved):
+        offer = turn.state.offers[agent.offer]
+        assert isinstance(offer, Standing)  # as long as the agent is reserved
+        contact = turn.state.contacts[offer.contact]
+        if isinstance(contact, Offered) and CHANNELS[contact.card.channel].voice:
+            withdraw(turn, contact, "agent_gone")
 
 
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.TimePassed: _time_passed,
     i.Arrived: _arrived,
+    i.PhoneSeen: _phone_seen,
+    i.PhoneGone: _phone_gone,
+    i.PhoneDialled: dialled,
+    i.PickedUp: _picked_up,
+    i.NotPickedUp: _not_picked_up,
+    i.HungUp: _hung_up,
     i.PromptEnded: flowing.prompt_ended,
     i.KeyPressed: flowing.key_pressed,
     i.DigitsTyped: flowing.digits_typed,
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
-    i.OfferAnswered: _offer_answered,
-    i.OfferFailed: _offer_failed,
     i.CitizenGone: _citizen_gone,
-    i.AgentGone: _agent_gone,
 }
 
 
@@ -123,6 +212,9 @@ def due(turn: Turn, deadline: Deadline) -> None:
     if deadline.kind == "responding":
         turn.emit(f.AgentReady(turn.now, deadline.id))
         return
+    if deadline.kind == "wrap_up":
+        _wrap_up_over(turn, deadline.id)
+        return
     contact = turn.state.contacts[deadline.id]
     match contact:
         case InFlow():
@@ -133,14 +225,24 @@ def due(turn: Turn, deadline: Deadline) -> None:
             offer = turn.state.offers[contact.offer]
             assert isinstance(offer, Standing)  # by the contact's state
             miss(turn, offer, "no_answer")
-        case WrappingUp():
-            end(turn, contact, "served")
+        case Connected():
+            talking.due(turn, contact, deadline.kind)
+        case Forwarded():
+            forwarding.due(turn, contact, deadline.kind)
+        case Parked():
+            forwarding.park_over(turn, contact)
         case Away():
             end(turn, contact, "abandoned" if contact.cause == "hung_up" else "lost")
         case Leaving():
             turned_away(turn, contact)
         case _:
             raise AssertionError(f"{type(contact).__name__} has no deadlines")
+
+
+def _wrap_up_over(turn: Turn, agent: str) -> None:
+    for item in turn.state.agents[agent].desk.work:
+        if item.until is not None and item.until <= turn.now:
+            end_wrap_up(turn, agent, item.contact)
 
 
 def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:

@@ -19,6 +19,7 @@ from router import facts as f
 from router import inputs as i
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
+from router.forwarding import try_camping
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -134,6 +135,8 @@ class Router:
 
 def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
+    if turn.state.camping:
+        try_camping(turn)
     turn.settle()
     while turn.deserted or turn.diverted:
         divert(turn)

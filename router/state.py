@@ -6,8 +6,8 @@ derived from them and rebuilt on loading.
 
 import heapq
 import math
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, cast
 
 from msgspec import Struct, field, structs
 
@@ -19,9 +19,10 @@ from router import contact as contacts
 from router import facts as f
 from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration
-from router.contact import Away, Connected, Contact, Offered, Waiting, WrappingUp
+from router.contact import Away, Connected, Contact, Forwarded, Offered, Party, Waiting
 from router.crew import Crew
-from router.deadlines import Deadline, QueueClock, of_agent, of_contact, too_long_at
+from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
+from router.dialling import Destination, DialLog
 from router.lines import Lines
 from router.pace import Pace
 
@@ -47,6 +48,10 @@ class Snapshot(Struct, frozen=True, array_like=True):
     turns: dict[str, int]
     demand: dict[str, float]
     demand_base: float
+    lost: list[str] = []
+    """Phones that are known to be gone."""
+    dialled: dict[str, list[float]] = {}
+    """Numbers dialled in the last day, as pseudonyms, and when."""
     recorded: dict[str, dict[str, str]] = {}
     paces: dict[str, Pace] = field(default_factory=dict)
 
@@ -70,6 +75,9 @@ class State:
         self.demand: dict[str, float] = {}
         """Skill to recent contacts that needed it, scaled by e^((t - demand_base) / memory) (rule 4)."""
         self.demand_base = 0.0
+        self.lost: set[str] = set()
+        """Phones that are known to be gone (rule 5)."""
+        self.dialled = DialLog()
         self.recorded: dict[str, dict[str, str]] = {}
         """Language to prompt to the recording by telephone that is heard."""
         self.paces: dict[str, Pace] = {}
@@ -86,6 +94,16 @@ class State:
         """Person and queue to the contact that keeps its place there (rule 7)."""
         self.promised: dict[str, dict[str, str]] = {}
         """Person to queue to the open callback (rule 8)."""
+        self.at_phone: dict[str, str] = {}
+        """Phone to the agent logged in there."""
+        self.rung: dict[str, int] = {}
+        """Address to how many parties are rung, or talk, there."""
+        self.legs: dict[str, str] = {}
+        """Legs that are not named after their contact, to that contact."""
+        self.camping: dict[str, None] = {}
+        """Contacts that wait for a busy destination (camp-on), in the order of their coming."""
+        self.slots: dict[str, str] = {}
+        """Slot to the contact that is parked there."""
         self._requirements: dict[tuple[str, Needs], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
@@ -105,6 +123,8 @@ class State:
             dict(self.turns),
             dict(self.demand),
             self.demand_base,
+            sorted(self.lost),
+            self.dialled.snapshot(),
             {language: dict(prompts) for language, prompts in self.recorded.items()},
             {queue: structs.replace(pace) for queue, pace in self.paces.items()},
         )
@@ -124,6 +144,8 @@ class State:
         state.turns = dict(snapshot.turns)
         state.demand = dict(snapshot.demand)
         state.demand_base = snapshot.demand_base
+        state.lost = set(snapshot.lost)
+        state.dialled = DialLog(snapshot.dialled)
         state.recorded = {language: dict(prompts) for language, prompts in snapshot.recorded.items()}
         state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.rebuild()
@@ -135,6 +157,7 @@ class State:
         for agent in sorted(self.agents.values(), key=lambda one: one.desk.idle_since):
             self.crew.changed(None, agent)
             self._arm(of_agent(agent))
+            self._seat(agent)
         for contact in self.contacts.values():
             self._index(contact)
         for callback in self.callbacks.values():
@@ -173,13 +196,50 @@ class State:
         """Return when a contact has waited too long and leaves its queue (rule 9), None if it may wait for ever."""
         return too_long_at(contact, self.configuration)
 
+    def contact_of(self, leg: str) -> Contact | None:
+        """Return the contact that a leg belongs to."""
+        return self.contacts.get(self.legs.get(leg) or contacts.owner_of(leg))
+
+    def destinations(self) -> Iterator[Destination]:
+        """Yield whom contacts call, or were sent on to."""
+        for contact in self.contacts.values():
+            if contact.card.destination is not None:
+                yield contact.card.destination
+            if isinstance(contact, Forwarded):
+                yield contact.destination
+            elif isinstance(contact, Connected):
+                yield from (party.destination for party in contact.parties)
+
+    def talk_at(self, phone: str) -> str:
+        """Return the telephone contact that the agent at a phone leads; empty when there is none."""
+        agent = self.agents.get(self.at_phone.get(phone, ""))
+        if agent is None:
+            return ""
+        for item in agent.desk.work:
+            contact = self.contacts.get(item.contact)
+            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.leg:
+                return item.contact
+        return ""
+
+    def has_in_hand(self, agent: str, contact: str) -> bool:
+        """Tell whether an agent has a contact in hand, be it to wrap up."""
+        known = self.agents.get(agent)
+        return known is not None and any(item.contact == contact for item in known.desk.work)
+
+    def engaged(self, address: str) -> bool:
+        """Tell whether we know somebody to be talking, or rung, at a phone."""
+        if self.rung.get(address):
+            return True
+        agent = self.agents.get(self.at_phone.get(address, ""))
+        return agent is not None and agents.engaged(agent)
+
     def settings(self, agent: str) -> AgentSettings:
         """Return what an agent may do; nothing for one that the configuration no longer names."""
         return self.configuration.agents.get(agent) or AgentSettings(id=agent)
 
     def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
         """Return the deadlines that the thing which `deadline` names has now; a stale one is not among them."""
-        if deadline.kind == "responding":
+        if deadline.kind in OF_AGENT:
             agent = self.agents.get(deadline.id)
             return of_agent(agent) if agent is not None else []
         contact = self.contacts.get(deadline.id)
@@ -205,21 +265,36 @@ class State:
             self.lines.add(contact)
         elif type(contact) is Away and contact.card.person is not None:
             self.away[contact.card.person, contact.spot.queue] = contact.card.id
+        elif type(contact) is Connected:
+            self._count_parties(contact, 1)
+        elif type(contact) is Forwarded:
+            self._count_parties(contact, 1)
+            if contact.party is None:
+                self.camping[contact.card.id] = None
+        elif type(contact) is contacts.Parked:
+            self.slots[contact.slot] = contact.card.id
         self._arm(of_contact(contact, self.configuration, self.clocks))
 
     def _set_contact(self, before: Contact, after: Contact) -> None:
         if type(before) is Waiting:
             self.lines.remove(before)
-            if type(after) is not Waiting:
-                self._left_line(before, served=type(after) is Offered)
+            if not _stands_on(before, after):
+                self._left_line(before, served=isinstance(after, Offered | Connected))
         elif type(before) is Away and before.card.person is not None:
             del self.away[before.card.person, before.spot.queue]
+        elif type(before) is Connected:
+            self._count_parties(before, -1)
+        elif type(before) is Forwarded:
+            self._count_parties(before, -1)
+            self.camping.pop(before.card.id, None)
+        elif type(before) is contacts.Parked:
+            del self.slots[before.slot]
         if type(after) is contacts.Ended:
             del self.contacts[after.card.id]
         else:
             self.contacts[after.card.id] = after
             self._index(after)
-            if type(after) is Waiting and type(before) is not Waiting:
+            if type(after) is Waiting and not _stands_on(before, after):
                 self._joined_line(after)
 
     def _joined_line(self, contact: Waiting) -> None:
@@ -237,11 +312,42 @@ class State:
             pace.reckon(self._at, self.crew.there(spot.queue))
         pace.left(self._at - spot.stands_since, special=bool(spot.own_needs), served=served)
 
+    def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
+        """Keep who is rung where, and which legs are not named after their contact."""
+        parties: tuple[Party, ...]
+        if isinstance(contact, Connected):
+            parties, offer, id_ = contact.parties, contact.offer, contact.card.id
+            strange = [party.via for party in parties if party.via]
+            if contacts.owner_of(offer) != id_:
+                strange.append(offer)
+            for leg in strange:
+                if by > 0:
+                    self.legs[leg] = id_
+                else:
+                    self.legs.pop(leg, None)
+        else:
+            parties = (contact.party,) if contact.party is not None else ()
+        for party in parties:
+            self._count_rung(party, by)
+
+    def _count_rung(self, party: Party, by: int) -> None:
+        address = party.destination.address
+        number = self.rung.get(address, 0) + by
+        if number:
+            self.rung[address] = number
+        else:
+            del self.rung[address]
+
     def _set_agent(self, before: agents.Agent, after: agents.Agent) -> None:
         self.agents[after.desk.id] = after
         self.crew.changed(before, after)
-        if type(after) is agents.NotResponding:
+        if type(after) is agents.NotResponding or after.desk.work is not before.desk.work:
             self._arm(of_agent(after))
+
+    def _seat(self, agent: agents.Agent) -> None:
+        """Note at which phone an agent sits."""
+        if type(agent) is not agents.LoggedOut and agent.desk.address:
+            self.at_phone[agent.desk.address] = agent.desk.id
 
     def _leader_changed(self, fact: f.LeaderChanged) -> None:
         self.epoch = fact.epoch
@@ -274,9 +380,26 @@ class State:
         self, fact: f.AgentLoggedIn | f.AgentLoggedOut | f.AgentReady | f.AgentPaused | f.AgentNotResponding
     ) -> None:
         before = self.agents[fact.agent]
-        self._set_agent(before, agents.evolve(before, fact))
-        if isinstance(fact, f.AgentLoggedOut) and fact.agent not in self.configuration.agents:
-            del self.agents[fact.agent]
+        lost = isinstance(fact, f.AgentLoggedIn) and fact.address in self.lost
+        after = agents.evolve(before, fact, phone_lost=lost)
+        self._set_agent(before, after)
+        if isinstance(fact, f.AgentLoggedIn):
+            self._seat(after)
+        elif isinstance(fact, f.AgentLoggedOut):
+            if self.at_phone.get(before.desk.address) == fact.agent:
+                del self.at_phone[before.desk.address]
+            if fact.agent not in self.configuration.agents:
+                del self.agents[fact.agent]
+
+    def _phone_changed(self, fact: f.PhoneLost | f.PhoneFound) -> None:
+        if isinstance(fact, f.PhoneLost):
+            self.lost.add(fact.phone)
+        else:
+            self.lost.discard(fact.phone)
+        agent = self.at_phone.get(fact.phone)
+        if agent is not None:
+            before = self.agents[agent]
+            self._set_agent(before, agents.evolve(before, fact))
 
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
@@ -333,6 +456,8 @@ class State:
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
+        if isinstance(fact, f.OfferAccepted) and moved.card.destination is not None:
+            self.dialled.add(moved.card.destination, fact.at)
         if CHANNELS[contact.card.channel].live:
             self._learn_from_offer(contact, standing, fact)
 
@@ -360,13 +485,39 @@ class State:
         after = contacts.evolve(before, fact)
         if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
             self._set_offer(offers.evolve(self.offers[before.offer], fact))
-        if isinstance(before, Connected | WrappingUp):
-            agent = self.agents[before.agent]
-            self._set_agent(agent, agents.evolve(agent, fact))
+        if isinstance(fact, f.ContactReturned | f.ContactEnded):
+            for agent in contacts.hands(before):
+                self._change_work(agent, fact)
+        else:
+            self._change_work(fact.agent, fact)
         self._set_contact(before, after)
         callback = self.callbacks.get(fact.contact)
         if isinstance(fact, f.ContactReturned) and callback is not None:
             self.callbacks[fact.contact] = callbacks.evolve(callback, fact)
+
+    def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
+        self._change_work(fact.agent, fact)
+
+    def _talk_changed(self, fact: contacts.TalkFact) -> None:
+        before = self.contacts[fact.contact]
+        after = contacts.evolve(before, fact)
+        # The agent's side gets another name, or the contact leaves its agent.
+        offer = after.offer if isinstance(after, Connected) else ""
+        if isinstance(before, Connected) and before.offer != offer:
+            self._set_offer(offers.evolve(self.offers[before.offer], cast(offers.EndOfTalk, fact)))
+        if isinstance(after, Connected) and offer not in self.offers:
+            self.offers[offer] = offers.Accepted(offer, fact.contact, after.agent)
+        had, has = contacts.hands(before), contacts.hands(after)
+        for agent in dict.fromkeys((*had, *has)):
+            if (agent in had) != (agent in has):
+                self._change_work(agent, cast(agents.WorkFact, fact), before.card.channel)
+        self._set_contact(before, after)
+        for destination in _dialled(before, fact):
+            self.dialled.add(destination, fact.at)
+
+    def _change_work(self, id_: str, fact: agents.WorkFact, channel: str = "") -> None:
+        agent = self.agents[id_]
+        self._set_agent(agent, agents.evolve(agent, fact, channel))
 
     def _callback_registered(self, fact: f.CallbackRegistered) -> None:
         self.callbacks[fact.callback] = callbacks.register(fact)
@@ -391,6 +542,28 @@ class State:
         del self.callbacks[fact.callback]
 
 
+def _dialled(before: Contact, fact: contacts.TalkFact) -> Iterator[Destination]:
+    """Yield whom a fact lets us dial."""
+    match fact:
+        case f.PartyInvited():
+            yield fact.destination
+        case f.ContactForwarded() if fact.party and not fact.joined:
+            yield fact.destination
+        case f.ForwardTried() if isinstance(before, Forwarded):
+            yield before.destination
+        case f.ContactTaken() if before.card.destination is not None:
+            yield before.card.destination
+        case _:
+            return
+
+
+def _stands_on(before: Contact, after: Contact) -> bool:
+    """Tell whether a contact stands in the same line as before, without a break."""
+    if type(before) is not Waiting or type(after) is not Waiting:
+        return False
+    return before.spot.queue == after.spot.queue and before.spot.stands_since == after.spot.stands_since
+
+
 _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.LeaderChanged: State._leader_changed,
     f.ConfigurationApplied: State._configuration_applied,
@@ -401,6 +574,8 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.AgentReady: State._agent_alone,
     f.AgentPaused: State._agent_alone,
     f.AgentNotResponding: State._agent_alone,
+    f.PhoneLost: State._phone_changed,
+    f.PhoneFound: State._phone_changed,
     f.ContactArrived: State._contact_arrived,
     f.ContactRefused: State._contact_refused,
     f.FlowMoved: State._contact_alone,
@@ -422,6 +597,22 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.WorkSetAside: State._work_changed,
     f.WorkTakenUp: State._work_changed,
     f.WrapUpStarted: State._work_changed,
+    f.WrapUpExtended: State._wrap_up_changed,
+    f.WrapUpEnded: State._wrap_up_changed,
+    f.ContactTaken: State._talk_changed,
+    f.CitizenReached: State._talk_changed,
+    f.AgentCalledBack: State._talk_changed,
+    f.AgentMissing: State._talk_changed,
+    f.AgentThere: State._talk_changed,
+    f.HoldChanged: State._talk_changed,
+    f.PartyInvited: State._talk_changed,
+    f.PartyJoined: State._talk_changed,
+    f.PartyLeft: State._talk_changed,
+    f.ContactHandedOver: State._talk_changed,
+    f.ContactForwarded: State._talk_changed,
+    f.ForwardTried: State._talk_changed,
+    f.ForwardWaits: State._talk_changed,
+    f.ContactParked: State._talk_changed,
     f.CallbackRegistered: State._callback_registered,
     f.CallbackAttempted: State._callback_attempted,
     f.CallbackClosed: State._callback_closed,

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from queues.channels import CHANNELS
+from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
-from router.contact import Waiting
+from router.contact import Connected, Offered, Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -20,6 +21,10 @@ _FREES_AGENT: Final = frozenset(
         f.OfferMissed,
         f.OfferWithdrawn,
         f.ContactReturned,
+        f.ContactHandedOver,
+        f.ContactForwarded,
+        f.ContactParked,
+        f.WrapUpEnded,
     )
 )
 _SEEKS_AGENT: Final = frozenset(
@@ -52,6 +57,10 @@ class Turn:
         """Queues that may have lost the last who could serve some of their contacts."""
         self.diverted: dict[str, None] = {}
         """Contacts whose way out is a flow (rule 9)."""
+
+    def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
+        """Return the queue a contact belongs to."""
+        return self.state.configuration.queues[contact.spot.queue]
 
     def emit(self, fact: f.AnyFact) -> None:
         """Decide a fact: it is applied and will be journalled."""

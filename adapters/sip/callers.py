@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls, Events
-from adapters.sip.invitation import Party, is_anonymous, read_invitation
+from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
@@ -17,7 +17,7 @@ RETRY_AFTER: Final = "5"
 
 
 class Callers:
-    """Takes invitations, as `endpoint.Incoming`."""
+    """Takes invitations, as `accounts.Incoming`."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Callers:
         self._prefix = f"{settings.name}-{generation}-"
         self._orphan_ring = settings.orphan_ring
         self._sorry_file = settings.sorry_file
+        self._behind_edge = bool(settings.edge)
         self._loop = loop
         self._calls = calls
         self._events = events
@@ -53,14 +54,23 @@ class Callers:
             if leg.inbound and not leg.answered:
                 self._await_engine(leg)
 
-    def incoming(self, call: Call, source: str, text: str) -> None:
+    def room(self) -> bool:
+        """Tell whether one more caller would be admitted."""
+        return not self.draining and self._admission.room_for_caller(self._calls.inbound, self._calls.dialled)
+
+    def network(self, source: str, text: str) -> str:
+        """Return the name of the network that a request belongs to; empty for a stranger's."""
+        network = self._admission.network(source, network_named(text) if self._behind_edge else "")
+        return network.name if network is not None else ""
+
+    def incoming(self, call: Call, network_name: str, text: str) -> None:
         """Take or refuse an invitation."""
-        network = self._admission.network(source)
+        network = self._admission.named(network_name) if network_name else None
         if network is None:
             self.rejected += 1
             call.answer(403)
             return
-        if self.draining or not self._admission.room_for_caller(self._calls.inbound, self._calls.dialled):
+        if not self.room():
             self.rejected += 1
             call.answer(503, (("Retry-After", RETRY_AFTER),))
             return
@@ -71,13 +81,14 @@ class Callers:
         if not known:
             party = Party()
         self.admitted += 1
-        leg = Leg(self._calls, f"{self._prefix}{self.admitted}", inbound=True)
+        leg = Leg(self._calls, f"{self._prefix}{self.admitted}", network, inbound=True)
         leg.call = call
         self._calls.add(leg)
         call.listen(leg)
         vouched = known and asserted is not None
+        called, phone = invitation.called, invitation.phone if self._behind_edge else ""
         self._events.emit(
-            CallArrived, leg.id, invitation.called, party.user, party.host, party.display, network.name, vouched
+            CallArrived, leg.id, called, party.user, party.host, party.display, network.name, vouched, phone
         )
         if not self._events.attached:
             self._await_engine(leg)

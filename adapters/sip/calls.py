@@ -13,6 +13,7 @@ from adapters.sip.protocol import (
     Event,
     LegAnswered,
     LegEnded,
+    LegHeld,
     MediaSilent,
     PlayEnded,
     RecordingEnded,
@@ -50,7 +51,7 @@ class Calls:
         self.inbound = 0
         """How many of them are callers'."""
         self.sound = Sound(loop, self.legs, rest, self._last_words_said, self._play_ended, self._unplayable)
-        self.recordings = Recordings(loop, self.legs, self._recording_ended)
+        self.recordings = Recordings(loop, self._recording_ended)
         self._silence = SilenceWatch(loop, self.legs, rtp_timeout, self._media_silent)
 
     @property
@@ -61,7 +62,7 @@ class Calls:
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
         return tuple(
-            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, self.recordings.of(leg))
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg))
             for leg in self.legs.values()
         )
 
@@ -118,15 +119,19 @@ class Calls:
             leg.timer.cancel()
             leg.timer = None
         self._events.emit(LegAnswered, leg.id)
+        if leg.held:
+            self._events.emit(LegHeld, leg.id, True)
         self._audio_up(leg)
 
     def media_changed(self, leg: Leg) -> None:
         if leg.call is None:
             return
         self.sound.audio_replaced(leg, leg.call.port())
-        leg.held = leg.port is None or leg.call.held()
+        before, leg.held = leg.held, leg.call.held()
         self._silence.answered(leg)
         if leg.answered:
+            if leg.held != before:
+                self._events.emit(LegHeld, leg.id, leg.held)
             self._audio_up(leg)
 
     def _audio_up(self, leg: Leg) -> None:

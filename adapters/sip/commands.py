@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from adapters.sip.accounts import NETWORK_HEADER, host_of
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls, Events
 from adapters.sip.endpoint import Endpoint
@@ -16,6 +17,7 @@ from adapters.sip.protocol import (
     Command,
     CommandFailed,
     Dial,
+    Enlist,
     HangUp,
     Hear,
     Record,
@@ -23,7 +25,8 @@ from adapters.sip.protocol import (
     SendDigits,
     StopRecording,
 )
-from adapters.sip.settings import WorkerSettings
+from adapters.sip.settings import Network, WorkerSettings
+from adapters.sip.trunks import Trunks
 from router.dialling import Gate
 
 _TARGET: Final = re.compile(r"sips?:[^\s<>\"]*?(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+\])(:\d+)?([;?][^\s<>\"]*)?")
@@ -51,13 +54,16 @@ class Commands:
         endpoint: Endpoint,
         events: Events,
         admission: Admission,
+        trunks: Trunks,
     ) -> None:
-        self._here = settings.public_address or settings.address
+        self._here = host_of(settings.public_address or settings.address)
+        self._behind_edge = bool(settings.edge)
         self._loop = loop
         self._calls = calls
         self._endpoint = endpoint
         self._events = events
         self._admission = admission
+        self._trunks = trunks
         self._gate = Gate(settings.dial_key)
         self._handlers: dict[type[Command], Callable[..., None]] = {
             Ring: self._ring,
@@ -66,6 +72,7 @@ class Commands:
             HangUp: self._hang_up,
             Hear: self._hear,
             SendDigits: self._send_digits,
+            Enlist: self._enlist,
             Record: self._record,
             StopRecording: self._stop_recording,
         }
@@ -73,7 +80,10 @@ class Commands:
     def execute(self, command: Command) -> None:
         """Carry out one command."""
         try:
-            self._handlers[type(command)](command)
+            handler = self._handlers.get(type(command))
+            if handler is None:
+                raise Refused("not_supported")
+            handler(command)
         except Refused as refused:
             self._failed(command, refused.error_id, refused.detail)
         except SipError as error:
@@ -95,13 +105,20 @@ class Commands:
             raise Refused("target_bad", "a target is sip:user@address with an IP address")
         if not self._admission.room_to_dial(len(self._calls.legs)):
             raise Refused("no_room", f"{len(self._calls.legs)} legs")
-        leg = Leg(self._calls, permit.leg, inbound=False)
-        sender = name_addr(command.display, command.caller, self._here)
+        network = self._network(command.network)
+        leg = Leg(self._calls, permit.leg, network, inbound=False)
+        domain = network.domain or self._here
+        sender = name_addr(command.display, command.caller, domain)
+        headers = _headers(command.headers)
+        if command.identity:
+            headers += (("P-Asserted-Identity", name_addr("", command.identity, domain)),)
+        if self._behind_edge:
+            headers += ((NETWORK_HEADER, network.name),)
         self._calls.add(leg)
         leg.command = command.n
         self._calls.sound.hear(leg, command.media)
         try:
-            leg.call = self._endpoint.dial(permit.target, sender, _headers(command.headers), leg)
+            leg.call = self._endpoint.dial(network.name, permit.target, sender, headers, leg)
         except SipError as error:
             self._calls.forget(leg)
             raise Refused("dial_failed", error.reason) from None
@@ -122,7 +139,7 @@ class Commands:
         leg, _ = self._find(command.leg)
         leg.command = command.n
         self._calls.sound.hear(leg, command.media)
-        if command.media.peer and command.media.peer not in self._calls.legs:
+        if leg.media.peers != command.media.peers:
             raise Refused("peer_unknown")
 
     def _send_digits(self, command: SendDigits) -> None:
@@ -134,7 +151,7 @@ class Commands:
             raise Refused("recording_exists")
         legs = [self._find(leg)[0] for leg in command.legs]
         try:
-            self._calls.recordings.start(command.recording, legs, command.path, command.silence, command.most)
+            self._calls.recordings.start(command.recording, legs, command.path, command.seconds_max, command.silence)
         except SipError as error:
             raise Refused("recording_failed", error.reason) from None
 
@@ -142,6 +159,16 @@ class Commands:
         if command.recording not in self._calls.recordings:
             raise Refused("recording_unknown")
         self._calls.recordings.stop(command.recording)
+
+    def _enlist(self, command: Enlist) -> None:
+        if not self._trunks.enlist(self._network(command.network).name, command.active):
+            raise Refused("no_registrar", command.network)
+
+    def _network(self, name: str) -> Network:
+        network = self._admission.named(name)
+        if network is None:
+            raise Refused("network_unknown", name)
+        return network
 
     def _find(self, leg_id: str) -> tuple[Leg, Call]:
         leg = self._calls.legs.get(leg_id)

@@ -6,10 +6,12 @@ import errno
 import os
 import time
 from collections import deque
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from typing import Any, Final
 
 import pjsua2 as pj
 
+from adapters.sip.accounts import Account, Incoming, Registration, for_calls, for_registration
 from adapters.sip.errors import CannotStart
 from adapters.sip.logs import LibraryLog, log
 from adapters.sip.native import Call, CallEvents, Headers, NativeCall, Port, callback_failed, operation, refused
@@ -33,34 +35,6 @@ ERRNO_START: Final = 120_000
 USER_AGENT: Final = "Vaxel"
 
 
-class Incoming(Protocol):
-    """Who takes new calls."""
-
-    def incoming(self, call: Call, source: str, text: str) -> None:
-        """`source` is `address:port`, `text` the whole INVITE."""
-
-
-class _Account(pj.Account):  # type: ignore[misc]
-    """The one account: takes every call."""
-
-    def __init__(self, endpoint: "Endpoint", incoming: Incoming) -> None:
-        super().__init__()
-        self._endpoint = endpoint
-        self._incoming = incoming
-
-    def onIncomingCall(self, prm: Any) -> None:
-        try:
-            call = Call(NativeCall(self._endpoint, self, prm.callId))
-            rdata = prm.rdata
-            try:
-                self._incoming.incoming(call, rdata.srcAddress, rdata.wholeMsg)
-            except BaseException:  # noqa: BLE001
-                callback_failed("incoming_call")
-                call.hang_up(500)
-        except BaseException:  # noqa: BLE001
-            callback_failed("incoming_call")
-
-
 class _LogWriter(pj.LogWriter):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
@@ -73,13 +47,33 @@ class _LogWriter(pj.LogWriter):  # type: ignore[misc]
             callback_failed("log")
 
 
+class _Native(pj.Endpoint):  # type: ignore[misc]
+    """Chooses the account that takes a request; in our wheel no other thread ever calls this class."""
+
+    def __init__(self, account_of: Callable[[str, str], int]) -> None:
+        super().__init__()
+        self._account_of = account_of
+
+    def onSelectAccount(self, prm: Any) -> None:
+        try:
+            rdata = prm.rdata
+            prm.accountIndex = self._account_of(rdata.srcAddress, rdata.wholeMsg)
+        except BaseException:  # noqa: BLE001
+            callback_failed("select_account")
+
+
 class Endpoint:
     """PJSIP in this process. There is one at most."""
 
-    def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop, life: str) -> None:
+        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it."""
         self._settings = settings
+        self._life = life
         self._loop = loop
-        self._account: _Account | None = None
+        self._strangers: Account | None = None
+        """Takes the calls that belong to no network."""
+        self._accounts: dict[str, Account] = {}
+        self._registrations: dict[str, Registration] = {}
         self._natives: set[NativeCall] = set()
         self._dead: list[NativeCall] = []
         self._resting: deque[tuple[float, Port]] = deque()
@@ -91,7 +85,8 @@ class Endpoint:
     def start(self, incoming: Incoming) -> None:
         """Bind, set up media and begin to listen. Raises CannotStart."""
         settings = self._settings
-        native = self._native = pj.Endpoint()
+        self._incoming = incoming
+        native = self._native = _Native(self._account_of)
         try:
             ctypes.CDLL(pj._pjsua2.__file__).pj_log_set_level(0)  # libCreate writes to stdout before it is configured
             native.libCreate()
@@ -101,8 +96,7 @@ class Endpoint:
             native.libStart()
             native.audDevManager().setNullDev()
             self._choose_codecs()
-            self._account = _Account(self, incoming)
-            self._account.create(self._account_configuration())
+            self._add_accounts(incoming)
         except pj.Error as error:
             raise CannotStart(f"PJSIP cannot start: {refused(error).reason}") from None
         self._fd = native.libGetWaitFd()
@@ -129,14 +123,16 @@ class Endpoint:
             self._natives.discard(native)
             native.events = None
             native.__swig_destroy__(native)
-        self._account = None
+        self._strangers = None
+        self._accounts.clear()
+        self._registrations.clear()
         self._native.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
     # ---- calls -------------------------------------------------------------------------------------------------
 
-    def dial(self, target: str, sender: str, headers: Headers, events: CallEvents) -> Call:
-        """Send an INVITE to `target` with `sender` as From. Raises SipError."""
-        native = NativeCall(self, self._account)
+    def dial(self, network: str, target: str, sender: str, headers: Headers, events: CallEvents) -> Call:
+        """Send an INVITE to `target` in a network, with `sender` as From. Raises SipError."""
+        native = NativeCall(self, self._accounts[network])
         prm = operation(headers)
         prm.txOption.localUri = sender
         try:
@@ -146,6 +142,10 @@ class Endpoint:
             raise refused(error) from None
         native.events = events
         return Call(native)
+
+    def registration(self, network: str) -> Registration | None:
+        """Return our registration at a network's registrar, if it has one."""
+        return self._registrations.get(network)
 
     def calls(self) -> int:
         """Return how many native calls exist."""
@@ -179,6 +179,11 @@ class Endpoint:
                 self._resting.popleft()[1].native = None
         finally:
             self._tick = self._loop.call_later(TICK, self._ticked)
+
+    def _account_of(self, source: str, text: str) -> int:
+        account = self._accounts.get(self._incoming.network(source, text), self._strangers)
+        assert account is not None  # there are no requests before `start` and after `stop`
+        return int(account.getId())
 
     # ---- configuration -----------------------------------------------------------------------------------------
 
@@ -221,6 +226,18 @@ class Endpoint:
             what = os.strerror(number) if 0 < number < 200 else refused(error).reason
             raise CannotStart(f"cannot listen on {where}: {what}") from None
 
+    def _add_accounts(self, incoming: Incoming) -> None:
+        """Make an account for strangers, which is PJSIP's default, and one for each network and registration."""
+        settings = self._settings
+        self._strangers = Account(self, incoming, "")
+        self._strangers.create(for_calls(settings, None, self._life))
+        for network in settings.networks:
+            account = self._accounts[network.name] = Account(self, incoming, network.name)
+            account.create(for_calls(settings, network, self._life))
+            if network.registrar:
+                registration = self._registrations[network.name] = Registration()
+                registration.create(for_registration(settings, network))
+
     def _choose_codecs(self) -> None:
         known = {str(info.codecId) for info in self._native.codecEnum2()}
         wanted: list[str] = []
@@ -231,25 +248,3 @@ class Endpoint:
             wanted.append(found)
         for name in known:
             self._native.codecSetPriority(name, 250 - wanted.index(name) if name in wanted else 0)
-
-    def _account_configuration(self) -> Any:
-        settings = self._settings
-        config = pj.AccountConfig()
-        config.idUri = f"sip:vaxel@{settings.address}"
-        media = config.mediaConfig
-        low, high = settings.rtp_ports
-        media.transportConfig.port = low
-        media.transportConfig.portRange = high - low
-        media.transportConfig.boundAddress = settings.address
-        media.transportConfig.publicAddress = settings.public_address
-        media.ipv6Use = pj.PJSUA_IPV6_DISABLED if ":" not in settings.address else pj.PJSUA_IPV6_ENABLED_PREFER_IPV6
-        # No second INVITE after an answer with several codecs: simple phones fail at it, and use the first one anyway
-        media.lockCodecEnabled = False
-        media.srtpUse = pj.PJMEDIA_SRTP_DISABLED
-        call = config.callConfig
-        if settings.session_expires:
-            call.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
-            call.timerSessExpiresSec = settings.session_expires
-        else:
-            call.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
-        return config

@@ -1,8 +1,8 @@
 """A SIP worker in memory, for the simulator: the same commands and events, without SIP, sound or sockets.
 
 It keeps the protocol's promises (`adapters.sip.protocol`): events numbered and kept until acknowledged, commands
-executed at most once and in order, legs that live on while there is no engine. Who rings and who answers is decided by
-whoever drives it.
+executed at most once and in order, those of one frame together, legs that live on while there is no engine. Who rings,
+who answers, who holds and how a transfer ends is decided by whoever drives it.
 """
 
 from collections.abc import Callable
@@ -21,18 +21,29 @@ from adapters.sip.protocol import (
     CommandFailed,
     Dial,
     DigitPressed,
+    Enlist,
     Event,
     HangUp,
     Hear,
     LegAnswered,
     LegEnded,
+    LegHeld,
     Media,
     PlayEnded,
     Record,
     RecordingEnded,
+    Redirect,
+    Refer,
+    ReferEnded,
+    ReportTransfer,
     Ring,
+    SendDigits,
     Signal,
     StopRecording,
+    TransferAsked,
+    Trunk,
+    TrunkState,
+    without_peer,
 )
 from adapters.sip.protocol import Leg as LegPicture
 
@@ -51,7 +62,16 @@ class FakeLeg(Struct):
     signal: Signal = "dialling"
     media: Media = SILENCE
     rang: bool = False
-    recording: str = ""
+    held: bool = False
+    asks: bool = False
+    """Its phone asked for a transfer and waits for the outcome."""
+
+
+class FakeRecording(Struct):
+    """A recording that runs."""
+
+    legs: set[str]
+    begun: float
 
 
 class Phones:
@@ -64,7 +84,23 @@ class Phones:
         """A leg is over, for whatever cause."""
 
     def hears(self, worker: "FakeWorker", leg: str, media: Media) -> None:
-        """A leg hears something new."""
+        """A leg hears something new: call `worker.played` once it has heard `first`, or `files` without peers."""
+
+    def told(self, worker: "FakeWorker", leg: str, code: int) -> None:
+        """The phone that asked for a transfer is told how it goes."""
+
+    def redirected(self, worker: "FakeWorker", leg: str, target: str) -> None:
+        """A caller is sent on to another worker."""
+
+    def referred(self, worker: "FakeWorker", leg: str, target: str) -> None:
+        """A far end is asked to ring `target` itself: call `worker.refer_ended`."""
+
+    def pressed(self, worker: "FakeWorker", leg: str, digits: str) -> None:
+        """A far end hears digits."""
+
+    def enlisted(self, worker: "FakeWorker", network: str) -> None:
+        """A trunk is to be registered: it is at once, unless another `worker.trunk_state` is set."""
+        worker.trunk_state(network, True, 200)
 
     def recorded(self, worker: "FakeWorker", leg: str, recording: str) -> None:
         """A leg is being recorded: call `worker.spoke`, or do nothing until the time is over."""
@@ -89,6 +125,11 @@ class FakeWorker:
         self._desk: Desk | None = None
         self._connection = 0
         """Counts connections; what travelled on an earlier one is lost."""
+        self._trunks: dict[str, Trunk] = {}
+        self._recordings: dict[str, FakeRecording] = {}
+        self._frame: list[Command] | None = None
+        """Commands given since the clock last moved: they travel together."""
+        self._frame_at = 0.0
         self._executed = 0
         self._events = 0
         self._admitted = 0
@@ -112,8 +153,11 @@ class FakeWorker:
         if self._desk is None:
             return
         self.sent += 1
-        numbered = structs.replace(command, n=self.sent)
-        self._travel(lambda: self._execute(numbered))
+        if self._frame is None or self._frame_at != self._now():
+            frame = self._frame = []
+            self._frame_at = self._now()
+            self._travel(lambda: self._take(frame))
+        self._frame.append(structs.replace(command, n=self.sent))
 
     def compare(self) -> None:
         """Tell what is."""
@@ -126,6 +170,7 @@ class FakeWorker:
     def attach(self, desk: Desk, heard: int) -> None:
         """Serve an engine that has heard this generation's events up to `heard`; others are told again."""
         self._connection += 1
+        self._frame = None
         self._desk = desk
         self.sent = self._executed = 0
         self._forget(heard)
@@ -151,18 +196,20 @@ class FakeWorker:
         for leg in list(self.legs):
             self._phones.ended(leg)
         self.legs.clear()
+        self._trunks.clear()
+        self._recordings.clear()
         self.kept.clear()
         self.generation = str(int(self.generation) + 1)
         self._events = 0
 
     # ---- what happens outside ----------------------------------------------------------------------------------
 
-    def invite(self, called: str, caller: str, *, asserted: bool) -> str:
-        """A citizen rings; return the leg."""
+    def invite(self, called: str, caller: str, *, asserted: bool, network: str = "trunk", phone: str = "") -> str:
+        """A citizen rings, or an agent at `phone`; return the leg."""
         self._admitted += 1
         leg = f"{self.name}-{self.generation}-{self._admitted}"
         self.legs[leg] = FakeLeg(leg, inbound=True)
-        self._emit(CallArrived(0, self._now(), leg, called, caller, "net", "", "trunk", asserted))
+        self._emit(CallArrived(0, self._now(), leg, called, caller, "net", "", network, asserted, phone))
         return leg
 
     def pick_up(self, leg: str) -> None:
@@ -170,23 +217,66 @@ class FakeWorker:
         if leg in self.legs and self.legs[leg].signal != "answered":
             self.legs[leg].signal = "answered"
             self._emit(LegAnswered(0, self._now(), leg))
+            self._heard_anew(self.legs[leg])
 
     def press(self, leg: str, digit: str) -> None:
         """A citizen presses a key."""
         if leg in self.legs:
             self._emit(DigitPressed(0, self._now(), leg, digit))
 
+    def hold(self, leg: str, held: bool) -> None:
+        """A far end holds the call, or takes it up again."""
+        known = self.legs.get(leg)
+        if known is not None and known.signal == "answered" and known.held != held:
+            known.held = held
+            self._emit(LegHeld(0, self._now(), leg, held))
+
+    def ask_transfer(self, leg: str, target: str, replaces: str = "") -> None:
+        """A phone asks to transfer the far end of its call; a second time only once the first has ended."""
+        known = self.legs.get(leg)
+        if known is not None and known.signal == "answered" and not known.asks:
+            known.asks = True
+            self._emit(TransferAsked(0, self._now(), leg, target, replaces if replaces in self.legs else ""))
+
+    def refer_ended(self, leg: str, code: int) -> None:
+        """A far end tells what became of a `Refer`."""
+        if leg in self.legs:
+            self._emit(ReferEnded(0, self._now(), leg, code))
+
+    def trunk_state(self, network: str, registered: bool, code: int) -> None:
+        """A registrar answers, or does not (408)."""
+        if network in self._trunks:
+            self._trunks[network] = Trunk(network, registered, code)
+            self._emit(TrunkState(0, self._now(), network, registered, code))
+
     def end(self, leg: str, code: int = 200, by: Literal["far", "engine", "worker"] = "far") -> None:
-        """A leg is over; its peer hears what follows the bridge."""
+        """A leg is over; its peers hear what follows the bridge."""
         ended = self.legs.pop(leg, None)
         if ended is None:
             return
-        self._close(ended.recording, 1.0)
         self._emit(LegEnded(0, self._now(), leg, code, by, ended.signal == "answered", ended.rang))
         self._phones.ended(leg)
         for other in list(self.legs.values()):
-            if other.media.peer == leg:
-                self._hear(other, structs.replace(other.media, peer=""))
+            self._part(other, leg)
+        for recording, running in list(self._recordings.items()):
+            running.legs.discard(leg)
+            if not running.legs:
+                self._stop_recording(recording)
+
+    def played(self, leg: str, play: str) -> None:
+        """What the leg hears alone, or the files of a play, have been heard; what follows begins."""
+        known = self.legs.get(leg)
+        if known is None or known.media.play != play:
+            return
+        media = known.media
+        if media.first:
+            known.media = structs.replace(media, first=())
+            self._heard_anew(known)
+        elif media.files and not media.peers:
+            known.media = structs.replace(media, files=())
+            if play:
+                self._emit(PlayEnded(0, self._now(), leg, play))
+            self._heard_anew(known)
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
@@ -207,41 +297,72 @@ class FakeWorker:
         self._travel(lambda: self._desk.event(self.name, source, event) if self._desk is not None else None)
 
     def _tell_picture(self) -> None:
-        picture = Attached(
-            self.name,
-            self.generation,
-            tuple(LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.recording) for leg in self.legs.values()),
-            self._events,
-            self._executed,
+        legs = tuple(
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id))
+            for leg in self.legs.values()
         )
+        trunks = tuple(self._trunks.values())
+        picture = Attached(self.name, self.generation, legs, self._events, self._executed, 0, trunks)
         self._travel(lambda: self._desk.pictured(self.name, picture) if self._desk is not None else None)
 
     def _forget(self, number: int) -> None:
         self.kept = [event for event in self.kept if event.n > number]
 
+    def _take(self, frame: list[Command]) -> None:
+        if frame is self._frame:
+            self._frame = None
+        for command in frame:
+            if command.n > self._executed:
+                self._executed = command.n
+                self._execute(command)
+
     def _execute(self, command: Command) -> None:
-        if command.n <= self._executed:
-            return
-        self._executed = command.n
         match command:
             case Dial():
                 self._dial(command)
             case HangUp():
                 self.end(command.leg, command.code if self._unanswered(command.leg) else 200, "engine")
-            case Answer() | Ring() | Hear() if command.leg not in self.legs:
-                self._emit(CommandFailed(0, self._now(), command.n, command.leg, "leg_unknown", ""))
-            case Answer():
-                self.legs[command.leg].signal = "answered"
-            case Ring():
-                self.legs[command.leg].signal = "ringing"
-            case Hear():
-                self._hear(self.legs[command.leg], command.media)
+            case Enlist():
+                self._enlist(command)
             case Record():
                 self._record(command)
             case StopRecording():
-                self.spoke(command.recording, 3.0)
+                if command.recording not in self._recordings:
+                    self._fail(command, "recording_unknown")
+                else:
+                    self._stop_recording(command.recording)
+            case Refer() if command.permit.leg in self.legs:
+                self._phones.referred(self, command.permit.leg, command.permit.target)
+            case Answer() | Ring() | Redirect() | Hear() | ReportTransfer() | SendDigits() if command.leg in self.legs:
+                self._act(self.legs[command.leg], command)
             case _:
-                raise AssertionError(f"the fake worker knows no {type(command).__name__}")
+                self._fail(command, "leg_unknown")
+
+    def _act(self, leg: FakeLeg, command: "Answer | Ring | Redirect | Hear | ReportTransfer | SendDigits") -> None:
+        match command:
+            case Answer():
+                leg.signal = "answered"
+                self._heard_anew(leg)
+            case Ring():
+                leg.signal = "ringing"
+            case Redirect():
+                self._phones.redirected(self, leg.id, command.target)
+                self.end(leg.id, 302, "engine")
+            case Hear():
+                self._hear(leg, command.media)
+                if leg.media.peers != command.media.peers:
+                    self._fail(command, "peer_unknown")
+            case ReportTransfer() if leg.asks:
+                leg.asks = command.code < 200
+                self._phones.told(self, leg.id, command.code)
+            case ReportTransfer():
+                self._fail(command, "transfer_unknown")
+            case SendDigits():
+                self._phones.pressed(self, leg.id, command.digits)
+
+    def _fail(self, command: Command, error_id: str) -> None:
+        leg = command.permit.leg if isinstance(command, Dial | Refer) else getattr(command, "leg", "")
+        self._emit(CommandFailed(0, self._now(), command.n, leg, error_id, ""))
 
     def _unanswered(self, leg: str) -> bool:
         return leg in self.legs and self.legs[leg].signal != "answered"
@@ -249,54 +370,88 @@ class FakeWorker:
     def _dial(self, command: Dial) -> None:
         leg = command.permit.leg
         if leg in self.legs:
-            self._emit(CommandFailed(0, self._now(), command.n, leg, "leg_exists", ""))
+            self._fail(command, "leg_exists")
             return
-        self.legs[leg] = FakeLeg(leg, inbound=False, media=command.media)
+        media = structs.replace(command.media, peers=self._known(command.media, leg))
+        self.legs[leg] = FakeLeg(leg, inbound=False, media=media)
         self._later(command.timeout, lambda: self._time_out(leg))
         self._phones.rings(self, leg, command.permit.target, command.timeout)
-
-    def _record(self, command: Record) -> None:
-        (leg,) = command.legs
-        if leg not in self.legs:
-            self._emit(CommandFailed(0, self._now(), command.n, leg, "leg_unknown", ""))
-            return
-        self.legs[leg].recording = command.recording
-        self._later(command.most, lambda: self.spoke(command.recording, command.most))
-        self._phones.recorded(self, leg, command.recording)
-
-    def spoke(self, recording: str, seconds: float) -> None:
-        """A recording ends, with so many seconds of speech."""
-        for leg in self.legs.values():
-            if recording and leg.recording == recording:
-                leg.recording = ""
-                self._close(recording, seconds)
-
-    def _close(self, recording: str, seconds: float) -> None:
-        generation = self.generation
-
-        def complete() -> None:
-            if generation == self.generation:
-                self._emit(RecordingEnded(0, self._now(), recording, seconds, seconds))
-
-        if recording:
-            self._later(CLOSING_S, complete)
 
     def _time_out(self, leg: str) -> None:
         if self._unanswered(leg):
             self.end(leg, 408, "worker")
 
-    def _hear(self, leg: FakeLeg, media: Media) -> None:
-        leg.media = media
-        if not media.peer and not media.files and media.then == "hang_up":
-            self.end(leg.id, 200, "worker")
-            return
-        self._phones.hears(self, leg.id, media)
+    def _enlist(self, command: Enlist) -> None:
+        if not command.active:
+            if self._trunks.pop(command.network, None) is not None:
+                self._emit(TrunkState(0, self._now(), command.network, False, 200))
+        elif command.network not in self._trunks:
+            self._trunks[command.network] = Trunk(command.network, False, 0)
+            self._phones.enlisted(self, command.network)
 
-    def played(self, leg: str, play: str) -> None:
-        """The files of a play have been heard; what follows begins."""
-        known = self.legs.get(leg)
-        if known is None or known.media.play != play or known.media.peer:
+    def _record(self, command: Record) -> None:
+        if command.recording in self._recordings:
+            self._fail(command, "recording_exists")
+        elif not all(leg in self.legs for leg in command.legs):
+            self._fail(command, "leg_unknown")
+        else:
+            running = self._recordings[command.recording] = FakeRecording(set(command.legs), self._now())
+            if command.seconds_max:
+                self._later(command.seconds_max, lambda: self._full(command.recording, running))
+            for leg in command.legs:
+                self._phones.recorded(self, leg, command.recording)
+
+    def _full(self, recording: str, running: FakeRecording) -> None:
+        if self._recordings.get(recording) is running:
+            self._stop_recording(recording)
+
+    def spoke(self, recording: str, seconds: float) -> None:
+        """A recording ends because of silence, after so many seconds of speech."""
+        if recording in self._recordings:
+            self._stop_recording(recording, seconds)
+
+    def _stop_recording(self, recording: str, spoken: float | None = None) -> None:
+        """End a recording; it is complete a little later."""
+        length, generation = self._now() - self._recordings.pop(recording).begun, self.generation
+
+        def complete() -> None:
+            if generation == self.generation:
+                self._emit(RecordingEnded(0, self._now(), recording, length, length if spoken is None else spoken))
+
+        self._later(CLOSING_S, complete)
+
+    def _recording_of(self, leg: str) -> str:
+        return next((name for name, running in reversed(self._recordings.items()) if leg in running.legs), "")
+
+    # ---- what legs hear ----------------------------------------------------------------------------------------
+
+    def _known(self, media: Media, leg: str) -> tuple[str, ...]:
+        return tuple(peer for peer in media.peers if peer in self.legs and peer != leg)
+
+    def _hear(self, leg: FakeLeg, media: Media) -> None:
+        peers = self._known(media, leg.id)
+        left = [self.legs[peer] for peer in leg.media.peers if peer not in peers]
+        leg.media = structs.replace(media, peers=peers)
+        for other in left:
+            self._part(other, leg.id)
+        self._heard_anew(leg)
+
+    def _part(self, leg: FakeLeg, other: str) -> None:
+        """Let `leg` hear `other` no more."""
+        if other in leg.media.peers:
+            leg.media = without_peer(leg.media, other)
+            self._heard_anew(leg)
+
+    def _heard_anew(self, leg: FakeLeg) -> None:
+        media = leg.media
+        if leg.signal != "answered":
             return
-        self._emit(PlayEnded(0, self._now(), leg, play))
-        if known.media.then == "hang_up":
-            self.end(leg, 200, "worker")
+        if media.then == "hang_up" and not (media.peers or media.first or media.files):
+            self._later(0.0, lambda: self._last_words_said(leg, media))
+        else:
+            self._phones.hears(self, leg.id, media)
+
+    def _last_words_said(self, leg: FakeLeg, media: Media) -> None:
+        """Hang up, unless a command of the same frame told the leg what to hear instead."""
+        if self.legs.get(leg.id) is leg and leg.media is media:
+            self.end(leg.id, 200, "worker")

@@ -5,7 +5,10 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 _LONG_NAMES: Final = {"f": "from"}
-_WANTED: Final = re.compile(r"^(f|from|p-asserted-identity|privacy)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_WANTED: Final = re.compile(
+    r"^(f|from|p-asserted-identity|privacy|x-vaxel-phone)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE
+)
+_NETWORK: Final = re.compile(r"^x-vaxel-network[ \t]*:[ \t]*([^\s]*)", re.IGNORECASE | re.MULTILINE)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
@@ -34,6 +37,8 @@ class Invitation(NamedTuple):
     """The first P-Asserted-Identity with a usable address, believed only where the network may assert."""
     private: bool
     """The caller asked for privacy."""
+    phone: str = ""
+    """X-Vaxel-Phone, believed only from the edge: the registered phone that rings."""
 
 
 def read_invitation(text: str) -> Invitation:
@@ -54,7 +59,14 @@ def read_invitation(text: str) -> Invitation:
             asserted = party
             break
     privacy = {word.strip().lower() for value in headers.get("privacy", ()) for word in re.split("[;,]", value)}
-    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING))
+    phone = headers.get("x-vaxel-phone", [""])[0]
+    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), phone)
+
+
+def network_named(text: str) -> str:
+    """Return X-Vaxel-Network of a request, which only the edge may send; empty without it."""
+    found = _NETWORK.search(text.partition("\r\n\r\n")[0])
+    return found[1] if found is not None else ""
 
 
 def is_anonymous(party: Party) -> bool:

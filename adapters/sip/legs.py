@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from adapters.sip.native import Call, Player, Port
 from adapters.sip.protocol import SILENCE, LegStats, Media, Signal
+from adapters.sip.settings import Network
 
 
 class LegOwner(Protocol):
@@ -31,6 +32,7 @@ class Leg:
         "inbound",
         "listeners",
         "media",
+        "network",
         "owner",
         "packets",
         "player",
@@ -40,14 +42,15 @@ class Leg:
         "signal",
         "silent_since",
         "sound_timer",
-        "source",
+        "sources",
         "stats",
         "timer",
     )
 
-    def __init__(self, owner: LegOwner, leg: str, inbound: bool) -> None:
+    def __init__(self, owner: LegOwner, leg: str, network: Network, inbound: bool) -> None:
         self.owner = owner
         self.id = leg
+        self.network = network
         self.inbound = inbound
         self.call: Call | None = None
         self.signal: Signal = "dialling"
@@ -59,18 +62,19 @@ class Leg:
         """No answer (dialled), or no engine (inbound)."""
 
         self.media: Media = SILENCE
-        """What it hears now: `files` and `peer` are gone from it once they are over."""
+        """What it hears now: `first`, `files` and those of `peers` that ended are gone from it."""
         self.command = 0
         """The command that said so."""
         self.port: Port | None = None
-        self.source: Port | None = None
+        self.sources: tuple[Port, ...] = ()
         """What its port is fed with."""
         self.player: Player | None = None
         self.files: list[str] = []
         """Files not begun yet."""
-        self.sound_timer: asyncio.TimerHandle | None = None
+        self.sound_timer: asyncio.Handle | None = None
+        """The end of the file being played, or of the leg."""
         self.listeners: dict[str, Leg] = {}
-        """Legs whose `media.peer` is this leg."""
+        """Legs whose `media.peers` name this leg."""
 
         self.held = False
         """The far end holds the call."""
@@ -78,6 +82,11 @@ class Leg:
         """RTP packets in at the last look."""
         self.silent_since = 0.0
         self.probe: asyncio.TimerHandle | None = None
+
+    @property
+    def audible(self) -> bool:
+        """Tell whether those who have it among their peers hear it."""
+        return self.answered and self.port is not None and not self.held and not self.media.first
 
     def call_rings(self) -> None:
         self.owner.rings(self)

@@ -29,6 +29,7 @@ from adapters.sip.protocol import (
     Leg,
     Rejected,
     ToWorker,
+    Trunk,
     encode,
     frames_to_worker,
 )
@@ -45,6 +46,7 @@ class Served(Protocol):
 
     def execute(self, command: Command) -> None: ...
     def picture(self) -> tuple[Leg, ...]: ...
+    def trunks(self) -> tuple[Trunk, ...]: ...
     def beat(self) -> Beat: ...
     def drain(self, stop: bool) -> None: ...
     def engine_came(self) -> None: ...
@@ -248,7 +250,8 @@ class EngineLink:
         served.engine_came()
 
     def _picture(self, served: Served) -> Attached:
-        return Attached(self._name, self._generation, served.picture(), self._number, self._executed, self._lost)
+        numbers = self._number, self._executed, self._lost
+        return Attached(self._name, self._generation, served.picture(), *numbers, served.trunks())
 
     def _beats(self) -> None:
         self._beat = self._loop.call_later(BEAT_EVERY, self._beats)

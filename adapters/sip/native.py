@@ -229,15 +229,15 @@ class Call:
             return None
 
     def held(self) -> bool:
-        """Tell whether either side holds the audio, so that silence means nothing."""
+        """Tell whether the far end holds the audio: it wants to hear nothing (RFC 3264 §8.4)."""
         try:
             info = self._native.getInfo()
             return any(
-                media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_ACTIVE
+                media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
                 for media in info.media
             )
         except pj.Error:
-            return True
+            return False
 
     def packets_in(self) -> int:
         """Return how many RTP packets came in so far; -1 when there is no stream."""

@@ -1,43 +1,30 @@
-"""What the legs of a telephone contact should be like, as a function of the contact's state; and what is missing.
+"""What the legs of a telephone contact should be like, as a function of the contact's state.
 
-    legs_of(contact, ...) -> what should be        (level, not edge: it does not matter how we got here)
-    difference(should, is) -> commands             (used after every decision and by reconcile alike)
+    legs_of(contact, sounds) -> what should be     (level, not edge: it does not matter how we got here)
 
-This is the only place that turns decisions into call control.
+Together with `adapters.sip.difference` this is the only place that turns decisions into call control.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterator
+from typing import Final, Literal, Protocol
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from adapters.sip.protocol import (
-    SILENCE,
-    Answer,
-    Command,
-    Dial,
-    HangUp,
-    Hear,
-    Media,
-    Record,
-    Ring,
-    Signal,
-    StopRecording,
-    Then,
-)
+from adapters.sip.protocol import SILENCE, Media, Then
 from adapters.sip.reporting import recording_of
 from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.queue import Waiting as WhileWaiting
-from router.contact import Connected, Contact, InFlow, Leaving, Offered, Waiting
-from router.dialling import Permit
+from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
+from router.dialling import Destination
+from router.facts import Returned
 from router.inputs import LEAVING_TURN
 
-CITIZEN_CHANNELS = frozenset({"call"})
-"""Channels whose citizen is on a leg of a SIP worker."""
+CITIZEN_CHANNELS: Final = frozenset({"call", "callback"})
+"""Channels whose citizen is, or will be, on a leg of a SIP worker."""
 
-GONE_CODE = 480
-"""Final response to a caller whose contact ended before the call was answered."""
+RINGBACK: Final = "ringback"
+"""The music source of somebody who waits for another telephone to be picked up."""
 
 
 class Tape(Struct, frozen=True):
@@ -52,6 +39,19 @@ class Tape(Struct, frozen=True):
     """Seconds it may last."""
 
 
+class Ringing(Struct, frozen=True):
+    """Whom a leg rings, and on whose behalf."""
+
+    agent: str = ""
+    """The agent whose phone it is."""
+    destination: Destination | None = None
+    """Who is rung, when it is no agent's offer."""
+    queue: str = ""
+    """Whose number is shown to people outside."""
+    returned: Returned | None = None
+    """Why the contact is back: shown on the agent's phone."""
+
+
 class LegPlan(Struct, frozen=True):
     """How a leg should be."""
 
@@ -59,18 +59,10 @@ class LegPlan(Struct, frozen=True):
     signal: Literal["ring", "answer", "dial"]
     media: Media | None
     """What it should hear; None leaves it as it is."""
-    agent: str = ""
-    """Whose phone to dial."""
+    ringing: Ringing | None = None
+    """Whom to ring, when the leg is to be dialled."""
     tape: Tape | None = None
     """What is being recorded of it."""
-
-
-class LegNow(Struct, frozen=True):
-    """How a leg is, as far as it has been ordered or reported."""
-
-    signal: Signal
-    media: Media
-    recording: str = ""
 
 
 class Say(Protocol):
@@ -92,6 +84,8 @@ class Sounds(Struct, frozen=True):
     """Queue to what its callers hear."""
     recording: Callable[[str], str]
     """Name of a recording to its path."""
+    whisper: Callable[[str], tuple[str, ...]] = lambda _queue: ()
+    """Queue to the files that say its name to an agent who picks up."""
 
 
 def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
@@ -103,16 +97,16 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
         case InFlow():
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
         case Waiting():
-            yield _in_line(contact, sounds)
+            if card.destination is None:
+                yield _in_line(contact, sounds)
         case Offered():
-            # The worker joins the two as soon as the agent answers, without asking anybody; until then the caller
-            # hears what callers in line hear, and goes on hearing it if the agent does not answer.
-            waiting = _in_line(contact, sounds)
-            yield LegPlan(card.leg, waiting.signal, Media(peer=contact.offer, then=_then(contact, sounds)))
-            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
+            yield from _offered(contact, sounds)
         case Connected():
-            yield LegPlan(card.leg, "answer", Media(peer=contact.offer, then=_then(contact, sounds)))
-            yield LegPlan(contact.offer, "dial", Media(peer=card.leg, then="hang_up"), contact.agent)
+            yield from _talk(contact, sounds)
+        case Forwarded():
+            yield from _forwarded(contact, sounds)
+        case Parked():
+            yield LegPlan(card.leg, "answer", Media(then=_then(contact, sounds)))
         case Leaving():
             way = contact.way
             said = "" if way.by_flow else way.name
@@ -120,6 +114,9 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
             yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
         case _:
             return
+
+
+# ---- in flows and in line --------------------------------------------------------------------------------------
 
 
 def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
@@ -149,90 +146,125 @@ def _in_line(contact: Waiting | Offered, sounds: Sounds) -> LegPlan:
     return LegPlan(contact.card.leg, "ring" if rings else "answer", Media(then=_then(contact, sounds)))
 
 
-def _then(contact: Waiting | Offered | Connected, sounds: Sounds) -> Then:
+def _then(contact: Waiting | Offered | Connected | Parked, sounds: Sounds) -> Then:
     return "silence" if sounds.while_waiting(contact.spot.queue) == "silence" else "music"
 
 
-class Caller(Struct, frozen=True):
-    """Who is shown to an agent whose phone rings."""
-
-    user: str = "anonymous"
-    display: str = ""
+# ---- with an agent ---------------------------------------------------------------------------------------------
 
 
-class Dialling(Struct, frozen=True):
-    """What `difference` needs to dial."""
-
-    permit: Callable[[str, str], Permit]
-    """Leg and agent to a permit."""
-    caller: Callable[[str], Caller]
-    """Leg to who is shown."""
-    timeout: float
-
-
-def difference(
-    should: Mapping[str, LegPlan], now: Mapping[str, LegNow], dialling: Dialling, code: int = GONE_CODE
-) -> list[Command]:
-    """Return the commands that make `now` what it `should` be. Numbers (`n`) are left 0 for the link to fill in."""
-    commands: list[Command] = [HangUp(0, leg, code) for leg in now if leg not in should]
-    for plan in should.values():
-        if plan.signal == "dial" and plan.leg not in now:
-            permit = dialling.permit(plan.leg, plan.agent)
-            caller = dialling.caller(plan.leg)
-            media = plan.media or SILENCE
-            commands.append(Dial(0, permit, caller.user, caller.display, dialling.timeout, media=media))
-    for plan in should.values():
-        known = now.get(plan.leg)
-        if known is None:
-            continue
-        if plan.signal == "answer" and known.signal != "answered":
-            commands.append(Answer(0, plan.leg))
-        elif plan.signal == "ring" and known.signal == "dialling":
-            commands.append(Ring(0, plan.leg))
-        if plan.media is not None and not _same(plan.media, known.media):
-            commands.append(Hear(0, plan.leg, plan.media))
-        commands += _record(plan, known.recording)
-    return commands
+def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
+    """The worker joins the two as soon as the agent answers, without asking anybody; until then the caller hears what
+    callers in line hear, and goes on hearing it if the agent does not answer."""
+    card, spot = contact.card, contact.spot
+    ringing = Ringing(contact.agent, queue=spot.queue, returned=spot.returned)
+    if card.destination is not None:  # a callback: the citizen is rung once the agent is there
+        yield LegPlan(contact.offer, "dial", Media(then="music", music=RINGBACK), ringing)
+        return
+    waiting = _in_line(contact, sounds)
+    yield LegPlan(card.leg, waiting.signal, Media(peers=(contact.offer,), then=_then(contact, sounds)))
+    yield LegPlan(contact.offer, "dial", _beside_citizen(contact, sounds), ringing)
 
 
-def _record(plan: LegPlan, now: str) -> Iterator[Command]:
-    """Yield what makes the recording of a leg what it should be."""
-    tape = plan.tape
-    if now and (tape is None or tape.recording != now):
-        yield StopRecording(0, now)
-    if tape is not None and tape.recording != now:
-        yield Record(0, tape.recording, (plan.leg,), tape.path, tape.silence, tape.most)
+def _beside_citizen(contact: Offered | Connected, sounds: Sounds) -> Media:
+    """What an agent hears who talks with the citizen alone: first, unheard by the citizen, the name of the queue."""
+    first = sounds.whisper(contact.spot.queue)
+    return Media(contact.offer if first else "", then="hang_up", peers=(contact.card.leg,), first=first)
 
 
-def _same(should: Media, now: Media) -> bool:
-    """Tell whether a leg hears what it should; a play that has come to its end is still the same play."""
-    return should == now or bool(should.play and should.play == now.play)
+def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
+    """Who is not held talks with everybody else of the same group; who is held hears music."""
+    card, offer = contact.card, contact.offer
+    called = card.destination is not None
+    talkers = [*([offer] if contact.retry_at is None else []), *_unheld(contact)]
+    if called and contact.calling_until is not None:
+        yield from _calling(contact)
+        return
+    citizen = Media(peers=_others(talkers, card.leg), then=_then(contact, sounds))
+    held = Media(then="music")
+    ringing = Ringing(destination=card.destination, queue=contact.spot.queue) if called else None
+    yield LegPlan(card.leg, "dial" if called else "answer", held if card.leg in contact.held else citizen, ringing)
+    if contact.retry_at is None:
+        yield _agent_leg(contact, talkers, sounds)
+    for party in contact.parties:
+        yield from _party_legs(contact, party, talkers)
 
 
-def recorded(legs: dict[str, LegNow], recording: str) -> None:
-    """Note in `legs` that a recording is over."""
-    for leg, now in legs.items():
-        if now.recording == recording:
-            legs[leg] = structs.replace(now, recording="")
+def _unheld(contact: Connected) -> Iterator[str]:
+    """Yield who talks, or is about to, with the agent's first leg."""
+    if contact.card.leg not in contact.held:
+        yield contact.card.leg
+    for party in contact.parties:
+        if party.leg not in contact.held and not party.via:
+            yield party.leg
 
 
-def ordered(legs: dict[str, LegNow], command: Command) -> None:
-    """Note in `legs` what a command leads to once it is carried out."""
-    match command:
-        case HangUp():
-            legs.pop(command.leg, None)
-        case Dial():
-            legs[command.permit.leg] = LegNow("dialling", command.media)
-        case Ring():
-            legs[command.leg] = structs.replace(legs[command.leg], signal="ringing")
-        case Answer():
-            legs[command.leg] = structs.replace(legs[command.leg], signal="answered")
-        case Hear():
-            legs[command.leg] = structs.replace(legs[command.leg], media=command.media)
-        case Record():
-            for leg in command.legs:
-                legs[leg] = structs.replace(legs[leg], recording=command.recording)
-        case StopRecording():
-            recorded(legs, command.recording)
-        case _:
-            return
+def _others(talkers: list[str], leg: str) -> tuple[str, ...]:
+    return tuple(one for one in talkers if one != leg)
+
+
+def _agent_leg(contact: Connected, talkers: list[str], sounds: Sounds) -> LegPlan:
+    """An agent with the citizen alone is hung up on by the worker when the citizen is gone; others stay."""
+    alone = talkers == [contact.offer, contact.card.leg] and not contact.parties
+    media = _beside_citizen(contact, sounds) if alone else Media(peers=_others(talkers, contact.offer))
+    return LegPlan(contact.offer, *_agent_signal(contact, media))
+
+
+def _agent_signal(contact: Connected, media: Media) -> tuple[Literal["answer", "dial"], Media, Ringing | None]:
+    """A leg that the agent dialled is answered; any other is dialled."""
+    if is_dialled(contact.offer):
+        return "dial", media, Ringing(contact.agent, queue=contact.spot.queue)
+    return "answer", media, None
+
+
+def is_dialled(leg: str) -> bool:
+    """Tell whether a leg is one that we dial: named after its contact, while workers name those who ring us."""
+    return "." in leg
+
+
+def _party_legs(contact: Connected, party: Party, talkers: list[str]) -> Iterator[LegPlan]:
+    """A party talks with the agent's second leg if it was dialled from there, else with everybody not held."""
+    ringing = Ringing(destination=party.destination, queue=contact.spot.queue)
+    if party.via:
+        heard = Media(peers=(party.leg,), then="music", music=RINGBACK)
+        yield LegPlan(party.via, "answer" if party.joined else "ring", heard)
+    if party.leg in contact.held:
+        media = Media(then="music")
+    elif party.via:
+        media = Media(peers=(party.via,))
+    else:
+        media = Media(peers=_others(talkers, party.leg))
+    yield LegPlan(party.leg, "dial", media, ringing)
+
+
+def _calling(contact: Connected) -> Iterator[LegPlan]:
+    """The agent hears how the citizen is rung; the citizen is rung once the agent is there."""
+    card, offer = contact.card, contact.offer
+    if not is_dialled(offer):
+        yield LegPlan(offer, "ring", Media(peers=(card.leg,), then="hang_up"))
+    elif contact.retry_at is None:
+        heard = Media(peers=(card.leg,) if contact.agent_there else (), then="music", music=RINGBACK)
+        yield LegPlan(offer, "dial", heard, Ringing(contact.agent, queue=contact.spot.queue))
+    if contact.agent_there:
+        ringing = Ringing(destination=card.destination, queue=contact.spot.queue)
+        yield LegPlan(card.leg, "dial", Media(peers=(offer,), then="hang_up"), ringing)
+
+
+# ---- sent on ---------------------------------------------------------------------------------------------------
+
+
+def _forwarded(contact: Forwarded, sounds: Sounds) -> Iterator[LegPlan]:
+    """Who was sent on hears music until the destination talks; it comes back if that fails."""
+    card, party = contact.card, contact.party
+    waits_unanswered = contact.spot is None and not card.entry and not (party is not None and party.joined)
+    signal: Literal["ring", "answer"] = "ring" if waits_unanswered else "answer"
+    queue = contact.spot.queue if contact.spot is not None else ""
+    if party is None:
+        yield LegPlan(card.leg, signal, Media(then="music"))
+        return
+    called = card.destination is not None
+    ringing = Ringing(destination=card.destination, queue=queue) if called else None
+    yield LegPlan(card.leg, "dial" if called else signal, Media(peers=(party.leg,), then="music"), ringing)
+    # The worker alone lets go of somebody whose citizen is gone; the citizen stays, and may come back.
+    to = Ringing(destination=party.destination, queue=queue)
+    yield LegPlan(party.leg, "dial", Media(peers=(card.leg,), then="hang_up"), to)

@@ -10,12 +10,14 @@ Trust and order:
 
 - `Attach.epoch` is the leader's epoch. A worker serves the engine with the highest epoch it has seen and answers a
   lower one with `Rejected("epoch_passed")`, whatever the command.
+- Commands of one frame take effect together: a leg whose bridge ends by one of them and that is told what to hear by
+  another hears only that.
 - Commands are executed at most once: `n` rises within a connection's epoch, and one at or below the last executed is
   ignored. What got lost is found by comparing (`Attached.legs`), never by sending again.
 - Events that must not be lost carry `n`, rising within a worker's generation. The worker keeps them until `Ack`
   (at most `EVENTS_KEPT`; then the oldest go and `Attached.lost` says how many) and sends those above
   `Attach.heard` again after an attach.
-- `Dial` carries a permit that only `router.dialling` makes; the worker verifies it.
+- `Dial` and `Refer` carry a permit that only `router.dialling` makes; the worker verifies it.
 - Ids are the parties' own: the worker names inbound legs `<worker>-<generation>-<count>`, the engine names the rest.
 """
 
@@ -24,6 +26,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from router.dialling import Permit
 
@@ -42,19 +45,36 @@ Signal = Literal["dialling", "ringing", "answered"]
 
 
 class Media(Struct, frozen=True, array_like=True):
-    """What a leg hears: `files` in order and then `then`, or another leg while bridged."""
+    """What a leg hears: other legs while it is bridged, and without them `files` in order and then `then`.
+
+    Two who talk name each other as peers; in a conference each names all others; a listener names those it hears and is
+    named by nobody. A leg is heard while it is answered, has audio, does not hold and has heard its `first`. While
+    no peer can be heard, a leg hears music: if `then` is music, and also if a peer holds, unless `then` is silence.
+
+    A leg that ends, or that is told to hear others instead, leaves its peers: they no longer hear it. The others of a
+    conference go on; a leg whose last peer left hears `files` and `then`.
+    """
 
     play: str = ""
     """The id of this play, named by the engine; `PlayEnded` repeats it."""
     files: tuple[str, ...] = ()
     then: Then = "silence"
     music: str = ""
-    """The music source for `then` music; empty for the worker's default."""
-    peer: str = ""
-    """The leg it is bridged with; then the fields above say what it hears when the bridge ends with the peer."""
+    """The music source; empty for the worker's default."""
+    peers: tuple[str, ...] = ()
+    """The legs it hears, mixed; those that ended are gone from the picture."""
+    first: tuple[str, ...] = ()
+    """Files that it alone hears before it is joined with its peers; gone from the picture once they were heard."""
 
 
 SILENCE: Final = Media()
+
+
+def without_peer(media: Media, leg: str) -> Media:
+    """Return what is left of `media` once `leg` ended, or parted from who hears this."""
+    if leg not in media.peers:
+        return media
+    return replace(media, peers=tuple(peer for peer in media.peers if peer != leg))
 
 
 # ---- engine to worker ------------------------------------------------------------------------------------------
@@ -88,6 +108,10 @@ class Dial(Command, frozen=True, array_like=True, tag="dial"):
     timeout: float
     headers: tuple[tuple[str, str], ...] = ()
     media: Media = SILENCE
+    network: str = ""
+    """The network (`settings.Network`) to dial in; empty for the first one."""
+    identity: str = ""
+    """The number we vouch for to a trunk (P-Asserted-Identity, RFC 3325); empty sends none."""
 
 
 class HangUp(Command, frozen=True, array_like=True, tag="hang_up"):
@@ -98,11 +122,35 @@ class HangUp(Command, frozen=True, array_like=True, tag="hang_up"):
     reason: str = ""
 
 
+class Redirect(Command, frozen=True, array_like=True, tag="redirect"):
+    """Send the caller of an inbound leg that is not answered on to another worker: 302 with `target` as Contact, which
+    the edge follows (RFC 3261 §21.3.3). Only for legs that came through the edge."""
+
+    leg: str
+    target: str
+
+
 class Hear(Command, frozen=True, array_like=True, tag="hear"):
-    """Make a leg hear `media`. With `media.peer`, both legs hear each other: send one `Hear` for each."""
+    """Make a leg hear `media`. For two legs to hear each other, send one `Hear` for each."""
 
     leg: str
     media: Media
+
+
+class ReportTransfer(Command, frozen=True, array_like=True, tag="report_transfer"):
+    """Tell the phone that asked for a transfer how it goes (NOTIFY, RFC 3515 §2.4.5): `code` below 200 is progress,
+    from 200 on it is the end."""
+
+    leg: str
+    code: int
+    reason: str = ""
+
+
+class Refer(Command, frozen=True, array_like=True, tag="refer"):
+    """Ask the far end of the answered leg `permit.leg` to ring `permit.target` itself (REFER): a transfer at the trunk.
+    `ReferEnded` tells the outcome; the leg stays until somebody hangs up."""
+
+    permit: Permit
 
 
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
@@ -112,16 +160,24 @@ class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
     digits: str
 
 
+class Enlist(Command, frozen=True, array_like=True, tag="enlist"):
+    """Register a trunk's network with its registrar and keep it registered, or take the registration back. One worker
+    does it for each trunk; `TrunkState` tells what comes of it."""
+
+    network: str
+    active: bool
+
+
 class Record(Command, frozen=True, array_like=True, tag="record"):
-    """Record the mix of `legs` into the WAV file `path`, until `StopRecording` or the last of them ends."""
+    """Record the mix of what `legs` say into the WAV file `path`: until `StopRecording`, the end of the last of them,
+    or `seconds_max` (0 sets no limit)."""
 
     recording: str
     legs: tuple[str, ...]
     path: str
+    seconds_max: float = 0.0
     silence: float = 0.0
     """Seconds of silence that end it too; twice as many before the first sound. 0 for no limit."""
-    most: float = 0.0
-    """Seconds after which it ends by itself, whatever the engine does; 0 for no limit."""
 
 
 class StopRecording(Command, frozen=True, array_like=True, tag="stop_recording"):
@@ -161,6 +217,8 @@ class Beat(Struct, frozen=True, array_like=True, tag="beat"):
     admitted: int = 0
     rejected: int = 0
     """Invitations refused by the worker itself so far: malformed, from unknown sources, or without room."""
+    room: bool = True
+    """Whether one more caller would be admitted."""
 
 
 class Compare(Struct, frozen=True, array_like=True, tag="compare"):
@@ -190,6 +248,8 @@ class CallArrived(Event, frozen=True, array_like=True, tag="call_arrived"):
     network: str
     asserted: bool
     """`caller` comes from a trunk that vouches for it (rule 8)."""
+    phone: str = ""
+    """The registered phone that rings, by the edge's word; empty for everybody else."""
 
 
 class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):
@@ -236,6 +296,40 @@ class DigitPressed(Event, frozen=True, array_like=True, tag="digit_pressed"):
     digit: str
 
 
+class LegHeld(Event, frozen=True, array_like=True, tag="leg_held"):
+    """The far end of an answered leg holds the call, or has taken it up again."""
+
+    leg: str
+    held: bool
+
+
+class TransferAsked(Event, frozen=True, array_like=True, tag="transfer_asked"):
+    """A phone asks to transfer the far end of its call (REFER, RFC 3515); it has been answered with 202, nothing was
+    dialled. `ReportTransfer` tells it the outcome; without one it is told 603 after some seconds."""
+
+    leg: str
+    """The phone's leg."""
+    target: str
+    """The address of Refer-To: a sip, sips or tel URI without its headers."""
+    replaces: str = ""
+    """Our leg whose dialog the target's Replaces (RFC 3891) names, an attended transfer; empty for none of ours."""
+
+
+class ReferEnded(Event, frozen=True, array_like=True, tag="refer_ended"):
+    """What a `Refer` came to: the status that the far end reported last, or with which it refused; 408 for silence."""
+
+    leg: str
+    code: int
+
+
+class TrunkState(Event, frozen=True, array_like=True, tag="trunk_state"):
+    """A trunk's registration came up, failed or ended. `code` is the registrar's answer, 408 for none."""
+
+    network: str
+    registered: bool
+    code: int
+
+
 class MediaSilent(Event, frozen=True, array_like=True, tag="media_silent"):
     """No RTP for a while, and the probe (re-INVITE) was answered or not. Never a reason by itself to hang up."""
 
@@ -268,8 +362,19 @@ class Leg(Struct, frozen=True, array_like=True):
     inbound: bool
     signal: Signal
     media: Media
+    held: bool = False
+    """The far end holds the call."""
     recording: str = ""
     """The recording it is part of; the latest, if several."""
+
+
+class Trunk(Struct, frozen=True, array_like=True):
+    """A trunk that this worker was told to register, as it is now."""
+
+    network: str
+    registered: bool
+    code: int
+    """The registrar's last answer; 0 before the first."""
 
 
 class Attached(Struct, frozen=True, array_like=True, tag="attached"):
@@ -284,6 +389,8 @@ class Attached(Struct, frozen=True, array_like=True, tag="attached"):
     """The number of the last command this picture includes."""
     lost: int = 0
     """Events forgotten for want of room."""
+    trunks: tuple[Trunk, ...] = ()
+    """The trunks enlisted here."""
 
 
 class Rejected(Struct, frozen=True, array_like=True, tag="rejected"):
@@ -293,7 +400,23 @@ class Rejected(Struct, frozen=True, array_like=True, tag="rejected"):
 
 
 ToWorker = (
-    Attach | Ack | Drain | Beat | Compare | Ring | Answer | Dial | HangUp | Hear | SendDigits | Record | StopRecording
+    Attach
+    | Ack
+    | Drain
+    | Beat
+    | Compare
+    | Ring
+    | Answer
+    | Redirect
+    | Dial
+    | HangUp
+    | Hear
+    | ReportTransfer
+    | Refer
+    | SendDigits
+    | Enlist
+    | Record
+    | StopRecording
 )
 FromWorker = (
     Attached
@@ -304,6 +427,10 @@ FromWorker = (
     | LegEnded
     | PlayEnded
     | DigitPressed
+    | LegHeld
+    | TransferAsked
+    | ReferEnded
+    | TrunkState
     | MediaSilent
     | RecordingEnded
     | CommandFailed

@@ -1,7 +1,7 @@
 """Recordings: the mix of some legs in a WAV file. Silence ends one, or its greatest length, if the engine wished so."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from adapters.sip.legs import Leg
@@ -19,28 +19,29 @@ BEFORE_FIRST: Final = 2.0
 
 
 class _Recording:
-    __slots__ = ("began", "heard", "legs", "most", "path", "recorder", "silence", "timer")
+    __slots__ = ("began", "heard", "legs", "path", "recorder", "seconds_max", "silence", "timer")
 
-    def __init__(self, path: str, recorder: Recorder, legs: set[str], silence: float, most: float, now: float) -> None:
+    def __init__(
+        self, path: str, recorder: Recorder, legs: dict[str, Leg], seconds_max: float, silence: float, now: float
+    ) -> None:
         self.path = path
         self.recorder = recorder
         self.legs = legs
+        self.seconds_max = seconds_max
         self.silence = silence
-        self.most = most
         self.began = now
         self.heard: float | None = None
         """When there was sound last."""
         self.timer: asyncio.TimerHandle | None = None
+        """The next look, or its greatest length."""
 
     @property
     def spoken(self) -> float:
         return self.heard - self.began if self.heard is not None else 0.0
 
     def is_over(self, now: float) -> bool:
-        if self.most and now - self.began >= self.most:
+        if self.seconds_max and now - self.began >= self.seconds_max:
             return True
-        if not self.silence:
-            return False
         if self.heard is None:
             return now - self.began >= BEFORE_FIRST * self.silence
         return now - self.heard >= self.silence
@@ -49,15 +50,9 @@ class _Recording:
 class Recordings:
     """Those that run now."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        legs: Mapping[str, Leg],
-        ended: Callable[[str, float, float], None],
-    ) -> None:
-        """`ended` is told which, its length, and its length up to the last sound."""
+    def __init__(self, loop: asyncio.AbstractEventLoop, ended: Callable[[str, float, float], None]) -> None:
+        """`ended` is told which, its length, and its length up to the last sound, for those that silence may end."""
         self._loop = loop
-        self._legs = legs
         self._ended = ended
         self._running: dict[str, _Recording] = {}
 
@@ -68,15 +63,20 @@ class Recordings:
         """Return the latest recording that a leg is part of; empty for none."""
         return next((name for name, running in reversed(self._running.items()) if leg.id in running.legs), "")
 
-    def start(self, recording: str, legs: Iterable[Leg], path: str, silence: float = 0.0, most: float = 0.0) -> None:
-        """Record what comes from `legs`. Raises SipError when the file cannot be written."""
-        legs = list(legs)
-        running = _Recording(path, Recorder(path), {leg.id for leg in legs}, silence, most, self._loop.time())
+    def start(
+        self, recording: str, legs: Iterable[Leg], path: str, seconds_max: float = 0.0, silence: float = 0.0
+    ) -> None:
+        """Record what comes from `legs`; 0 is no limit. Raises SipError when the file cannot be written."""
+        recorder, now = Recorder(path), self._loop.time()
+        running = _Recording(path, recorder, {leg.id: leg for leg in legs}, seconds_max, silence, now)
         self._running[recording] = running
-        running.timer = self._loop.call_later(LOOK_EVERY, self._look, recording)
-        for leg in legs:
+        for leg in running.legs.values():
             if leg.port is not None and leg.answered:
-                leg.port.feed(running.recorder)
+                leg.port.feed(recorder)
+        if silence > 0:
+            running.timer = self._loop.call_later(LOOK_EVERY, self._look, recording)
+        elif seconds_max > 0:
+            running.timer = self._loop.call_later(seconds_max, self.stop, recording)
 
     def audio_up(self, leg: Leg) -> None:
         """Connect a leg's new audio to the recordings it belongs to."""
@@ -89,8 +89,7 @@ class Recordings:
     def gone(self, leg: Leg) -> None:
         """A leg ended; a recording ends with its last one."""
         for recording, running in tuple(self._running.items()):
-            running.legs.discard(leg.id)
-            if not running.legs:
+            if running.legs.pop(leg.id, None) is not None and not running.legs:
                 self.stop(recording)
 
     def stop(self, recording: str) -> None:
@@ -98,8 +97,8 @@ class Recordings:
         running = self._running.pop(recording)
         if running.timer is not None:
             running.timer.cancel()
-        for leg in self._legs.values():
-            if leg.port is not None and leg.id in running.legs:
+        for leg in running.legs.values():
+            if leg.port is not None:
                 leg.port.cut(running.recorder)
         self._loop.call_later(SETTLE, self._close, recording, running)
 
@@ -126,4 +125,4 @@ class Recordings:
             seconds = wav_seconds(running.path)
         except (OSError, BadWav):
             seconds = 0.0
-        self._ended(recording, seconds, min(running.spoken, seconds))
+        self._ended(recording, seconds, min(running.spoken, seconds) if running.silence else seconds)

@@ -1,36 +1,22 @@
 """What a worker's events mean to the router.
 
-Leg ids tell whose leg it is: a citizen's leg is named by the worker and is the contact's id; an agent's leg is named
-by the engine and is the offer's id, `<contact>.<number>`.
+A leg that rings us is named by its worker, `<worker>-<generation>-<count>`, and a citizen's leg names its contact. A
+leg that we dial is named by the router after its contact, `<contact>.<more>`. Whose leg it is the router knows.
 """
 
 from typing import Final, Literal
 
 from adapters.sip.protocol import CallArrived, Event, LegAnswered, LegEnded, PlayEnded, RecordingEnded
-from router.inputs import (
-    AgentGone,
-    AnyReport,
-    Arrived,
-    CitizenGone,
-    OfferAnswered,
-    OfferFailed,
-    PromptEnded,
-    SpeechRecorded,
-)
+from router.inputs import AnyReport, Arrived, HungUp, NotPickedUp, PickedUp, PromptEnded, SpeechRecorded
 
 BUSY: Final = frozenset({486, 600})
 DECLINED: Final = frozenset({603, 403})
 NO_ANSWER: Final = frozenset({408, 487})
 
 
-def is_citizen(leg: str) -> bool:
-    """Tell whether a leg is a citizen's."""
+def rang_us(leg: str) -> bool:
+    """Tell whether a leg came in; others we dialled."""
     return "." not in leg
-
-
-def contact_of(leg: str) -> str:
-    """Return the contact a leg belongs to."""
-    return leg.rpartition(".")[0] or leg
 
 
 def worker_of(leg: str) -> str:
@@ -48,7 +34,7 @@ def recording_of(contact: str, turn: int) -> str:
     return f"{contact}/{turn}"
 
 
-def report(event: Event, source: str, person: str | None, *, relay: bool = False) -> AnyReport | None:
+def report(event: Event, source: str, person: str | None = None, *, relay: bool = False) -> AnyReport | None:
     """Return what to tell the router, None for events that are of no interest to it.
 
     What a pressed key means depends on who listens to it just then (`adapters.sip.keypad`).
@@ -65,11 +51,11 @@ def report(event: Event, source: str, person: str | None, *, relay: bool = False
                 source=source,
                 number=event.n,
             )
-        case LegAnswered() if not is_citizen(event.leg):
-            return OfferAnswered(offer=event.leg, source=source, number=event.n)
+        case LegAnswered():
+            return PickedUp(leg=event.leg, source=source, number=event.n)
         case LegEnded():
             return _ended(event, source)
-        case PlayEnded() if is_citizen(event.leg) and event.play.isdecimal():
+        case PlayEnded() if rang_us(event.leg) and event.play.isdecimal():
             return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
         case RecordingEnded():
             contact, _, turn = event.recording.rpartition("/")
@@ -84,11 +70,9 @@ def report(event: Event, source: str, person: str | None, *, relay: bool = False
 
 def _ended(event: LegEnded, source: str) -> AnyReport:
     by_will: Literal["hung_up", "cut_off"] = "hung_up" if _by_will(event) else "cut_off"
-    if is_citizen(event.leg):
-        return CitizenGone(contact=event.leg, cause=by_will, source=source, number=event.n)
-    if event.answered:
-        return AgentGone(offer=event.leg, cause=by_will, source=source, number=event.n)
-    return OfferFailed(offer=event.leg, cause=_failure(event), source=source, number=event.n)
+    if event.answered or rang_us(event.leg):
+        return HungUp(leg=event.leg, cause=by_will, source=source, number=event.n)
+    return NotPickedUp(leg=event.leg, cause=_failure(event), source=source, number=event.n)
 
 
 def _by_will(event: LegEnded) -> bool:

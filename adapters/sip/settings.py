@@ -1,21 +1,49 @@
 """What a SIP worker is told at its start: one msgpack file, written by the supervisor, readable by its user only."""
 
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
 LEGS_MAX: Final = 1500
 """The wheel is built for 2,000 calls, and a slot may outlive its leg."""
+NETWORKS_MAX: Final = 100
+"""Each takes up to two of PJSIP's 256 accounts."""
 
 
 class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where SIP may come from. A source outside every network gets 403 and is counted."""
+    """Where SIP comes from and goes to: the phones, or one trunk. Each is an account of its own, with its own media.
+
+    A source outside every network gets 403 and is counted.
+    """
 
     name: str
-    sources: tuple[str, ...]
-    """IP networks in CIDR form."""
+    sources: tuple[str, ...] = ()
+    """IP networks in CIDR form; unused behind an edge, which names the network."""
+    phones: bool = False
+    """Agents' phones: they may ask for transfers (REFER)."""
     may_assert: bool = False
     """P-Asserted-Identity is believed (trunks only)."""
+    address: str = ""
+    """RTP is bound here; empty for the worker's own `address`."""
+    public_address: str = ""
+    """Written into SDP instead of `address`; both empty for the worker's own."""
+    rtp_ports: tuple[int, int] = (0, 0)
+    """From an even port on; (0, 0) shares the worker's own with all others that have none."""
+    behind_nat: bool = False
+    """RTP is sent to where it comes from, if nothing comes from the address that SDP names."""
+    srtp: Literal["off", "optional", "required"] = "off"
+    """SDES (RFC 4568)."""
+    domain: str = ""
+    """Host part of From and P-Asserted-Identity; empty for the worker's address."""
+    user: str = ""
+    """Who we are there, when a request of ours is challenged (digest), and to the registrar."""
+    password_file: str = ""
+    registrar: str = ""
+    """A URI such as sip:trunk.example, for a trunk that wants registration; see `protocol.Enlist`."""
+    contact: str = ""
+    """The URI under which the registrar finds us: the edge's address."""
+    expires: int = 300
+    """Seconds for which a registration is asked for; it is renewed before."""
 
 
 class WorkerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +62,11 @@ class WorkerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     public_address: str = ""
     """Written into Contact and SDP instead of `address`, when set."""
     rtp_ports: tuple[int, int] = (20000, 27999)
+    """Of all networks that have no `rtp_ports` of their own."""
+    edge: str = ""
+    """`address:port` of the edge, when there is one: SIP is taken from it alone, and it says which network is meant."""
     networks: tuple[Network, ...] = ()
+    """A call that names none is dialled in the first."""
     codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
     """Offered and accepted, best first."""
     clock_rate: int = 16000

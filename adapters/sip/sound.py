@@ -1,7 +1,10 @@
-"""What legs hear: prompts and then music, silence or the end; each other while bridged.
+"""What legs hear: prompts and then music, silence or the end; each other while bridged (see `protocol.Media`).
 
-A leg's sound is never left to the engine alone: every play and every bridge carries what comes after it. A leg that is
-bridged with one that has not answered yet hears its music until then (and silence otherwise).
+A leg's sound is never left to the engine alone: every play and every bridge carries what comes after it, and who cannot
+hear anybody (not answered yet, listening to its own announcement, on hold) leaves music behind where there may be some.
+
+Whatever happens to a leg, `_update` compares what its port should be fed with and what it is fed with. In a conference
+the ports of all others are fed into it, and the bridge mixes them; a pair costs one connection each way.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ from msgspec.structs import replace
 
 from adapters.sip.legs import Leg
 from adapters.sip.native import Player, Port, SipError
-from adapters.sip.protocol import Media
+from adapters.sip.protocol import Media, without_peer
 from adapters.sip.wav import BadWav, Lengths
 
 TAIL: Final = 0.040
@@ -48,62 +51,53 @@ class Sound:
     # ---- commands and changes ----------------------------------------------------------------------------------
 
     def hear(self, leg: Leg, media: Media) -> None:
-        """Make `leg` hear `media` from now on, or as soon as its audio is up."""
-        old = self._legs.get(leg.media.peer) if leg.media.peer else None
-        self._quiet(leg, keep=self._steady(media))
-        leg.media = media
-        leg.files = list(media.files)
-        if media.peer:
-            peer = self._legs.get(media.peer)
-            if peer is not None:
-                peer.listeners[leg.id] = leg
-        if old is not None and old.id != media.peer and old.media.peer == leg.id:
-            self._bridge_over(old)
+        """Make `leg` hear `media` from now on, or as soon as its audio is up. Peers that do not exist are left out."""
+        peers = tuple(peer for peer in media.peers if peer in self._legs and peer != leg.id)
+        left = [self._legs[peer] for peer in leg.media.peers if peer not in peers]
+        audible = leg.audible
+        self._stop(leg)
+        self._unlist(leg)
+        leg.media = media if peers == media.peers else replace(media, peers=peers)
+        for peer in peers:
+            self._legs[peer].listeners[leg.id] = leg
+        for other in left:
+            if leg.id in other.media.peers:
+                self._part(other, leg)
         if leg.answered and leg.port is not None:
             self._begin(leg)
+        if leg.audible != audible:
+            self._heard_anew(leg)
 
     def audio_replaced(self, leg: Leg, port: Port | None) -> None:
         """The leg has another port, or none: what was connected to the old one is not to be touched any more."""
-        for listener in leg.listeners.values():
-            if listener.source is leg.port:
-                listener.source = None
-        leg.source = None
+        self._disconnected(leg)
         leg.port = port
 
     def audio_up(self, leg: Leg) -> None:
-        """The leg's audio is up, or has come up anew after a re-INVITE: connect it."""
-        if leg.port is None:
-            return
-        if leg.player is not None:
-            self._feed(leg.player, leg)
-        else:
+        """The leg was answered, or its audio has changed by a re-INVITE: connect it, or stop listening to it."""
+        if leg.port is not None and leg.player is None:
             self._begin(leg)
-        for listener in leg.listeners.values():
-            if listener.port is not None and listener.answered:
-                self._feed(leg.port, listener)
+        else:
+            self._update(leg)
+        self._heard_anew(leg)
 
     def gone(self, leg: Leg) -> None:
-        """The leg ended, and its port with it: whoever was bridged with it hears what follows."""
-        leg.port = leg.source = None
-        self._quiet(leg)
+        """The leg ended, and its port with it: whoever heard it alone hears what follows."""
+        self._disconnected(leg)
+        leg.port = None
+        self._stop(leg)
+        self._unlist(leg)
         listeners = list(leg.listeners.values())
         leg.listeners.clear()
         for listener in listeners:
-            listener.source = None
-            self._bridge_over(listener)
+            self._part(listener, leg)
 
     # ---- steps -------------------------------------------------------------------------------------------------
 
     def _begin(self, leg: Leg) -> None:
-        if leg.media.peer:
-            peer = self._legs.get(leg.media.peer)
-            if peer is None:
-                leg.media = replace(leg.media, peer="")
-            else:
-                source = peer.port if peer.answered and peer.port is not None else self._steady(leg.media)
-                if source is not None:
-                    self._feed(source, leg)
-                return
+        """Start what the leg's media says."""
+        media = leg.media
+        leg.files = list(media.first or (() if media.peers else media.files))
         self._next(leg)
 
     def _next(self, leg: Leg) -> None:
@@ -117,58 +111,92 @@ class Sound:
                 self._unplayable(leg, path, str(error))
                 continue
             leg.player = player
-            self._feed(player, leg)
+            self._update(leg)
             leg.sound_timer = self._loop.call_later(seconds + TAIL, self._file_over, leg)
             return
+        if leg.media.first:
+            leg.media = replace(leg.media, first=())
+            self._begin(leg)
+            self._heard_anew(leg)
+            return
+        self._update(leg)
+        if not leg.media.peers:
+            self._end_of_files(leg)
+
+    def _end_of_files(self, leg: Leg) -> None:
         media = leg.media
         if media.files:
             media = leg.media = replace(media, files=())
             if media.play:
                 self._played(leg, media.play)
-        if media.then == "hang_up":
-            self._loop.call_soon(self._hang_up, leg)
-        elif media.then == "music" and (music := self._steady(media)) is not None:
-            self._feed(music, leg)
+        if media.then == "hang_up" and leg.sound_timer is None:
+            # In the next turn: a command of the same frame may still tell the leg what to hear instead
+            leg.sound_timer = self._loop.call_soon(self._hang_up, leg)
 
     def _file_over(self, leg: Leg) -> None:
-        leg.sound_timer = None
-        self._quiet(leg)
+        self._stop(leg)
         self._next(leg)
 
-    def _bridge_over(self, leg: Leg) -> None:
-        self._quiet(leg)
-        leg.media = replace(leg.media, peer="")
-        if leg.answered and leg.port is not None:
-            self._next(leg)
+    def _part(self, leg: Leg, other: Leg) -> None:
+        """Let `leg` hear `other` no more; the last one to go leaves it what follows."""
+        other.listeners.pop(leg.id, None)
+        leg.media = without_peer(leg.media, other.id)
+        if leg.answered and leg.port is not None and not leg.media.first:
+            self._begin(leg)
 
-    def _quiet(self, leg: Leg, keep: Port | None = None) -> None:
-        """Take away what the leg hears, unless it is `keep`."""
+    def _heard_anew(self, leg: Leg) -> None:
+        """The leg may be audible now, or no more."""
+        for listener in leg.listeners.values():
+            self._update(listener)
+
+    def _stop(self, leg: Leg) -> None:
+        """Drop the file being played, and what would have come after it."""
         if leg.sound_timer is not None:
             leg.sound_timer.cancel()
             leg.sound_timer = None
-        if leg.media.peer and (peer := self._legs.get(leg.media.peer)) is not None:
-            peer.listeners.pop(leg.id, None)
-        if leg.source is not None and leg.source is not keep:
-            if leg.port is not None:
-                leg.source.cut(leg.port)
-            leg.source = None
         if leg.player is not None:
             self._rest(leg.player)
             leg.player = None
 
-    def _feed(self, source: Port, leg: Leg) -> None:
-        if leg.port is None:
-            return
-        if leg.source is not None and leg.source is not source:
-            leg.source.cut(leg.port)
-        if leg.source is not source:
-            source.feed(leg.port)
-            leg.source = source
+    def _unlist(self, leg: Leg) -> None:
+        """Take the leg from the lists of those who are heard."""
+        for peer in leg.media.peers:
+            if (heard := self._legs.get(peer)) is not None:
+                heard.listeners.pop(leg.id, None)
 
-    def _steady(self, media: Media) -> Player | None:
-        """Return the music that `media` comes down to at once, if it does: so long as there is no peer's voice."""
-        if media.then != "music" or (media.files and not media.peer):
-            return None
-        if media.peer and (peer := self._legs.get(media.peer)) is not None and peer.answered and peer.port is not None:
-            return None
-        return self._music.get(media.music) or self._music.get(DEFAULT_MUSIC)
+    def _disconnected(self, leg: Leg) -> None:
+        """The leg's port is no more: forget its connections, which went with it."""
+        for listener in leg.listeners.values():
+            listener.sources = tuple(source for source in listener.sources if source is not leg.port)
+        leg.sources = ()
+
+    # ---- the bridge --------------------------------------------------------------------------------------------
+
+    def _update(self, leg: Leg) -> None:
+        """Feed the leg's port with what it should hear now, and with nothing else."""
+        if leg.port is None or not leg.answered:
+            return
+        wanted, before = self._wanted(leg), leg.sources
+        if wanted == before:
+            return
+        leg.sources = wanted
+        for source in before:
+            if source not in wanted:
+                source.cut(leg.port)
+        for source in wanted:
+            if source not in before:
+                source.feed(leg.port)
+
+    def _wanted(self, leg: Leg) -> tuple[Port, ...]:
+        """Return the ports that should be fed into the leg's."""
+        if leg.player is not None:
+            return (leg.player,)
+        media = leg.media
+        peers = [self._legs[peer] for peer in media.peers]
+        voices = tuple(peer.port for peer in peers if peer.audible and peer.port is not None)
+        if voices:
+            return voices
+        if media.then == "music" or (media.then == "hang_up" and any(peer.held for peer in peers)):
+            music = self._music.get(media.music) or self._music.get(DEFAULT_MUSIC)
+            return (music,) if music is not None else ()
+        return ()

@@ -25,9 +25,10 @@ from adapters.sip.errors import CannotStart
 from adapters.sip.link import EngineLink
 from adapters.sip.logs import log, report_failure
 from adapters.sip.native import SipError
-from adapters.sip.protocol import Beat, Command, Leg
+from adapters.sip.protocol import Beat, Command, Leg, Trunk
 from adapters.sip.settings import WorkerSettings
 from adapters.sip.settings_check import raise_descriptor_limit, read_settings
+from adapters.sip.trunks import Trunks
 
 GOODBYE: Final = 0.7
 """Seconds for the answers to our BYEs, when the worker stops."""
@@ -45,11 +46,12 @@ class Worker:
         self._stop_when_empty = False
         generation = secrets.token_hex(4)
         link = self._link = EngineLink(loop, settings.name, generation)
-        endpoint = self._endpoint = Endpoint(settings, loop)
+        endpoint = self._endpoint = Endpoint(settings, loop, f"{settings.name}-{generation}")
         admission = Admission(settings)
         calls = self._calls = Calls(loop, link, endpoint.rest, settings.rtp_timeout, self._emptied)
         self._callers = Callers(settings, generation, loop, calls, link, admission)
-        self._commands = Commands(settings, loop, calls, endpoint, link, admission)
+        self._trunks = Trunks(loop, link, endpoint.registration)
+        self._commands = Commands(settings, loop, calls, endpoint, link, admission, self._trunks)
 
     async def run(self) -> None:
         """Serve until told to stop. Raises CannotStart."""
@@ -69,6 +71,7 @@ class Worker:
             await self._told_to_stop.wait()
             log("worker_stops", calls=self._endpoint.calls())
             self._callers.draining = True
+            self._trunks.stop()
             self._calls.stop()
             await asyncio.sleep(GOODBYE)
         finally:
@@ -86,14 +89,20 @@ class Worker:
         """Return all legs as they are now."""
         return self._calls.picture()
 
+    def trunks(self) -> tuple[Trunk, ...]:
+        """Return the trunks enlisted here."""
+        return self._trunks.picture()
+
     def beat(self) -> Beat:
         """Return the figures of a heartbeat."""
-        return Beat(len(self._calls.legs), time.process_time(), self._callers.admitted, self._callers.rejected)
+        callers = self._callers
+        return Beat(len(self._calls.legs), time.process_time(), callers.admitted, callers.rejected, callers.room())
 
     def drain(self, stop: bool) -> None:
-        """Admit no new calls; stop when none is left if `stop`."""
+        """Admit no new calls and leave the trunks; stop when no call is left if `stop`."""
         self._callers.draining = True
         self._stop_when_empty = stop
+        self._trunks.stop()
         log("draining", legs=len(self._calls.legs))
         if not self._calls.legs:
             self._emptied()

@@ -28,6 +28,9 @@
 #define PJSIP_UDP_SO_RCVBUF_SIZE            4000000
 #define PJSIP_UDP_SO_SNDBUF_SIZE            4000000
 
+/* Refused by patch 17 */
+#define PJSUA_HAS_IM_AND_PRESENCE           0
+
 /* The first frames of a stream are heard (upstream: the first is thrown away, and all that came until then) */
 #define PJMEDIA_STREAM_SOFT_START           0
 

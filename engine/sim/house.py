@@ -2,14 +2,19 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from adapters.redis.fake import FakeJournal, FakeStore
+from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.voice import Voice
+from adapters.sip.wishes import Wishes
 from engine import restoring
+from engine.dialplan import Dialplan
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
@@ -40,6 +45,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         except StopIteration as done:
             value: T = done.value
             return value
+
+
+def _pseudonym(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
 class Image:
@@ -95,10 +104,10 @@ class SimHouse:
             look=spine.look,
             tell=spine.tell,
             sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
-            gate=Gate(bytes(32)),
-            epoch=self.epoch,
-            person=lambda number: hashlib.sha256(number.encode()).hexdigest()[:16],
+            reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
+            person=_pseudonym,
             keypad=Keypad(self._check_pin, spine.submit),
+            wishes=Wishes(Dialplan(lambda: spine.router.state.configuration, (), _pseudonym), partial(returned, "en")),
             relay=lambda number: number == RELAY,
         )
         voice.add(self.worker)

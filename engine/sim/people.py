@@ -71,7 +71,7 @@ class People(Phones):
 
     def _impatient(self, leg: str) -> None:
         known = self.house.worker.legs.get(leg)
-        if known is None or known.media.peer:
+        if known is None or known.media.peers:
             return
         if self.world.happens(self.habits.wants_callback):
             self.house.submit(i.RegisterCallback(leg))
@@ -99,11 +99,11 @@ class People(Phones):
 
     def hears(self, worker: FakeWorker, leg: str, media: Media) -> None:
         """A prompt is heard to its end, or a key pressed before; a talk begins."""
-        if media.files and not media.peer:
+        if media.first or (media.files and not media.peers):
             self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
             if self.world.happens(0.5):
                 self._press(worker, leg, self._keys())
-        elif media.peer and leg in self.callers and leg not in self.talking:
+        elif media.peers and leg in self.callers and leg not in self.talking:
             self._talk(leg)
 
     def _talk(self, leg: str) -> None:
@@ -137,9 +137,9 @@ class People(Phones):
     def _talked(self, leg: str) -> None:
         self.talking.discard(leg)
         known = self.house.worker.legs.get(leg)
-        if known is None or not known.media.peer:
+        if known is None or not known.media.peers:
             return
-        either = self.world.chance.choice([leg, known.media.peer])
+        either = self.world.chance.choice([leg, *known.media.peers])
         if self.world.happens(self.habits.cut_off):
             self.house.worker.end(either, 503)
         elif self.world.happens(self.habits.hands_back):

@@ -83,7 +83,10 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_wait=chance.choice([None, 120.0]),
         waiting=chance.choice(["music", "silence", "ringing"]),
         ways_out={
-            one: WayOut(to=to, name=REPORT if to in ("message", "report") else chance.choice(QUEUES))
+            one: WayOut(
+                to=to,
+                name=chance.choice([REPORT, REPORT, *QUEUES]) if to in ("message", "report") else chance.choice(QUEUES),
+            )
             for one in OBSTACLES
             if chance.random() < 0.6
         },
@@ -212,9 +215,9 @@ class Trouble:
         if state is not None and state.offers and chance.random() < 0.5:
             offer = chance.choice(list(state.offers))
         senseless: list[i.Input] = [
-            i.OfferAnswered(offer=offer),
-            i.OfferFailed(offer=offer, cause=chance.choice(["declined", "busy", "no_answer", "unreachable"])),
-            i.AgentGone(offer=offer, cause=chance.choice(["hung_up", "cut_off"])),
+            i.PickedUp(leg=offer),
+            i.NotPickedUp(leg=offer, cause=chance.choice(["declined", "busy", "no_answer", "unreachable"])),
+            i.HungUp(leg=offer, cause=chance.choice(["hung_up", "cut_off"])),
             i.PromptEnded(contact=contact, turn=chance.randint(0, 3)),
             i.KeyPressed(contact=contact, digit="1"),
             i.DigitsTyped(contact=contact, count=chance.randint(0, 3), over=chance.random() < 0.5, holds=True),

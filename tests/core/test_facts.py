@@ -19,6 +19,7 @@ from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
 from router import facts as f
 from router.configuration import AgentSettings, Configuration, Entry, Rules
+from router.dialling import Destination, DialRules
 from router.state import _APPLY
 from tests.core.city import City
 from tests.core.city import agent as city_agent
@@ -36,9 +37,15 @@ IDS = {
     "queue": "a name from the configuration",
     "recording": "derived from a contact's id",
     "resumed_by": "a contact",
+    "party": "derived from a contact's id",
+    "held": "legs",
+    "to": "an agent",
+    "via": "a leg, named by the worker",
+    "slot": "a count",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
+    "phone": "a phone of the house, by its name",
     "channel": "a row of the table of channels",
     "entry": "our own number or address",
     "language": "a short code",
@@ -49,6 +56,7 @@ CONFIGURED = {
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
+    *(f.Returned, Destination, DialRules),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

@@ -19,12 +19,18 @@ from queues.queue import Obstacle, Queue, Target, WayOut
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Rules
+from router.contact import Connected
+from router.dialling import Destination
 from tests.core.city import City, agent, needs, queue, steps
 
 AGENTS = ("anna", "bo", "cy", "dia")
 QUEUES = ("tax", "parks", "help")
 SKILLS = ("finnish", "sign")
 ENTRIES = (*QUEUES, "menu", "finnish")
+PHONES = (*(f"sip:{name}@desk" for name in AGENTS), "phone:library")
+DESTINATIONS = (*(Destination(phone) for phone in PHONES), Destination("number:7", country="SE"))
+OWN = ("o1", "o2", "o3")
+"""Contacts and legs of calls that agents begin."""
 CONTACTS = tuple(f"c{number}" for number in range(8))
 
 FLOWS = [
@@ -124,7 +130,8 @@ class Anything(RuleBasedStateMachine):
         preferred=st.sampled_from([None, None, *AGENTS]),
     )
     def arrive(self, contact: str, channel: str, entry: str, person: str | None, preferred: str | None) -> None:
-        self.put(i.Arrived(contact=contact, channel=channel, entry=entry, person=person, preferred=preferred))
+        leg = contact if channel == "call" else ""
+        self.put(i.Arrived(contact=contact, channel=channel, entry=entry, leg=leg, person=person, preferred=preferred))
 
     @rule(agent=st.sampled_from(AGENTS), request=st.sampled_from([i.LogIn, i.LogOut, i.GoReady, i.GoReady]))
     def agent_asks(self, agent: str, request: Any) -> None:
@@ -145,15 +152,15 @@ class Anything(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
-        self.put(i.OfferAnswered(offer=self.an_offer(data)))
+        self.put(i.PickedUp(leg=self.an_offer(data)))
 
     @rule(data=st.data(), cause=st.sampled_from(["declined", "busy", "no_answer", "unreachable"]))
     def fail(self, data: st.DataObject, cause: Any) -> None:
-        self.put(i.OfferFailed(offer=self.an_offer(data), cause=cause))
+        self.put(i.NotPickedUp(leg=self.an_offer(data), cause=cause))
 
     @rule(data=st.data(), cause=st.sampled_from(["hung_up", "cut_off"]))
     def agent_gone(self, data: st.DataObject, cause: Any) -> None:
-        self.put(i.AgentGone(offer=self.an_offer(data), cause=cause))
+        self.put(i.HungUp(leg=self.an_offer(data), cause=cause))
 
     @rule(data=st.data(), request=st.sampled_from([i.AcceptOffer, i.DeclineOffer]))
     def desk(self, data: st.DataObject, request: Any) -> None:
@@ -180,6 +187,83 @@ class Anything(RuleBasedStateMachine):
     @rule(data=st.data(), turn=st.integers(0, 4))
     def prompt_ended(self, data: st.DataObject, turn: int) -> None:
         self.put(i.PromptEnded(contact=self.a_contact(data), turn=turn))
+
+    def a_leg(self, data: st.DataObject) -> str:
+        """Return a leg of some contact, or one that belongs to nobody."""
+        legs = ["c0.9"]
+        for id_, contact in self.city.state.contacts.items():
+            legs += [id_, contact.card.leg, f"{id_}.c", getattr(contact, "offer", id_)]
+            parties = getattr(contact, "parties", ()) or (getattr(contact, "party", None),)
+            legs += [leg for party in parties if party is not None for leg in (party.leg, party.via) if leg]
+        return data.draw(st.sampled_from(legs), "leg")
+
+    @rule(data=st.data(), cause=st.sampled_from([None, "hung_up", "cut_off"]))
+    def leg(self, data: st.DataObject, cause: Any) -> None:
+        leg = self.a_leg(data)
+        self.put(i.PickedUp(leg=leg) if cause is None else i.HungUp(leg=leg, cause=cause))
+
+    @rule(data=st.data(), cause=st.sampled_from(["declined", "busy", "no_answer", "unreachable"]))
+    def leg_fails(self, data: st.DataObject, cause: Any) -> None:
+        self.put(i.NotPickedUp(leg=self.a_leg(data), cause=cause))
+
+    @rule(contact=st.sampled_from(CONTACTS), agent=st.sampled_from(AGENTS), entry=st.sampled_from(QUEUES))
+    def talk(self, contact: str, agent: str, entry: str) -> None:
+        """A citizen rings and is answered, if anybody may answer."""
+        self.agent_starts(agent)
+        self.put(i.PhoneSeen(phone=f"sip:{agent}@desk"))
+        self.put(i.Arrived(contact=contact, channel="call", entry=entry, leg=contact, preferred=agent, person="p1"))
+        for offer in list(self.city.state.offers):
+            self.put(i.PickedUp(leg=offer))
+
+    @rule()
+    def everybody_picks_up(self) -> None:
+        for contact in list(self.city.state.contacts.values()):
+            parties = getattr(contact, "parties", ()) or (getattr(contact, "party", None),)
+            legs = [getattr(contact, "offer", ""), contact.card.leg]
+            for leg in (*legs, *(party.leg for party in parties if party is not None)):
+                self.put(i.PickedUp(leg=leg))
+
+    def a_talk(self, data: st.DataObject) -> str:
+        found = [id_ for id_, contact in self.city.state.contacts.items() if isinstance(contact, Connected)]
+        return data.draw(st.sampled_from(found), "talk") if found else self.a_contact(data)
+
+    @rule(
+        data=st.data(),
+        request=st.sampled_from([i.Hold, i.Resume, i.Swap, i.Connect, i.DropParty, i.Park, i.ExtendWrapUp]),
+    )
+    def in_talk(self, data: st.DataObject, request: Any) -> None:
+        self.put(request(self.a_talk(data)))
+
+    @rule(data=st.data(), to=st.sampled_from(DESTINATIONS), how=st.sampled_from(["consult", "consult", "on", "camp"]))
+    def bring_together(self, data: st.DataObject, to: Destination, how: str) -> None:
+        contact = self.a_talk(data)
+        self.put(i.Consult(contact, to) if how == "consult" else i.Forward(contact, to, camp=how == "camp"))
+
+    @rule(data=st.data(), queue=st.sampled_from([*QUEUES, "nowhere"]))
+    def send_to_queue(self, data: st.DataObject, queue: str) -> None:
+        self.put(i.SendToQueue(self.a_talk(data), queue))
+
+    @rule(agent=st.sampled_from(AGENTS), slot=st.sampled_from("123"))
+    def retrieve(self, agent: str, slot: str) -> None:
+        self.put(i.Retrieve(slot, agent))
+
+    @rule(agent=st.sampled_from(AGENTS), contact=st.sampled_from(OWN), to=st.sampled_from(DESTINATIONS))
+    def place_call(self, agent: str, contact: str, to: Destination) -> None:
+        self.put(i.PlaceCall(contact, agent, to))
+
+    @rule(
+        phone=st.sampled_from(PHONES),
+        leg=st.sampled_from(OWN),
+        to=st.sampled_from([None, *DESTINATIONS]),
+        slot=st.sampled_from(["", "", "1"]),
+    )
+    def dial(self, phone: str, leg: str, to: Destination | None, slot: str) -> None:
+        if leg not in self.city.state.contacts and leg not in self.city.state.legs:
+            self.put(i.PhoneDialled(leg=leg, phone=phone, destination=to, slot=slot))
+
+    @rule(phone=st.sampled_from(PHONES), seen=st.booleans())
+    def phone(self, phone: str, seen: bool) -> None:
+        self.put(i.PhoneSeen(phone=phone) if seen else i.PhoneGone(phone=phone))
 
     @rule(seconds=st.sampled_from([0.0, 1.0, 5.0, 20.0, 61.0, 400.0]))
     def wait(self, seconds: float) -> None:

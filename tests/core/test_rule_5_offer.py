@@ -61,11 +61,11 @@ def test_late_and_doubled_reports_change_nothing(cause: str) -> None:
     city.call("c1")
     late = city.offer_of("c1")
     city.fail("c1", cause)
-    assert city.put(i.OfferFailed(offer=late, cause=cause)) == []  # type: ignore[arg-type]
-    assert city.put(i.OfferAnswered(offer=late)) == []
-    assert city.put(i.AgentGone(offer=late, cause="hung_up")) == []
+    assert city.put(i.NotPickedUp(leg=late, cause=cause)) == []  # type: ignore[arg-type]
+    assert city.put(i.PickedUp(leg=late)) == []
+    assert city.put(i.HungUp(leg=late, cause="hung_up")) == []
     city.answer("c1")
-    assert city.put(i.OfferAnswered(offer=city.offer_of("c1"))) == []
+    assert city.put(i.PickedUp(leg=city.offer_of("c1"))) == []
     city.hang_up("c1")
     assert city.hang_up("c1") == []
 
@@ -76,7 +76,7 @@ def test_an_answer_that_crosses_the_callers_hang_up_finds_the_offer_withdrawn() 
     offer = city.offer_of("c1")
     city.hang_up("c1")
     assert [fact.cause for fact in city.of(f.OfferWithdrawn)] == ["citizen_left"]
-    assert city.put(i.OfferAnswered(offer=offer)) == []
+    assert city.put(i.PickedUp(leg=offer)) == []
     assert city.agent("anna") == "Ready"
 
 
@@ -93,7 +93,7 @@ def test_the_agents_lost_phone_does_not_end_the_contact() -> None:
     city.call("c1")
     city.answer("c1")
     offer = city.offer_of("c1")
-    city.put(i.AgentGone(offer=offer, cause="cut_off"))
+    city.put(i.HungUp(leg=offer, cause="cut_off"))
     assert (city.agent("anna"), city.offers) == ("NotResponding", {"bo": "c1"})
 
 

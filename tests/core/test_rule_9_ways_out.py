@@ -173,7 +173,7 @@ def test_a_lost_phone_of_an_agent_who_is_leaving_does_not_strand_the_caller() ->
     city.answer("c1")
     city.log_out("anna")
     city.wait(3600)
-    city.put(i.AgentGone(offer=city.offer_of("c1"), cause="cut_off"))
+    city.put(i.HungUp(leg=city.offer_of("c1"), cause="cut_off"))
     assert city.is_("c1") == "Leaving"
     assert city.agent("anna") == "LoggedOut"
 

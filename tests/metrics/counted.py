@@ -37,10 +37,16 @@ class Counted(City):
         """Return what was counted of a queue and channel."""
         return self.totals.queues.get((queue, channel), Figures())
 
+    def lead(self, epoch: int) -> None:
+        super().lead(epoch)
+        self._count(self.facts[-1:])
+
     def verify(self, facts: list[f.AnyFact]) -> None:
         super().verify(facts)
-        if not facts:
-            return
+        if facts:
+            self._count(facts)
+
+    def _count(self, facts: list[f.AnyFact]) -> None:
         at = facts[-1].at
         if not isinstance(facts[0], f.LeaderChanged):
             self._pass(at)

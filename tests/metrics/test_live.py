@@ -11,7 +11,7 @@ from metrics.figures import Figures
 from metrics.formulas import SERVICE_LEVELS, Ending, reached_a_person, service_levels
 from metrics.health import Health
 from metrics.live import Live
-from metrics.present import AGENT_STATES, CONTACT_STATES, IN_LINE, WITHOUT_QUEUE, AgentState, ContactState, state_of
+from metrics.present import AGENT_STATES, CONTACT_STATES, IN_QUEUE, WITHOUT_QUEUE, AgentState, ContactState, state_of
 from queues.queue import Target
 from router import inputs as i
 from router.contact import Contact, Ended
@@ -65,11 +65,13 @@ def test_the_moment() -> None:
     }  # fmt: skip
     tax = now.queues["tax"]
     assert (tax.open, tax.target_wait, tax.target_share) == (True, 60.0, 0.9)
-    assert tax.channels["call"].contacts == {"waiting": 1, "offered": 2, "connected": 1, "wrap_up": 1, "away": 0}
+    assert tax.channels["call"].contacts == {
+        "waiting": 1, "offered": 2, "connected": 1, "forwarded": 0, "parked": 0, "wrap_up": 1, "away": 0
+    }  # fmt: skip
     assert tax.channels["chat"].contacts["offered"] == 1
     assert tax.channels["call"].longest_wait == 12
     assert tax.channels["mail"].longest_wait is None
-    assert now.channels["call"].without_queue == {"in_flow": 1, "leaving": 0}
+    assert now.channels["call"].without_queue == {"in_flow": 1, "forwarded": 0, "leaving": 0}
 
 
 def test_who_is_available() -> None:
@@ -133,7 +135,7 @@ def test_it_can_be_told_as_json() -> None:
 
 def test_every_state_has_its_word() -> None:
     assert set(CONTACT_STATES) == {*get_args(Contact)} - {Ended}
-    assert set(CONTACT_STATES.values()) == {*IN_LINE, *WITHOUT_QUEUE} == {*get_args(ContactState)}
+    assert set(CONTACT_STATES.values()) == {*IN_QUEUE, *WITHOUT_QUEUE} == {*get_args(ContactState)}
     assert set(AGENT_STATES) == {*get_args(AgentState)}
     it = busy()
     assert {state_of(one) for one in it.state.agents.values()} <= set(AGENT_STATES)

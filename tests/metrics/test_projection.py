@@ -14,6 +14,7 @@ from queues.hours import Hours
 from queues.queue import Target, WayOut
 from router import facts as f
 from router import inputs as i
+from router.dialling import Destination
 from tests.core.city import agent, local, needs, queue
 from tests.core.test_properties import Anything
 from tests.metrics.counted import Counted
@@ -49,7 +50,7 @@ def test_served_after_a_missed_offer() -> None:
     it.wait(13)
     it.answer("c")
     it.wait(60)
-    it.put(i.AgentGone(offer=it.offer_of("c"), cause="hung_up"))
+    it.put(i.HungUp(leg=it.offer_of("c"), cause="hung_up"))
     it.wait(10)
     figures = it.figures()
     assert counts(figures) == {"arrived": 1, "answered": 1, "in_target": 1}
@@ -123,7 +124,7 @@ def test_the_agent_is_lost_and_another_found() -> None:
     it.wait(10)
     it.answer("c")
     it.wait(20)
-    it.put(i.AgentGone(offer=it.offer_of("c"), cause="cut_off"))
+    it.put(i.HungUp(leg=it.offer_of("c"), cause="cut_off"))
     it.wait(9)
     it.answer("c")
     it.wait(60)
@@ -138,7 +139,7 @@ def test_who_was_answered_and_waits_again_in_vain_has_reached_a_person() -> None
     it = Counted(agents=[agent("anna")])
     it.call("c")
     it.answer("c")
-    it.put(i.AgentGone(offer=it.offer_of("c"), cause="cut_off"))
+    it.put(i.HungUp(leg=it.offer_of("c"), cause="cut_off"))
     it.hang_up("c")
     assert counts(it.figures()) == {"arrived": 1, "answered": 1, "in_target": 1}
     assert it.totals.ended == {Ending("tax", "call", "abandoned", True): 1}
@@ -196,6 +197,62 @@ def test_contacts_with_a_need_are_counted_beside_the_whole() -> None:
     assert counts(it.figures()) == {"arrived": 2, "answered": 2, "in_target": 2}
     assert set(it.totals.needs) == {("finnish", "call"), ("sign", "call")}
     assert it.totals.needs["finnish", "call"].wait.total == 7
+
+
+# ---- hands -----------------------------------------------------------------------------------------------------
+
+COLLEAGUE = Destination("phone:02", "p2")
+
+
+def test_a_call_of_ours_asks_for_nothing_and_talk_begins_when_the_citizen_answers() -> None:
+    it = Counted(agents=[agent("anna")])
+    it.put(i.PlaceCall("o", "anna", Destination("number:abc", country="SE"), "tax"))
+    it.wait(4)
+    it.put(i.PickedUp(leg="o.1"))
+    it.wait(6)
+    it.put(i.PickedUp(leg="o.c"))
+    it.wait(50)
+    it.put(i.CitizenGone(contact="o", cause="hung_up"))
+    figures = it.figures(channel="outbound")
+    assert (counts(figures), figures.talk.total) == ({}, 50)
+    assert it.totals.ended == {Ending("tax", "outbound", "served", True): 1}
+
+
+def test_a_call_of_ours_that_nobody_answers_reaches_nobody() -> None:
+    it = Counted(agents=[agent("anna")])
+    it.put(i.PlaceCall("o", "anna", Destination("number:abc", country="SE"), "tax"))
+    it.put(i.PickedUp(leg="o.1"))
+    it.put(i.NotPickedUp(leg="o.c", cause="no_answer"))
+    assert it.totals.ended == {Ending("tax", "outbound", "not_reached", False): 1}
+
+
+def test_who_is_parked_or_sent_on_does_not_talk_with_an_agent() -> None:
+    it = Counted(agents=[agent("anna")])
+    it.call("c", leg="c")
+    it.answer("c")
+    it.wait(20)
+    it.put(i.Park("c"))
+    it.wait(30)
+    it.put(i.Retrieve("1", "anna"))
+    it.put(i.PickedUp(leg="c.2"))
+    it.wait(10)
+    it.put(i.Forward("c", COLLEAGUE))
+    it.wait(5)
+    assert it.figures().talk.total == 30
+    assert counts(it.figures()) == {"arrived": 1, "answered": 1, "in_target": 1}
+
+
+def test_a_lost_phone_ends_the_talk_until_the_agent_is_back() -> None:
+    it = Counted(agents=[agent("anna")])
+    it.call("c", leg="c")
+    it.answer("c")
+    it.wait(20)
+    it.put(i.HungUp(leg=it.offer_of("c"), cause="cut_off"))
+    it.wait(7)
+    it.put(i.PickedUp(leg=it.offer_of("c")))
+    it.wait(10)
+    it.finish("c")
+    assert (it.figures().talk.number, it.figures().talk.total) == (2, 30)
 
 
 def test_unknown_contacts_are_passed_over() -> None:

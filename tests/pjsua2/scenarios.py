@@ -9,6 +9,7 @@ import ctypes
 import gc
 import os
 import random
+import re
 import select
 import socket
 import statistics
@@ -100,8 +101,15 @@ def parameters(code: int = 0) -> Any:
 class Rig:
     """An endpoint with one account."""
 
-    def __init__(self, *, max_calls: int = 16, configure: Callable[[Any], None] | None = None, log: str = "") -> None:
-        self.endpoint = pj.Endpoint()
+    def __init__(
+        self,
+        *,
+        max_calls: int = 16,
+        configure: Callable[[Any], None] | None = None,
+        log: str = "",
+        endpoint: type[Any] = pj.Endpoint,
+    ) -> None:
+        self.endpoint = endpoint()
         self.endpoint.libCreate()
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
@@ -710,6 +718,14 @@ class Speaker:
             head = struct.pack(">BBHII", 0x80, 8, self.sequence, self.sequence * 160, 1)
             self.voice.sendto(head + b"\xd5" * 160, ("127.0.0.1", self.to))
 
+    def drain(self) -> int:
+        """Take what has come in; tell how many packets."""
+        count = 0
+        with contextlib.suppress(BlockingIOError):
+            while self.voice.recv(2048):
+                count += 1
+        return count
+
     def answer(self) -> None:
         """Answer the request that is there, if there is one."""
         try:
@@ -785,6 +801,156 @@ def rtp_read_start_slowly() -> None:
     heard = sum(call_speaker(rig, speaker) for _ in range(SPEAKERS))
     say(f"heard: {heard} of {SPEAKERS}")
     assert heard == SPEAKERS
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 13
+class Chooser(pj.Endpoint):
+    """Chooses the last account for every request, and would write down who reports connections of the bridge."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen = -1
+        self.reports: list[str] = []
+
+    def onSelectAccount(self, prm: Any) -> None:
+        prm.accountIndex = self.chosen
+
+    def onAudioMediaOpCompleted(self, prm: Any) -> None:
+        self.reports.append(threading.current_thread().name)
+
+
+def endpoint_director() -> None:
+    """A subclassed Endpoint chooses accounts, and the bridge's thread does not wait for Python."""
+    rig = Rig(endpoint=Chooser)
+    other = rig.add_account()
+    rig.endpoint.chosen = other.getId()
+    caller = Leg(rig.account)
+    caller.makeCall(rig.uri, parameters())
+    rig.until(lambda: other.received and caller.up and other.received[-1].up)
+    assert not rig.account.received
+    one, two = caller.getAudioMedia(-1), other.received[-1].getAudioMedia(-1)
+    for _ in range(20):
+        one.startTransmit(two)
+        one.stopTransmit(two)
+        rig.pump(0.03)
+    assert not rig.endpoint.reports, rig.endpoint.reports[:3]
+    other.received.clear()
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 14
+def rtp_source() -> None:
+    """The far end that signalling named gets our RTP and is heard, though a stranger has sent to our port before."""
+    rig = Rig()
+    for fixed in (False, True):
+        speaker, stranger = Speaker(), Speaker()
+        leg = Leg(rig.add_account(lambda config, fixed=fixed: fix_rtp(config, fixed)))
+        leg.makeCall(speaker.uri, parameters())
+        rig.until(lambda: speaker.answer() or leg.up)  # noqa: B023
+        stranger.to = speaker.to
+        served = speaker if fixed else stranger
+        assert served_of(rig, stranger, speaker) is served, "the first one is taken for the peer, unless it is fixed"
+        served_of(rig, stranger, speaker, both=True)
+        before = packets(leg)
+        assert served_of(rig, stranger, speaker, both=True) is speaker
+        assert packets(leg) - before == VOICED, "the stranger is heard"
+        assert served_of(rig, stranger, speaker) is speaker, "a pause lets the stranger in"
+        leg.hangup(parameters())
+        rig.until(lambda: speaker.answer() or leg.over)  # noqa: B023
+    rig.close()
+
+
+def fix_rtp(config: Any, fixed: bool) -> None:
+    config.mediaConfig.transportConfig.fixedRtpRemote = fixed
+
+
+VOICED = 15
+
+
+def served_of(rig: Rig, stranger: Speaker, speaker: Speaker, *, both: bool = False) -> Speaker:
+    """Let the stranger, or both, speak for 0.3 s; return who gets our RTP in the end."""
+    for spoken in range(VOICED):
+        stranger.speak(1)
+        if both:
+            speaker.speak(1)
+        if spoken == VOICED - 5:
+            stranger.drain(), speaker.drain()
+        rig.pump(0.02)
+    got = stranger.drain(), speaker.drain()
+    assert 0 in got, got
+    return stranger if got[0] else speaker
+
+
+# ----------------------------------------------------------------------------------------------------- 15
+def rtp_turns() -> None:
+    """Two accounts with the same ports: the port that a call has just given back is not the next one's."""
+    with contextlib.ExitStack() as held:
+        low = _hold_ports(held, 20)
+
+    def configure(config: Any) -> None:
+        config.mediaConfig.transportConfig.port = low
+        config.mediaConfig.transportConfig.portRange = 38
+
+    def port() -> int:
+        return next(
+            int(line.split()[1]) for line in rig.account.requests[-1].splitlines() if line.startswith("m=audio")
+        )
+
+    rig = Rig(configure=configure)
+    other = rig.add_account(configure)
+    rig.endpoint.libHandleEvents(0)
+    found = []
+    for account in (rig.account, other, rig.account):
+        caller = Leg(account)
+        caller.makeCall(rig.uri, parameters())
+        rig.until(lambda: caller.up)  # noqa: B023
+        found.append(port())
+        caller.hangup(parameters())
+        rig.until(lambda: caller.over and rig.account.received[-1].over)  # noqa: B023
+        rig.pump(0.1)
+    assert found == [low, low + 4, low + 8], found
+    rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 16
+def dialog_lookup() -> None:
+    """A call is found by the identifiers of its dialog, from its own side's view, as long as it lives."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "sip.log")
+        rig = Rig(log=str(log))
+        caller, callee = rig.dial()
+        text = log.read_text()
+        call_id = re.findall(r"^Call-ID: (\S+)", text, re.MULTILINE)[0]
+        ours = re.findall(r"^From: .*;tag=(\S+)", text, re.MULTILINE)[0]
+        theirs = re.findall(r"^To: .*;tag=(\S+)", text, re.MULTILINE)[0]
+        assert pj.Call.lookupDialog(call_id, ours, theirs) is caller
+        assert pj.Call.lookupDialog(call_id, theirs, ours) is callee
+        for wrong in ((call_id, ours, "x"), (call_id, "", ""), ("x", ours, theirs), (call_id + "x", theirs, ours)):
+            assert pj.Call.lookupDialog(*wrong) is None
+        caller.hangup(parameters())
+        rig.until(lambda: caller.over and callee.over)
+        rig.pump(0.1)
+        assert pj.Call.lookupDialog(call_id, ours, theirs) is None
+        rig.close()
+
+
+# ----------------------------------------------------------------------------------------------------- 17
+def no_messages() -> None:
+    """Nobody reads messages here, and there is nothing to subscribe to: both are refused with what is possible."""
+    rig = Rig()
+    peer = Peer(rig)
+    peer.send("MESSAGE", "Content-Type: text/plain", body="Hello")
+    answer = peer.receive()
+    assert answer.startswith("SIP/2.0 405 "), answer
+    allow = next(line for line in answer.splitlines() if line.startswith("Allow: "))
+    assert "INVITE" in allow
+    assert "MESSAGE" not in allow
+    for package in ("presence", "dialog", "nonsense"):
+        peer.send("SUBSCRIBE", f"Event: {package}", "Expires: 60")
+        answer = peer.receive()
+        assert answer.startswith("SIP/2.0 489 "), answer
+        assert "\r\nAllow-Events: refer\r\n" in answer
     rig.close()
 
 

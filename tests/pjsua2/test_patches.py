@@ -65,3 +65,23 @@ def test_11_rtp_read_start(scenario: Scenario) -> None:
 
 def test_12_rtp_ports(scenario: Scenario) -> None:
     scenario("rtp_ports")
+
+
+def test_13_endpoint_director(scenario: Scenario) -> None:
+    scenario("endpoint_director")
+
+
+def test_14_rtp_source(scenario: Scenario) -> None:
+    scenario("rtp_source")
+
+
+def test_15_rtp_turns(scenario: Scenario) -> None:
+    scenario("rtp_turns")
+
+
+def test_16_dialog_lookup(scenario: Scenario) -> None:
+    scenario("dialog_lookup")
+
+
+def test_17_no_messages(scenario: Scenario) -> None:
+    scenario("no_messages")

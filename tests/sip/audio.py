@@ -132,16 +132,18 @@ class Audio:
         ]
         return np.concatenate(last) if last else np.zeros(0)
 
-    def hears(self, hertz: float, seconds: float = 0.3) -> bool:
-        """Tell whether the last `seconds` were that tone and hardly anything else."""
+    def hears(self, *hertz: float, seconds: float = 0.3) -> bool:
+        """Tell whether the last `seconds` were that tone, or a mix of all these, and hardly anything else."""
         now = time.monotonic()
-        fresh = len(self.packets) >= seconds / 0.02 and now - self.packets[-1][0] < 0.2
-        return fresh and g711.share(self.heard(seconds), hertz) > 0.8
+        if len(self.packets) < seconds / 0.02 or now - self.packets[-1][0] >= 0.2:
+            return False
+        shares = [g711.share(self.heard(seconds), one) for one in hertz]
+        return sum(shares) > 0.8 and min(shares) > 0.4 / len(hertz)
 
-    async def until_hears(self, hertz: float, within: float = 3.0, seconds: float = 0.2) -> float:
-        """Wait for a tone; return how long it took."""
+    async def until_hears(self, *hertz: float, within: float = 3.0, seconds: float = 0.2) -> float:
+        """Wait for a tone, or a mix of tones; return how long it took."""
         begun = time.monotonic()
-        while not self.hears(hertz, seconds):
+        while not self.hears(*hertz, seconds=seconds):
             if time.monotonic() - begun > within:
                 raise AssertionError(f"no {hertz} Hz within {within} s; {len(self.packets)} packets")
             await asyncio.sleep(0.02)

@@ -22,7 +22,7 @@ class AutoEngine(Engine):
                 self._arrived(message)
             elif isinstance(message, p.LegAnswered):
                 self.bridged += 1
-                self.do(p.Hear(0, self.pairs[message.leg], p.Media(peer=message.leg, then="music")))
+                self.do(p.Hear(0, self.pairs[message.leg], p.Media(peers=(message.leg,), then="music")))
             elif isinstance(message, p.LegEnded):
                 self.ended.append(message)
                 other = self.pairs.pop(message.leg, "")
@@ -41,4 +41,4 @@ class AutoEngine(Engine):
         if self.agent:
             leg = f"a-{caller}"
             self.pairs[leg], self.pairs[caller] = caller, leg
-            self.dial(leg, self.agent, p.Media(peer=caller, then="hang_up"), caller=message.caller, display="")
+            self.dial(leg, self.agent, p.Media(peers=(caller,), then="hang_up"), caller=message.caller, display="")

@@ -84,7 +84,7 @@ class Engine(asyncio.Protocol):
 
     def permit(self, leg: str, target: str) -> Permit:
         """Return leave to dial."""
-        return self.gate.agent_phone(leg, target, self.epoch)
+        return self.gate.phone(leg, target, self.epoch)
 
     def dial(self, leg: str, target: str, media: p.Media = p.SILENCE, timeout: float = 10.0, **more: Any) -> int:
         """Have the worker ring `target`."""

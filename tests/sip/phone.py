@@ -68,6 +68,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         codecs: tuple[int, ...] | None = None,
         display: str = "",
         sdp: str | None = None,
+        direction: str = "sendrecv",
     ) -> "Call":
         """Send an INVITE; the call returned tells what comes of it."""
         call = Call(self, to, token(16), inbound=False)
@@ -76,6 +77,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         call.remote_party = f"<{call.remote_uri}>"
         call.local_party = f"{display}<{self.uri}>;tag={token()}".lstrip()
         call.codecs = self.codecs if codecs is None else codecs
+        call.direction = direction
         self.calls[call.id] = call
         call.offer(headers, sdp)
         return call
@@ -232,9 +234,12 @@ class Call:
         self._request("BYE")
 
     def hold(self, direction: str = "sendonly") -> None:
-        """Send a re-INVITE with another direction."""
-        self.direction = direction
-        self.offer()
+        """Send a re-INVITE with another direction; `0.0.0.0` holds as RFC 2543 did, by the address."""
+        if direction == "0.0.0.0":
+            self.offer(sdp=str(self._sdp()).replace(self.phone.address[0], direction))
+        else:
+            self.direction = direction
+            self.offer()
 
     def refer(self, target: str) -> None:
         """Ask the other side to go elsewhere (RFC 3515)."""

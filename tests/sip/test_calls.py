@@ -119,7 +119,7 @@ async def test_permits(worker, engine, open_phone):
     for bad in (
         p.Permit("a2", good.target, good.epoch, good.mac),
         p.Permit("a1", "sip:x@127.0.0.9", good.epoch, good.mac),
-        engine.gate.agent_phone("a1", agent.uri, engine.epoch + 1),
+        engine.gate.phone("a1", agent.uri, engine.epoch + 1),
     ):
         engine.do(p.Dial(0, bad, "1", "", 5))
         assert (await engine.next(p.CommandFailed)).error_id == "permit_refused"

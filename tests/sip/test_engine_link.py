@@ -27,7 +27,7 @@ async def test_lower_epoch_is_rejected_and_higher_takes_over(worker, attach, ope
     agent = await open_phone("agent")
     second.dial("a1", agent.uri)
     await agent.next_call()
-    stale = second.gate.agent_phone("a2", agent.uri, 5)
+    stale = second.gate.phone("a2", agent.uri, 5)
     second.do(p.Dial(0, stale, "1", "", 5))
     assert (await second.next(p.CommandFailed)).error_id == "permit_refused"
 
@@ -117,7 +117,7 @@ async def test_talk_and_music_go_on_while_the_engine_is_dead(worker, engine, att
     back = await attach(worker, epoch=2)
     attached = await back.next(p.Attached)
     assert len(attached.legs) == 4
-    assert all(now.media.then == "music" and not now.media.peer for now in attached.legs)
+    assert all(now.media.then == "music" and not now.media.peers for now in attached.legs)
     assert (await back.next(p.LegEnded)).leg == "a1"
     back.do(p.HangUp(0, leg))
     await call.end()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sip.invitation import Party, clean, is_anonymous, name_addr, read_invitation, read_party
+from adapters.sip.invitation import Party, clean, is_anonymous, name_addr, network_named, read_invitation, read_party
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,20 @@ def test_headers_compact_folded_and_repeated():
     assert is_anonymous(invitation.sender)
     assert invitation.asserted == Party("+4640", "", "")
     assert invitation.private
+    assert invitation.phone == ""
+
+
+def test_what_the_edge_says():
+    text = "INVITE sip:0@h SIP/2.0\r\nX-Vaxel-Network: phones\r\nx-vaxel-phone: guide01\r\n\r\nX-Vaxel-Phone: no"
+    assert network_named(text) == "phones"
+    assert network_named("INVITE sip:0@h SIP/2.0\r\nX: y\r\n\r\nX-Vaxel-Network: phones") == ""
+    assert read_invitation(text).phone == "guide01"
 
 
 @given(st.text())
 def test_anything_can_be_read(text):
     read_invitation(f"INVITE {text}\r\nFrom: {text}\r\nP-Asserted-Identity: {text}\r\nPrivacy: {text}\r\n")
+    network_named(f"INVITE {text}\r\nX-Vaxel-Network: {text}\r\n")
 
 
 @settings(deadline=None)

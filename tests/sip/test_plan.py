@@ -8,7 +8,7 @@ from tests.core.city import City, agent, queue
 GATE = Gate(b"k" * 32)
 SOUNDS = Sounds(lambda language, phrase, contact="": (f"/{phrase.prompt}.wav",), lambda name: "music", "/{}".format)
 DIALLING = Dialling(
-    lambda leg, name: GATE.agent_phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
+    lambda leg, name: GATE.phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
 )
 
 
@@ -40,7 +40,7 @@ def test_a_caller_hears_music_while_the_agent_rings():
     dial, answer, hear = legs.follow()
     assert isinstance(answer, p.Answer)
     assert isinstance(hear, p.Hear)
-    assert hear.media == p.Media(peer="w1-g-1.1", then="music"), "joined by the worker when the agent answers"
+    assert hear.media == p.Media(peers=("w1-g-1.1",), then="music"), "joined by the worker when the agent answers"
     assert isinstance(dial, p.Dial)
     assert (dial.permit.leg, dial.permit.target, dial.caller) == ("w1-g-1.1", "sip:anna@192.0.2.1", "0701234567")
     assert GATE.genuine(dial.permit)
@@ -52,8 +52,8 @@ def test_both_hear_each_other_once_the_agent_answers_and_neither_falls_silent_af
     city.answer("w1-g-1")
     assert legs.follow() == [], "they were ordered so when the agent was dialled"
     assert {leg: now.media for leg, now in legs.legs.items()} == {
-        "w1-g-1": p.Media(peer="w1-g-1.1", then="music"),
-        "w1-g-1.1": p.Media(peer="w1-g-1", then="hang_up"),
+        "w1-g-1": p.Media(peers=("w1-g-1.1",), then="music"),
+        "w1-g-1.1": p.Media(peers=("w1-g-1",), then="hang_up"),
     }
 
 

@@ -52,3 +52,11 @@ def test_lengths_of_files(tmp_path):
 def test_log_lines_of_the_library_name_nobody():
     line = 'From "Anna Ek" <sip:anna@city.example:5060> 0701234567 failed (code 503)\nFrom: x'
     assert without_persons(line) == "From … <sip:…> … failed (code 503)"
+
+
+def test_the_edge_alone_says_which_network():
+    trunk = Network(name="operator", may_assert=True)
+    behind = admission(edge="127.0.0.1:5070", networks=(Network(name="phones"), trunk))
+    assert behind.network("127.0.0.1:5070", "operator") is trunk
+    for source, named in (("127.0.0.1:5070", ""), ("127.0.0.1:5070", "nobody"), ("127.0.0.1:5071", "operator")):
+        assert behind.network(source, named) is None

@@ -1,0 +1,86 @@
+"""How addresses of the core are reached by SIP: phones at the edge, fixed phones, numbers through a trunk.
+
+Numbers outside are personal values: the core knows pseudonyms, here are the numbers behind them, as long as a call
+needs them. No leg is dialled but with the gate's permit (`router.dialling`).
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from adapters.sip.difference import Caller, Dialled
+from adapters.sip.plan import LegPlan
+from router.dialling import Destination, Gate, Number
+from router.state import State
+
+PHONE: Final = "phone:"
+RING_AT_MOST: Final = 90.0
+"""Seconds after which a worker gives up a leg that nobody takes back; the router's own deadlines come earlier."""
+MARGIN: Final = 5.0
+"""Seconds by which the worker's time-out for an offer lies behind the offer's own."""
+
+
+class Outside(Struct, frozen=True):
+    """The trunk that takes numbers outside."""
+
+    network: str
+    place: str
+    """`host:port` as a SIP URI writes it."""
+    shows: str = ""
+    """The number shown when a queue names none."""
+
+
+class Reaching:
+    """Answers how to dial."""
+
+    def __init__(self, gate: Gate, epoch: int, edge: str = "", outside: Outside | None = None) -> None:
+        """`edge` is `address:port` at which registered phones are rung."""
+        self._gate = gate
+        self._epoch = epoch
+        self._edge = edge
+        self._outside = outside
+        self._numbers: dict[str, Number] = {}
+        """Address in the core (`number:…`) to the number."""
+
+    def remember(self, address: str, number: Number) -> None:
+        """Know the number behind a pseudonym, before a decision names it."""
+        self._numbers[address] = number
+
+    def number(self, address: str) -> Number | None:
+        """Return the number behind a pseudonym, None when it is not known (any more)."""
+        return self._numbers.get(address)
+
+    def forget(self, needed: set[str]) -> None:
+        """Drop all numbers but those of the addresses still `needed`."""
+        self._numbers = {address: number for address, number in self._numbers.items() if address in needed}
+
+    def dial(self, plan: LegPlan, state: State, caller: Caller) -> Dialled | None:
+        """Return how to dial a leg; None when its number is not known, or no trunk takes it."""
+        ringing = plan.ringing
+        if ringing is None:
+            return None
+        destination = ringing.destination
+        if destination is not None and destination.outside:
+            return self._ring_outside(plan.leg, destination, state, ringing.queue)
+        address = destination.address if destination is not None else state.agents[ringing.agent].desk.address
+        if not address:
+            return None
+        offer = state.offers.get(plan.leg)
+        made, deadline = getattr(offer, "made", 0.0), getattr(offer, "deadline", 0.0)
+        timeout = deadline - made + MARGIN if deadline else RING_AT_MOST
+        return Dialled(self._gate.phone(plan.leg, self.uri(address), self._epoch), caller, timeout)
+
+    def uri(self, address: str) -> str:
+        """Return where to ring a phone of the house: a registered one (`phone:NAME`) through the edge."""
+        phone = address.removeprefix(PHONE)
+        return address if phone == address else f"sip:{phone}@{self._edge}"
+
+    def _ring_outside(self, leg: str, destination: Destination, state: State, queue: str) -> Dialled | None:
+        number = self._numbers.get(destination.address)
+        if number is None or self._outside is None:
+            return None
+        settings = state.configuration.queues.get(queue)
+        shown = (settings.shows if settings is not None else "") or self._outside.shows
+        permit = self._gate.number(leg, number, self._outside.place, self._epoch)
+        caller = Caller(shown) if shown else Caller()
+        return Dialled(permit, caller, RING_AT_MOST, self._outside.network, shown)

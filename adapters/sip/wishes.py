@@ -1,0 +1,157 @@
+"""What people ask for at a telephone of the house: by what they dial, by feature codes in a call, by the phone's own
+transfer key (REFER). Each becomes the same request as from a desk or program."""
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from adapters.sip.invitation import read_party
+from adapters.sip.protocol import TransferAsked
+from router import inputs as i
+from router.contact import Connected
+from router.dialling import Destination, Number
+from router.facts import Returned
+from router.inputs import AnyRequest, Refused
+
+Action = Literal["hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop"]
+
+CODES: Final[dict[str, Action]] = {
+    "*1": "hold",
+    "*2": "consult",
+    "*3": "conference",
+    "*4": "connect",
+    "*5": "swap",
+    "*6": "forward",
+    "*7": "park",
+    "*8": "camp",
+    "*9": "hand_back",
+    "*0": "drop",
+}
+"""Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #."""
+WITH_NUMBER: Final = frozenset({"consult", "forward", "camp"})
+PAUSE_MAX: Final = 8.0
+"""Seconds between two keys of a code; later ones begin anew."""
+DIGITS_MAX: Final = 20
+_DIALLED: Final = re.compile(r"[0-9+*#]{1,24}")
+
+REFUSAL_CODES: Final = {"busy": 486, "number_bad": 404, "phone_gone": 480, "number_country": 403, "number_refused": 403}
+"""Refusals by their `error_id` to what a phone is told; others are 603."""
+
+
+def refusal_code(refused: Refused) -> int:
+    """Return the SIP status for a refused transfer."""
+    return REFUSAL_CODES.get(refused.error_id, 603)
+
+
+class Meaning(Struct, frozen=True):
+    """What somebody dialled at a phone of the house."""
+
+    entry: bool = False
+    """One of our own entries: the phone rings us like anybody else."""
+    destination: Destination | None = None
+    number: Number | None = None
+    """The number behind a destination outside: a personal value."""
+    slot: str = ""
+    """Where a contact is parked that is to be fetched."""
+    refused: bool = False
+    """The dial gate refused it."""
+
+
+class Wish(Struct, frozen=True):
+    """What is to be asked of the router."""
+
+    request: AnyRequest
+    meaning: Meaning = Meaning()
+    """Of the number that goes with it."""
+
+
+class Wishes:
+    """Understands what phones ask for."""
+
+    def __init__(
+        self,
+        dialplan: Callable[[str], Meaning],
+        words: Callable[[Returned], str],
+        codes: dict[str, Action] | None = None,
+    ) -> None:
+        """`dialplan` tells what a dialled number means; `words` says why a call is back, for a phone's display."""
+        self.words = words
+        self._dialplan = dialplan
+        self._codes = CODES if codes is None else codes
+        self._keys: dict[str, tuple[str, float]] = {}
+        """Leg to the keys pressed so far, and when the last was."""
+
+    def meaning(self, dialled: str) -> Meaning:
+        """Return what somebody means who dials this."""
+        return self._dialplan(dialled) if _DIALLED.fullmatch(dialled) else Meaning(refused=True)
+
+    def forget(self, leg: str) -> None:
+        """A leg is gone."""
+        self._keys.pop(leg, None)
+
+    def transfer(self, contact: Connected, asked: TransferAsked) -> Wish | None:
+        """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891)."""
+        if asked.leg not in (contact.offer, *(party.via for party in contact.parties)):
+            return None
+        if asked.replaces:
+            ours = (contact.offer, *(leg for party in contact.parties for leg in (party.leg, party.via)))
+            return Wish(i.Connect(contact.card.id)) if asked.replaces in ours else None
+        meaning = self.meaning(read_party(f"<{asked.target}>").user)
+        if meaning.destination is None:
+            return None
+        return Wish(i.Forward(contact.card.id, meaning.destination), meaning)
+
+    def pressed(self, contact: Connected, leg: str, digit: str, at: float) -> Wish | None:
+        """Take a key that an agent pressed in a call; return what it completes."""
+        keys, last = self._keys.get(leg, ("", at))
+        keys = digit if at - last > PAUSE_MAX else keys + digit
+        wish = self._completed(contact, keys)
+        begun = keys[:1] in {code[0] for code in self._codes} and len(keys) <= DIGITS_MAX and not keys.endswith("#")
+        if wish is not None or not begun:
+            self.forget(leg)
+        else:
+            self._keys[leg] = keys, at
+        return wish
+
+    def _completed(self, contact: Connected, keys: str) -> Wish | None:
+        code = next((code for code in self._codes if keys.startswith(code)), "")
+        if not code:
+            return None
+        action, rest = self._codes[code], keys[len(code) :]
+        if action not in WITH_NUMBER:
+            return Wish(_request(contact, action))
+        if not rest.endswith("#"):
+            return None
+        meaning = self.meaning(rest[:-1])
+        if meaning.destination is None:
+            return None
+        return Wish(_towards(contact, action, meaning.destination), meaning)
+
+
+def _request(contact: Connected, action: Action) -> AnyRequest:
+    id_ = contact.card.id
+    match action:
+        case "hold":
+            return i.Resume(id_) if contact.card.leg in contact.held else i.Hold(id_)
+        case "conference":
+            return i.Resume(id_)
+        case "connect":
+            return i.Connect(id_)
+        case "swap":
+            return i.Swap(id_)
+        case "park":
+            return i.Park(id_)
+        case "hand_back":
+            return i.HandBack(id_)
+        case "drop":
+            return i.DropParty(id_)
+        case _:
+            raise AssertionError(f"{action} goes with a number")
+
+
+def _towards(contact: Connected, action: Action, destination: Destination) -> AnyRequest:
+    if action == "consult":
+        return i.Consult(contact.card.id, destination)
+    return i.Forward(contact.card.id, destination, camp=action == "camp")

@@ -1,0 +1,59 @@
+"""What is dialled at a phone of the house, or pressed in a call: entries of ours, slots, extensions, phones, numbers."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from adapters.sip.wishes import Meaning
+from router.configuration import Configuration
+from router.dialling import Destination, NotDialled, assess
+
+FETCH: Final = "*7"
+"""Followed by a slot: fetch who is parked there."""
+
+Extension = Callable[[str], Destination | None]
+"""Who has an extension, by the directory."""
+
+
+class Dialplan:
+    """Tells what somebody means; no leg is dialled by it."""
+
+    def __init__(
+        self,
+        configuration: Callable[[], Configuration],
+        phones: Collection[str],
+        person: Callable[[str], str],
+        extension: Extension = lambda _dialled: None,
+    ) -> None:
+        """`phones` may be rung by their names; `person` makes pseudonyms of numbers."""
+        self._configuration = configuration
+        self._phones = frozenset(phones)
+        self._person = person
+        self._extension = extension
+        self.refused: dict[str, int] = {}
+        """Numbers that the gate did not let pass, by `error_id`."""
+
+    def __call__(self, dialled: str) -> Meaning:
+        """Return what is meant."""
+        configuration = self._configuration()
+        if any(entry.channel == "call" and entry.address == dialled for entry in configuration.entries):
+            return Meaning(entry=True)
+        slot = dialled.removeprefix(FETCH)
+        if slot != dialled and slot.isdecimal():
+            return Meaning(slot=slot)
+        known = self._extension(dialled)
+        if known is not None:
+            return Meaning(destination=known)
+        if dialled in self._phones:
+            return Meaning(destination=Destination(f"phone:{dialled}"))
+        return self.number(dialled)
+
+    def number(self, written: str) -> Meaning:
+        """Let the dial gate read a number."""
+        try:
+            number = assess(written, self._configuration().dialling)
+        except NotDialled as error:
+            self.refused[error.error_id] = self.refused.get(error.error_id, 0) + 1
+            return Meaning(refused=True)
+        address = f"number:{self._person(number.dialled)}"
+        destination = Destination(address, country=number.country, emergency=number.emergency)
+        return Meaning(destination=destination, number=number)

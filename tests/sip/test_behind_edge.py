@@ -1,0 +1,59 @@
+"""A worker behind an edge: SIP from there alone, and the edge's word about who rings."""
+
+from adapters.sip import protocol as p
+from adapters.sip.settings import Network
+from tests.sip.conftest import free_port
+from tests.sip.test_sound import answered
+
+NETWORKS = (Network(name="phones"), Network(name="operator", may_assert=True))
+ASSERTED = ("P-Asserted-Identity", "<sip:0701234567@city.example>")
+
+
+async def behind(start_worker, attach, open_phone):
+    """Return a worker, its engine, and a phone that stands for the edge."""
+    edge = await open_phone("edge", port=free_port())
+    worker = start_worker(edge=f"127.0.0.1:{edge.address[1]}", networks=NETWORKS)
+    return worker, await attach(worker), edge
+
+
+async def test_the_edge_says_who_rings(start_worker, attach, open_phone):
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    says = (("X-Vaxel-Network", "phones"), ("X-Vaxel-Phone", "guide01"), ASSERTED)
+    await edge.invite(worker.address, "0403410000", headers=says)
+    arrived = await engine.next(p.CallArrived)
+    assert (arrived.network, arrived.phone, arrived.asserted) == ("phones", "guide01", False)
+    await edge.invite(worker.address, "0403410000", headers=(("X-Vaxel-Network", "operator"), ASSERTED))
+    arrived = await engine.next(p.CallArrived)
+    assert (arrived.network, arrived.phone, arrived.asserted) == ("operator", "", True)
+    assert arrived.caller == "0701234567"
+
+
+async def test_nobody_else_is_heard(start_worker, attach, open_phone):
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    stranger = await (await open_phone()).invite(worker.address, headers=(("X-Vaxel-Network", "phones"),))
+    assert (await stranger.final()).status == 403
+    unknown = await edge.invite(worker.address, headers=(("X-Vaxel-Network", "nobody"),))
+    assert (await unknown.final()).status == 403
+    await engine.next(p.Beat, rejected=2)
+    assert not engine.all(p.CallArrived)
+
+
+async def test_contact_names_the_worker_and_its_life(start_worker, attach, open_phone):
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    generation = (await engine.next(p.Attached)).generation
+    says = (("X-Vaxel-Network", "phones"),)
+    call, _ = await answered(worker, engine, edge, p.SILENCE, headers=says)
+    assert f";worker=w1-{generation}" in (await call.response(200))["Contact"]
+    engine.dial("d1", edge.uri)
+    assert f";worker=w1-{generation}" in (await edge.next_call()).messages[0]["Contact"]
+
+
+async def test_room_is_told(start_worker, attach, open_phone):
+    edge = await open_phone("edge", port=free_port())
+    worker = start_worker(edge=f"127.0.0.1:{edge.address[1]}", networks=NETWORKS, max_legs=4)
+    engine = await attach(worker)
+    await engine.next(p.Beat, room=True)
+    for _ in range(2):
+        await edge.invite(worker.address, headers=(("X-Vaxel-Network", "phones"),))
+        await engine.next(p.CallArrived)
+    await engine.next(p.Beat, room=False)
