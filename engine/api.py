@@ -13,6 +13,7 @@ from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
+from metrics.live import Live
 from router.api import Route, routes_of
 from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
@@ -53,9 +54,10 @@ class Local(Struct, frozen=True):
 class Answering:
     """One engine, as the API sees it: the port `web.house.House`."""
 
-    def __init__(self, house: House, health: Health) -> None:
+    def __init__(self, house: House, health: Health, figures: Callable[[], Live | None]) -> None:
         self._house = house
         self._health = health
+        self._figures = figures
         self._begun = 0
         """Contacts begun by us."""
         self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
@@ -77,6 +79,13 @@ class Answering:
     def health(self) -> Report:
         """Return the state of every part."""
         return self._health.report()
+
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
+        figures = self._figures()
+        if figures is None:
+            raise _not_ready()
+        return figures
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""
@@ -144,8 +153,12 @@ class Answering:
 
     def _open(self) -> House:
         if not self._house.opened:
-            raise Refused("not_ready", "the engine is still starting", retryable=True)
+            raise _not_ready()
         return self._house
+
+
+def _not_ready() -> Refused:
+    return Refused("not_ready", "the engine is still starting", retryable=True)
 
 
 class Reception:
@@ -157,12 +170,13 @@ class Reception:
         health: Health,
         registry: CollectorRegistry,
         store: Store,
+        figures: Callable[[], Live | None],
         more: Sequence[Route] = (),
         statuses: Mapping[str, int] | None = None,
     ) -> None:
         """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
         self._house = house
-        self.answering = answering = Answering(house, health)
+        self.answering = answering = Answering(house, health, figures)
         self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))

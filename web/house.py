@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from metrics.live import Live
 from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
@@ -66,6 +67,9 @@ class House(Protocol):
 
         Raises Refused.
         """
+
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
 
     def health(self) -> Report:
         """Return the state of every part."""

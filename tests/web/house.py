@@ -34,6 +34,10 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
+from metrics import live
+from metrics.health import Health as Figured
+from metrics.live import Live
+from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
 from router.api import Role, Route
@@ -184,6 +188,9 @@ class Reception:
             Router(local_time(loaded.installation.time_zone)), self.journal, self.clock, LoopShell(self.clock), {}
         )
         self.spine = spine
+        self.projection = Projection(local_time(loaded.installation.time_zone))
+        self.projection.started(NOON)
+        spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         self.house = SimpleNamespace(
             loaded=loaded,
@@ -237,6 +244,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
+                    it.figures,
                     more,
                     statuses,  # type: ignore[arg-type]
                 )
@@ -292,6 +300,9 @@ class Reception:
             self.tokens[name], token = tokens.make(name, role, agent, NOON)
             self.reception.tokens.keep(token)
         return self.tokens[name]
+
+    def figures(self) -> Live:
+        return live.make(self.state, self.projection, Figured(), self.clock.now())
 
     def local(self) -> Any:
         """Return what the command line on this machine is told."""
