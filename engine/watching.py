@@ -49,7 +49,7 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city)
         house = self._house
-        lines = AgentLines(lambda: house.spine.router.state, lambda: house.spine.seq)
+        lines = AgentLines(lambda: house.spine.router.state)
         people = directory.routes(house.people.directory, lines)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, self.live, people, directory.STATUSES)

@@ -105,6 +105,8 @@ class DeskPhones:
             i.Consult(contact, self._destination()),
             i.Consult(contact, self._destination()),
             i.Forward(contact, self._destination(), camp=chance.random() < 0.5),
+            i.Forward(contact, self._destination(), camp=True),
+            i.Forward(contact, self._destination(), camp=True),
             i.SendToQueue(contact, chance.choice(self._queues)),
             i.PromiseCallback(contact, self._house.clock.now() + chance.choice([60.0, 3600.0])),
             i.Retrieve(chance.choice(SLOTS), chance.choice(self._agents)),

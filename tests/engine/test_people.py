@@ -25,6 +25,7 @@ from engine.lines import AgentLines
 from engine.people import People
 from engine.pool import Pool
 from router import inputs as i
+from router.dialling import Destination
 from tests.config.test_config_load import MALMO
 from tests.core.city import City, agent
 from tests.directory.conftest import NOW
@@ -105,8 +106,8 @@ def _killed_parent(program: Path) -> int:
 async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[People]:
     """An engine's directory, at work."""
     epoch = await Lead(client, "one").take()
-    pool = Pool()
-    found = People(client, installation, lambda: epoch, lambda: NOW, pool)
+    shared = Pool()
+    found = People(client, installation, lambda: epoch, lambda: NOW, shared)
     living = asyncio.get_running_loop().create_task(found.live())
     try:
         yield found
@@ -115,7 +116,7 @@ async def living(client: "redis.asyncio.Redis", installation: Installation) -> A
         with contextlib.suppress(asyncio.CancelledError):
             await living
         await found.close()
-        pool.close()
+        shared.close()
 
 
 @pytest.mark.system
@@ -160,8 +161,8 @@ async def test_it_waits_for_redis(
     installation = structs.replace(load(MALMO).installation, directory=DirectorySettings())
     await Lead(client, "one").take()
     server.kill()
-    pool = Pool()
-    found = People(client, installation, lambda: 1, lambda: NOW, pool)
+    shared = Pool()
+    found = People(client, installation, lambda: 1, lambda: NOW, shared)
     living = asyncio.get_running_loop().create_task(found.live())
     await until(lambda: any(vars(one).get("action") == "directory.waiting" for one in caplog.records))
     assert not found.directory.ready
@@ -172,7 +173,7 @@ async def test_it_waits_for_redis(
         await living
     server.kill()
     await found.close()
-    pool.close()
+    shared.close()
 
 
 # ---- busy phones -------------------------------------------------------------------------------------------------
@@ -180,25 +181,23 @@ async def test_it_waits_for_redis(
 
 def test_phones_of_agents() -> None:
     city = City(agents=[agent("anna"), agent("bo"), agent("cy")], ready=False)
-    moment = 0
-    lines = AgentLines(lambda: city.state, lambda: moment)
+    lines = AgentLines(lambda: city.state)
     for name, address in (("anna", "phone:desk1"), ("bo", "sip:bo@desk")):
         city.put(i.LogIn(name, address))
         city.put(i.GoReady(name))
     assert [lines.phone_of(name) for name in ("anna", "bo", "cy", "nobody")] == ["desk1", "", "", ""]
-    assert lines.registered("desk1")
-
-    def busy() -> bool:
-        nonlocal moment
-        moment += 1
-        return lines.busy("desk1")
-
-    assert not busy()
+    assert not lines.busy("desk1")
     city.put(i.Pause("bo", "lunch"))
-    city.call("c1", "tax")
-    assert busy(), "it rings"
+    city.call("c1", "tax", leg="c1")
+    assert lines.busy("desk1"), "it rings"
     city.put(i.PickedUp(leg="c1.1"))
-    assert busy()
+    assert lines.busy("desk1")
     assert not lines.busy("desk2")
+    city.put(i.Forward("c1", Destination("phone:desk2")))
+    assert not lines.busy("desk1")
+    assert lines.busy("desk2"), "rung for a contact that was sent on"
     city.put(i.CitizenGone(contact="c1", cause="hung_up"))
-    assert not busy()
+    assert not lines.busy("desk2")
+    assert lines.registered("desk2")
+    city.put(i.PhoneGone(phone="phone:desk2"))
+    assert not lines.registered("desk2")
