@@ -12,6 +12,7 @@ from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
 from router.callback import Closed
 from router.contact import Contact, Waiting
+from router.dialling import Destination
 from router.explain import WhyThisAgent, WhyWaiting, why_waiting
 from router.inputs import Refused
 from router.offer import Standing
@@ -25,6 +26,7 @@ from web.views import (
     agent_of,
     callback_view,
     contact_view,
+    parties_of,
     queue_of,
 )
 
@@ -97,9 +99,16 @@ class Citizen(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     contact: str
     number: str = ""
+    """Who rings, or whom we call."""
+    parties: dict[str, str] = {}
+    """Party to its number, for those outside the house who are asked about the contact, or to whom it goes."""
     name: str = ""
     address: str = ""
     text: str = ""
+
+
+KINDS: Final = frozenset({"number", "name", "address", "text"})
+"""What of the vault is shown of a citizen."""
 
 
 class Callbacks(Struct, frozen=True):
@@ -146,7 +155,11 @@ class ContactRoutes:
     )
     async def show(self, caller: Caller, asked: OneContact) -> ContactView:
         """Show one contact that lives."""
-        return await self._view(caller, asked.contact)
+
+        def look(state: State, _: str) -> ContactView:
+            return contact_view(state, self._mine(caller, state, asked.contact), self._house.now())
+
+        return await self._house.read(look)
 
     @route(
         "GET",
@@ -160,12 +173,23 @@ class ContactRoutes:
 
         Personal values, kept apart from everything else; the log keeps who looked.
         """
-        await self._view(caller, asked.contact)
-        known = await self._house.personal(asked.contact)
-        kinds = {kind: value for kind, value in known.items() if kind in Citizen.__struct_fields__}
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": sorted(kinds)}
+
+        def look(state: State, _: str) -> Contact:
+            return self._mine(caller, state, asked.contact)
+
+        contact = await self._house.read(look)
+        own = contact.card.destination
+        known = dict(await self._house.personal(asked.contact))
+        if own is not None:
+            known |= await self._number_of(own, "number")
+        parties: dict[str, str] = {}
+        for party in parties_of(contact):
+            parties |= await self._number_of(party.destination, party.leg)
+        kinds = {kind: value for kind, value in known.items() if kind in KINDS}
+        seen = sorted([*kinds, *(["parties"] if parties else [])])
+        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": seen}
         log.info("%s looked at personal values", caller.name, extra=extra)
-        return Citizen(contact=asked.contact, **kinds)
+        return Citizen(contact=asked.contact, parties=parties, **kinds)
 
     @route(
         "GET",
@@ -316,14 +340,17 @@ class ContactRoutes:
 
     # ---- inside --------------------------------------------------------------------------------------------------
 
-    async def _view(self, caller: Caller, id_: str) -> ContactView:
-        def look(state: State, _: str) -> ContactView:
-            contact = _contact(state, id_)
-            if caller.role == "agent":
-                caller.speaks_for(agent_of(contact))
-            return contact_view(state, contact, self._house.now())
+    async def _number_of(self, destination: Destination, name: str) -> dict[str, str]:
+        """Return the number of a destination outside the house, by `name`."""
+        kept = await self._house.personal(destination.address) if destination.outside else {}
+        return {name: kept["number"]} if "number" in kept else {}
 
-        return await self._house.read(look)
+    def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
+        """Return a contact that the caller may see. Raises Refused."""
+        contact = _contact(state, id_)
+        if caller.role == "agent":
+            caller.speaks_for(agent_of(contact))
+        return contact
 
 
 def _page(state: State, asked: WhichContacts, agent: str, now: float) -> Contacts:

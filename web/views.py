@@ -441,6 +441,13 @@ def destination_view(destination: Destination) -> DestinationView:
     )
 
 
+def parties_of(contact: contacts.Contact) -> tuple[contacts.Party, ...]:
+    """Return who takes part in a contact, or is rung for it, besides citizen and agent."""
+    if isinstance(contact, contacts.Connected):
+        return contact.parties
+    return (contact.party,) if isinstance(contact, contacts.Forwarded) and contact.party is not None else ()
+
+
 def queue_of(contact: contacts.Contact) -> str:
     """Return in which queue a contact is, or was when it was taken or sent on."""
     spot = getattr(contact, "spot", None)

@@ -71,6 +71,9 @@ async def test_a_number_goes_to_the_vault_and_nowhere_else(house: Reception) -> 
     assert all(b"4640341000" not in data for _, data in house.journal.store.entries)
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
     assert party["destination"] == {"kind": "number", "country": "SE"}
+    house.vault.values = {owner: {"number": "+4640341000"}, contact: {"number": "+46700000001"}}
+    seen = (await house.get(f"/contacts/{contact}/citizen", **AGENT)).json
+    assert seen == {"contact": contact, "number": "+46700000001", "parties": {party["party"]: "+4640341000"}}
 
 
 @pytest.mark.parametrize(
@@ -173,6 +176,9 @@ async def test_an_agent_calls_somebody(house: Reception) -> None:
     called = await show(house, contact)
     assert called.items() >= {"agent": "guide01", "queue": "kontakt", "connecting": True}.items()
     assert called["destination"] == {"kind": "number", "country": "SE"}
+    ((owner, _),) = house.journal.store.secrets
+    house.vault.values = {owner: {"number": "+4640341000"}}
+    assert (await house.get(f"/contacts/{contact}/citizen", **AGENT)).json["number"] == "+4640341000"
     assert (
         await house.post("/agents/guide01/call", json={"to": {"number": "040341001"}}, **AGENT)
     ).error == "agent_busy"
