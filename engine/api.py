@@ -24,6 +24,7 @@ from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
 from web.api import Api
+from web.callbacks import CallbackRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -31,6 +32,7 @@ from web.feeds import Feeds
 from web.health import Health, Report
 from web.house import Wording
 from web.meters import Meters
+from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
@@ -187,6 +189,8 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(OfferRoutes(answering), "offers"),
+            *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(TalkRoutes(answering), "talk"),
             *more,
         ]

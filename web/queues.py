@@ -9,9 +9,10 @@ from metrics.live import Live as Figures
 from router.api import EVERYBODY, WATCHERS, Asked, Caller, Example, Id, Role, route
 from router.inputs import Refused
 from router.state import State
+from web.agentview import AgentView, agent_view
 from web.health import Report
 from web.house import House
-from web.views import AgentView, QueueSettings, QueueView, agent_view, channels, queue_settings, queue_view
+from web.queueview import QueueSettings, QueueView, channels, queue_settings, queue_view
 
 LIVE_AGE_S: Final = 0.25
 """How old the live picture may be: however many wallboards ask, it is drawn so often and no more."""

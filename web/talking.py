@@ -16,8 +16,8 @@ from router.inputs import AnyRequest, Refused
 from router.ports import Secret
 from router.state import State
 from web.contacts import IN_HAND, OneContact, in_hands_of
+from web.contactview import PHONE
 from web.house import House, Wording, plain
-from web.views import PHONE
 
 IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")
 TO: Final = (

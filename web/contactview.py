@@ -1,30 +1,20 @@
-"""The public form of what the router knows: agents, queues, contacts. It holds no personal value."""
+"""The public form of contacts and callbacks. It holds no personal value, not even a person's pseudonym."""
 
 from typing import Any, Final, Literal, assert_never
 
 from msgspec import Struct
 
-from queues.channels import CHANNELS
 from queues.queue import Obstacle
 from queues.skills import Need
-from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
 from router.dialling import Destination
 from router.state import State
 
-AgentState = Literal["logged_out", "ready", "reserved", "paused", "not_responding"]
 ContactState = Literal[
     "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
 ]
 
-AGENT_STATES: Final[dict[type[agents.Agent], AgentState]] = {
-    agents.LoggedOut: "logged_out",
-    agents.Ready: "ready",
-    agents.Reserved: "reserved",
-    agents.Paused: "paused",
-    agents.NotResponding: "not_responding",
-}
 PHONE: Final = "phone:"
 """Begins the address of a phone that registers."""
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
@@ -39,59 +29,6 @@ CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Leaving: "leaving",
     contacts.Away: "away",
 }
-
-
-class OfferView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An agent is being asked to take a contact."""
-
-    offer: str
-    contact: str
-    channel: str
-    queue: str
-    deadline: float
-    """UTC seconds until which the agent may answer."""
-
-
-class WorkView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A contact in an agent's hands."""
-
-    contact: str
-    channel: str
-    queue: str = ""
-    state: Literal["connected", "wrapping_up"]
-    since: float | None = None
-    """UTC seconds since when the agent has it."""
-    until: float | None = None
-    """UTC seconds at which the wrap-up ends."""
-    aside: bool = False
-    """Set aside for a live contact."""
-
-
-class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An agent, by an id that is no name."""
-
-    id: str
-    state: AgentState
-    pause: str = ""
-    """The reason, when paused."""
-    leaving: bool = False
-    """Logs out once what is in hand is finished."""
-    until: float | None = None
-    """UTC seconds at which *not responding* ends; absent when it ends by the agent's word."""
-    idle_since: float | None = None
-    """UTC seconds since when the agent was not given anything, or relieved of something."""
-    phone: str = ""
-    """The phone at which the agent works; empty when it has a fixed address."""
-    phone_lost: bool = False
-    """That phone is not registered: nothing that needs one is offered."""
-    room: tuple[str, ...] = ()
-    """Channels of which the agent could take a contact now."""
-    offer: OfferView | None = None
-    work: tuple[WorkView, ...] = ()
-    queues: dict[str, int] = {}
-    """Queue to tier."""
-    skills: dict[str, int] = {}
-    """Skill to level, 1 to 5."""
 
 
 class DestinationView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,160 +115,6 @@ class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """UTC seconds at which it was promised."""
     due: float | None = None
     """UTC seconds from which it waits in line, when a time was promised."""
-
-
-class AgentCounts(Struct, frozen=True, kw_only=True):
-    """How many agents of a queue are in each state."""
-
-    logged_out: int
-    ready: int
-    """Ready, whether or not they have room for more."""
-    free: int
-    """Of these, without any contact in hand."""
-    reserved: int
-    paused: int
-    not_responding: int
-
-
-class QueueView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A queue, as it is now."""
-
-    id: str
-    title: str
-    open: bool
-    waiting: int
-    """Contacts in line, not counting those that are being offered."""
-    first_since: float | None = None
-    """UTC seconds since when the contact stands in line that has stood longest."""
-    agents: AgentCounts
-    target_wait: float
-    """Seconds of open time within which a contact should be answered."""
-    target_share: float
-    """The share of contacts for which that should hold."""
-
-
-class QueueSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is configured for a queue, in short; times in seconds."""
-
-    weight: float
-    selection: str
-    grace: float
-    offer_timeout: float
-    wrap_up: float
-    keep_place: float
-    max_waiting: int | None = None
-    max_wait: float | None = None
-    steps: tuple[tuple[Need, ...], ...]
-    """What is required of an agent, from the first step to the widest."""
-
-
-# ---- agents ----------------------------------------------------------------------------------------------------------
-
-
-def agent_view(state: State, id_: str) -> AgentView:
-    """Return how an agent is. Raises KeyError."""
-    agent = state.agents[id_]
-    desk, settings = agent.desk, state.settings(id_)
-    return AgentView(
-        id=id_,
-        state=AGENT_STATES[type(agent)],
-        pause=agent.reason if isinstance(agent, agents.Paused) else "",
-        leaving=isinstance(agent, agents.Paused) and agent.leaving,
-        until=agent.until if isinstance(agent, agents.NotResponding) else None,
-        idle_since=None if isinstance(agent, agents.LoggedOut) else desk.idle_since,
-        phone=desk.address.removeprefix(PHONE) if desk.address.startswith(PHONE) else "",
-        phone_lost=desk.phone_lost,
-        room=tuple(sorted(state.crew.room(agent))) if id_ in state.crew.profile_of else (),
-        offer=_offer_to(state, agent.offer) if isinstance(agent, agents.Reserved) else None,
-        work=tuple(_work(state, id_, item) for item in desk.work),
-        queues=settings.queues,
-        skills=settings.skills,
-    )
-
-
-def _offer_to(state: State, offer: str) -> OfferView | None:
-    standing = state.offers[offer]
-    contact = state.contacts[standing.contact]  # type: ignore[union-attr]
-    if not isinstance(contact, contacts.Offered):
-        return None
-    return OfferView(
-        offer=offer,
-        contact=contact.card.id,
-        channel=contact.card.channel,
-        queue=contact.spot.queue,
-        deadline=contact.deadline,
-    )
-
-
-def _work(state: State, id_: str, item: agents.Work) -> WorkView:
-    contact = state.contacts.get(item.contact)
-    mine = isinstance(contact, contacts.Connected) and contact.agent == id_
-    return WorkView(
-        contact=item.contact,
-        channel=item.channel,
-        queue=queue_of(contact) if contact is not None else "",
-        state="wrapping_up" if item.wrapping_up else "connected",
-        since=contact.since if isinstance(contact, contacts.Connected) and mine else None,
-        until=item.until,
-        aside=item.aside,
-    )
-
-
-# ---- queues ----------------------------------------------------------------------------------------------------------
-
-
-def queue_view(state: State, name: str, title: str) -> QueueView:
-    """Return how a queue is. Raises KeyError."""
-    queue = state.configuration.queues[name]
-    return QueueView(
-        id=name,
-        title=title,
-        open=state.is_open(name),
-        waiting=state.lines.waiting.get(name, 0),
-        first_since=_first_since(state, name),
-        agents=agent_counts(state, name),
-        target_wait=queue.target.wait,
-        target_share=queue.target.share,
-    )
-
-
-def _first_since(state: State, queue: str) -> float | None:
-    """Look at the heads of the queue's lines, and at those who wait for one agent alone."""
-    heads = [line.head[1] for line in state.lines.lines_of(queue) if line.head is not None]
-    heads += [id_ for held in state.lines.held.values() for id_, where in held.items() if where == queue]
-    waiting = [contact for id_ in heads if isinstance(contact := state.contacts[id_], contacts.Waiting)]
-    return min((contact.spot.queued for contact in waiting), default=None)
-
-
-def agent_counts(state: State, queue: str) -> AgentCounts:
-    """Count the agents of a queue by state."""
-    number: dict[AgentState, int] = dict.fromkeys(AGENT_STATES.values(), 0)
-    free = 0
-    for id_, profile in state.crew.profile_of.items():
-        if queue in profile.queues:
-            agent = state.agents[id_]
-            number[AGENT_STATES[type(agent)]] += 1
-            free += type(agent) is agents.Ready and not agent.desk.work
-    return AgentCounts(free=free, **number)
-
-
-def queue_settings(state: State, name: str) -> QueueSettings:
-    """Return what is configured for a queue. Raises KeyError."""
-    queue = state.configuration.queues[name]
-    return QueueSettings(
-        weight=queue.weight,
-        selection=queue.selection,
-        grace=queue.grace,
-        offer_timeout=queue.offer_timeout,
-        wrap_up=queue.wrap_up,
-        keep_place=queue.keep_place,
-        max_waiting=queue.max_waiting,
-        max_wait=queue.max_wait,
-        steps=tuple(step.needs for step in queue.requirement),
-    )
-
-
-# ---- contacts --------------------------------------------------------------------------------------------------------
 
 
 def contact_view(state: State, contact: contacts.Contact, now: float) -> ContactView:
@@ -476,8 +259,3 @@ def callback_view(state: State, callback: callbacks.Callback) -> CallbackView:
         arrived=card.arrived if card is not None else None,
         due=card.due if card is not None else None,
     )
-
-
-def channels() -> tuple[str, ...]:
-    """Return the channels by which contacts come."""
-    return tuple(CHANNELS)
