@@ -58,6 +58,8 @@ async def test_agents(house: Reception) -> None:
     assert re.search(r"state +ready\n", out)
     code, out, _ = await ask(house, "agent", "logout", "guide02")
     assert re.search(r"state +logged_out\n", out)
+    code, out, _ = await ask(house, "agent", "show", "guide01")
+    assert out.splitlines()[0].split() == ["agent", "guide01"]
     code, out, _ = await ask(house, "agent", "show", "guide01", "--json")
     assert json.loads(out)["pause"] == "lunch"
 
