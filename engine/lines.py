@@ -20,7 +20,7 @@ class AgentLines:
         return self._state().engaged(f"{PHONE}{phone}")
 
     def registered(self, phone: str) -> bool:
-        """Tell whether the phone can be rung: nobody says that it cannot."""
+        """Tell whether the phone can be rung: it is not known to be gone."""
         return f"{PHONE}{phone}" not in self._state().lost
 
     def phone_of(self, agent: str) -> str:

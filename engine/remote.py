@@ -47,7 +47,7 @@ class Verb(NamedTuple):
 
 
 ONE: Final = ("contact",)
-TO: Final = ("agent", "phone", "number")
+TO: Final = ("agent", "phone", "number", "person")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
@@ -63,7 +63,7 @@ VERBS: Final = (
     ),
     Verb(
         "agent", "call", "POST", "/agents/{agent}/call", "Call somebody: the agent's phone rings first.",
-        tables.called, ("agent",), ("queue",), ("phone", "number"),
+        tables.called, ("agent",), ("queue",), ("phone", "number", "person"),
     ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),

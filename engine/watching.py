@@ -9,12 +9,13 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
-from adapters.sip.voice import Worker
+from adapters.sip.fleet import Worker
 from engine.api import Reception
+from engine.flowmeters import FlowMeters
 from engine.house import House
-from engine.lines import AgentLines
 from metrics import health as healths
 from metrics import live
+from metrics.edge import EdgeMeters
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
@@ -35,6 +36,8 @@ class Watching:
         self._registry.register(EngineCollector(self._read))
         self._directory_meters = DirectoryMeters(self._registry)
         self._timings = Timings()
+        self._flow_meters = FlowMeters(self._registry)
+        self._edge_meters = EdgeMeters(self._registry)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
@@ -45,12 +48,13 @@ class Watching:
             "configuration": self._configuration,
             "directory": self._directory,
         }
+        if self._house.loaded.installation.edge != "none":
+            parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city)
         house = self._house
-        lines = AgentLines(lambda: house.spine.router.state)
-        people = directory.routes(house.people.directory, lines)
+        people = directory.routes(house.people.directory, house.people.lines)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, self.live, people, directory.STATUSES)
         self.reception.api.mount(app)
@@ -89,9 +93,13 @@ class Watching:
         present = self.live()
         if present is None:
             return None
-        self._directory_meters.show(self._house.people.directory)
+        house = self._house
+        self._directory_meters.show(house.people.directory)
+        self._flow_meters.show(house.prompts, house.pins)
         self.reception.refresh()
-        counted = self._house.projection
+        if house.edge is not None:
+            self._edge_meters.show(len(house.edge.phones), house.edge.ended, house.edge.counts)
+        counted = house.projection
         return Reading(present, counted.since_start(present.at), counted.facts_by_tag(), self._timings)
 
     def _health(self) -> healths.Health:
@@ -112,6 +120,7 @@ class Watching:
             ),
             voice=structs.asdict(house.voice.counters),
             workers={name: _worker(worker) for name, worker in house.voice.workers.items()},
+            edge=house.edge.up if house.edge is not None else None,
         )
 
     # ---- readiness ---------------------------------------------------------------------------------------------
@@ -128,6 +137,12 @@ class Watching:
         up = sum(1 for worker in workers.values() if worker.trusted)
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
+
+    def _edge(self) -> Part:
+        edge = self._house.edge
+        if edge is None or not edge.up:
+            return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory

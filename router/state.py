@@ -410,7 +410,13 @@ class State:
 
     def _contact_alone(
         self,
-        fact: f.FlowMoved | f.LanguageChosen | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft,
+        fact: f.FlowMoved
+        | f.LanguageChosen
+        | f.GraceEnded
+        | f.RequirementWidened
+        | f.WayOutTaken
+        | f.WayOutRepeated
+        | f.CitizenLeft,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -584,6 +590,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,
     f.WayOutTaken: State._contact_alone,
+    f.WayOutRepeated: State._contact_alone,
     f.CitizenLeft: State._contact_alone,
     f.ContactReturned: State._work_changed,
     f.ContactEnded: State._work_changed,

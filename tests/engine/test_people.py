@@ -22,13 +22,13 @@ from engine import people, pool
 from engine.config import load
 from engine.installation import Installation
 from engine.lines import AgentLines
-from engine.people import People
 from engine.pool import Pool
 from router import inputs as i
 from router.dialling import Destination
 from tests.config.test_config_load import MALMO
 from tests.core.city import City, agent
 from tests.directory.conftest import NOW
+from tests.directory.test_resolving import Telephones
 from tests.redis.conftest import Server, client, server, until
 
 __all__ = ["client", "server"]
@@ -103,11 +103,11 @@ def _killed_parent(program: Path) -> int:
 
 
 @contextlib.asynccontextmanager
-async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[People]:
+async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[people.People]:
     """An engine's directory, at work."""
     epoch = await Lead(client, "one").take()
     shared = Pool()
-    found = People(client, installation, lambda: epoch, lambda: NOW, shared)
+    found = people.people(client, installation, lambda: epoch, lambda: NOW, Telephones(), shared)
     living = asyncio.get_running_loop().create_task(found.live())
     try:
         yield found
@@ -162,7 +162,7 @@ async def test_it_waits_for_redis(
     await Lead(client, "one").take()
     server.kill()
     shared = Pool()
-    found = People(client, installation, lambda: 1, lambda: NOW, shared)
+    found = people.people(client, installation, lambda: 1, lambda: NOW, Telephones(), shared)
     living = asyncio.get_running_loop().create_task(found.live())
     await until(lambda: any(vars(one).get("action") == "directory.waiting" for one in caplog.records))
     assert not found.directory.ready

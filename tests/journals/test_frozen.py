@@ -62,7 +62,7 @@ def freeze(name: str) -> None:
     wanted = {kind.__name__ for kind in get_args(facts.AnyFact)} - frozen()
     for seed in range(1, 100):
         run = Trouble(seed, checking=False)
-        while run.watch.steps < 4000:
+        while run.watch.steps < 6000:
             run.world.step()
         entries = [segments.Kept(*id_, data) for id_, data in run.house.store.entries]
         if wanted <= {type(fact).__name__ for entry in entries for fact in journal.decode(entry.data).facts}:

@@ -11,6 +11,7 @@ import itertools
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
+from adapters.sip.keypad import Keypad
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine.clock import local_time
@@ -30,6 +32,7 @@ from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
@@ -64,6 +67,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@cache
+def malmo() -> Loaded:
+    """Return the example city; reading it takes a while."""
+    return load(MALMO)
 
 
 class Clock:
@@ -207,7 +216,9 @@ class Reception:
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
-            voice=SimpleNamespace(keep_number=_kept),
+            telephones=SimpleNamespace(keep_number=_kept),
+            keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
+            recordings=Recordings(self.folder.recordings),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -221,7 +232,7 @@ class Reception:
         statuses: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> "AsyncIterator[Reception]":
-        loaded = loaded or load(MALMO)
+        loaded = loaded or malmo()
         web = msgspec.structs.replace(
             loaded.installation.web, **{"port": free_port(), "requests_per_second": 100_000, **changes}
         )
@@ -354,8 +365,8 @@ class Reception:
 
 def _kept(meaning: Meaning) -> tuple[Secret, ...]:
     """Return what the vault keeps, as `Voice.keep_number` does."""
-    assert meaning.destination is not None
-    assert meaning.number is not None
+    if meaning.destination is None or meaning.number is None:
+        return ()
     return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
 
 
