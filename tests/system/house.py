@@ -146,8 +146,14 @@ class House:
         return [f"agent{n:04}" for n, at in enumerate(self.agent_phones, 1) if at == address]
 
     def register(self, *phones: str, at: Address) -> None:
-        """Register phones that somebody else will be at `at`."""
+        """Register phones that somebody else will be at `at`, and wait until the engine knows."""
         register(self.sip, at, PASSWORD, *phones)
+        until(lambda: not {f"phone:{phone}" for phone in phones} & self.phones_gone(), what="the phones to be known")
+
+    def phones_gone(self) -> set[str]:
+        """Return the phones at which agents work and that are not registered, as the journal has it."""
+        agents = self.record().replay().agents.values()
+        return {agent.desk.address for agent in agents if agent.desk.phone_lost}
 
     def change(self, name: str, change: Mapping[str, Any]) -> None:
         """Change one configuration file, before the start."""

@@ -223,7 +223,7 @@ def test_agents_act_while_redis_is_away(start_house):
 
 
 async def test_a_colleague_is_asked_and_takes_the_call(make_house, open_phone):
-    house = make_house(agents=2)
+    house = make_house(agents=2, edge=False)
     await asyncio.to_thread(house.start)
     crew = await Crew.at(house, open_phone, 900.0)
     caller = await ring(house, open_phone, "caller")
