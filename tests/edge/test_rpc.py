@@ -82,13 +82,13 @@ async def test_no_answer_in_time(pretender, monkeypatch):
 async def test_nonsense(pretender, answer):
     """Whoever waits is told that the edge is away, and the next call begins anew."""
     connection = Rpc(pretender.getsockname())
-    asked = asyncio.create_task(connection.call(object, "core.uptime"))
+    asked = asyncio.get_running_loop().create_task(connection.call(object, "core.uptime"))
     await asyncio.sleep(0)
     _, client = pretender.recvfrom(1000)
     pretender.sendto(answer, client)
     with pytest.raises(EdgeAway):
         await asked
-    asked = asyncio.create_task(connection.call(int, "core.uptime"))
+    asked = asyncio.get_running_loop().create_task(connection.call(int, "core.uptime"))
     await asyncio.sleep(0)
     _, client = pretender.recvfrom(1000)
     pretender.sendto(b'{"id": 99, "result": 1}', client)
@@ -99,7 +99,7 @@ async def test_nonsense(pretender, answer):
 
 async def test_nobody_else_can_answer(pretender, tmp_path):
     connection = Rpc(pretender.getsockname())
-    asked = asyncio.create_task(connection.call(int, "core.uptime"))
+    asked = asyncio.get_running_loop().create_task(connection.call(int, "core.uptime"))
     await asyncio.sleep(0)
     _, client = pretender.recvfrom(1000)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, pytest.raises(PermissionError):
