@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, edge, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
 from queues.queue import Queue
@@ -133,7 +134,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
     for queue in queues.values():
         for way in queue.ways_out.values():
             if way.to == "message":
-                yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
+                yield flows.for_messages(way.name.removeprefix(MESSAGES), written.house)
 
 
 def _revision(core: Configuration) -> str:

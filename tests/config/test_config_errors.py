@@ -384,6 +384,17 @@ def test_a_recording_of_what_is_said_in_pieces(city: Path, spoil: Spoil) -> None
     assert problems(city) == [Problem("prompts/sv/place.wav", 0, "", text)]
 
 
+def test_only_what_somebody_hears_is_recorded_by_telephone(spoil: Spoil, city: Path) -> None:
+    spoil("prompts.yaml", "sv:\n", "sv:\n  place: Nummer {number}.\n")
+    spoil("flows/hello.yaml", "bye: hang_up", "bye: {announcement: news, next: line}")
+    spoil("numbers.yaml", "queue: b", "record_prompts: {1: news, 2: nws, 3: place, 4: closed}\n    pin_file: pin")
+    found = {one.field: one.text for one in problems(city) if one.field.startswith("numbers.0402.record_prompts.")}
+    assert found == {
+        "numbers.0402.record_prompts.2": 'there is no prompt "nws"; did you mean "news"?',
+        "numbers.0402.record_prompts.3": '"place" holds values, so its pieces are recorded, as files (docs/flows.md)',
+    }
+
+
 def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
     found = problems(spoil("numbers.yaml", "queue: b", "record_prompts: {1: welcome, x: closed}"))
     text = "a number at which prompts are recorded needs both `record_prompts` and a `pin_file`"

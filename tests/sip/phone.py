@@ -27,6 +27,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """Responses that belong to no call."""
         self.codecs: tuple[int, ...] = (8, 0, EVENT_TYPE)
         self._transport: asyncio.DatagramTransport | asyncio.Transport | None = None
+        self._gone = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._buffer = b""
         self.over = "UDP"
@@ -78,9 +79,17 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         for call in self.calls.values():
             if call.audio is not None:
                 call.audio.close()
-        if self._transport is not None:
-            self._transport.close()
-        await asyncio.sleep(0)
+        if self._transport is None:
+            return
+        self._transport.close()
+        try:
+            await asyncio.wait_for(self._gone.wait(), 1)
+        except TimeoutError:  # over TLS: the other side takes no leave
+            self._transport.abort()
+            await self._gone.wait()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._gone.set()
 
     async def register(
         self, edge: Address, password: str, user: str = "", expires: int = 120, aor: str = "", within: float = 3.0
