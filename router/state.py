@@ -410,7 +410,13 @@ class State:
 
     def _contact_alone(
         self,
-        fact: f.FlowMoved | f.LanguageChosen | f.GraceEnded | f.RequirementWidened | f.WayOutTaken | f.CitizenLeft,
+        fact: f.FlowMoved
+        | f.LanguageChosen
+        | f.GraceEnded
+        | f.RequirementWidened
+        | f.WaitAnnounced
+        | f.WayOutTaken
+        | f.CitizenLeft,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -585,6 +591,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactQueued: State._contact_queued,
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,
+    f.WaitAnnounced: State._contact_alone,
     f.WayOutTaken: State._contact_alone,
     f.CitizenLeft: State._contact_alone,
     f.ContactReturned: State._work_changed,
