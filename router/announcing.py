@@ -11,6 +11,7 @@ from typing import Final
 from ivr.phrase import NUMBER_MAX, Phrase
 from queues.queue import Queue, WayOut
 from router import facts as f
+from router.configuration import Configuration
 from router.contact import Told, Waiting
 from router.entering import leave_by_key
 from router.expectation import of_contact, position
@@ -111,6 +112,13 @@ def rounded(expected: Range) -> tuple[float, float] | None:
 
 
 # ---- saying ----------------------------------------------------------------------------------------------------
+
+
+def in_line(contact: Waiting, configuration: Configuration) -> Iterator[Phrase]:
+    """Yield what somebody in line was told last; nothing before the first time."""
+    told, queue = contact.spot.told, configuration.queues.get(contact.spot.queue)
+    if told is not None and queue is not None:
+        yield from phrases(told, queue, known=contact.card.person is not None)
 
 
 def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:

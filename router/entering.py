@@ -186,7 +186,11 @@ def leave_by_key(turn: Turn, contact: Waiting, way: WayOut) -> f.Notice:
         return "not_now"
     if way.to == "queue":
         other = state.configuration.queues.get(way.name)
-        if other is None or other.name in spot.left or _obstacle(state, contact, other, spot.own_needs) is not None:
+        if (
+            other is None
+            or other.name in (queue.name, *spot.left)
+            or _obstacle(state, contact, other, spot.own_needs) is not None
+        ):
             return "not_now"
     _go(turn, contact, queue, "asked", way, wish_of(contact))
     return ""

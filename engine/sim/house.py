@@ -22,6 +22,7 @@ from ivr.phrase import Phrase
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
+from router.announcing import in_line
 from router.configuration import Configuration
 from router.dialling import Gate
 from router.facts import LeaderChanged
@@ -103,7 +104,12 @@ class SimHouse:
             submit=spine.submit,
             look=spine.look,
             tell=spine.tell,
-            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
+            sounds=Sounds(
+                _phrase,
+                self._while_waiting,
+                lambda name: f"{name}.wav",
+                line=lambda contact: in_line(contact, spine.router.state.configuration),
+            ),
             reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
             person=_pseudonym,
             keypad=Keypad(self._check_pin, spine.submit),
