@@ -15,7 +15,16 @@ from bench.rows import Context, Group, Measured
 from bench.system import Trouble
 from bench.targets import TARGETS
 
-MODULES: Final = ("bench.latency", "bench.media", "bench.resting", "bench.pipeline", "bench.core", "bench.simulated")
+MODULES: Final = (
+    "bench.latency",
+    "bench.media",
+    "bench.resting",
+    "bench.pipeline",
+    "bench.api",
+    "bench.core",
+    "bench.simulated",
+    "bench.directory",
+)
 
 
 def groups() -> list[Group]:

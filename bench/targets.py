@@ -77,10 +77,31 @@ TARGETS: Final[dict[str, Target]] = {
     "router.bytes_per_contact": Target("memory per waiting contact in the core", "bytes", "", "≤ 2,048", (2048,)),
     "engine.lag_ms": Target("engine loop lag under the call benchmark, p99", "ms", "", "≤ 5", (5,)),
     "router.replay_per_s": Target("replay of a journal", "facts/s", "", "≥ 50,000", (50_000,), at_least=True),
+    "api.live_per_s": Target(
+        "live state, 100 agents, 1,000 waiting: requests per core of the engine", "/s", "", "≥ 2,000", (2000,),
+        at_least=True,
+    ),
+    "api.live_ms": Target("the same, 50 requests a second", "ms", "", "≤ 5 / 10", (5, 10), ("p50", "p95")),
+    "api.contacts_per_s": Target(
+        "a page of 100 of 1,000 waiting contacts: requests per core of the engine", "/s", "", "≥ 1,000", (1000,),
+        at_least=True,
+    ),
+    "api.contacts_ms": Target("the same, 50 requests a second", "ms", "", "≤ 5 / 10", (5, 10), ("p50", "p95")),
+    "events.sse_us": Target(
+        "an event to one of 500 listeners by server-sent events: CPU of the engine", "µs", "", "≤ 20", (20,),
+    ),
+    "events.sse_lag_ms": Target("engine loop lag meanwhile, p99", "ms", "", "≤ 5", (5,)),
+    "events.websocket_us": Target("the same by WebSocket", "µs", "", "≤ 20", (20,)),
+    "events.websocket_lag_ms": Target("engine loop lag meanwhile, p99", "ms", "", "≤ 5", (5,)),
     "sim.day_s": Target(
         "a simulated Malmö day: 3,000 calls, all channels, 65 agents, virtual time", "s", "", "≤ 3", (3,),
     ),
     "idle.cpu_pct": Target("idle, 100 agents signed in, all processes: CPU", "% of a core", "", "≤ 3", (3,)),
     "idle.rss_mib": Target("idle, 100 agents signed in, all processes: memory", "MiB", "", "≤ 350", (350,)),
+    "directory.search_ms": Target(
+        "a keystroke of a search among 25,000 people", "ms", "", "≤ 1 / 5", (1, 5), ("p50", "p99"),
+    ),
+    "directory.read_s": Target("reading a directory of 25,000 people, beside calls", "s", "", "≤ 3", (3,)),
+    "directory.kib_per_record": Target("memory per person of the directory", "KiB", "", "≤ 4", (4,)),
     "start.s": Target("second start → ready", "s", "", "≤ 3", (3,)),
 }  # fmt: skip

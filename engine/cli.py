@@ -1,7 +1,8 @@
 """The entry point of `vaxel`.
 
-Typer brings pydantic, 150 ms at each start. What is started most, `vaxel run` and `vaxel status` with their options
-spelt out, is therefore recognised here; all else, with help and errors, is Typer's (`engine.commandline`).
+Typer costs 100 ms at each start. What is started most, `vaxel run`, `vaxel status` and what asks the engine
+(`engine.remote`), with options spelt out, is therefore recognised here; all else, with help and errors, is Typer's
+(`engine.commandline`).
 """
 
 import sys
@@ -23,7 +24,7 @@ def main() -> None:
 
 
 def quick(arguments: list[str]) -> int | None:
-    """Carry out a plainly written `run` or `status`; None when it is something else."""
+    """Carry out a plainly written command; None when it is something else."""
     match arguments:
         case ["run", *rest]:
             found = options(rest, {"--config", "--data"})
@@ -33,6 +34,13 @@ def quick(arguments: list[str]) -> int | None:
             found = options(rest, {"--data"})
             if found is not None:
                 return commands.status(Path(found.get("--data", DATA)))
+        case [group, _, *_] if group in ("agent", "queue", "contact", "offer", "callback"):
+            from engine import remote
+
+            command = remote.parse(arguments)
+            if command is not None:
+                verb, given, data, as_json = command
+                return remote.run(verb, given, data, as_json=as_json)
         case _:
             pass
     return None

@@ -1,11 +1,14 @@
 """The command line for people, with help: see `engine.cli` for the entry point and `engine.commands` for the work."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from engine import commands
+from engine import commands, directory_cli, remote, token_commands
+from router.api import Role
 
 app = typer.Typer(
     name="vaxel",
@@ -104,3 +107,80 @@ def bench_config(
 def version() -> None:
     """Print the version."""
     raise typer.Exit(commands.version())
+
+
+# ---- tokens ----------------------------------------------------------------------------------------------------------
+
+token_app = typer.Typer(help="Tokens of the API: who may ask, and what.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+TokenName = Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and hyphens.")]
+
+
+@token_app.command("add")
+def add_token(
+    name: TokenName,
+    role: Annotated[Role, typer.Option("--role", help="What it may do; docs/api.md tells.")],
+    agent: Annotated[str, typer.Option("--agent", metavar="AGENT", help="Whom it speaks for.")] = "",
+    days: Annotated[int | None, typer.Option("--days", min=1, max=3660, help="How long it is valid.")] = None,
+    data: DataOption = Path("data"),
+) -> None:
+    """Make a token and show it, once."""
+    raise typer.Exit(token_commands.add(data, name, role, agent, days))
+
+
+@token_app.command("list")
+def list_tokens(data: DataOption = Path("data")) -> None:
+    """List the tokens."""
+    raise typer.Exit(token_commands.listed(data))
+
+
+@token_app.command("revoke")
+def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
+    """Revoke a token; it is refused within a second."""
+    raise typer.Exit(token_commands.revoke(data, name))
+
+
+app.add_typer(directory_cli.app, name="directory")
+
+# ---- asking the engine -----------------------------------------------------------------------------------------------
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write the API's answer as it is.")]
+
+
+def _command(verb: remote.Verb) -> Callable[..., None]:
+    """Return Typer's command for a row: a function with the parameters that the row names."""
+
+    def command(**given: Any) -> None:
+        data, as_json = given.pop("data"), given.pop("as_json")
+        named = {name: value for name, value in given.items() if value}
+        raise typer.Exit(remote.run(verb, named, data, as_json=as_json))
+
+    kinds: dict[str, tuple[Any, Any]] = {
+        name: (Annotated[str, typer.Argument(metavar=name.upper())], ...) for name in verb.arguments
+    }
+    for name in (*verb.options, *verb.to):
+        kinds[name] = (Annotated[str, typer.Option(f"--{name}", metavar=name.upper())], "")
+    kinds |= {name: (Annotated[bool, typer.Option(f"--{name}")], False) for name in verb.switches}
+    kinds |= {"as_json": (JsonOption, False), "data": (DataOption, Path("data"))}
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=kind,
+                default=inspect.Parameter.empty if default is ... else default,
+            )
+            for name, (kind, default) in kinds.items()
+        ]
+    )
+    command.__annotations__ = {name: kind for name, (kind, _) in kinds.items()}
+    command.__doc__ = verb.help
+    return command
+
+
+for _name, _help in remote.GROUPS.items():
+    _group = typer.Typer(help=_help, no_args_is_help=True)
+    for _verb in remote.VERBS:
+        if _verb.group == _name:
+            _group.command(_verb.name)(_command(_verb))
+    app.add_typer(_group, name=_name)

@@ -22,10 +22,11 @@ def run(config: Path, data: Path) -> int:
         return _cannot(
             "Vaxel does not run as root. Start it as an ordinary user, or with `make run`, which makes one for it."
         )
-    from engine.config import ConfigError, load
+    from engine.config import ConfigError, check_files, load
 
     try:
         loaded = load(config)
+        check_files(loaded, config)
     except ConfigError as error:
         _list(error.problems, sys.stderr)
         return _cannot(f"Not started: {_count(len(error.problems), 'mistake')} in {config}.")
@@ -46,10 +47,11 @@ def status(data: Path) -> int:
 
 def check(folder: Path) -> int:
     """List every mistake of a configuration folder."""
-    from engine.config import ConfigError, load
+    from engine.config import ConfigError, check_files, load
 
     try:
-        core = load(folder).core
+        loaded = load(folder)
+        check_files(loaded, folder)
     except ConfigError as error:
         if sys.stdout.isatty():
             _tabulate(error.problems)
@@ -57,6 +59,7 @@ def check(folder: Path) -> int:
             _list(error.problems, sys.stdout)
         sys.stderr.write(f"{_count(len(error.problems), 'mistake')} in {folder}.\n")
         return MISTAKES
+    core = loaded.core
     flows = sum(":" not in name for name in core.flows)  # the others follow from numbers and ways out
     counts = ((len(core.queues), "queue"), (len(core.agents), "agent"), (len(core.entries), "number"), (flows, "flow"))
     sys.stdout.write(f"{', '.join(_count(number, word) for number, word in counts)}: all well.\n")

@@ -7,6 +7,7 @@ data/
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
   recordings/     what callers said: reports, messages, prompts recorded by telephone
+  tokens.json 0600  hashes of the API's tokens
 """
 
 import fcntl
@@ -42,6 +43,7 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.tokens = self.root / "tokens.json"
 
     @property
     def mark(self) -> str:

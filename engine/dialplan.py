@@ -1,4 +1,4 @@
-"""What is dialled at a phone of the house, or pressed in a call: entries of ours, slots, extensions, phones, numbers."""
+"""What is dialled at a phone of the house, or pressed in a call: entries, slots, extensions, phones, numbers."""
 
 from collections.abc import Callable, Collection
 from typing import Final
@@ -50,10 +50,17 @@ class Dialplan:
     def number(self, written: str) -> Meaning:
         """Let the dial gate read a number."""
         try:
+            return self.outside(written)
+        except NotDialled:
+            return Meaning(refused=True)
+
+    def outside(self, written: str) -> Meaning:
+        """Let the dial gate read a number; what it does not let pass is counted. Raises NotDialled."""
+        try:
             number = assess(written, self._configuration().dialling)
         except NotDialled as error:
             self.refused[error.error_id] = self.refused.get(error.error_id, 0) + 1
-            return Meaning(refused=True)
+            raise
         address = f"number:{self._person(number.dialled)}"
         destination = Destination(address, country=number.country, emergency=number.emergency)
         return Meaning(destination=destination, number=number)

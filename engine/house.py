@@ -13,11 +13,12 @@ import redis.asyncio
 from msgspec import Struct
 
 from adapters.redis.address import Address, read
+from adapters.redis.archive import Archive
 from adapters.redis.check import check
 from adapters.redis.errors import StoreError
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
-from adapters.redis.snapshots import START, Snapshots, expire_archive
+from adapters.redis.snapshots import START, Snapshots
 from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.difference import Caller
@@ -35,6 +36,7 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
+from engine.people import People
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
@@ -101,13 +103,14 @@ class House:
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._address: Address = read(
+        self.address: Address = read(
             redis_url(folder, loaded.installation), os.environ, loaded.installation.redis_password_file
         )
-        self._client: redis.asyncio.Redis = self._address.client()
-        self.lead = Lead(self._client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
-        self.snapshots = Snapshots(self._client)
-        self.vault = Vault(self._client)
+        self.client: redis.asyncio.Redis = self.address.client()
+        self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
+        self.snapshots = Snapshots(self.client)
+        self.vault = Vault(self.client)
+        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -126,10 +129,10 @@ class House:
         Raises StoreError, UnreadableImage.
         """
         self.epoch = await self.lead.wait()
-        await check(self._client)
+        await check(self.client)
         _ = self.lead.keep(self.tasks.spawn, partial(self._lose, "lease"))
         self.journal = RedisJournal(
-            self._address,
+            self.address,
             self.epoch,
             spawn=self.tasks.spawn,
             refused_folder=self.folder.refused,
@@ -144,6 +147,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        _ = self.tasks.spawn("directory", self.people.live())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -171,7 +175,8 @@ class House:
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
         self.keypad = Keypad(self._pins, self.spine.submit)
         self.recordings.load(restored.router.state)
-        shared = self.loaded.installation.shared_numbers
+        home = self.loaded.core.dialling.home
+        shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
         self.dialplan = Dialplan(lambda: self.configuration, (), person)
@@ -185,7 +190,7 @@ class House:
             person=person,
             keypad=self.keypad,
             wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
-            relay=lambda number: number in shared,
+            relay=lambda number: normal(number, home) in shared,
             show_called=self._show_called,
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
@@ -209,6 +214,8 @@ class House:
             self.voice.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
+            if contact.card.person is not None:
+                kept |= await self.vault.get(f"number:{contact.card.person}")
             if self._show_called:
                 self.voice.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):
@@ -315,7 +322,7 @@ class House:
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
-                None, expire_archive, self.folder.archive, days, self.clock.now()
+                None, Archive(self.folder.archive).expire, days, self.clock.now()
             )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
@@ -332,13 +339,14 @@ class House:
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
+        await self.people.close()
         moment, seq = self._moment(), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
             await self._keep_snapshot(moment, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 def folder_of(path: Path) -> DataFolder:

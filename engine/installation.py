@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.directory.settings import DirectorySettings
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 
@@ -44,6 +45,8 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     address: str = "127.0.0.1"
     port: int = 8080
+    requests_per_second: int = 100
+    """How often one token of the API may ask."""
 
     @property
     def url(self) -> str:
@@ -94,3 +97,6 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
     numbers: tuple[Number, ...] = ()
+    pauses: dict[str, str] = field(default_factory=dict)
+    """Reason for a pause to its name for people."""
+    directory: DirectorySettings = DirectorySettings()

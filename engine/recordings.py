@@ -3,6 +3,7 @@ recorded by a supervisor. A file is `<contact>.<filing>.<answer>.wav`; the repor
 """
 
 import contextlib
+import glob
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +27,11 @@ class Recordings:
     def path(self, name: str) -> str:
         """Return where a recording lies, or will."""
         return str(self._folder / f"{name}.wav")
+
+    def answers(self, contact: str) -> dict[str, Path]:
+        """Return what was said for a report or message: name of the answer to file. What was typed is in the vault."""
+        found = sorted(self._folder.glob(f"{glob.escape(contact)}.*.wav"))
+        return {path.stem.removeprefix(f"{contact}."): path for path in found}
 
     def load(self, state: State) -> None:
         """Take over the prompts that were recorded before, as far as their files are there."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from engine.spine import Spine
 from metrics import projection
 from metrics.projection import Projection
+from router.agent import Agent
 from router.contact import Contact
 from router.facts import AnyFact
 from router.journal import Entry
@@ -81,6 +82,17 @@ def decode(data: bytes) -> Moment:
     if image.format != FORMAT:
         raise UnreadableImage(f"snapshot of format {image.format}, this version reads {FORMAT}")
     return Moment(structs.replace(image.state, contacts=contacts), image.heard, image.figures)
+
+
+def pieces_of(data: bytes) -> Iterator[list[Agent] | list[Contact]]:
+    """Yield the agents and the contacts of an image, piece by piece. Raises UnreadableImage."""
+    try:
+        image = _IMAGE.decode(data)
+        yield image.state.agents
+        for piece in image.contacts:
+            yield _CONTACTS.decode(piece)
+    except msgspec.MsgspecError as error:
+        raise UnreadableImage(str(error)) from error
 
 
 async def encode(moment: Moment) -> bytes:

@@ -47,6 +47,7 @@ class Shell(Protocol):
 
 Look = Callable[[State], Release | None]
 Wording = Callable[[State], tuple[Input, tuple[Secret, ...]]]
+"""Says what is submitted, and its personal values; raises Refused when it may not be."""
 
 
 class Item(Struct):
@@ -100,9 +101,9 @@ class Spine:
         """Take an input in; it is handled in the next turn. `answer` hears a refusal at once, a grant once kept."""
         self._post(Item(input_, secrets=secrets, answer=answer))
 
-    def tell(self, word: Wording) -> None:
+    def tell(self, word: Wording, answer: Answer | None = None) -> None:
         """Take in what is worded only when its turn comes, from the state that everything before has led to."""
-        self._post(Item(None, word=word))
+        self._post(Item(None, word=word, answer=answer))
 
     def look(self, look: Look) -> None:
         """Let `look` see the state once everything submitted before is decided; what it returns leaves as an effect."""
@@ -123,36 +124,42 @@ class Spine:
         secrets: list[Secret] = []
         turned = Turned([], [], {})
         for item in items:
-            if item.word is not None:
-                item.input, item.secrets = item.word(self.router.state)
             if item.look is not None and (release := item.look(self.router.state)) is not None:
                 turned.releases.append(release)
-            if item.input is not None:
-                facts += self._handle(item, item.input, now, turned)
-                secrets += item.secrets
+            if item.input is not None or item.word is not None:
+                facts += self._handle(item, now, turned, secrets)
         self._close(facts, secrets, turned)
         self._shell.at(self.router.next_deadline(), self._time_passed)
 
-    def _handle(self, item: Item, input_: Input, now: float, turned: Turned) -> list[AnyFact]:
-        """Decide one input; its answer waits with the turn, a refusal does not."""
-        if isinstance(input_, Report) and not self._is_new(input_, turned):
-            return []
+    def _handle(self, item: Item, now: float, turned: Turned, secrets: list[Secret]) -> list[AnyFact]:
+        """Decide one input; its answer waits with the turn, a refusal does not. `secrets` get its personal values."""
         facts: list[AnyFact]
         begun = perf_counter()
         try:
+            input_, personal = self._worded(item)
+        except Refused as refusal:
+            return _refuse(item, refusal)
+        if isinstance(input_, Report) and not self._is_new(input_, turned):
+            return []
+        try:
             facts = self.router.handle(input_, now)
         except Refused as refusal:
-            if item.answer is not None:
-                item.answer(refusal)
-            return []
+            return _refuse(item, refusal)
         except Bug as bug:
             facts = bug.facts
             self.bugs += 1
             log.exception("bug", extra={"action": "spine.bug", "input": type(input_).__name__})
         self.on_decision(perf_counter() - begun)
+        secrets += personal
         if item.answer is not None:
             turned.answers.append(item.answer)
         return facts
+
+    def _worded(self, item: Item) -> tuple[Input, tuple[Secret, ...]]:
+        if item.word is not None:
+            return item.word(self.router.state)
+        assert item.input is not None  # one of the two
+        return item.input, item.secrets
 
     def _time_passed(self) -> None:
         self.submit(TimePassed())
@@ -201,3 +208,9 @@ class Spine:
             self.kept_through.update(turned.heard)
             if self.on_kept is not None:
                 self.on_kept(turned.heard)
+
+
+def _refuse(item: Item, refusal: Refused) -> list[AnyFact]:
+    if item.answer is not None:
+        item.answer(refusal)
+    return []

@@ -3,13 +3,15 @@
 import asyncio
 from typing import Final
 
-from msgspec import structs
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from adapters.sip.voice import Worker
+from adapters.directory import routes as directory
+from adapters.directory.meters import Meters as DirectoryMeters
+from adapters.redis.once import OnceInRedis
+from engine import figures
+from engine.api import Reception
 from engine.house import House
-from metrics import health as healths
-from metrics import live
+from engine.lines import AgentLines
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
@@ -28,23 +30,37 @@ class Watching:
             collector(registry=self._registry)
         self._registry.register(EngineCollector(self._read))
         self._timings = Timings()
+        self._directory_meters = DirectoryMeters(self._registry)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
-        parts = {"journal": self._journal, "workers": self._workers, "configuration": self._configuration}
+        parts = {
+            "journal": self._journal,
+            "workers": self._workers,
+            "configuration": self._configuration,
+            "directory": self._directory,
+        }
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
-        app = make(health, self._registry, city=installation.city)
+        app = make(health, self._registry, city=installation.city, refresh=self._refresh)
+        house = self._house
+        lines = AgentLines(lambda: house.spine.router.state, lambda: house.spine.seq)
+        people = directory.routes(house.people.directory, lines)
+        once = OnceInRedis(house.client)
+        self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
+        self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
         """Begin to time. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
+        self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     async def close(self) -> None:
         """Stop listening."""
+        self.reception.stream.close()
         if self._serving is not None:
             await self._serving.stop()
 
@@ -57,40 +73,14 @@ class Watching:
 
     # ---- figures -----------------------------------------------------------------------------------------------
 
-    def live(self) -> live.Live | None:
-        """Return the figures of this moment, None until the house is open."""
-        house = self._house
-        if not house.opened:
-            return None
-        now = house.clock.now()
-        return live.make(house.spine.router.state, house.projection, self._health(), now)
-
     def _read(self) -> Reading | None:
-        present = self.live()
-        if present is None:
-            return None
-        counted = self._house.projection
-        return Reading(present, counted.since_start(present.at), counted.facts_by_tag(), self._timings)
+        return figures.reading(self._house, self._timings) if self._house.opened else None
 
-    def _health(self) -> healths.Health:
-        house = self._house
-        journal = house.journal
-        kept = ("appended", "reappended", "dropped", "lost", "refused")
-        return healths.Health(
-            epoch=house.epoch,
-            bugs=house.spine.bugs,
-            doubled=house.spine.doubled,
-            journal=healths.JournalHealth(
-                degraded=journal.degraded,
-                buffered=journal.pending,
-                buffered_bytes=journal.pending_bytes,
-                entries={what: getattr(journal, what) for what in kept},
-                troubles=journal.troubles,
-                facts_to_replay=house.facts_to_replay,
-            ),
-            voice=structs.asdict(house.voice.counters),
-            workers={name: _worker(worker) for name, worker in house.voice.workers.items()},
-        )
+    def _refresh(self) -> None:
+        """Bring the figures of others up to date."""
+        if self._house.opened:
+            self._directory_meters.show(self._house.people.directory)
+            self.reception.refresh()
 
     # ---- readiness ---------------------------------------------------------------------------------------------
 
@@ -107,14 +97,13 @@ class Watching:
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
 
+    def _directory(self) -> Part:
+        kept = self._house.people.directory
+        # Calls are served without it, so it is no reason to send them elsewhere.
+        held = f"holds {len(kept.records)} records" if kept.ready else "is being read"
+        return Part(True, f"The directory {held}.")
+
     def _configuration(self) -> Part:
         if not self._house.configured:
             return Part(False, "The configuration is not in force yet.")
         return Part(True, "The configuration is in force.")
-
-
-def _worker(worker: Worker) -> healths.WorkerHealth:
-    beat = worker.client.last_beat
-    if beat is None or not worker.client.connected:
-        return healths.WorkerHealth(up=False)
-    return healths.WorkerHealth(worker.trusted, beat.legs, beat.admitted, beat.rejected, beat.cpu)

@@ -106,9 +106,12 @@ class Moved(Struct, frozen=True, gc=False):
 Flows = Mapping[str, Flow]
 
 
-def begin(flows: Flows, name: str, world: a.World, *, language: str = "", patience: float = 1.0) -> Moved:
-    """Enter a flow at its start."""
-    return _Step(flows, world, Session(name, START, language=language, patience=patience)).enter(START)
+def begin(
+    flows: Flows, name: str, world: a.World, *, language: str = "", patience: float = 1.0, turn: int = 0
+) -> Moved:
+    """Enter a flow at its start. `turn` is one that no earlier session of the contact has come to: turns tell answers
+    and filings apart."""
+    return _Step(flows, world, Session(name, START, turn, language=language, patience=patience)).enter(START)
 
 
 def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Moved | None:

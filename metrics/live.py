@@ -1,6 +1,6 @@
 """The figures of this moment and of today, for desks, wallboards and the API: one typed value, made when asked for.
 
-`Live` is what `GET` of the live figures answers, and what the gauges at /metrics are made of. Its fields are a promise
+`Live` is what `GET /api/v1/figures` answers, and what the gauges at /metrics are made of. Its fields are a promise
 to programs: they are added to, and keep their meaning. Seconds throughout; shares are from 0 to 1, and null where
 there is nothing to have a share of.
 """

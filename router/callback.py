@@ -7,6 +7,7 @@ from typing import Final, Literal, assert_never
 
 from msgspec import Struct
 
+from queues.skills import Needs
 from router import transitions
 from router.facts import CallbackAttempted, CallbackClosed, CallbackRegistered, ContactReturned
 
@@ -18,6 +19,9 @@ class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     person: str
     queue: str
     attempts: int = 0
+    own_needs: Needs = ()
+    """What it needs, once it is due."""
+    priority: float = 1.0
 
 
 class Attempting(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -49,7 +53,7 @@ TABLE: Final[transitions.Table] = {
 
 def register(fact: CallbackRegistered) -> Registered:
     """Return the callback that comes to be by `fact`."""
-    return Registered(fact.callback, fact.person, fact.queue)
+    return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority)
 
 
 def evolve(callback: Callback, fact: CallbackAttempted | CallbackClosed | ContactReturned) -> Callback:

@@ -62,6 +62,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Named opening hours, for flows."""
     relay_patience: float = 3.0
     """Multiplies the time-outs of flows for callers by relay services, who hear and answer through somebody else."""
+    pauses: tuple[str, ...] = ()
+    """Reasons that an agent may give for a pause; any word when there are none. Words, so that none is personal."""
 
 
 EMPTY = Configuration(revision="")

@@ -15,6 +15,7 @@ from router.facts import (
     AgentCalledBack,
     AgentMissing,
     AgentThere,
+    CallbackRegistered,
     CitizenLeft,
     CitizenReached,
     ContactArrived,
@@ -72,6 +73,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """Multiplies the time-outs of flows."""
     destination: Destination | None = None
     """Whom we call, when the contact is ours to begin; `leg` is then the one we dial."""
+    due: float | None = None
+    """When a callback that was promised for later takes its place in line."""
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):
@@ -388,6 +391,26 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.destination,
     )
     return Arrived(card)
+
+
+def promise(fact: CallbackRegistered, card: Card) -> Arrived:
+    """Return the turn in line that a promise to call the citizen of `card` back takes."""
+    return Arrived(
+        Card(
+            fact.callback,
+            "callback",
+            card.entry,
+            f"{fact.callback}.c",
+            fact.order,
+            fact.person,
+            fact.at,
+            fact.agent,
+            card.language,
+            card.patience,
+            Destination(f"number:{fact.person}"),
+            fact.due,
+        )
+    )
 
 
 def owner_of(leg: str) -> str:

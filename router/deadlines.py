@@ -9,7 +9,7 @@ from ivr.actions import Timed
 from queues.channels import CHANNELS
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
-from router.contact import Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
+from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
 
 Kind = Literal[
     "silence",
@@ -28,6 +28,7 @@ Kind = Literal[
     "retry",
     "camp",
     "park",
+    "due",
     "responding",
     "wrap_up",
 ]
@@ -90,6 +91,8 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
         return _of_forwarded(contact, id_)
     if type(contact) is Parked:
         return [Deadline(contact.until, id_, "park")]
+    if type(contact) is Arrived and contact.card.due is not None:
+        return [Deadline(contact.card.due, id_, "due")]
     if type(contact) is Away:
         return [Deadline(contact.until, id_, "away")]
     if type(contact) is Leaving:

@@ -9,7 +9,8 @@ from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
-from router.contact import Away, Connected, Contact, Waiting, queues_left
+from router.callback import Registered
+from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
 from router.ending import drop_parties
 from router.inputs import Refused
 from router.state import State
@@ -250,7 +251,37 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     callback = f"{contact.card.id}.callback{order}"
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
-    _wait(turn, turn.state.contacts[callback], queue, place, Wish(wish.needs, wish.priority), requirement)
+    kept = Wish(wish.needs, wish.priority, notes=wish.notes)
+    _wait(turn, turn.state.contacts[callback], queue, place, kept, requirement)
+
+
+def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
+    """Promise to call a citizen back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
+    person, spot, order = contact.card.person, contact.spot, turn.state.order + 1
+    assert person is not None  # callers have made sure
+    turn.emit(
+        f.CallbackRegistered(
+            turn.now,
+            f"{contact.card.id}.callback{order}",
+            contact.card.id,
+            person,
+            spot.queue,
+            order,
+            contact.agent,
+            due,
+            spot.own_needs,
+            spot.priority,
+        )
+    )
+
+
+def fall_due(turn: Turn, contact: Arrived) -> None:
+    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4)."""
+    callback = turn.state.callbacks[contact.card.id]
+    assert isinstance(callback, Registered)  # it waits for its time
+    place = Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
+    queue = turn.state.configuration.queues[callback.queue]
+    _wait(turn, contact, queue, place, Wish(callback.own_needs, callback.priority, contact.card.preferred))
 
 
 # ---- widening --------------------------------------------------------------------------------------------------

@@ -550,6 +550,12 @@ class CallbackRegistered(Fact, frozen=True, array_like=True, tag="callback_regis
     person: str
     queue: str
     order: int
+    agent: str | None = None
+    """Who promised it in person, and is to call."""
+    due: float | None = None
+    """It waits in line from then on; at once when None."""
+    own_needs: Needs = ()
+    priority: float = 1.0
 
 
 class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attempted"):

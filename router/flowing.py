@@ -1,17 +1,20 @@
 """Contacts in flows: what the session asks for is decided here, and what it leads to."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from ivr import actions as a
 from ivr import session as ivr
 from queues.hours import ALWAYS, Hours
 from router import facts as f
 from router import inputs as i
-from router.contact import Arrived, Contact, InFlow, Leaving
+from router.contact import Arrived, Contact, InFlow, Leaving, queues_left
 from router.ending import end, turned_away
 from router.entering import enqueue, staffed
 from router.turn import Turn
+
+TURNS_MAX: Final = 10_000
+"""More turns than anybody takes in one flow."""
 
 
 class World:
@@ -46,9 +49,11 @@ class World:
 
 
 def begin(turn: Turn, contact: Contact, flow: str) -> None:
-    """Let a contact enter a flow."""
+    """Let a contact enter a flow, perhaps not the first one (rule 9)."""
     card, flows = contact.card, turn.state.configuration.flows
-    _move(turn, card.id, ivr.begin(flows, flow, World(turn), language=card.language, patience=card.patience))
+    first = TURNS_MAX * len(queues_left(contact))
+    moved = ivr.begin(flows, flow, World(turn), language=card.language, patience=card.patience, turn=first)
+    _move(turn, card.id, moved)
 
 
 def divert(turn: Turn) -> None:

@@ -192,6 +192,13 @@ class RegisterCallback(Request, frozen=True):
     contact: str
 
 
+class PromiseCallback(Request, frozen=True):
+    """The agent promises to call the citizen back in person, at a time (UTC seconds)."""
+
+    contact: str
+    due: float
+
+
 class CancelCallback(Request, frozen=True):
     """The citizen does not want to be called any more."""
 
@@ -222,6 +229,7 @@ AnyRequest = (
     | SendToQueue
     | PlaceCall
     | RegisterCallback
+    | PromiseCallback
     | CancelCallback
 )
 

@@ -10,7 +10,7 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Connected, Contact, Ended, InFlow, Offered, Waiting, hands
+from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
@@ -117,6 +117,8 @@ def _callbacks(state: State) -> Iterator[str]:
     for id_, callback in state.callbacks.items():
         contact = state.contacts.get(id_)
         with_agent = isinstance(contact, Connected)
+        if isinstance(contact, Arrived) and contact.card.due is not None:
+            continue
         if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 

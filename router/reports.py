@@ -23,7 +23,7 @@ from router.ending import (
     turned_away,
     withdraw,
 )
-from router.entering import leave_line, widen
+from router.entering import fall_due, leave_line, widen
 from router.offer import Standing
 from router.placing import dialled
 from router.turn import Turn
@@ -233,6 +233,8 @@ def due(turn: Turn, deadline: Deadline) -> None:
             offer = turn.state.offers[contact.offer]
             assert isinstance(offer, Standing)  # by the contact's state
             miss(turn, offer, "no_answer")
+        case Arrived():
+            fall_due(turn, contact)
         case Connected():
             talking.due(turn, contact, deadline.kind)
         case Forwarded():

@@ -10,12 +10,15 @@ from router import forwarding, placing, talking
 from router import inputs as i
 from router.agent import Agent, LoggedOut, NotResponding, Paused, Work
 from router.configuration import Configuration
-from router.contact import Connected, Contact, Forwarded, InFlow, InLine, Offered, Waiting, WrappingUp
+from router.contact import Arrived, Connected, Contact, Forwarded, InFlow, InLine, Offered, Waiting, WrappingUp
 from router.ending import accept, cancel_callback, decline, end, end_wrap_up, finish, hand_back, put_away, withdraw
-from router.entering import register_callback
+from router.entering import promise_in_person, register_callback
 from router.matching import may_take
 from router.offer import Standing
 from router.turn import Turn
+
+PROMISED_AHEAD: Final = 30 * 86_400.0
+"""The longest time for which a callback may be promised; its number is kept as long."""
 
 # ---- configuration ---------------------------------------------------------------------------------------------
 
@@ -107,6 +110,9 @@ def _go_ready(turn: Turn, request: i.GoReady) -> None:
 
 def _pause(turn: Turn, request: i.Pause) -> None:
     _agent_who_stays(turn, request.agent)
+    pauses = turn.state.configuration.pauses
+    if pauses and request.reason not in pauses:
+        raise i.Refused("unknown_pause", f"there is no such reason for a pause; there are: {', '.join(pauses)}")
     put_away(turn, request.agent, request.reason, leaving=False)
 
 
@@ -190,9 +196,23 @@ def _register_callback(turn: Turn, request: i.RegisterCallback) -> None:
     end(turn, contact, "callback_registered")
 
 
+def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
+    contact = _contact(turn, request.contact)
+    if not isinstance(contact, Connected | WrappingUp):
+        raise i.Refused("not_connected", f"contact {request.contact} is not with an agent")
+    person = contact.card.person
+    if person is None:
+        raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
+    if contact.spot.queue in turn.state.promised.get(person, {}):
+        raise i.Refused("has_callback", f"the citizen of contact {request.contact} waits for a callback already")
+    if not turn.now < request.due <= turn.now + PROMISED_AHEAD:
+        raise i.Refused("bad_time", "a callback is promised for a time within the next 30 days")
+    promise_in_person(turn, contact, request.due)
+
+
 def _cancel_callback(turn: Turn, request: i.CancelCallback) -> None:
     contact = turn.state.contacts.get(request.callback)
-    if request.callback not in turn.state.callbacks or not isinstance(contact, Waiting | Offered):
+    if request.callback not in turn.state.callbacks or not isinstance(contact, Arrived | Waiting | Offered):
         raise i.Refused("unknown_callback", f"there is no callback {request.callback} waiting")
     cancel_callback(turn, request.callback, "cancelled")
 
@@ -209,6 +229,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.EndWrapUp: _end_wrap_up,
     i.HandBack: _hand_back,
     i.RegisterCallback: _register_callback,
+    i.PromiseCallback: _promise_callback,
     i.CancelCallback: _cancel_callback,
     i.ExtendWrapUp: _extend_wrap_up,
     **talking.REQUESTS,

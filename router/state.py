@@ -528,11 +528,9 @@ class State:
     def _callback_registered(self, fact: f.CallbackRegistered) -> None:
         self.callbacks[fact.callback] = callbacks.register(fact)
         self.promised.setdefault(fact.person, {})[fact.queue] = fact.callback
-        card = self.contacts[fact.contact].card
         self.order = max(self.order, fact.order)
-        self.contacts[fact.callback] = contacts.Arrived(
-            contacts.Card(fact.callback, "callback", card.entry, "", fact.order, fact.person, fact.at)
-        )
+        self.contacts[fact.callback] = promised = contacts.promise(fact, self.contacts[fact.contact].card)
+        self._arm(of_contact(promised, self.configuration, self.clocks))
 
     def _callback_attempted(self, fact: f.CallbackAttempted) -> None:
         self.callbacks[fact.callback] = callbacks.evolve(self.callbacks[fact.callback], fact)

@@ -12,7 +12,7 @@ from router import facts as f
 from router import inputs as i
 from router.contact import Connected, Party
 from router.dialling import Destination
-from router.ending import be_done, drop_parties, end, finish, hand_back, party_left
+from router.ending import be_done, drop_callbacks, drop_parties, end, finish, hand_back, party_left
 from router.state import State
 from router.turn import Turn
 
@@ -184,6 +184,8 @@ def picked_up(turn: Turn, contact: Connected, leg: str) -> None:
     elif leg == contact.card.leg:
         if contact.calling_until is not None:
             turn.emit(f.CitizenReached(turn.now, id_))
+            if contact.card.person is not None:
+                drop_callbacks(turn, contact.card.person)
     elif any(party.leg == leg and not party.joined for party in contact.parties):
         turn.emit(f.PartyJoined(turn.now, id_, leg))
 

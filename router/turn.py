@@ -68,7 +68,7 @@ class Turn:
         self.facts.append(fact)
         kind = type(fact)
         if kind in _FREES_AGENT:
-            self.freed[fact.agent] = None  # type: ignore[union-attr]  # each of them has one
+            self.freed[fact.agent] = None  # type: ignore[index,union-attr]  # each of them has one
         if kind in _SEEKS_AGENT:
             self.seekers[fact.contact] = None  # type: ignore[union-attr]
 

@@ -1,25 +1,20 @@
 """The web application so far: health, metrics, and a page that says what this is."""
 
 import asyncio
-import base64
 import errno
-import hashlib
-import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
 import msgspec
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.registry import Collector
 
+from web.connection import HEADERS, Connection, NoLog
 from web.health import Health
 from web.language import preferred
-from web.page import LANGUAGES, STYLE, front
-
-log = logging.getLogger(__name__)
+from web.page import LANGUAGES, front
 
 BODY_MAX: Final = 64 * 1024
 LINE_MAX: Final = 4096
@@ -29,21 +24,6 @@ SAMPLES_AT_ONCE: Final = 200
 """Of metrics written without giving way: they take some microseconds each."""
 HEAD_LINES: Final = 2
 """HELP and TYPE before a family's samples."""
-
-_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 class ServeError(Exception):
@@ -73,8 +53,10 @@ def _pieces(family: Metric) -> Iterator[bytes]:
         yield text if start == 0 else text.split(b"\n", HEAD_LINES)[HEAD_LINES]
 
 
-def make(health: Health, registry: CollectorRegistry, *, city: str = "") -> web.Application:
-    """Return the application."""
+def make(
+    health: Health, registry: CollectorRegistry, *, city: str = "", refresh: Callable[[], None] | None = None
+) -> web.Application:
+    """Return the application. `refresh` brings gauges up to date before /metrics is written."""
 
     async def live(_: web.Request) -> web.Response:
         return _json({"live": True})
@@ -84,6 +66,8 @@ def make(health: Health, registry: CollectorRegistry, *, city: str = "") -> web.
         return _json(report, 200 if report.ready else 503)
 
     async def metrics(_: web.Request) -> web.Response:
+        if refresh is not None:
+            refresh()
         text = []
         for family in registry.collect():
             for piece in _pieces(family):
@@ -125,7 +109,7 @@ async def serve(app: web.Application, host: str, port: int) -> Serving:
     loop, server = asyncio.get_running_loop(), runner.server
     assert server is not None  # since setup
     connect = partial(
-        _Connection, server, loop=loop, access_log_class=_NoLog, max_line_size=LINE_MAX, max_field_size=LINE_MAX
+        Connection, server, loop=loop, access_log_class=NoLog, max_line_size=LINE_MAX, max_field_size=LINE_MAX
     )
     try:
         listener = await loop.create_server(connect, host, port)
@@ -133,33 +117,6 @@ async def serve(app: web.Application, host: str, port: int) -> Serving:
         await runner.cleanup()
         raise ServeError(_refusal(error, host, port)) from error
     return Serving(runner, listener)
-
-
-class _NoLog(AbstractAccessLogger):
-    """Requests carry the addresses of people."""
-
-    enabled = False
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Write nothing."""
-
-
-class _Connection(web.RequestHandler):
-    """A connection that tells neither the log who asked, nor the asker what runs here."""
-
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        """Answer what is no HTTP, or what a handler failed at."""
-        if status >= 500:
-            log.error("a web request failed", exc_info=exc, extra={"action": "web_request_failed"})
-        else:
-            log.info("a web request was malformed", extra={"action": "web_request_malformed", "status": status})
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer has begun already")
-        answer = web.Response(status=status, text=f"{status}\n", headers=HEADERS | {"Server": "Vaxel"})
-        answer.force_close()
-        return answer
 
 
 def _refusal(error: OSError, host: str, port: int) -> str:

@@ -25,6 +25,7 @@ class Words(Struct, frozen=True):
     not_ready: str
     health: str
     metrics: str
+    api: str
 
 
 WORDS: Final = {
@@ -34,6 +35,7 @@ WORDS: Final = {
         not_ready="Allt är inte igång än.",
         health="Hur delarna mår",
         metrics="Mätvärden för Prometheus",
+        api="API:t, för program",
     ),
     "en": Words(
         what="This is Vaxel, the city's switchboard and contact centre. The page is for those who operate it.",
@@ -41,6 +43,7 @@ WORDS: Final = {
         not_ready="Not everything is running yet.",
         health="How the parts are doing",
         metrics="Metrics for Prometheus",
+        api="The API, for programs",
     ),
 }
 
@@ -66,6 +69,7 @@ def front(language: str, city: str, *, ready: bool) -> str:
 <ul>
 <li><a href="/health/ready">{html.escape(words.health)}</a></li>
 <li><a href="/metrics">{html.escape(words.metrics)}</a></li>
+<li><a href="/api">{html.escape(words.api)}</a></li>
 </ul>
 </main>
 </body>

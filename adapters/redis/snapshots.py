@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import redis.asyncio
 
 from adapters.redis import segments
+from adapters.redis.archive import Archive
 from adapters.redis.asking import ask
 from adapters.redis.errors import Deposed
 from adapters.redis.keys import FIELD, JOURNAL, OLDER_SNAPSHOT, SNAPSHOT
@@ -21,7 +22,6 @@ START: Final = "0-0"
 """Before all entries."""
 BATCH: Final = 1000
 SEGMENT_ENTRIES: Final = 10_000
-DAY_S: Final = 86_400
 
 SAVE: Final = """
 local info = redis.call('XINFO', 'STREAM', KEYS[3])
@@ -82,6 +82,8 @@ class Snapshots:
         end = min((older.stream_id, up_to or older.stream_id), key=split_id)
         moved = 0
         loop = asyncio.get_running_loop()
+        # The state from which what stays in the stream goes on: with it any later moment can be gone back to.
+        await loop.run_in_executor(None, Archive(folder).keep_snapshot, split_id(older.stream_id), older.data)
         while part := [kept async for kept in self._read(START, end, SEGMENT_ENTRIES, only_first=True)]:
             await loop.run_in_executor(None, segments.write, folder, part)
             await ask(self._client, "XTRIM", JOURNAL, "MINID", f"{part[-1].epoch}-{part[-1].seq + 1}")
@@ -99,13 +101,3 @@ class Snapshots:
             if only_first or len(rows) < batch:
                 return
             after = rows[-1][0].decode()
-
-
-def expire_archive(folder: Path, days: float, now: float) -> int:
-    """Delete segments last written more than `days` before `now` (UTC seconds); return how many."""
-    deleted = 0
-    for path in folder.glob(f"*{segments.SUFFIX}"):
-        if path.stat().st_mtime < now - days * DAY_S:
-            path.unlink()
-            deleted += 1
-    return deleted

@@ -4,7 +4,8 @@ import asyncio
 from typing import Final
 
 from adapters.sip.admission import Admission
-from adapters.sip.calls import Calls, Events
+from adapters.sip.calls import Calls
+from adapters.sip.events import Events
 from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Final, Literal
 
+from adapters.sip.events import Events
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Headers, Port, SipError
 from adapters.sip.protocol import (
     CommandFailed,
     DigitPressed,
-    Event,
     LegAnswered,
     LegEnded,
     LegHeld,
@@ -22,16 +22,9 @@ from adapters.sip.protocol import Leg as LegPicture
 from adapters.sip.recordings import Recordings
 from adapters.sip.silence import SilenceWatch
 from adapters.sip.sound import Sound
+from adapters.sip.transfers import Transfers
 
-
-class Events(Protocol):
-    """Where events go, and who is in command."""
-
-    def emit(self, kind: Callable[..., Event], *fields: object) -> None: ...
-    @property
-    def epoch(self) -> int: ...
-    @property
-    def attached(self) -> bool: ...
+DIGITS: Final = frozenset("0123456789*#ABCD")
 
 
 class Calls:
@@ -52,6 +45,7 @@ class Calls:
         """How many of them are callers'."""
         self.sound = Sound(loop, self.legs, rest, self._last_words_said, self._play_ended, self._unplayable)
         self.recordings = Recordings(loop, self._recording_ended)
+        self.transfers = Transfers(loop, events)
         self._silence = SilenceWatch(loop, self.legs, rtp_timeout, self._media_silent)
 
     @property
@@ -92,6 +86,12 @@ class Calls:
             leg.answered = True
             leg.signal = "answered"
             leg.call.answer(200)
+
+    def redirect(self, leg: Leg, target: str) -> None:
+        """Send the caller of an inbound leg, not answered yet, on to `target`. Raises SipError."""
+        if leg.call is not None:
+            leg.ended_by = "engine"
+            leg.call.answer(302, (("Contact", f"<{target}>"),))
 
     def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
         """Hang up; `ended` is called before this returns."""
@@ -139,7 +139,16 @@ class Calls:
         self.recordings.audio_up(leg)
 
     def digit(self, leg: Leg, digit: str) -> None:
-        self._events.emit(DigitPressed, leg.id, digit)
+        if digit in DIGITS:
+            self._events.emit(DigitPressed, leg.id, digit)
+        else:
+            log("digit_unknown", leg=leg.id)
+
+    def transfer_asked(self, leg: Leg, refer_to: str, request: str) -> int:
+        return self.transfers.asked(leg, refer_to, request)
+
+    def refer_status(self, leg: Leg, code: int, final: bool) -> bool:
+        return self.transfers.refer_status(leg, code, final)
 
     def ended(self, leg: Leg, code: int) -> None:
         self.forget(leg)
@@ -157,6 +166,7 @@ class Calls:
             leg.timer.cancel()
             leg.timer = None
         self._silence.gone(leg)
+        self.transfers.gone(leg)
         leg.call = None
         self.sound.gone(leg)
         self.recordings.gone(leg)

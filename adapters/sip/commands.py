@@ -7,8 +7,9 @@ from typing import Final
 
 from adapters.sip.accounts import NETWORK_HEADER, host_of
 from adapters.sip.admission import Admission
-from adapters.sip.calls import Calls, Events
+from adapters.sip.calls import Calls
 from adapters.sip.endpoint import Endpoint
+from adapters.sip.events import Events
 from adapters.sip.invitation import clean, name_addr
 from adapters.sip.legs import Leg
 from adapters.sip.native import Call, Headers, SipError
@@ -21,16 +22,23 @@ from adapters.sip.protocol import (
     HangUp,
     Hear,
     Record,
+    Redirect,
+    Refer,
+    ReportTransfer,
     Ring,
     SendDigits,
     StopRecording,
 )
+from adapters.sip.refer import TARGET_MAX
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.sip.trunks import Trunks
-from router.dialling import Gate
+from router.dialling import Gate, Permit
 
 _TARGET: Final = re.compile(r"sips?:[^\s<>\"]*?(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+\])(:\d+)?([;?][^\s<>\"]*)?")
 """Addresses only: looking up a name would block every call of the worker."""
+_NAMED_TARGET: Final = re.compile(r"sips?:[^\s<>\"@]+@[A-Za-z0-9.\-\[\]:]+(;[^\s<>\"?]*)?")
+"""Behind an edge, which looks names up."""
+_DIGITS: Final = re.compile(r"[0-9A-D*#]{1,32}")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 
 
@@ -71,6 +79,9 @@ class Commands:
             Dial: self._dial,
             HangUp: self._hang_up,
             Hear: self._hear,
+            Redirect: self._redirect,
+            ReportTransfer: self._report_transfer,
+            Refer: self._refer,
             SendDigits: self._send_digits,
             Enlist: self._enlist,
             Record: self._record,
@@ -80,10 +91,7 @@ class Commands:
     def execute(self, command: Command) -> None:
         """Carry out one command."""
         try:
-            handler = self._handlers.get(type(command))
-            if handler is None:
-                raise Refused("not_supported")
-            handler(command)
+            self._handlers[type(command)](command)
         except Refused as refused:
             self._failed(command, refused.error_id, refused.detail)
         except SipError as error:
@@ -97,12 +105,9 @@ class Commands:
 
     def _dial(self, command: Dial) -> None:
         permit = command.permit
-        if permit.epoch != self._events.epoch or not self._gate.genuine(permit):
-            raise Refused("permit_refused")
+        self._check_permit(permit)
         if permit.leg in self._calls.legs:
             raise Refused("leg_exists")
-        if _TARGET.fullmatch(permit.target) is None:
-            raise Refused("target_bad", "a target is sip:user@address with an IP address")
         if not self._admission.room_to_dial(len(self._calls.legs)):
             raise Refused("no_room", f"{len(self._calls.legs)} legs")
         network = self._network(command.network)
@@ -124,6 +129,13 @@ class Commands:
             raise Refused("dial_failed", error.reason) from None
         leg.timer = self._loop.call_later(command.timeout, self._not_answered, leg)
 
+    def _check_permit(self, permit: Permit) -> None:
+        if permit.epoch != self._events.epoch or not self._gate.genuine(permit):
+            raise Refused("permit_refused")
+        known = _NAMED_TARGET if self._behind_edge else _TARGET
+        if len(permit.target) > TARGET_MAX or known.fullmatch(permit.target) is None:
+            raise Refused("target_bad", "a target is sip:user@address; without an edge, an IP address")
+
     def _not_answered(self, leg: Leg) -> None:
         leg.timer = None
         if not leg.answered:
@@ -142,8 +154,36 @@ class Commands:
         if leg.media.peers != command.media.peers:
             raise Refused("peer_unknown")
 
+    def _redirect(self, command: Redirect) -> None:
+        leg, _ = self._find(command.leg)
+        if not self._behind_edge:
+            raise Refused("no_edge", "only an edge follows a redirection")
+        if not leg.inbound or leg.answered:
+            raise Refused("leg_answered")
+        if len(command.target) > TARGET_MAX or _TARGET.fullmatch(command.target) is None:
+            raise Refused("target_bad", "another worker is sip:user@address with an IP address")
+        self._calls.redirect(leg, command.target)
+
+    def _report_transfer(self, command: ReportTransfer) -> None:
+        leg, _ = self._find(command.leg)
+        if leg.transfer_timer is None:
+            raise Refused("transfer_unknown")
+        try:
+            self._calls.transfers.report(leg, command.code, clean(command.reason))
+        except SipError as error:
+            raise Refused("transfer_unknown", error.reason) from None
+
+    def _refer(self, command: Refer) -> None:
+        leg, _ = self._find(command.permit.leg)
+        self._check_permit(command.permit)
+        if not leg.answered or leg.refer_timer is not None:
+            raise Refused("refer_pending" if leg.answered else "leg_unanswered")
+        self._calls.transfers.refer(leg, command.permit.target)
+
     def _send_digits(self, command: SendDigits) -> None:
         _, call = self._find(command.leg)
+        if _DIGITS.fullmatch(command.digits) is None:
+            raise Refused("digits_bad", "digits are 1 to 32 of 0-9, A-D, * and #")
         call.send_digits(command.digits)
 
     def _record(self, command: Record) -> None:
@@ -182,7 +222,7 @@ class Commands:
 
 def _leg_of(command: Command) -> str:
     match command:
-        case Dial():
+        case Dial() | Refer():
             return command.permit.leg
         case Record():
             return command.legs[0] if command.legs else ""

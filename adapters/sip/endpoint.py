@@ -55,6 +55,7 @@ class _Native(pj.Endpoint):  # type: ignore[misc]
         self._account_of = account_of
 
     def onSelectAccount(self, prm: Any) -> None:
+        prm.accountIndex = pj.PJSUA_INVALID_ID  # the default, for strangers
         try:
             rdata = prm.rdata
             prm.accountIndex = self._account_of(rdata.srcAddress, rdata.wholeMsg)
@@ -227,10 +228,10 @@ class Endpoint:
             raise CannotStart(f"cannot listen on {where}: {what}") from None
 
     def _add_accounts(self, incoming: Incoming) -> None:
-        """Make an account for strangers, which is PJSIP's default, and one for each network and registration."""
+        """Make an account for strangers, the default, and one for each network and registration."""
         settings = self._settings
         self._strangers = Account(self, incoming, "")
-        self._strangers.create(for_calls(settings, None, self._life))
+        self._strangers.create(for_calls(settings, None, self._life), True)
         for network in settings.networks:
             account = self._accounts[network.name] = Account(self, incoming, network.name)
             account.create(for_calls(settings, network, self._life))

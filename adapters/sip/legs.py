@@ -16,6 +16,8 @@ class LegOwner(Protocol):
     def ended(self, leg: "Leg", code: int) -> None: ...
     def media_changed(self, leg: "Leg") -> None: ...
     def digit(self, leg: "Leg", digit: str) -> None: ...
+    def transfer_asked(self, leg: "Leg", refer_to: str, request: str) -> int: ...
+    def refer_status(self, leg: "Leg", code: int, final: bool) -> bool: ...
 
 
 class Leg:
@@ -39,12 +41,14 @@ class Leg:
         "port",
         "probe",
         "rang",
+        "refer_timer",
         "signal",
         "silent_since",
         "sound_timer",
         "sources",
         "stats",
         "timer",
+        "transfer_timer",
     )
 
     def __init__(self, owner: LegOwner, leg: str, network: Network, inbound: bool) -> None:
@@ -76,6 +80,11 @@ class Leg:
         self.listeners: dict[str, Leg] = {}
         """Legs whose `media.peers` name this leg."""
 
+        self.transfer_timer: asyncio.TimerHandle | None = None
+        """Its phone asked for a transfer and waits for the outcome."""
+        self.refer_timer: asyncio.TimerHandle | None = None
+        """Its far end was asked to ring somebody else and has yet to tell the outcome."""
+
         self.held = False
         """The far end holds the call."""
         self.packets = 0
@@ -102,6 +111,12 @@ class Leg:
 
     def digit(self, digit: str) -> None:
         self.owner.digit(self, digit)
+
+    def transfer_asked(self, refer_to: str, request: str) -> int:
+        return self.owner.transfer_asked(self, refer_to, request)
+
+    def refer_status(self, code: int, final: bool) -> bool:
+        return self.owner.refer_status(self, code, final)
 
     def stream_ended(self, stats: LegStats) -> None:
         """Add up: a re-INVITE may end one stream and begin another."""

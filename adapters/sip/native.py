@@ -1,14 +1,14 @@
-"""Calls and ports of pjsua2; only this module and `endpoint` touch it. A typed edge that keeps its lifetime rules:
+"""Calls and ports of pjsua2; only this module, `accounts` and `endpoint` touch it. A typed edge that keeps its rules:
 
 - One thread: PJSIP has none of its own for signalling (`threadCnt=0`); the event loop calls `Endpoint.handle`.
 - Nothing that pjsua2 hands to a callback is kept; plain values are copied out at once.
 - A native call is destroyed in the turn after its DISCONNECTED, and never used again: its number is given to another
   call, and a late destructor or method would hit that one.
-- Nothing but calls, account and log writer is subclassed, so that no media thread ever waits for Python.
+- Nothing but calls, accounts, log writer and endpoint is subclassed, so that no media thread ever waits for Python.
 """
 
 import sys
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
@@ -16,6 +16,9 @@ from adapters.sip.logs import log, report_failure, without_persons
 from adapters.sip.protocol import LegStats
 
 Headers = tuple[tuple[str, str], ...]
+
+NO_EVENTS: Final = 220_107
+"""PJMEDIA_RTP_EREMNORFC2833: the far end takes no telephone-events."""
 
 
 class SipError(Exception):
@@ -40,6 +43,11 @@ class CallEvents(Protocol):
     def media_changed(self) -> None: ...
     def digit(self, digit: str) -> None: ...
     def stream_ended(self, stats: LegStats) -> None: ...
+    def transfer_asked(self, refer_to: str, request: str) -> int:
+        """The far end sent REFER: return the status to answer with."""
+
+    def refer_status(self, code: int, final: bool) -> bool:
+        """The far end tells of a REFER of ours: return whether to listen on."""
 
 
 class Graveyard(Protocol):
@@ -153,7 +161,23 @@ class NativeCall(pj.Call):  # type: ignore[misc]
             callback_failed("dtmf_digit")
 
     def onCallTransferRequest(self, prm: Any) -> None:
-        prm.statusCode = pj.PJSIP_SC_DECLINE
+        status = pj.PJSIP_SC_DECLINE
+        try:
+            if self.events is not None:
+                rdata = prm.rdata
+                status = self.events.transfer_asked(prm.dstUri, rdata.wholeMsg)
+        except BaseException:  # noqa: BLE001
+            callback_failed("transfer_request")
+        prm.statusCode = status
+
+    def onCallTransferStatus(self, prm: Any) -> None:
+        listen_on = False
+        try:
+            if self.events is not None:
+                listen_on = self.events.refer_status(prm.statusCode, prm.finalNotify)
+        except BaseException:  # noqa: BLE001
+            callback_failed("transfer_status")
+        prm.cont = listen_on
 
     def onCallReplaceRequest(self, prm: Any) -> None:
         prm.statusCode = pj.PJSIP_SC_DECLINE
@@ -215,9 +239,32 @@ class Call:
             raise refused(error) from None
 
     def send_digits(self, digits: str) -> None:
-        """Send RFC 4733 digits."""
+        """Send digits as RFC 4733 events; by INFO to a far end that takes none."""
         try:
             self._native.dialDtmf(digits)
+            return
+        except pj.Error as error:
+            if error.status != NO_EVENTS:
+                raise refused(error) from None
+        prm = pj.CallSendDtmfParam()
+        prm.method = pj.PJSUA_DTMF_METHOD_SIP_INFO
+        prm.digits = digits
+        try:
+            self._native.sendDtmf(prm)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def report_transfer(self, code: int, reason: str) -> None:
+        """Tell the far end, which sent REFER, how it goes; 200 and above is the end."""
+        try:
+            self._native.xferNotify(code, reason)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def refer(self, target: str) -> None:
+        """Send REFER; `refer_status` tells the outcome."""
+        try:
+            self._native.xfer(f"<{target}>", operation())
         except pj.Error as error:
             raise refused(error) from None
 
@@ -248,6 +295,12 @@ class Call:
             return int(received.pkt)
         except pj.Error:
             return -1
+
+
+def owner_of_dialog(call_id: str, local_tag: str, remote_tag: str) -> CallEvents | None:
+    """Return who hears of the call with this dialog, if there is such a call."""
+    native = pj.Call.lookupDialog(call_id, local_tag, remote_tag)
+    return native.events if isinstance(native, NativeCall) else None
 
 
 def callback_failed(where: str) -> None:

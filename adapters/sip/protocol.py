@@ -154,7 +154,7 @@ class Refer(Command, frozen=True, array_like=True, tag="refer"):
 
 
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
-    """Send RFC 4733 digits to a leg."""
+    """Send digits (0-9, A-D, *, #) to a leg, as RFC 4733 events, or by INFO where it takes none."""
 
     leg: str
     digits: str
@@ -169,8 +169,8 @@ class Enlist(Command, frozen=True, array_like=True, tag="enlist"):
 
 
 class Record(Command, frozen=True, array_like=True, tag="record"):
-    """Record the mix of what `legs` say into the WAV file `path`: until `StopRecording`, the end of the last of them,
-    or `seconds_max` (0 sets no limit)."""
+    """Record the mix of what `legs` say into the WAV file `path`, until `StopRecording`, the end of the last of them,
+    `seconds_max` (0 sets no limit), or `silence`."""
 
     recording: str
     legs: tuple[str, ...]

@@ -94,7 +94,10 @@ def _audio_problems(settings: WorkerSettings) -> list[str]:
     problems = []
     if not 1 <= settings.max_legs <= LEGS_MAX:
         problems.append(f"`max_legs` must be 1 to {LEGS_MAX}, not {settings.max_legs}; start more workers for more")
+    low, high = settings.rtp_ports
     problems += _range_problems(settings, settings.rtp_ports)
+    if (high - low + 1) // 2 < settings.max_legs:
+        problems.append(f"`rtp_ports` holds {(high - low + 1) // 2} pairs, {settings.max_legs} legs need one each")
     if settings.clock_rate not in CLOCK_RATES:
         problems.append(f"`clock_rate` must be one of {', '.join(map(str, CLOCK_RATES))}")
     if settings.session_expires and settings.session_expires < SESSION_EXPIRES_MIN:
@@ -109,8 +112,6 @@ def _range_problems(settings: WorkerSettings, ports: tuple[int, int]) -> list[st
     low, high = ports
     if not 1024 <= low < high <= 65535 or low % 2:
         return ["`rtp_ports` must be (even, higher) within 1024 to 65535"]
-    if (high - low + 1) // 2 < settings.max_legs:
-        return [f"`rtp_ports` holds {(high - low + 1) // 2} pairs, {settings.max_legs} legs need one each"]
     if any(ports != (one, other) and low <= other and one <= high for one, other in _ranges(settings)):
         return [f"`rtp_ports` {low}-{high} overlaps with those of another network; make them equal or apart"]
     return []

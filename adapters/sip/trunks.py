@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.sip.accounts import Registration
-from adapters.sip.calls import Events
+from adapters.sip.events import Events
 from adapters.sip.logs import log
 from adapters.sip.native import SipError
 from adapters.sip.protocol import Trunk, TrunkState

@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 from adapters.sip.client import Line
 from adapters.sip.difference import GONE_CODE, Caller, Dialled, LegNow, difference, ordered, recorded
 from adapters.sip.keypad import Keypad
-from adapters.sip.plan import LegPlan, Sounds, legs_of
+from adapters.sip.plan import CITIZEN_CHANNELS, LegPlan, Sounds, legs_of
 from adapters.sip.protocol import (
     SILENCE,
     Attached,
@@ -172,6 +172,8 @@ class Voice:
         """Return the worker that has, or shall have, the legs of a contact; None when there is none to have them."""
         named = self.workers.get(worker_of(contact))
         current = state.contacts.get(contact)
+        if current is not None and current.card.channel not in CITIZEN_CHANNELS:
+            return None
         if named is not None and (current is None or current.card.leg == contact or contact in named.by_contact):
             return named
         if contact not in self._homes and not self._find_home(contact):
@@ -334,7 +336,7 @@ class Voice:
             return None, ()
         self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
         person = self._person(event.caller) if event.asserted and not relay else None
-        return person, (Secret(event.leg, "number", event.caller),)
+        return person, (Secret(f"number:{person}" if person else event.leg, "number", event.caller),)
 
     # ---- what phones ask for -----------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ WITH_NUMBER: Final = frozenset({"consult", "forward", "camp"})
 PAUSE_MAX: Final = 8.0
 """Seconds between two keys of a code; later ones begin anew."""
 DIGITS_MAX: Final = 20
-_DIALLED: Final = re.compile(r"[0-9+*#]{1,24}")
+_DIALLED: Final = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
 
 REFUSAL_CODES: Final = {"busy": 486, "number_bad": 404, "phone_gone": 480, "number_country": 403, "number_refused": 403}
 """Refusals by their `error_id` to what a phone is told; others are 603."""

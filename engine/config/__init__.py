@@ -9,21 +9,21 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, flowchecks, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
 from engine.installation import Installation, Number
 from ivr.flow import Flow
 from queues.queue import Queue
 from router.configuration import Configuration
 
-__all__ = ["ConfigError", "Loaded", "Problem", "load"]
+__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE)
+FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
 
 
 class Loaded(Struct, frozen=True):
@@ -50,23 +50,36 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         numbers=Document(folder, "numbers.yaml"),
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
+        directory=Document(folder, directory.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
     installation = house.installation(found.vaxel, vaxel_file, folder)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
+    agents_file = routing.agents_file(found.agents)
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
-    written = Written(vaxel_file.flows, queues_file, numbers_file, _special(queues_file, year))
+    written = Written(vaxel_file.flows, queues_file, numbers_file, agents_file, _special(queues_file, year))
     core = _core(found, written, spoken, installation.language)
+    people = directory.settings(found.directory, folder, written.special, installation.language)
+    installation = msgspec.structs.replace(installation, directory=people)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
+    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
+
+
+def check_files(loaded: Loaded, folder: Path) -> None:
+    """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
+    installation = loaded.installation
+    problems = directory.file_problems(installation.directory, installation.time_zone, Path(folder))
+    if problems:
+        raise ConfigError(problems)
 
 
 class Written(Struct, frozen=True):
@@ -75,6 +88,7 @@ class Written(Struct, frozen=True):
     house: FlowsTable
     queues: QueuesFile
     numbers: NumbersFile
+    agents: AgentsFile
     special: Special
 
 
@@ -89,13 +103,14 @@ def _core(found: Folder, written: Written, spoken: Spoken, language: str) -> Con
     return Configuration(
         revision="",
         queues=queues,
-        agents=routing.agents(found.agents),
+        agents=routing.agents(found.agents, written.agents),
         flows={flow.name: flow for flow in all_flows},
         entries=routing.entries(written.numbers, language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),
         relay_patience=written.house.relay.patience,
+        pauses=tuple(written.agents.pauses) or routing.PAUSES,
     )
 
 

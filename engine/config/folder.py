@@ -18,11 +18,13 @@ class Folder(Struct, kw_only=True):
     numbers: Document
     prompts: Document
     flows: dict[str, Document]
+    directory: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
         yield from (self.vaxel, self.queues, self.agents, self.numbers, self.prompts)
         yield from self.flows.values()
+        yield self.directory
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

@@ -17,7 +17,7 @@ from engine.config.schema import RedisTable, SipTable, VaxelFile
 from engine.installation import Installation, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
-LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",))
+LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
 
 
 def vaxel_file(document: Document) -> VaxelFile:
@@ -28,7 +28,11 @@ def vaxel_file(document: Document) -> VaxelFile:
 def installation(document: Document, file: VaxelFile, folder: Path) -> Installation:
     """Return what vaxel.yaml says; prompts, titles and numbers are filled in later."""
     sip = _sip(document, file)
-    web = Web(address=file.web.address or file.listen, port=file.web.port)
+    web = Web(
+        address=file.web.address or file.listen,
+        port=file.web.port,
+        requests_per_second=file.web.requests_per_second,
+    )
     _check_listening(document, file, sip, web)
     _check_time_zone(document, file.time_zone)
     redis = file.redis or RedisTable(url="")
@@ -106,7 +110,9 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
             document.say((*path, "from"), "names no source; write it like [10.20.0.0/16]")
         if network.trunk and any(ipaddress.ip_network(source).prefixlen == 0 for source in network.sources):
             document.say((*path, "trunk"), "the whole world cannot be a trunk: anybody could claim any number")
-    found = tuple(Network(name=n.name, sources=n.sources, may_assert=n.trunk) for n in table.networks)
+    found = tuple(
+        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk) for n in table.networks
+    )
     return found or (LOOPBACK,)
 
 

@@ -17,6 +17,9 @@ from queues.queue import Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import AgentSettings, Entry, Rules
 
+OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
+PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
+"""Reasons for a pause where the configuration names none."""
 UNATTENDED: Final = ("message", "report")
 """Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
@@ -128,9 +131,18 @@ def _ways_out(document: Document, path: Path_, table: QueueTable) -> dict[Obstac
     return found
 
 
-def agents(document: Document) -> dict[str, AgentSettings]:
-    """Return the agents that could be read."""
+def agents_file(document: Document) -> AgentsFile:
+    """Read agents.yaml."""
     file = Reader(document).whole(AgentsFile) or AgentsFile()
+    for reason in document.keys("pauses"):
+        _check_name(document, ("pauses", reason), reason)
+        if reason in OWN_PAUSES:
+            document.say(("pauses", reason), "is a word that Vaxel itself pauses agents with; choose another")
+    return file
+
+
+def agents(document: Document, file: AgentsFile) -> dict[str, AgentSettings]:
+    """Return the agents that could be read."""
     found: dict[str, AgentSettings] = {}
     for name in document.keys("agents"):
         _check_name(document, ("agents", name), name)

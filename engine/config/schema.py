@@ -73,6 +73,7 @@ class WebTable(Table, frozen=True):
 
     address: Address | None = None
     port: Port = 8080
+    requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
 
 
 class RedisTable(Table, frozen=True):
@@ -176,6 +177,32 @@ class QueuesFile(Table, frozen=True):
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
 
 
+# ---- directory.yaml --------------------------------------------------------------------------------------------
+
+
+class AbsenceTable(Table, frozen=True):
+    """A reason for being away; `words` are said after "is"."""
+
+    words: dict[str, str]
+    digit: Annotated[str, Word(words.digit)] = ""
+    private: bool = False
+    lasts: Annotated[float | Literal["day"] | None, Word(words.lasts)] = None
+    reachable: bool = False
+
+
+class DirectoryFile(Table, frozen=True):
+    """directory.yaml; all of it may be left out."""
+
+    file: str = ""
+    country: Annotated[str, Word(words.country)] = "SE"
+    extensions: Annotated[tuple[int, int], Word(words.digits)] = (3, 5)
+    extension_prefix: Annotated[str, Word(words.number)] = ""
+    special_days: str = ""
+    absences: dict[str, AbsenceTable] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+
 # ---- agents.yaml, numbers.yaml ---------------------------------------------------------------------------------
 
 
@@ -190,8 +217,9 @@ class AgentTable(Table, frozen=True):
 
 
 class AgentsFile(Table, frozen=True):
-    """agents.yaml."""
+    """agents.yaml. `pauses`: reason to its name for people."""
 
+    pauses: dict[str, str] = field(default_factory=dict)
     agents: dict[str, AgentTable] = field(default_factory=dict)
 
 

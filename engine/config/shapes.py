@@ -14,6 +14,7 @@ from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
 from ivr.flow import GlobalKey, Tongue
 from ivr.session import KEYS
+from queues import timetable
 from queues.hours import Span
 from queues.queue import WayOut
 from queues.skills import HIGHEST, LOWEST, Need, Needs, signature
@@ -59,14 +60,14 @@ def opening(reader: Reader, node: Node, path: Path_) -> Opening | Broken:
         if key == "special":
             _special(reader, value, (*path, key), special, names)
             continue
-        days = words.weekdays(key)
+        days = timetable.weekdays(key)
         if days is None:
-            reader.say((*path, key), f'"{key}" is no weekday; write {", ".join(words.DAYS)}, mon-fri, or special')
+            reader.say((*path, key), f'"{key}" is no weekday; write {", ".join(timetable.DAYS)}, mon-fri, or special')
             continue
         times = _times(reader, value, (*path, key))
         for weekday in days:
             if weekday in week:
-                reader.say((*path, key), f"{words.DAYS[weekday - 1]} has its hours already")
+                reader.say((*path, key), f"{timetable.DAYS[weekday - 1]} has its hours already")
             week[weekday] = times
     return Opening(week=week, special=special, special_days=tuple(names))
 
@@ -151,7 +152,7 @@ def _times(reader: Reader, node: Node, path: Path_) -> tuple[Span, ...]:
     if isinstance(text, Broken):
         return ()
     try:
-        return words.spans(text)
+        return timetable.spans(text)
     except ValueError as error:
         reader.say(path, str(error))
         return ()

@@ -2,14 +2,10 @@
 raises ValueError saying what would be right."""
 
 import ipaddress
-import itertools
 import re
-from datetime import date, time
-from typing import Final
+from datetime import date
+from typing import Final, Literal
 
-from queues.hours import Span
-
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS: Final = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _DURATION: Final = re.compile(r"(\d{1,7}(?:[.,]\d{1,3})?)\s*([a-z]*)")
 _NAME: Final = re.compile(r"[^\W_][\w.-]{0,63}")
@@ -127,12 +123,44 @@ def ports(text: str) -> tuple[int, int]:
     return low, high
 
 
-def weekdays(text: str) -> range | None:
-    """Read `mon` or `mon-fri` as ISO weekdays; None when it is neither."""
-    first, _, last = text.lower().partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
+def country(text: str) -> str:
+    """Check a country's code."""
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise ValueError(f'"{text}" is no country; write its ISO code, like SE')
+    return text
+
+
+def digits(text: str) -> tuple[int, int]:
+    """Read how many digits an extension has.
+
+    >>> digits("4"), digits("3-5")
+    ((4, 4), (3, 5))
+    """
+    match = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", text)
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 3 <= low <= high <= 8:
+        raise ValueError(f'"{text}" is no number of digits; write it like 4 or 3-5, within 3-8')
+    return low, high
+
+
+def digit(text: str) -> str:
+    """Check a key of the telephone."""
+    if not re.fullmatch("[0-9]", text):
+        raise ValueError(f'"{text}" is no digit; write one from 0 to 9')
+    return text
+
+
+def lasts(text: str) -> "float | Literal['day'] | None":
+    """Read how long an absence lasts of which nobody has told the end."""
+    if text == "open":
         return None
-    return range(DAYS.index(first) + 1, DAYS.index(last or first) + 2) or None
+    if text == "day":
+        return "day"
+    try:
+        return seconds(text)
+    except ValueError:
+        like = "a duration like 1 h, day (until the next working day), or open"
+        raise ValueError(f'"{text}" is no end; write {like}') from None
 
 
 def day(text: str) -> date | None:
@@ -141,37 +169,3 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
-
-
-def spans(text: str) -> tuple[Span, ...]:
-    """Read the open times of a day.
-
-    >>> spans("08:00-12:00, 13:00-24:00") == ((time(8), time(12)), (time(13), time.max)), spans("closed")
-    (True, ())
-    """
-    if text.lower() == "closed":
-        return ()
-    found = tuple(_span(part.strip()) for part in text.split(","))
-    for before, after in itertools.pairwise(found):
-        if after[0] < before[1]:
-            raise ValueError(f'"{text}" overlaps itself; write the times in order')
-    return found
-
-
-def _span(text: str) -> Span:
-    match = re.fullmatch(r"(\d{1,2}:\d\d)\s*-\s*(\d{1,2}:\d\d)", text)
-    try:
-        start, end = (_moment(match[1]), _moment(match[2])) if match else (time(), time())
-    except ValueError:
-        start = end = time()
-    if start >= end:
-        like = "08:00-16:30, or 08:00-12:00, 13:00-17:00, or closed"
-        raise ValueError(f'"{text}" is no opening time; write it like {like}')
-    return start, end
-
-
-def _moment(text: str) -> time:
-    if text == "24:00":
-        return time.max
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))

@@ -26,7 +26,7 @@ from router.announcing import in_line
 from router.configuration import Configuration
 from router.dialling import Gate
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Input
+from router.inputs import ApplyConfiguration, Input, PlaceCall
 from router.journal import FORMAT, Entry
 from router.state import Snapshot, State
 
@@ -98,7 +98,9 @@ class SimHouse:
         clock = EngineClock(self.world, self.wall_error, restored.last_at)
         self._shell = shell = EngineShell(self.world, clock)
         self._journal = FakeJournal(self.store, self.epoch, self.world.later, self.delay)
+        self.clock = clock
         spine = self.spine = Spine(restored.router, self._journal, clock, shell, restored.heard)
+        self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         voice = self.voice = Voice(
             state=lambda: spine.router.state,
             submit=spine.submit,
@@ -113,7 +115,7 @@ class SimHouse:
             reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
             person=_pseudonym,
             keypad=Keypad(self._check_pin, spine.submit),
-            wishes=Wishes(Dialplan(lambda: spine.router.state.configuration, (), _pseudonym), partial(returned, "en")),
+            wishes=Wishes(self.dialplan, partial(returned, "en")),
             relay=lambda number: number == RELAY,
         )
         voice.add(self.worker)
@@ -125,6 +127,7 @@ class SimHouse:
         )
         spine.followers += [voice, counted, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
+        self._remember_numbers(restored.router.state)
         self.configure(self.configuration)
         self.attach()
         self.on_start(restored.router.state)
@@ -150,6 +153,14 @@ class SimHouse:
         if self.spine is not None:
             self.spine.submit(input_)
 
+    def place_call(self, contact: str, agent: str, number: str) -> None:
+        """Let an agent call a number, as a desk does."""
+        if self.spine is not None and self.voice is not None:
+            meaning = self.dialplan.number(number)
+            if meaning.destination is not None:
+                secrets = self.voice.keep_number(meaning)
+                self.spine.submit(PlaceCall(contact, agent, meaning.destination), secrets)
+
     def configure(self, configuration: Configuration) -> None:
         """Put a configuration in force, unless contacts stand against it."""
         if self.spine is not None:
@@ -159,6 +170,18 @@ class SimHouse:
                 ApplyConfiguration(configuration),
                 answer=lambda refusal: setattr(self, "configuration", accepted) if refusal is not None else None,
             )
+
+    def _phones(self) -> set[str]:
+        agents = self.configuration.agents.values()
+        return {one.address.removeprefix("phone:") for one in agents if one.address.startswith("phone:")}
+
+    def _remember_numbers(self, state: State) -> None:
+        """Know the numbers behind pseudonyms again, from what the store kept (as `engine.house` from the vault)."""
+        assert self.voice is not None
+        for destination in state.destinations():
+            number = self.store.secrets.get((destination.address, "number"))
+            if number is not None:
+                self.voice.keep_number(self.dialplan.number(number))
 
     # ---- the store ---------------------------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ class People(Phones):
             self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
             if self.world.happens(0.5):
                 self._press(worker, leg, self._keys())
-        elif media.peers and leg in self.callers and leg not in self.talking:
+        elif media.peers and (leg in self.callers or leg.endswith(".c")) and leg not in self.talking:
             self._talk(leg)
 
     def _talk(self, leg: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from engine.sim.flows import HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.people import Habits, People
+from engine.sim.phones import DeskPhones
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
@@ -99,7 +100,7 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
     """Return an agent with any settings."""
     return AgentSettings(
         id=name,
-        address=f"sip:{name}@desk",
+        address=f"phone:{name}",
         skills={skill: chance.randint(1, 5) for skill in SKILLS if chance.random() < 0.4},
         queues={queue: chance.randint(0, 1) for queue in QUEUES if chance.random() < 0.6},
         capacity={channel: chance.randint(0, 3) for channel in CHANNELS if chance.random() < 0.2},
@@ -111,7 +112,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
     """Return a city."""
     expert = AgentSettings(
         id=EVERYTHING,
-        address="sip:expert@desk",
+        address=f"phone:{EVERYTHING}",
         skills=dict.fromkeys(SKILLS, 5),
         queues=dict.fromkeys(QUEUES, 0),
         signed_in=True,
@@ -152,11 +153,15 @@ class Trouble:
         self.people.house = self.house
         self.house.followers.append(self.people)
         self.house.on_start = self.people.started
+        self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
             (5.0, self._somebody_writes),
             (15.0, self._agent_acts),
+            (5.0, self.phones.act_in_talk),
+            (12.0, self.phones.dial),
+            (90.0, self.phones.register),
             (40.0, self._late_or_senseless_report),
             (120.0, self._connection_breaks),
             (200.0, self._configuration_changes),
@@ -255,6 +260,7 @@ class Trouble:
     # ---- the end -----------------------------------------------------------------------------------------------
 
     def _everybody_works(self) -> None:
+        self.phones.all_there()
         self.world.later(30.0, lambda: self._ready_again())
         self._watchdog()
 

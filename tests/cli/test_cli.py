@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -181,10 +182,9 @@ def engine() -> Iterator[int]:
 
 
 def copy_with_port(folder: Path, port: int) -> Path:
-    for path in MALMO.rglob("*.yaml"):
-        target = folder / path.relative_to(MALMO)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(path.read_text().replace("port: 8080", f"port: {port}"))
+    shutil.copytree(MALMO, folder)
+    settings = folder / "vaxel.yaml"
+    settings.write_text(settings.read_text().replace("port: 8080", f"port: {port}"))
     return folder
 
 
@@ -197,10 +197,10 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[3] == "Numbers  0403410000  flow welcome, Malmö stad"
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at sip:guide01@127.0.0.1:6001"
-    assert said[10] == f"Look     http://127.0.0.1:{engine}"
-    assert said[11] == "Status   vaxel status --data x"
-    assert said[12].startswith("Stop     kill ")
-    assert said[13].startswith("supervisor ")
+    assert said[11] == f"Look     http://127.0.0.1:{engine}"
+    assert said[12] == "Status   vaxel status --data x"
+    assert said[13].startswith("Stop     kill ")
+    assert said[14].startswith("supervisor ")
     assert Engine.asked == 2
 
 

@@ -65,6 +65,12 @@ CASES = [
      "60 s is too short (RFC 4028); at least 90 s, or 0 for none"),
     ("vaxel.yaml", "language: sv", "sip: {agent_reserve: 700}", 3, "sip.agent_reserve",
      "700 leaves no room for callers; max_legs is 700"),
+    ("agents.yaml", "agents:\n", "pauses: {lunch: Lunch, leaving: Hem}\nagents:\n", 1, "pauses.leaving",
+     "is a word that Vaxel itself pauses agents with; choose another"),
+    ("agents.yaml", "agents:\n", "pauses: {to lunch: Lunch}\nagents:\n", 1, "pauses.to lunch",
+     '"to lunch" cannot be a name; use letters, digits, "-", "_" and ".", at most 64'),
+    ("vaxel.yaml", "language: sv", "web: {requests_per_second: 0}", 3, "web.requests_per_second",
+     "0 is out of range; allowed: from 1 to 100000"),
     ("vaxel.yaml", "language: sv", "web: {port: 5060}", 3, "web.port",
      "5060 lies among the SIP ports 5060-5060; choose another"),
     ("vaxel.yaml", "language: sv", "time_zone: Europe/Stokholm", 3, "time_zone",
@@ -399,8 +405,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, numbers.yaml, prompts.yaml, queues.yaml, "
-        'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, prompts.yaml, "
+        'queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 

@@ -71,6 +71,13 @@ def test_configuration_survives_the_journal(city: Path) -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(core), type=Configuration) == core
 
 
+def test_reasons_for_a_pause(spoil: Spoil, city: Path) -> None:
+    assert load(city).core.pauses == ("break", "lunch", "meeting", "training", "other")
+    loaded = load(spoil("agents.yaml", "agents:\n", "pauses: {fika: Fika, other: Annat}\nagents:\n"))
+    assert loaded.core.pauses == ("fika", "other")
+    assert loaded.installation.pauses == {"fika": "Fika", "other": "Annat"}
+
+
 def test_password_comes_from_its_file(spoil: Spoil, city: Path) -> None:
     spoil("vaxel.yaml", "language: sv", "redis: {url: 'redis://host:6379/0', password_file: secret}")
     (city / "secret").write_text("p/w\n")

@@ -160,3 +160,12 @@ def test_a_refused_request_at_opening_time_leaves_no_fact_behind() -> None:
         city.put(i.AcceptOffer("none"))
     city.call("c1")
     assert city.offers == {"anna": "c1"}
+
+
+def test_a_pause_has_one_of_the_configured_reasons():
+    city = City(agents=[agent("anna")], pauses=("lunch", "break"))
+    with pytest.raises(i.Refused, match="there are: lunch, break") as refused:
+        city.put(i.Pause("anna", "dentist"))
+    assert refused.value.error_id == "unknown_pause"
+    city.put(i.Pause("anna", "lunch"))
+    assert city.state.agents["anna"].reason == "lunch"

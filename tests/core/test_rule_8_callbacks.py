@@ -80,6 +80,7 @@ def test_a_broken_call_puts_it_back_in_line() -> None:
     city.put(i.RegisterCallback("c1"))
     city.ready("anna")
     city.answer(CALLBACK)
+    city.put(i.PickedUp(leg=f"{CALLBACK}.c"))
     city.put(i.CitizenGone(contact=CALLBACK, cause="cut_off"))
     assert city.offers == {"anna": CALLBACK}
 

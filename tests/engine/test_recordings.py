@@ -38,6 +38,15 @@ def test_another_engine_finds_recorded_prompts_as_far_as_they_are_there(tmp_path
     assert list(recordings.prompts) == [("sv", "news")]
 
 
+def test_the_answers_of_a_report(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path)
+    recorded(tmp_path, "w1-a-1.report4.where", "w1-a-1.report4.what", "w1-a-1.report41.what", "w1-a-1.report5.what")
+    assert recordings.answers("w1-a-1.report4") == {
+        "what": tmp_path / "w1-a-1.report4.what.wav",
+        "where": tmp_path / "w1-a-1.report4.where.wav",
+    }
+
+
 def test_what_is_old_and_needed_by_nobody_is_swept_away(tmp_path: Path) -> None:
     recordings, state = Recordings(tmp_path), State()
     recorded(tmp_path, "c1.recording3.take", "w1-a-1.report4.where", "w1-a-2.report4.where", "w1-a-3.recording2.take")

@@ -954,6 +954,30 @@ def no_messages() -> None:
     rig.close()
 
 
+# ----------------------------------------------------------------------------------------------------- 18
+def info_dtmf() -> None:
+    """A digit in INFO is heard, whichever of the two kinds of body it has."""
+    rig = Rig()
+    caller, callee = rig.dial()
+    for kind, body, heard in (
+        ("dtmf-relay", "Signal=1\r\nDuration=160", "1"),
+        ("dtmf", "#", "#"),
+        ("dtmf", "7\r\n", "7"),
+        ("dtmf", "12", ""),
+        ("dtmf", " ", ""),
+    ):
+        prm = pj.CallSendRequestParam()
+        prm.method = "INFO"
+        prm.txOption.contentType = f"application/{kind}"
+        prm.txOption.msgBody = body
+        callee.digits = ""
+        caller.sendRequest(prm)
+        rig.pump(0.2)
+        assert callee.digits == heard, (kind, body, callee.digits)
+    assert caller.up
+    rig.close()
+
+
 # -------------------------------------------------------------------------------------------------- wheel
 def wheel_build() -> None:
     """Version, limits, codecs, I/O queue and threads are what deploy/pjsua2/config_site.h asks for."""

@@ -85,3 +85,7 @@ def test_16_dialog_lookup(scenario: Scenario) -> None:
 
 def test_17_no_messages(scenario: Scenario) -> None:
     scenario("no_messages")
+
+
+def test_18_info_dtmf(scenario: Scenario) -> None:
+    scenario("info_dtmf")

@@ -11,11 +11,12 @@ import redis.asyncio
 
 from adapters.redis import segments
 from adapters.redis.address import PASSWORD, PASSWORD_FILE, Address, read
+from adapters.redis.archive import Archive
 from adapters.redis.check import check
 from adapters.redis.errors import BadAddress, Deposed, LeadTaken, StoreAway, StoreUnfit
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
-from adapters.redis.snapshots import START, Snapshot, Snapshots, expire_archive
+from adapters.redis.snapshots import START, Snapshot, Snapshots
 from adapters.redis.vault import RETENTION_S, Vault, person_id
 from engine.tasks import TaskDied, Tasks
 from router.journal import Entry, decode, encode
@@ -33,11 +34,11 @@ async def fill(client: redis.asyncio.Redis, first: int, last: int, epoch: int = 
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.glob("*.vxj.gz"))
 
 
 def archived(folder: Path) -> list[segments.Kept]:
-    return sorted(kept for path in folder.iterdir() for kept in segments.read(path))
+    return sorted(kept for path in folder.glob("*.vxj.gz") for kept in segments.read(path))
 
 
 # ---- lead --------------------------------------------------------------------------------------------------------
@@ -153,6 +154,10 @@ async def test_trimming_goes_to_the_older_snapshot_and_leaves_an_archive(
     assert [(one.epoch, one.seq) for one in kept] == [(1, seq) for seq in range(100)]
     assert decode(kept[7].data) == entry(7)
     assert await snapshots.trim(tmp_path) == 0
+    archive = Archive(tmp_path)
+    assert [(kept.epoch, kept.seq) for kept in archive.entries((1, 42))] == [(1, seq) for seq in range(43, 100)]
+    assert archive.snapshots() == [(1, 99)]
+    assert archive.snapshot((1, 99)) == b"a"
     # The older snapshot still leads to the end.
     older = await snapshots.load(older=True)
     assert older is not None
@@ -180,7 +185,10 @@ def test_the_archive_is_kept_for_its_days(tmp_path: Path) -> None:
     new = segments.write(tmp_path, [segments.Kept(1, 1, b"x")])
     os.utime(old, (1_000_000.0, 1_000_000.0))
     os.utime(new, (1_000_000.0 + 86_400 * 9, 1_000_000.0 + 86_400 * 9))
-    assert expire_archive(tmp_path, days=5, now=1_000_000.0 + 86_400 * 10) == 1
+    archive = Archive(tmp_path)
+    archive.keep_snapshot((1, 0), b"state")
+    os.utime(tmp_path / "1-0.vxs.gz", (1_000_000.0, 1_000_000.0))
+    assert archive.expire(days=5, now=1_000_000.0 + 86_400 * 10) == 2
     assert list(tmp_path.iterdir()) == [new]
 
 

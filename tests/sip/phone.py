@@ -69,6 +69,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         display: str = "",
         sdp: str | None = None,
         direction: str = "sendrecv",
+        profile: str = "RTP/AVP",
+        media_host: str = "",
     ) -> "Call":
         """Send an INVITE; the call returned tells what comes of it."""
         call = Call(self, to, token(16), inbound=False)
@@ -78,6 +80,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         call.local_party = f"{display}<{self.uri}>;tag={token()}".lstrip()
         call.codecs = self.codecs if codecs is None else codecs
         call.direction = direction
+        call.profile = profile
+        call.media_host = media_host
         self.calls[call.id] = call
         call.offer(headers, sdp)
         return call
@@ -126,8 +130,16 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         elif message.status:
             self.strays.append(message)
         elif message.method != "ACK":
-            reply = Message("SIP/2.0 481 Gone", [h for h in message.headers if h[0] in COPIED])
-            self.send(reply.encode(), addr)
+            self.other(message, addr)
+
+    def other(self, message: Message, addr: Address) -> None:
+        """Answer a request that belongs to no call."""
+        self.respond(message, addr, "481 Gone")
+
+    def respond(self, message: Message, addr: Address, status: str, *headers: tuple[str, str]) -> None:
+        """Answer a request outside of calls."""
+        copied = [h for h in message.headers if h[0] in COPIED]
+        self.send(Message(f"SIP/2.0 {status}", [*copied, *headers]).encode(), addr)
 
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -146,6 +158,10 @@ class Call:
         self.audio: Audio | None = None
         self.codecs: tuple[int, ...] = phone.codecs
         self.direction = "sendrecv"
+        self.media_host = ""
+        """The address in SDP, where it is not our own."""
+        self.profile = "RTP/AVP"
+        """With RTP/SAVP a key is offered, and no audio is to be understood."""
         self.remote_sdp: Sdp | None = None
         self.remote_uri = ""
         self.remote_party = ""
@@ -154,6 +170,7 @@ class Call:
         self.answered = False
         """We sent 200."""
         self.answers_reinvite = True
+        self.answers_refer = 202, "Accepted"
         self._cseq = 1
         self._invite: Message | None = None
         self._changed = asyncio.Event()
@@ -215,10 +232,11 @@ class Call:
         self.answered = True
         return self.audio
 
-    def reject(self, status: int, reason: str = "No") -> None:
+    def reject(self, status: int, reason: str = "No", *headers: tuple[str, str]) -> None:
         """Send a final response that isn't 200."""
         self.ended = True
-        self._respond(status, reason)
+        if self._invite is not None:
+            self._reply(self._invite, status, reason, "", *headers)
 
     def cancel(self) -> None:
         """Take our INVITE back."""
@@ -241,13 +259,33 @@ class Call:
             self.direction = direction
             self.offer()
 
-    def refer(self, target: str) -> None:
+    def refer(self, target: str, *more: tuple[str, str]) -> None:
         """Ask the other side to go elsewhere (RFC 3515)."""
-        self._request("REFER", (("Refer-To", f"<{target}>"), ("Referred-By", f"<{self.phone.uri}>")))
+        self._request("REFER", (("Refer-To", target), ("Referred-By", f"<{self.phone.uri}>"), *more))
 
-    def info_digit(self, digit: str) -> None:
-        """Send a key by INFO."""
-        self._request("INFO", (), f"Signal={digit}\r\nDuration=160\r\n", "application/dtmf-relay")
+    def notify(self, fragment: str, state: str = "active;expires=60") -> None:
+        """Tell how a transfer goes that the other side asked for."""
+        headers = (("Event", "refer"), ("Subscription-State", state))
+        self._request("NOTIFY", headers, f"{fragment}\r\n", "message/sipfrag;version=2.0")
+
+    @property
+    def dialog(self) -> str:
+        """How a Replaces names this call, as the other side sees it (RFC 3891)."""
+        theirs, ours = (party.rpartition("tag=")[2] for party in (self.remote_party, self.local_party))
+        return f"{self.id};to-tag={theirs};from-tag={ours}"
+
+    async def told(self, status: int, within: float = 3.0) -> Message:
+        """Wait for the NOTIFY that tells this status of a transfer we asked for."""
+
+        def found() -> Message | None:
+            return next((m for m in self.messages if m.method == "NOTIFY" and f"SIP/2.0 {status}" in m.body), None)
+
+        return await self.until(found, within)
+
+    def info_digit(self, digit: str, bare: bool = False) -> None:
+        """Send a key by INFO; `bare` in the other of the two ways."""
+        body = digit if bare else f"Signal={digit}\r\nDuration=160\r\n"
+        self._request("INFO", (), body, "application/dtmf" if bare else "application/dtmf-relay")
 
     # ---- what comes --------------------------------------------------------------------------------------------
 
@@ -282,6 +320,8 @@ class Call:
             self.ended = True
             if self.audio is not None:
                 self.audio.stop()
+        elif message.method == "REFER":
+            self._reply(message, *self.answers_refer)
         elif message.method != "ACK":
             self._reply(message, 200, "OK")
         self._changed.set()
@@ -330,7 +370,9 @@ class Call:
         if answers and self.remote_sdp is not None:
             opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
             direction = opposite.get(self.remote_sdp.direction, self.direction)
-        return Sdp(self.phone.address[0], self.audio.port, self.codecs, direction)
+        return Sdp(
+            self.media_host or self.phone.address[0], self.audio.port, self.codecs, direction, profile=self.profile
+        )
 
     def _request(
         self, method: str, headers: tuple[tuple[str, str], ...] = (), body: str = "", kind: str = ""
@@ -359,10 +401,10 @@ class Call:
         if self._invite is not None:
             self._reply(self._invite, status, reason, body)
 
-    def _reply(self, request: Message, status: int, reason: str, body: str = "") -> None:
+    def _reply(self, request: Message, status: int, reason: str, body: str = "", *more: tuple[str, str]) -> None:
         headers = [h for h in request.headers if h[0] in COPIED and h[0] != "To"]
         party = self.local_party if ";tag=" not in request["To"] and status > 100 else request["To"]
-        headers += [("To", party), ("Contact", f"<{self.phone.uri}>")]
+        headers += [("To", party), ("Contact", f"<{self.phone.uri}>"), *more]
         if body:
             headers.append(("Content-Type", "application/sdp"))
         self.phone.send(Message(f"SIP/2.0 {status} {reason}", headers, body).encode(), self.remote)

@@ -54,6 +54,9 @@ class Message:
 EVENT_TYPE = 101
 """Payload type of telephone-event (RFC 4733) that phones here offer."""
 
+CRYPTO = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+"""A key, as SDES writes it (RFC 4568 §9.1)."""
+
 NAMES = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 18: "G729/8000", EVENT_TYPE: "telephone-event/8000"}
 
 
@@ -66,6 +69,7 @@ class Sdp:
     types: tuple[int, ...]
     direction: str = "sendrecv"
     event_type: int = EVENT_TYPE
+    profile: str = "RTP/AVP"
 
     @classmethod
     def parse(cls, text: str) -> "Sdp":
@@ -90,7 +94,8 @@ class Sdp:
             "s=-",
             f"c=IN IP4 {self.host}",
             "t=0 0",
-            f"m=audio {self.port} RTP/AVP {' '.join(map(str, self.types))}",
+            f"m=audio {self.port} {self.profile} {' '.join(map(str, self.types))}",
+            *([CRYPTO] if self.profile == "RTP/SAVP" else []),
             *(f"a=rtpmap:{kind} {NAMES.get(kind, 'telephone-event/8000')}" for kind in self.types),
             f"a={self.direction}",
         ]

@@ -57,3 +57,26 @@ async def test_room_is_told(start_worker, attach, open_phone):
         await edge.invite(worker.address, headers=(("X-Vaxel-Network", "phones"),))
         await engine.next(p.CallArrived)
     await engine.next(p.Beat, room=False)
+
+
+async def test_a_caller_can_be_sent_on_to_another_worker(start_worker, attach, open_phone):
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    says = (("X-Vaxel-Network", "phones"),)
+    call = await edge.invite(worker.address, "1000", headers=says)
+    leg = (await engine.next(p.CallArrived)).leg
+    for target in ("sip:1000@city.example", "sip:1000@127.0.0.1>\r\nX: y"):
+        engine.do(p.Redirect(0, leg, target))
+        assert (await engine.next(p.CommandFailed)).error_id == "target_bad"
+    engine.do(p.Redirect(0, leg, "sip:1000@127.0.0.1:5072"))
+    assert (await call.response(302)).all("Contact") == ["<sip:1000@127.0.0.1:5072>"]
+    ended = await engine.next(p.LegEnded, leg=leg)
+    assert (ended.code, ended.by, ended.answered) == (302, "engine", False)
+    _, leg = await answered(worker, engine, edge, headers=says)
+    engine.do(p.Redirect(0, leg, "sip:1000@127.0.0.1:5072"))
+    assert (await engine.next(p.CommandFailed)).error_id == "leg_answered"
+
+
+async def test_without_an_edge_nobody_is_sent_on(worker, engine, open_phone):
+    await (await open_phone()).invite(worker.address)
+    engine.do(p.Redirect(0, (await engine.next(p.CallArrived)).leg, "sip:1000@127.0.0.1:5072"))
+    assert (await engine.next(p.CommandFailed)).error_id == "no_edge"

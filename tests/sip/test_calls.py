@@ -7,7 +7,7 @@ import pytest
 from adapters.sip import protocol as p
 from adapters.sip.settings import Network
 from tests.sip.conftest import MUSIC
-from tests.sip.test_sound import answered
+from tests.sip.test_sound import answered, bridged
 
 
 async def rung_agent(engine, open_phone, patience=10.0, **more):
@@ -134,16 +134,43 @@ async def test_permits(worker, engine, open_phone):
 
 
 async def test_digits_by_rtp_and_by_info(worker, engine, open_phone):
-    call, leg = await answered(worker, engine, await open_phone())
+    call, _leg = await answered(worker, engine, await open_phone())
     for digit in "1#":
         await call.audio.press(digit)
         assert (await engine.next(p.DigitPressed)).digit == digit
     call.info_digit("7")
     assert (await engine.next(p.DigitPressed)).digit == "7"
+    call.info_digit("3", bare=True)
+    assert (await engine.next(p.DigitPressed)).digit == "3"
     await asyncio.sleep(0.2)
-    assert "".join(event.digit for event in engine.all(p.DigitPressed)) == "1#7"
+    assert "".join(event.digit for event in engine.all(p.DigitPressed)) == "1#73"
+
+
+async def test_digits_are_sent_by_rtp_or_by_info(worker, engine, open_phone):
+    call, leg = await answered(worker, engine, await open_phone())
     engine.do(p.SendDigits(0, leg, "5"))
     await call.audio.until_hears_digit("5")
+    simple, leg = await answered(worker, engine, await open_phone(), codecs=(8,))
+    engine.do(p.SendDigits(0, leg, "#"))
+    assert "Signal=#" in (await simple.request("INFO")).body
+    for digits in ("", "x", "1\r\n2", "1" * 33):
+        engine.do(p.SendDigits(0, leg, digits))
+        assert (await engine.next(p.CommandFailed)).error_id == "digits_bad"
+
+
+async def test_digits_on_legs_of_every_kind(worker, engine, open_phone):
+    _call, _leg, rung = await bridged(worker, engine, open_phone)
+    await rung.audio.press("4")
+    assert (await engine.next(p.DigitPressed)).leg == "a1"
+    rung.info_digit("8")
+    assert (await engine.next(p.DigitPressed, digit="8")).leg == "a1"
+    for unknown in ("x", "\x01"):
+        rung.info_digit(unknown)
+    rung.hold("sendonly")
+    await engine.next(p.LegHeld)
+    rung.info_digit("9")
+    assert (await engine.next(p.DigitPressed, digit="9")).leg == "a1"
+    assert len(engine.all(p.DigitPressed)) == 3
 
 
 async def test_call_over_tcp(worker, engine, open_phone):
@@ -184,15 +211,11 @@ async def test_drain(worker, engine, open_phone):
     assert await asyncio.to_thread(worker.process.wait, 3) == 0
 
 
-async def test_what_may_not_be_done_by_refer_or_replaces(worker, engine, open_phone):
+async def test_nobody_takes_a_call_over_by_replaces(worker, engine, open_phone):
     phone = await open_phone()
     call, _ = await answered(worker, engine, phone, p.Media(then="music"))
-    call.refer("sip:elsewhere@127.0.0.1:9")
-    await call.response(603, "REFER")
-    dialog = call.messages[-1]
-    tags = (call.remote_party.rpartition("tag=")[2], call.local_party.rpartition("tag=")[2])
-    thief = await phone.invite(worker.address, "1", (("Replaces", f"{call.id};to-tag={tags[0]};from-tag={tags[1]}"),))
-    assert (await thief.final()).status == 603, dialog
+    thief = await phone.invite(worker.address, "1", (("Replaces", call.dialog),))
+    assert (await thief.final()).status == 603
     other = await phone.invite(worker.address, "1", (("Replaces", "x;to-tag=1;from-tag=2"),))
     assert (await other.final()).status == 481
     await call.audio.until_hears(MUSIC)

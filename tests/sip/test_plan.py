@@ -1,15 +1,24 @@
 """From a contact's state to what the workers are told, without any worker."""
 
 from adapters.sip import protocol as p
-from adapters.sip.plan import Caller, Dialling, LegNow, LegPlan, Sounds, difference, legs_of, ordered
-from router.dialling import Gate
+from adapters.sip.difference import Caller, LegNow, difference, ordered
+from adapters.sip.plan import RINGBACK, LegPlan, Sounds, legs_of
+from adapters.sip.reaching import Outside, Reaching
+from router import inputs as i
+from router.dialling import Destination, DialRules, Gate, assess
 from tests.core.city import City, agent, queue
 
 GATE = Gate(b"k" * 32)
-SOUNDS = Sounds(lambda language, phrase, contact="": (f"/{phrase.prompt}.wav",), lambda name: "music", "/{}".format)
-DIALLING = Dialling(
-    lambda leg, name: GATE.phone(leg, f"sip:{name}@192.0.2.1", 1), lambda leg: Caller("0701234567"), 25.0
+SOUNDS = Sounds(
+    lambda language, phrase, contact="": (f"/{phrase.prompt}.wav",), lambda name: "music", lambda name: f"/{name}.wav"
 )
+CITIZEN = "w1-g-1"
+LIBRARY = Destination("phone:library")
+OUTSIDE = Destination("number:abc", country="SE")
+
+
+def nobody(plan: LegPlan) -> None:
+    """Nobody can be dialled."""
 
 
 class Legs:
@@ -17,16 +26,28 @@ class Legs:
 
     def __init__(self, city: City, contact: str) -> None:
         self.city, self.contact = city, contact
-        self.legs = {contact: LegNow("dialling", p.SILENCE)}
+        self.legs = {contact: LegNow("dialling", p.SILENCE)} if contact.startswith("w1") else {}
+        self.reaching = Reaching(GATE, 1, "192.0.2.9:5060", Outside("telia", "trunk.example:5060", "+46401"))
+
+    def dial(self, plan: LegPlan):
+        return self.reaching.dial(plan, self.city.state, Caller("0701234567"))
 
     def follow(self) -> list[p.Command]:
         current = self.city.state.contacts.get(self.contact)
         should = {plan.leg: plan for plan in legs_of(current, SOUNDS)} if current else {}
-        commands = difference(should, self.legs, DIALLING)
+        commands = difference(should, self.legs, self.dial)
         for command in commands:
             ordered(self.legs, command)
-        assert difference(should, self.legs, DIALLING) == [], "what was ordered is what should be"
+        assert difference(should, self.legs, self.dial) == [], "what was ordered is what should be"
         return commands
+
+    def pick_up(self, leg: str) -> None:
+        self.legs[leg] = LegNow("answered", self.legs[leg].media)
+        self.city.put(i.PickedUp(leg=leg))
+
+    def talks(self) -> dict[str, tuple[str, ...]]:
+        """Return who hears whom."""
+        return {leg: now.media.peers for leg, now in self.legs.items()}
 
 
 def rung(**more) -> tuple[City, Legs]:
@@ -42,7 +63,7 @@ def test_a_caller_hears_music_while_the_agent_rings():
     assert isinstance(hear, p.Hear)
     assert hear.media == p.Media(peers=("w1-g-1.1",), then="music"), "joined by the worker when the agent answers"
     assert isinstance(dial, p.Dial)
-    assert (dial.permit.leg, dial.permit.target, dial.caller) == ("w1-g-1.1", "sip:anna@192.0.2.1", "0701234567")
+    assert (dial.permit.leg, dial.permit.target, dial.caller) == ("w1-g-1.1", "sip:anna@desk", "0701234567")
     assert GATE.genuine(dial.permit)
 
 
@@ -79,8 +100,111 @@ def test_a_play_that_has_come_to_its_end_is_not_started_again():
     played = p.Media("3", (), "music")
     wanted = p.Media("3", ("/welcome.wav",), "music")
     plan = LegPlan("w1-g-1", "answer", wanted)
-    assert difference({"w1-g-1": plan}, {"w1-g-1": LegNow("answered", played)}, DIALLING) == []
+    assert difference({"w1-g-1": plan}, {"w1-g-1": LegNow("answered", played)}, nobody) == []
 
 
 def test_a_leg_that_nobody_wants_is_hung_up():
-    assert difference({}, {"stray": LegNow("answered", p.SILENCE)}, DIALLING, code=404) == [p.HangUp(0, "stray", 404)]
+    assert difference({}, {"stray": LegNow("answered", p.SILENCE)}, nobody, code=404) == [p.HangUp(0, "stray", 404)]
+
+
+# ---- talk ------------------------------------------------------------------------------------------------------
+
+
+def talking() -> tuple[City, Legs]:
+    city, legs = rung()
+    legs.follow()
+    legs.pick_up("w1-g-1.1")
+    legs.follow()
+    return city, legs
+
+
+def test_a_citizen_on_hold_hears_music_and_the_agent_silence():
+    city, legs = talking()
+    city.put(i.Hold(CITIZEN))
+    legs.follow()
+    assert legs.legs[CITIZEN].media == p.Media(then="music")
+    assert legs.talks()["w1-g-1.1"] == ()
+    city.put(i.Resume(CITIZEN))
+    legs.follow()
+    assert legs.talks() == {CITIZEN: ("w1-g-1.1",), "w1-g-1.1": (CITIZEN,)}
+
+
+def test_consult_then_conference_then_the_agent_leaves():
+    city, legs = talking()
+    city.put(i.Consult(CITIZEN, LIBRARY))
+    dial, *_ = legs.follow()
+    assert isinstance(dial, p.Dial)
+    assert dial.permit.target == "sip:library@192.0.2.9:5060"
+    assert legs.legs[CITIZEN].media == p.Media(then="music")
+    legs.pick_up("w1-g-1.2")
+    legs.follow()
+    assert legs.talks() == {CITIZEN: (), "w1-g-1.1": ("w1-g-1.2",), "w1-g-1.2": ("w1-g-1.1",)}
+    city.put(i.Resume(CITIZEN))
+    legs.follow()
+    assert {leg: set(peers) for leg, peers in legs.talks().items()} == {
+        CITIZEN: {"w1-g-1.1", "w1-g-1.2"},
+        "w1-g-1.1": {CITIZEN, "w1-g-1.2"},
+        "w1-g-1.2": {CITIZEN, "w1-g-1.1"},
+    }
+    city.put(i.Connect(CITIZEN))
+    legs.follow()
+    assert legs.talks() == {CITIZEN: ("w1-g-1.2",), "w1-g-1.2": (CITIZEN,)}
+
+
+def test_a_phones_second_call_is_the_consultation():
+    city, legs = talking()
+    city.put(i.PhoneDialled(leg="w1-g-9", phone="sip:anna@desk", destination=LIBRARY))
+    legs.legs["w1-g-9"] = LegNow("dialling", p.SILENCE)
+    legs.follow()
+    assert legs.legs["w1-g-9"].signal == "ringing"
+    legs.pick_up("w1-g-1.2")
+    legs.follow()
+    assert legs.legs["w1-g-9"].signal == "answered"
+    assert legs.talks() == {CITIZEN: (), "w1-g-1.1": (), "w1-g-9": ("w1-g-1.2",), "w1-g-1.2": ("w1-g-9",)}
+    city.put(i.Connect(CITIZEN))
+    assert {command.leg for command in legs.follow() if isinstance(command, p.HangUp)} == {"w1-g-1.1", "w1-g-9"}
+
+
+def test_a_number_outside_is_dialled_through_the_trunk_with_the_queues_number_shown():
+    city, legs = rung(shows="+4640341000")
+    legs.reaching.remember(OUTSIDE.address, assess("070-123 45 67", DialRules()))
+    legs.follow()
+    legs.pick_up("w1-g-1.1")
+    city.put(i.Forward(CITIZEN, OUTSIDE))
+    dial = next(command for command in legs.follow() if isinstance(command, p.Dial))
+    assert dial.permit.target == "sip:+46701234567@trunk.example:5060"
+    assert (dial.network, dial.caller, dial.identity) == ("telia", "+4640341000", "+4640341000")
+    assert legs.legs[CITIZEN].media == p.Media(peers=("w1-g-1.2",), then="music"), "joined by the worker on answer"
+
+
+def test_a_number_that_is_not_known_is_not_dialled():
+    city, legs = talking()
+    city.put(i.Forward(CITIZEN, OUTSIDE))
+    legs.follow()
+    assert "w1-g-1.2" not in legs.legs
+
+
+def test_a_call_of_the_agents_own_rings_the_agent_first_and_then_the_citizen():
+    city = City(agents=[agent("anna")])
+    legs = Legs(city, "out-1-1")
+    legs.reaching.remember(OUTSIDE.address, assess("0701234567", DialRules()))
+    city.put(i.PlaceCall("out-1-1", "anna", OUTSIDE))
+    legs.follow()
+    assert list(legs.legs) == ["out-1-1.1"]
+    legs.pick_up("out-1-1.1")
+    legs.follow()
+    assert legs.legs["out-1-1.1"].media == p.Media(then="music", music=RINGBACK, peers=("out-1-1.c",))
+    assert legs.legs["out-1-1.c"].media.peers == ("out-1-1.1",)
+    legs.pick_up("out-1-1.c")
+    legs.follow()
+    assert legs.talks() == {"out-1-1.1": ("out-1-1.c",), "out-1-1.c": ("out-1-1.1",)}
+
+
+def test_a_lost_agent_is_rung_again_while_the_citizen_hears_music():
+    city, legs = talking()
+    del legs.legs["w1-g-1.1"]
+    city.put(i.HungUp(leg="w1-g-1.1", cause="cut_off"))
+    dial, *_ = legs.follow()
+    assert isinstance(dial, p.Dial)
+    assert dial.permit.leg == "w1-g-1.2"
+    assert legs.legs[CITIZEN].media == p.Media(peers=("w1-g-1.2",), then="music")

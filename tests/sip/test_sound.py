@@ -1,12 +1,7 @@
 """What legs hear, proved by tones on received RTP."""
 
-import asyncio
-
-import pytest
-
 from adapters.sip import protocol as p
-from tests.sip.conftest import MUSIC, PROMPT, read_samples, write_tone
-from tests.sip.g711 import share
+from tests.sip.conftest import MUSIC, PROMPT, write_tone
 
 
 async def answered(worker, engine, phone, media=p.SILENCE, **more):
@@ -140,51 +135,3 @@ async def test_music_until_the_agent_answers_without_a_command(worker, engine, o
     await rung.audio.until_hears(700)
     rung.bye()
     await call.audio.until_hears(MUSIC)
-
-
-async def test_g722_both_ways(start_worker, attach, open_phone):
-    worker = start_worker(codecs=("G722/16000", "PCMA/8000"), clock_rate=16000)
-    engine = await attach(worker)
-    caller, agent = await open_phone("wide"), await open_phone("agent")
-    call, leg = await answered(worker, engine, caller, p.Media(then="music"), codecs=(8, 9, 101))
-    engine.dial("a1", agent.uri, p.Media(peers=(leg,), then="hang_up"))
-    rung = await agent.next_call()
-    assert rung.remote_sdp.types[:2] == (9, 8)
-    await rung.answer((9, 101))
-    rung.audio.say(0)
-    await engine.next(p.LegAnswered)
-    engine.do(p.Hear(0, leg, p.Media(peers=("a1",))))
-    await rung.audio.until_packets(25)
-    assert {kind for _, kind, _ in rung.audio.packets} == {9}
-    assert {len(payload) for _, _, payload in rung.audio.packets} == {160}
-    call.bye()
-    assert (await engine.next(p.LegEnded, leg="a1")).stats.codec == "G722/16000"
-
-
-@pytest.mark.parametrize("rate", [8000, 16000])
-async def test_recording_holds_both_voices(start_worker, attach, open_phone, tmp_path, rate):
-    worker = start_worker(clock_rate=rate)
-    engine = await attach(worker)
-    call, leg, rung = await bridged(worker, engine, open_phone)
-    path = tmp_path / "talk.wav"
-    engine.do(p.Record(0, "r1", (leg, "a1"), str(path)))
-    await asyncio.sleep(1.2)
-    rung.audio.say(0)
-    await asyncio.sleep(0.5)
-    engine.do(p.StopRecording(0, "r1"))
-    ended = await engine.next(p.RecordingEnded)
-    samples, found = read_samples(path)
-    assert found == rate
-    assert ended.seconds == pytest.approx(len(samples) / rate, abs=0.001)
-    assert 1.4 < ended.seconds < 2.2
-    both = samples[rate // 4 : rate // 4 * 3]
-    assert share(both, 700, rate) > 0.25
-    assert share(both, 900, rate) > 0.25
-    assert share(samples[-rate // 5 :], 700, rate) > 0.8
-    engine.do(p.Record(0, "r2", (leg,), str(tmp_path / "no" / "such.wav")))
-    assert (await engine.next(p.CommandFailed)).error_id == "recording_failed"
-    engine.do(p.Record(0, "r3", (leg, "a1"), str(tmp_path / "rest.wav")))
-    await asyncio.sleep(0.3)
-    call.bye()
-    rung.bye()
-    assert (await engine.next(p.RecordingEnded)).recording == "r3"

@@ -31,6 +31,11 @@ def refusal(*arguments: str) -> str:
     return lines[0]
 
 
+def trunk(**fields):
+    """Return what differs: a network beside another one."""
+    return {"networks": (Network(name="phones"), Network(**{"name": "trunk", **fields}))}
+
+
 def test_port_taken(worker, tmp_path):
     second = WorkerProcess(tmp_path, name="w2", socket=str(tmp_path / "2.sock"), port=worker.settings.port)
     assert f"127.0.0.1:{worker.settings.port}/udp is taken" in refusal(str(second.file))
@@ -60,6 +65,13 @@ def test_settings_missing_or_torn(tmp_path):
         ({"dial_key": b"short"}, "`dial_key` has 5 bytes"),
         ({"networks": (Network(name="x", sources=("10.0.0.1/8",)),)}, "network x"),
         ({"clock_rate": 11025}, "`clock_rate`"),
+        (trunk(user="city", password_file="/nowhere/password"), "no password in /nowhere/password"),
+        (trunk(user="city"), "`user` and `password_file` belong together"),
+        (trunk(rtp_ports=(40001, 40100)), "`rtp_ports` must be (even, higher)"),
+        (trunk(rtp_ports=(40000, 40100)) | {"rtp_ports": (40050, 40999)}, "overlaps"),
+        (trunk(address="city.example"), "network trunk: `address` must be an IP address"),
+        (trunk(registrar="sip:trunk.example"), "`registrar` needs `user`"),
+        (trunk(name="a b"), "`name` must be letters"),
     ],
 )
 def test_bad_settings(tmp_path, changes, said):

@@ -99,6 +99,7 @@ async def test_page(served: Served, wanted: str, language: str, words: str) -> N
     assert "Vaxel, Malmö &lt;stad&gt;" in text
     assert 'href="/health/ready"' in text
     assert 'href="/metrics"' in text
+    assert 'href="/api"' in text
 
 
 @pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready", "/metrics", "/nowhere", "/../etc/passwd"])

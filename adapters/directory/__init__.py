@@ -1,0 +1,1 @@
+"""The directory: people and functions of the city, their absences, and the search that finds them."""

@@ -1,0 +1,213 @@
+"""The API of one engine: the routes of `web` and of the adapters, with spine, vault and store behind them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+
+from adapters.redis.errors import StoreAway
+from engine import figures
+from engine.hindsight import Hindsight
+from engine.house import House
+from engine.past import KeptPast
+from engine.spine import Release
+from metrics.live import Live
+from router.api import Route, routes_of
+from router.dialling import Destination, NotDialled
+from router.explain import WhyThisAgent
+from router.facts import AnyFact
+from router.inputs import Refused
+from router.ports import Secret
+from router.state import State
+from web import tokens
+from web.agents import AgentRoutes
+from web.api import Api
+from web.contacts import ContactRoutes
+from web.door import Door
+from web.events import Position, Whereabouts, position
+from web.feeds import Feeds
+from web.health import Health, Report
+from web.house import Wording
+from web.meters import Meters
+from web.once import Once, Store
+from web.queues import HouseRoutes
+from web.signin import SignIn
+from web.stream import Stream
+from web.talking import TalkRoutes
+
+LOCAL: Final = "local"
+"""Name of the token of the command line on this machine; made anew at each start."""
+LOCAL_FILE: Final = "api.json"
+T = TypeVar("T")
+
+
+class Local(Struct, frozen=True):
+    """How the command line on this machine reaches the engine: run/api.json."""
+
+    url: str
+    token: str
+
+
+class Answering:
+    """One engine, as the API sees it: the port `web.house.House`."""
+
+    def __init__(self, house: House, health: Health) -> None:
+        self._house = house
+        self._health = health
+        self.hindsight = Hindsight(house.address, house.folder.archive)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Queue to its name for people."""
+        return self._house.loaded.installation.titles
+
+    @property
+    def pauses(self) -> Mapping[str, str]:
+        """Reason for a pause to its name for people."""
+        return self._house.loaded.installation.pauses
+
+    def now(self) -> float:
+        """Return the time, UTC seconds."""
+        return self._house.clock.now()
+
+    def health(self) -> Report:
+        """Return the state of every part."""
+        return self._health.report()
+
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
+        return figures.of(self._open())
+
+    def degraded(self) -> bool:
+        """Tell whether decisions are not kept just now."""
+        return self._house.opened and self._house.journal.degraded
+
+    async def read(self, look: Callable[[State, str], T]) -> T:
+        """Return what `look` finds, once everything that it saw is kept. Raises Refused, when `look` does too."""
+        spine = self._open().spine
+        found: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def see(state: State) -> Release | None:
+            try:
+                seen = look(state, f"{self._house.epoch}-{spine.seq - 1}")
+            except Exception as error:  # noqa: BLE001 - whoever asked is told; everybody else's turn goes on
+                if not found.done():
+                    found.set_exception(error)
+                return None
+            return lambda: None if found.done() else found.set_result(seen)
+
+        spine.look(see)
+        return await found
+
+    async def ask(self, word: Wording) -> None:
+        """Let the router decide a request; return once the decision is kept. Raises Refused."""
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def answer(refused: Refused | None) -> None:
+            if answered.done():
+                return
+            if refused is None:
+                answered.set_result(None)
+            else:
+                answered.set_exception(refused)
+
+        self._open().spine.tell(word, answer)
+        await answered
+
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            meaning = house.dialplan.outside(written)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        assert meaning.destination is not None  # what the gate lets pass
+        return meaning.destination, house.voice.keep_number(meaning)
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+        try:
+            return await self._open().vault.get(owner)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
+        """Explain an offer that was made, from the state of that moment. Raises Refused."""
+        place = position(event) if event else None
+        self._open()
+        return await self.hindsight.why_this_agent(offer, (place.epoch, place.seq) if place is not None else None)
+
+    def _open(self) -> House:
+        if not self._house.opened:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+        return self._house
+
+
+class Reception:
+    """The API of one engine. Build it before anything is served; `follow()` once the house is open."""
+
+    def __init__(
+        self,
+        house: House,
+        health: Health,
+        registry: CollectorRegistry,
+        store: Store,
+        more: Sequence[Route] = (),
+        statuses: Mapping[str, int] | None = None,
+    ) -> None:
+        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
+        self._house = house
+        self.answering = answering = Answering(house, health)
+        self._meters = meters = Meters(registry)
+        self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
+        self.tokens.keep(introduce(house, answering.now()))
+        self._sign_in = SignIn(self.tokens, answering.now)
+        door = Door(self._sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
+        self.stream = Stream()
+        routes = [
+            *routes_of(HouseRoutes(answering), "house"),
+            *routes_of(AgentRoutes(answering), "agents"),
+            *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(TalkRoutes(answering), "talk"),
+            *more,
+        ]
+        self.api = Api(
+            routes,
+            door,
+            Once(store, answering.degraded),
+            meters,
+            statuses=statuses,
+            feeds=Feeds(self.stream, door, meters, answering.now),
+            degraded=answering.degraded,
+        )
+
+    def follow(self) -> None:
+        """Begin to tell what happens."""
+        house = self._house
+        whereabouts = Whereabouts()
+        state = house.spine.router.state
+        for one in (*state.contacts.values(), *state.agents.values()):
+            whereabouts.adopt(one)
+        self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
+        house.spine.followers.append(self)
+        _ = house.tasks.spawn("events", self.stream.run())
+
+    def refresh(self) -> None:
+        """Bring the metrics up to date; call before /metrics is read."""
+        self._meters.show(self.stream.published, self._sign_in.failed)
+
+    def decided(self, facts: Sequence[AnyFact], _: State) -> Release:
+        """Publish facts once they are kept."""
+        epoch, seq = self._house.epoch, self._house.spine.seq
+        return lambda: self.stream.publish(epoch, seq, facts)
+
+
+def introduce(house: House, now: float) -> tokens.Token:
+    """Write what the command line on this machine needs, and return the token that it will show."""
+    shown, token = tokens.make(LOCAL, "admin", "", now)
+    local = Local(house.loaded.installation.web.url, shown)
+    house.folder.write_private(LOCAL_FILE, msgspec.json.encode(local))
+    return token

@@ -1,0 +1,237 @@
+"""The commands that ask a running engine: `vaxel agent`, `queue`, `contact`, `offer` and `callback`, the API's clients.
+
+Each is a row of `VERBS`: a path of the API, and what is shown. `engine.cli` runs them without Typer, which costs a
+tenth of a second; `engine.commandline` makes Typer's commands, with help, of the same rows. How the engine is reached,
+and a token for it, stand in run/api.json of the data folder, which only Vaxel's user may read.
+"""
+
+import http.client
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
+
+from engine import tables
+from engine.datafolder import DataFolder
+
+WELL: Final = 0
+REFUSED: Final = 1
+CANNOT: Final = 2
+
+LOCAL_FILE: Final = "api.json"
+WITHIN_S: Final = 30.0
+ANSWER_MAX: Final = 16 * 1024 * 1024
+
+Show = Callable[[Any], tables.Shown]
+
+
+class Verb(NamedTuple):
+    """One command."""
+
+    group: str
+    name: str
+    method: str
+    path: str
+    help: str
+    show: Show = tables.done
+    arguments: tuple[str, ...] = ()
+    """Fields of the API that are written one after the other."""
+    options: tuple[str, ...] = ()
+    """Fields that are written as `--name VALUE`."""
+    to: tuple[str, ...] = ()
+    """Those that together make the field `to`."""
+    switches: tuple[str, ...] = ()
+    """Fields that are true when `--name` is there."""
+
+
+ONE: Final = ("contact",)
+TO: Final = ("agent", "phone", "number")
+VERBS: Final = (
+    Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
+    Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
+    Verb("agent", "login", "POST", "/agents/{agent}/log-in", "Begin to work.", tables.agent, ("agent",), ("phone",)),
+    Verb("agent", "logout", "POST", "/agents/{agent}/log-out", "Leave.", tables.agent, ("agent",)),
+    Verb("agent", "ready", "POST", "/agents/{agent}/ready", "Take offers.", tables.agent, ("agent",)),
+    Verb(
+        "agent", "pause", "POST", "/agents/{agent}/pause", "Take no offers for a while.", tables.agent,
+        ("agent", "reason"),
+    ),
+    Verb(
+        "agent", "retrieve", "POST", "/slots/{slot}/retrieve", "Fetch a parked contact.", arguments=("agent", "slot")
+    ),
+    Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
+    Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
+    Verb(
+        "contact", "list", "GET", "/contacts", "List the contacts that live.", tables.contacts, (),
+        ("queue", "state", "channel", "agent", "limit", "after"),
+    ),
+    Verb("contact", "show", "GET", "/contacts/{contact}", "Show a contact.", tables.contact, ONE),
+    Verb("contact", "why", "GET", "/contacts/{contact}/why-waiting", "Tell why it waits.", tables.why_waiting, ONE),
+    Verb("contact", "finish", "POST", "/contacts/{contact}/finish", "End the talk.", arguments=ONE),
+    Verb("contact", "hand-back", "POST", "/contacts/{contact}/hand-back", "Return it to the line.", arguments=ONE),
+    Verb("contact", "end-wrap-up", "POST", "/contacts/{contact}/end-wrap-up", "Be done with it.", arguments=ONE),
+    Verb("contact", "extend-wrap-up", "POST", "/contacts/{contact}/extend-wrap-up", "Take longer.", arguments=ONE),
+    Verb("contact", "hold", "POST", "/contacts/{contact}/hold", "Let the citizen hear music.", arguments=ONE),
+    Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
+    Verb(
+        "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
+        arguments=ONE, to=TO,
+    ),
+    Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
+    Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
+    Verb(
+        "contact", "drop-party", "POST", "/contacts/{contact}/drop-party", "Let who was consulted go.",
+        arguments=ONE, options=("party",),
+    ),
+    Verb(
+        "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
+        arguments=ONE, to=TO, switches=("camp",),
+    ),
+    Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
+    Verb(
+        "contact", "send-to-queue", "POST", "/contacts/{contact}/send-to-queue", "Let it wait in another queue.",
+        arguments=("contact", "queue"),
+    ),
+    Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
+    Verb(
+        "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
+        tables.why_this_agent, ("offer",), ("event",),
+    ),
+    Verb("offer", "accept", "POST", "/offers/{offer}/accept", "Take the contact.", arguments=("offer",)),
+    Verb("offer", "decline", "POST", "/offers/{offer}/decline", "Leave it to others.", arguments=("offer",)),
+    Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
+    Verb(
+        "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
+    ),
+)  # fmt: skip
+
+GROUPS: Final = {
+    "agent": "Agents: how they are, and what they do.",
+    "queue": "Queues: what goes on in them.",
+    "contact": "Contacts: who waits, and why; what is done with them.",
+    "offer": "Offers: why one was made; taking one.",
+    "callback": "Promises to call back.",
+}
+
+
+class Cannot(Exception):
+    """A command cannot be carried out; the text says what to do."""
+
+    def __init__(self, text: str, code: int = CANNOT) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+Given = Mapping[str, str | bool]
+"""Field to value; switches are true."""
+
+
+def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
+    """Carry a command out and show the answer; return the exit code."""
+    try:
+        body = ask(verb, given, data)
+    except Cannot as error:
+        sys.stderr.write(f"{error}\n")
+        return error.code
+    if as_json:
+        sys.stdout.write(body.decode() + "\n" if body else "")
+    else:
+        tables.write(verb.show(json.loads(body) if body else None))
+    return WELL
+
+
+def ask(verb: Verb, given: Given, data: Path) -> bytes:
+    """Return the body of the answer. Raises Cannot."""
+    left: dict[str, Any] = {name: value for name, value in given.items() if f"{{{name}}}" not in verb.path}
+    to = {name: left.pop(name) for name in verb.to if name in left}
+    if to:
+        left["to"] = to
+    path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
+    if verb.method == "GET":
+        return send(data, verb.method, path, query=left)
+    return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def send(
+    data: Path,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    *,
+    media: str = "application/json",
+    query: Mapping[str, str] | None = None,
+    within: float = WITHIN_S,
+) -> bytes:
+    """Ask the engine of a data folder, within so many seconds, and return the body of its answer. Raises Cannot."""
+    url, token = _local(data)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
+    whole = "/api/v1" + path + (f"?{urlencode(query)}" if query else "")
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=within)
+    try:
+        connection.request(method, whole, body, headers)
+        answer = connection.getresponse()
+        told = answer.read(ANSWER_MAX)
+    except (OSError, http.client.HTTPException) as error:
+        raise Cannot(_nobody(url, data, error)) from None
+    finally:
+        connection.close()
+    if answer.status >= 400:
+        raise Cannot(_refusal(answer.status, told), REFUSED)
+    return told
+
+
+def _local(data: Path) -> tuple[str, str]:
+    path = DataFolder(data).run / LOCAL_FILE
+    try:
+        told = json.loads(path.read_bytes())
+        return str(told["url"]), str(told["token"])
+    except FileNotFoundError:
+        raise Cannot(
+            f"No Vaxel has run on {data} yet: start it with `vaxel run`, or name its folder with --data."
+        ) from None
+    except PermissionError:
+        raise Cannot(f"{path} belongs to another user: run this as the user that runs Vaxel.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Cannot(f"{path} cannot be read: {error}") from None
+
+
+def _nobody(url: str, data: Path, error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"Vaxel at {url} does not answer. `vaxel status --data {data}` shows its processes."
+    return f"Nobody answers at {url}: Vaxel does not run on {data}. `vaxel status --data {data}` shows its processes."
+
+
+def _refusal(status: int, told: bytes) -> str:
+    try:
+        problem = json.loads(told)
+        again = " Try again in a moment." if problem["retryable"] else ""
+        text = str(problem["detail"])
+        return f"Refused: {text[:1].upper()}{text[1:]}.{again} ({problem['error_id']})"
+    except (ValueError, KeyError, TypeError):
+        return f"Refused: status {status}."
+
+
+def parse(words: list[str]) -> tuple[Verb, dict[str, str | bool], Path, bool] | None:
+    """Read a plainly written command: what is asked, the data folder, whether as JSON; None for anything else."""
+    verb = next((one for one in VERBS if words[:2] == [one.group, one.name]), None)
+    if verb is None:
+        return None
+    switches = {"--json", *(f"--{switch}" for switch in verb.switches)}
+    on = switches.intersection(words[2:])
+    rest = [word for word in words[2:] if word not in switches]
+    if len(rest) < len(verb.arguments):
+        return None
+    given = dict(zip(verb.arguments, rest, strict=False))
+    options = rest[len(verb.arguments) :]
+    named = dict(zip(options[::2], options[1::2], strict=False))
+    known = {"--data", *(f"--{option}" for option in (*verb.options, *verb.to))}
+    plain = len(options) == 2 * len(named) and known.issuperset(named)
+    if not plain or any(not value or value.startswith("-") for value in (*given.values(), *named.values())):
+        return None
+    data = Path(named.pop("--data", "data"))
+    fields: dict[str, str | bool] = {**given, **{name.removeprefix("--"): value for name, value in named.items()}}
+    fields |= {name.removeprefix("--"): True for name in on - {"--json"}}
+    return verb, fields, data, "--json" in on

@@ -1,0 +1,70 @@
+"""`vaxel token`: makes, lists and revokes tokens of the API, in the data folder's file; needs no engine."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from engine import tables
+from engine.datafolder import DataFolder
+from router.api import Role
+from web.tokens import TokenError, TokenFile, make
+
+LOCAL: Final = "local"
+DAY_S: Final = 86_400
+WELL, MISTAKE = 0, 1
+
+
+def add(data: Path, name: str, role: Role, agent: str, days: int | None) -> int:
+    """Make a token and show it, this once: it alone goes to standard output."""
+    now = time.time()  # noqa: TID251 - there is no engine here
+    try:
+        if name == LOCAL:
+            raise TokenError(f'"{LOCAL}" is the name of the command line\'s own token; choose another')
+        shown, token = make(name, role, agent, now, now + days * DAY_S if days is not None else None)
+        _file(data).add(token)
+    except TokenError as error:
+        return _mistake(error)
+    sys.stderr.write("This is shown once; keep it where only its user may read it.\n")
+    sys.stdout.write(f"{shown}\n")
+    return WELL
+
+
+def listed(data: Path) -> int:
+    """List the tokens, without what is secret."""
+    try:
+        found = _file(data).read()
+    except TokenError as error:
+        return _mistake(error)
+    rows = [(one.name, one.role, one.agent, _day(one.made), _day(one.expires)) for one in found]
+    tables.write(tables.Shown(("name", "role", "agent", "made", "expires"), rows))
+    return WELL
+
+
+def revoke(data: Path, name: str) -> int:
+    """Revoke a token; the engine notices within a second."""
+    try:
+        _file(data).revoke(name)
+    except TokenError as error:
+        return _mistake(error)
+    sys.stdout.write(f"Revoked: {name}.\n")
+    return WELL
+
+
+def _file(data: Path) -> TokenFile:
+    folder = DataFolder(data)
+    if not folder.root.is_dir():
+        raise TokenError(
+            f"there is no folder {data}: start Vaxel once with `vaxel run`, or name its folder with --data"
+        )
+    return TokenFile(folder.tokens)
+
+
+def _mistake(error: TokenError) -> int:
+    text = str(error)
+    sys.stderr.write(f"{text[:1].upper()}{text[1:]}.\n")
+    return MISTAKE
+
+
+def _day(at: float | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at is not None else "never"

@@ -1,0 +1,183 @@
+"""The OpenAPI document is sound, and each of its examples works and answers as the document says."""
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from openapi_spec_validator import validate
+
+from router import inputs as i
+from router.api import QUERIED, Example
+from tests.web.house import Reception
+from web import problems
+
+ROOT = Path(__file__).parents[2]
+
+SITUATIONS: dict[str, Callable[[Reception], Awaitable[None]]] = {}
+
+
+def situation(name: str) -> Callable[[Any], Any]:
+    def keep(arrange: Any) -> Any:
+        SITUATIONS[name] = arrange
+        return arrange
+
+    return keep
+
+
+@situation("")
+async def _morning(_: Reception) -> None:
+    pass
+
+
+@situation("guide01 has a pause")
+async def _pause(house: Reception) -> None:
+    await house.put(i.Pause("guide01", "lunch"))
+
+
+@situation("w1-1-1 waits")
+async def _waits(house: Reception) -> None:
+    await _pause(house)
+    await house.waits()
+
+
+@situation("guide01 is asked about w1-1-1")
+async def _asked(house: Reception) -> None:
+    await house.waits()
+
+
+@situation("guide01 talks with w1-1-1")
+async def _talks(house: Reception) -> None:
+    await house.waits()
+    await house.put(i.PickedUp(leg="w1-1-1.1"))
+
+
+@situation("guide01 wraps up w1-1-1")
+async def _wraps_up(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.CitizenGone(contact="w1-1-1", cause="hung_up"))
+
+
+@situation("guide01 talks with w1-1-1; guide02 is at work")
+async def _talks_beside(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.LogIn("guide02"))
+
+
+@situation("guide01 consults guide02 about w1-1-1")
+async def _consults(house: Reception) -> None:
+    await _talks_beside(house)
+    await house.post("/contacts/w1-1-1/consult", json={"to": {"agent": "guide02"}})
+    await house.put(i.PickedUp(leg="w1-1-1.2"))
+
+
+@situation("w1-1-1 is parked in slot 1")
+async def _parked(house: Reception) -> None:
+    await _talks(house)
+    await house.post("/contacts/w1-1-1/park")
+    await house.put(i.LogIn("guide02"))
+
+
+@situation("w1-1-1 will be called back")
+async def _promised(house: Reception) -> None:
+    await _waits(house)
+    await house.put(i.RegisterCallback("w1-1-1"))
+
+
+async def all_examples() -> list[Any]:
+    async with Reception.open() as house:
+        return [
+            pytest.param(route.method, route.path, example, id=f"{route.method} {route.path}: {example.summary}")
+            for route in house.reception.api.routes
+            if route.tag != "events"
+            for example in route.examples
+        ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "example" in metafunc.fixturenames:
+        import asyncio
+
+        metafunc.parametrize(("method", "path", "example"), asyncio.run(all_examples()))
+
+
+def address(route_path: str, asked: dict[str, Any]) -> str:
+    return re.sub(r"{(\w+)}", lambda found: str(asked.pop(found[1])), route_path)
+
+
+def query_of(asked: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: ",".join(value) if isinstance(value, list | tuple) else str(value)
+        for name, value in asked.items()
+        if value
+    }
+
+
+async def ask(house: Reception, method: str, path: str, example: Example) -> Any:
+    asked = msgspec.to_builtins(example.asked)
+    where = address(path, asked)
+    if method in QUERIED:
+        return await house.send(method, where, params=query_of(asked), role="supervisor")
+    return await house.send(method, where, json=asked, role="supervisor")
+
+
+async def test_the_document_is_sound(house: Reception) -> None:
+    told = await house.get("/api/openapi.json", role=None)
+    assert told.status == 200
+    validate(told.json)
+    assert set(told.json["paths"]) >= {"/agents", "/queues/{queue}", "/contacts/{contact}/why-waiting", "/events"}
+
+
+async def test_every_route_is_described_with_an_example(house: Reception) -> None:
+    for route in house.reception.api.routes:
+        assert route.text[0].endswith("."), route.path
+        assert route.examples, f"{route.method} {route.path} has no example"
+        assert set(route.parameters) <= set(route.asks.__struct_fields__), route.path
+
+
+async def test_example(house: Reception, method: str, path: str, example: Example) -> None:
+    house.vault.values["w1-1-1"] = {"number": "+46700000001"}
+    await SITUATIONS[example.given](house)
+    told = await ask(house, method, path, example)
+    document = (await house.get("/api/openapi.json")).json
+    responses = document["paths"][path][method.lower()]["responses"]
+    assert told.status < 300, told
+    assert str(told.status) in responses
+    content = responses[str(told.status)].get("content")
+    if content is None:
+        assert told.body == b""
+        return
+    schema = {**content["application/json"]["schema"], "components": document["components"]}
+    jsonschema.Draft202012Validator(schema).validate(told.json)
+
+
+async def test_the_page_for_people_shows_every_route_and_explains_every_error(house: Reception) -> None:
+    told = await house.get("/api/openapi.json", role=None)
+    async with house.session.get(house.url("/api")) as answer:
+        assert answer.headers["Content-Type"].startswith("text/html")
+        page = await answer.text()
+    for path in told.json["paths"]:
+        assert f" {path}</code>" in page
+    refused = await house.get("/agents/nobody")
+    assert f'id="{refused.json["type"].removeprefix("/api#")}"' in page
+
+
+async def test_every_error_is_documented(house: Reception) -> None:
+    known = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "errors.md").read_text()))
+    named = {*problems.STATUS, *problems.ALWAYS, *problems.UNSAFE}
+    for route in house.reception.api.routes:
+        named |= set(route.refusals)
+    assert named - known == set()
+
+
+def refused_ids(*folders: str) -> set[str]:
+    text = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return set(re.findall(r'Refused\(\s*"(\w+)"', text))
+
+
+def test_every_refusal_of_the_router_is_documented() -> None:
+    known = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "errors.md").read_text()))
+    assert refused_ids("router", "web", "engine") - known == set()

@@ -1,0 +1,36 @@
+"""What every request to the API passes before anything is done for it: origin, sign-in, pace, role."""
+
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from router.api import Caller, Role
+from router.inputs import Refused
+from web.limits import Limit
+from web.signin import SignIn, check_origin
+
+RATE: Final = 100
+"""Requests a second that one token may send, unless the configuration says otherwise."""
+BURST_S: Final = 2.0
+"""Seconds' worth of them that it may send at once."""
+
+
+class Door:
+    """Lets callers in."""
+
+    def __init__(self, sign_in: SignIn, now: Callable[[], float], *, rate: float = RATE) -> None:
+        """`now` gives seconds that never go back; `rate` is per token and second."""
+        self.sign_in = sign_in
+        self._pace = Limit(rate, rate * BURST_S, now)
+
+    def admit(self, request: web.Request, roles: frozenset[Role]) -> Caller:
+        """Return who asks. Raises Refused."""
+        headers = request.headers
+        check_origin(headers.get("Origin"), headers.get("Host"))
+        caller = self.sign_in.caller(headers.get("Authorization", ""), request.remote or "")
+        if not self._pace.spend(caller.name):
+            raise Refused("too_many_requests", "this token asks more often than it may", retryable=True)
+        if caller.role not in roles:
+            raise Refused("not_allowed", f"a token of role {caller.role} may not do this")
+        return caller

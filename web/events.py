@@ -1,0 +1,366 @@
+"""Events: the public form of facts, with a version of its own, so that facts may change and events need not.
+
+Rules for this file:
+
+1. An event carries no personal value, not even the pseudonym of a person.
+2. A field may be added to an event at any time. Where a meaning changes or a field goes, its version rises.
+3. Every fact has its row in `FORMS`, or stands in `UNPUBLISHED`.
+
+docs/events.md describes each event; a test keeps it complete.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from router import facts as f
+from router.agent import Agent
+from router.contact import Contact
+from web.views import PHONE, DestinationView, agent_of, destination_view, queue_of
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened. Which fields an event has follows from its type."""
+
+    id: str
+    """`<epoch>-<seq>.<n>`: where in the journal it stands. Ids only rise."""
+    type: str
+    version: int = 1
+    at: float
+    """UTC seconds."""
+    contact: str = ""
+    channel: str = ""
+    queue: str = ""
+    """Where the contact is, or was last."""
+    agent: str = ""
+    """Whom it is about: who acts, is asked, or has the contact."""
+    offer: str = ""
+    callback: str = ""
+    entry: str = ""
+    """The number, mailbox or page that was reached."""
+    reason: str = ""
+    leaving: bool = False
+    """Logs out once what is in hand is finished."""
+    until: float | None = None
+    """UTC seconds at which this ends by itself."""
+    cause: str = ""
+    outcome: str = ""
+    resumed_by: str = ""
+    """The contact that carries the place on."""
+    step: int | None = None
+    """Step of the requirement, from 0."""
+    preferred: str = ""
+    """The agent for whom the contact waits first."""
+    rule: str = ""
+    """The routing rule that chose."""
+    passed: dict[str, int] | None = None
+    """How many agents of the queue were not chosen, by cause; causes of nobody are left out."""
+    behind: tuple[str, ...] = ()
+    """Queues whose overdue deferred contact was passed over."""
+    obstacle: str = ""
+    way: str = ""
+    """The way out: queue, message, callback, report or announcement."""
+    to: str = ""
+    """Where it goes: the other queue, the prompt that is played, the other agent."""
+    phone: str = ""
+    """Name of a phone."""
+    language: str = ""
+    party: str = ""
+    """Somebody who takes part besides citizen and agent."""
+    destination: DestinationView | None = None
+    held: tuple[str, ...] | None = None
+    """Who hears music instead of talking: `citizen`, the agent's offer, parties."""
+    slot: str = ""
+    position: int | None = None
+    """Place in line that the contact is told, from 1."""
+    low: float | None = None
+    high: float | None = None
+    """Seconds within which the contact is told that an agent will answer."""
+    notice: str = ""
+    """Why a key did not lead out of the line: `no_number`, `not_now`."""
+    revision: str = ""
+    """Of the configuration."""
+    epoch: int | None = None
+    """Of the leader."""
+    look: str = ""
+    """Path to ask for the present state."""
+
+
+class Where(NamedTuple):
+    """Where a contact is: what its facts leave out because the state knows it."""
+
+    channel: str = ""
+    queue: str = ""
+    agent: str = ""
+    leg: str = ""
+    """The citizen's."""
+
+
+NOWHERE: Final = Where()
+More = Callable[[Any, Where], dict[str, Any]]
+
+
+class Form(NamedTuple):
+    """The public form of a fact: what it says besides `contact`, `queue`, `channel` and `agent`."""
+
+    type: str
+    version: int = 1
+    more: More = lambda _fact, _where: {}
+
+
+def _same(*names: str) -> More:
+    """Take fields over as they are; what is None is left out."""
+    return lambda fact, _: {name: value for name in names if (value := getattr(fact, name)) is not None}
+
+
+def _until(field: str, *names: str) -> More:
+    """Tell the time in `field` as `until`, and take other fields over."""
+    same = _same(*names)
+    return lambda fact, where: {"until": getattr(fact, field), **same(fact, where)}
+
+
+def _offer_made(fact: f.OfferMade, _: Where) -> dict[str, Any]:
+    passed = {cause: number for cause, number in msgspec.structs.asdict(fact.passed).items() if number}
+    return {**_same("offer", "rule", "step", "behind")(fact, NOWHERE), "until": fact.deadline, "passed": passed}
+
+
+def _held(fact: f.HoldChanged | f.PartyLeft | f.PartyInvited, where: Where) -> dict[str, Any]:
+    return {"held": tuple("citizen" if leg == where.leg else leg for leg in fact.held)}
+
+
+def _invited(fact: f.PartyInvited, where: Where) -> dict[str, Any]:
+    party = {"party": fact.party, "destination": destination_view(fact.destination), "to": fact.to or ""}
+    return {**party, "until": fact.deadline, **_held(fact, where)}
+
+
+def _forwarded(fact: f.ContactForwarded, _: Where) -> dict[str, Any]:
+    until = fact.deadline if fact.party else fact.until
+    return {"destination": destination_view(fact.destination), "party": fact.party, "to": fact.to or "", "until": until}
+
+
+FORMS: Final[dict[type[f.AnyFact], Form]] = {
+    f.LeaderChanged: Form("house.leader_changed", 1, _same("epoch")),
+    f.ConfigurationApplied: Form(
+        "house.configuration_applied", 1, lambda fact, _: {"revision": fact.configuration.revision}
+    ),
+    f.QueueOpened: Form("queue.opened"),
+    f.QueueClosed: Form("queue.closed"),
+    f.PhoneLost: Form("phone.lost", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
+    f.PhoneFound: Form("phone.found", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
+    f.AgentLoggedIn: Form("agent.logged_in", 1, lambda fact, _: {"phone": _phone(fact.address)}),
+    f.AgentLoggedOut: Form("agent.logged_out"),
+    f.AgentReady: Form("agent.ready"),
+    f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
+    f.AgentNotResponding: Form("agent.not_responding", 1, _same("until")),
+    f.ContactArrived: Form("contact.arrived", 1, _same("entry")),
+    f.ContactRefused: Form("contact.refused", 1, _same("cause")),
+    f.LanguageChosen: Form("contact.language_chosen", 1, _same("language")),
+    f.ContactQueued: Form("contact.queued", 1, _until("grace_until", "step", "preferred")),
+    f.GraceEnded: Form("contact.grace_ended"),
+    f.RequirementWidened: Form("contact.widened", 1, _same("step")),
+    f.WaitAnnounced: Form("contact.told", 1, _same("position", "low", "high", "notice")),
+    f.WayOutTaken: Form(
+        "contact.way_out_taken", 1, lambda fact, _: {"obstacle": fact.obstacle, "way": fact.way.to, "to": fact.way.name}
+    ),
+    f.CitizenLeft: Form("contact.left", 1, _until("keep_until", "cause")),
+    f.ContactReturned: Form("contact.returned", 1, _until("grace_until", "cause", "preferred")),
+    f.ContactEnded: Form("contact.ended", 1, _same("outcome", "resumed_by")),
+    f.OfferMade: Form("offer.made", 1, _offer_made),
+    f.OfferAccepted: Form("offer.accepted", 1, _same("offer")),
+    f.OfferDeclined: Form("offer.declined", 1, _same("offer", "cause")),
+    f.OfferMissed: Form("offer.missed", 1, _same("offer", "cause")),
+    f.OfferWithdrawn: Form("offer.withdrawn", 1, _same("offer", "cause")),
+    f.WorkSetAside: Form("contact.set_aside"),
+    f.WorkTakenUp: Form("contact.taken_up"),
+    f.WrapUpStarted: Form("contact.wrap_up_started", 1, _same("until")),
+    f.WrapUpExtended: Form("contact.wrap_up_extended", 1, _same("until")),
+    f.WrapUpEnded: Form("contact.wrap_up_ended"),
+    f.ContactTaken: Form("contact.taken", 1, _until("ringing_until", "offer")),
+    f.CitizenReached: Form("contact.citizen_reached"),
+    f.AgentCalledBack: Form("contact.agent_called_back", 1, _same("offer", "until")),
+    f.AgentMissing: Form("contact.agent_missing", 1, _until("retry_at")),
+    f.AgentThere: Form("contact.agent_there"),
+    f.HoldChanged: Form("contact.hold_changed", 1, _held),
+    f.PartyInvited: Form("party.invited", 1, _invited),
+    f.PartyJoined: Form("party.joined", 1, _same("party")),
+    f.PartyLeft: Form(
+        "party.left", 1, lambda fact, where: {**_same("party", "cause")(fact, where), **_held(fact, where)}
+    ),
+    f.ContactHandedOver: Form("contact.handed_over", 1, _same("to", "offer")),
+    f.ContactForwarded: Form("contact.forwarded", 1, _forwarded),
+    f.ForwardTried: Form("contact.forward_tried", 1, _until("deadline", "party", "to")),
+    f.ForwardWaits: Form("contact.forward_waits", 1, _until("retry_at")),
+    f.ContactParked: Form("contact.parked", 1, _same("slot", "until")),
+    f.CallbackRegistered: Form("callback.registered", 1, _same("callback")),
+    f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
+    f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
+}
+
+UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset({f.FlowMoved, f.PromptRecorded, f.PromptDropped})
+"""The inside of flows, of which what follows is told, and what concerns files."""
+
+
+def _phone(address: str) -> str:
+    return address.removeprefix(PHONE) if address.startswith(PHONE) else ""
+
+
+# ---- whereabouts -----------------------------------------------------------------------------------------------------
+
+
+class Whereabouts:
+    """Where every contact is, and who sits at which phone, followed fact by fact."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Where] = {}
+        self._at: dict[str, str] = {}
+        """Phone to the agent who works there."""
+
+    def adopt(self, one: Contact | Agent) -> None:
+        """Take over a contact or an agent that was there before the first fact."""
+        if isinstance(one, Agent):
+            self._at[one.desk.address] = one.desk.id
+        else:
+            card = one.card
+            self._known[card.id] = Where(card.channel, queue_of(one), agent_of(one), card.leg)
+
+    def follow(self, fact: f.AnyFact) -> Where:
+        """Return where the contact is that a fact is about, and where it leaves it to be."""
+        move = _MOVES.get(type(fact))
+        if move is not None:
+            return move(self, fact)
+        return self._known.get(getattr(fact, "contact", ""), NOWHERE)
+
+    def _arrived(self, fact: f.ContactArrived) -> Where:
+        return self._put(fact.contact, Where(fact.channel, leg=fact.leg))
+
+    def _promised(self, fact: f.CallbackRegistered) -> Where:
+        return self._put(fact.callback, Where("callback", fact.queue))
+
+    def _into(self, fact: f.ContactQueued | f.WayOutTaken) -> Where:
+        return self._put(fact.contact, self._of(fact.contact)._replace(queue=fact.queue, agent=""))
+
+    def _to_agent(self, fact: f.OfferMade | f.ContactTaken) -> Where:
+        return self._put(fact.contact, self._of(fact.contact)._replace(agent=fact.agent))
+
+    def _from_agent(self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned) -> Where:
+        where = self._of(fact.contact)
+        self._known[fact.contact] = where._replace(agent="")
+        return where
+
+    def _handed_over(self, fact: f.ContactHandedOver) -> Where:
+        where = self._of(fact.contact)
+        self._known[fact.contact] = where._replace(agent=fact.to)
+        return where
+
+    def _ended(self, fact: f.ContactEnded) -> Where:
+        return self._known.pop(fact.contact, NOWHERE)
+
+    def _of_callback(self, fact: f.CallbackAttempted | f.CallbackClosed) -> Where:
+        return self._of(fact.callback)
+
+    def _of_phone(self, fact: f.PhoneLost | f.PhoneFound) -> Where:
+        return Where(agent=self._at.get(fact.phone, ""))
+
+    def _sits_down(self, fact: f.AgentLoggedIn) -> Where:
+        self._at[fact.address] = fact.agent
+        return NOWHERE
+
+    def _of(self, contact: str) -> Where:
+        return self._known.get(contact, NOWHERE)
+
+    def _put(self, contact: str, where: Where) -> Where:
+        self._known[contact] = where
+        return where
+
+
+_MOVES: Final[dict[type[f.AnyFact], Callable[[Whereabouts, Any], Where]]] = {
+    f.ContactArrived: Whereabouts._arrived,
+    f.CallbackRegistered: Whereabouts._promised,
+    f.ContactQueued: Whereabouts._into,
+    f.WayOutTaken: Whereabouts._into,
+    f.OfferMade: Whereabouts._to_agent,
+    f.ContactTaken: Whereabouts._to_agent,
+    f.OfferDeclined: Whereabouts._from_agent,
+    f.OfferMissed: Whereabouts._from_agent,
+    f.OfferWithdrawn: Whereabouts._from_agent,
+    f.ContactReturned: Whereabouts._from_agent,
+    f.ContactHandedOver: Whereabouts._handed_over,
+    f.ContactEnded: Whereabouts._ended,
+    f.CallbackAttempted: Whereabouts._of_callback,
+    f.CallbackClosed: Whereabouts._of_callback,
+    f.PhoneLost: Whereabouts._of_phone,
+    f.PhoneFound: Whereabouts._of_phone,
+    f.AgentLoggedIn: Whereabouts._sits_down,
+}
+
+
+LAST: Final = 2**31
+"""Number after the last fact of any entry."""
+
+
+class Position(NamedTuple):
+    """A place in the journal: that of an event, or the end of an entry."""
+
+    epoch: int
+    seq: int
+    n: int = LAST
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return f"{self.epoch}-{self.seq}" if self.n == LAST else f"{self.epoch}-{self.seq}.{self.n}"
+
+
+def position(text: str) -> Position:
+    """Read an id; one without `.n` stands for its whole entry. Raises ValueError."""
+    entry, _, n = text.partition(".")
+    epoch, _, seq = entry.partition("-")
+    numbers = [int(part) for part in (epoch, seq, n or str(LAST)) if part.isdecimal() and len(part) < 19]
+    if len(numbers) != 3:
+        raise ValueError("an event's id looks like 5-1234.0")
+    return Position(*numbers)
+
+
+class Happening:
+    """A fact with its place and whereabouts; it becomes an event once somebody wants to hear of it."""
+
+    __slots__ = ("_json", "agent", "fact", "form", "position", "where")
+
+    def __init__(self, position: Position, fact: f.AnyFact, form: Form, where: Where) -> None:
+        self.position = position
+        self.fact = fact
+        self.form = form
+        self.where = where
+        self.agent: str = getattr(fact, "agent", "") or where.agent
+        self._json: bytes | None = None
+
+    @property
+    def queue(self) -> str:
+        """The queue it is about."""
+        return getattr(self.fact, "queue", "") or self.where.queue
+
+    @property
+    def json(self) -> bytes:
+        """The event as JSON, made once."""
+        if self._json is None:
+            self._json = _ENCODER.encode(self.event())
+        return self._json
+
+    def event(self) -> Event:
+        """Return the public form."""
+        fact = self.fact
+        return Event(
+            id=str(self.position),
+            type=self.form.type,
+            version=self.form.version,
+            at=fact.at,
+            contact=getattr(fact, "contact", "") or getattr(fact, "callback", ""),
+            channel=self.where.channel or getattr(fact, "channel", ""),
+            queue=self.queue,
+            agent=self.agent,
+            **self.form.more(fact, self.where),
+        )
+
+
+_ENCODER: Final = msgspec.json.Encoder()

@@ -1,0 +1,271 @@
+"""Listeners of the event stream: server-sent events, and WebSocket."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Annotated, Final, Literal
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.base_protocol import BaseProtocol
+from msgspec import Meta, Struct
+
+from router.api import EVERYBODY, Asked, Caller, Example, route
+from router.inputs import Refused
+from web.connection import Connection
+from web.door import Door
+from web.events import Event, position
+from web.meters import Meters
+from web.stream import Kind, Stream, Wanted, told
+
+log = logging.getLogger(__name__)
+
+EVENT_STREAM: Final = "text/event-stream"
+LISTENERS_MAX: Final = 1000
+LISTENERS_OF_A_TOKEN: Final = 500
+WRITE_S: Final = 20.0
+"""Who has not taken a piece after so long is cut off."""
+LAST_WORD_S: Final = 1.0
+FIRST_WORD_S: Final = 10.0
+"""How long a WebSocket may take to say what it wants."""
+MESSAGE_MAX: Final = 16 * 1024
+"""Bytes of a message from a listener."""
+LOOK: Final = "/api/v1/live"
+
+Reason = Literal["slow", "signed_out", "bad_request", "stopping"]
+CLOSE_CODES: Final[dict[Reason, int]] = {
+    "slow": WSCloseCode.TRY_AGAIN_LATER,
+    "signed_out": WSCloseCode.POLICY_VIOLATION,
+    "bad_request": WSCloseCode.POLICY_VIOLATION,
+    "stopping": WSCloseCode.SERVICE_RESTART,
+}
+
+Names = Annotated[tuple[Annotated[str, Meta(max_length=128)], ...], Meta(max_length=200)]
+
+
+class Listen(Asked, frozen=True):
+    """What somebody wants to hear of."""
+
+    types: Names = ()
+    """Types of events, or their first word: `contact,offer.made`."""
+    queues: Names = ()
+    """Only events in one of these queues."""
+    agents: Names = ()
+    """Only events about one of these agents."""
+    after: Annotated[str, Meta(max_length=64)] = ""
+    """Go on behind this event, or this position of `/live`. Server-sent events may use `Last-Event-ID` instead."""
+
+
+class Cut(Exception):
+    """A listener is let go."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class Listener(Struct):
+    """Somebody who listens."""
+
+    kind: Kind
+    caller: Caller
+    wanted: Wanted
+    offset: int
+    send: Callable[[bytes], Awaitable[None]]
+
+
+class Feeds:
+    """Serves the event stream."""
+
+    def __init__(self, stream: Stream, door: Door, meters: Meters, now: Callable[[], float]) -> None:
+        self._stream = stream
+        self._door = door
+        self._meters = meters
+        self._now = now
+        self._listeners: Counter[str] = Counter()
+
+    @route(
+        "GET",
+        "/events",
+        roles=EVERYBODY,
+        refusals=("too_many_streams", "store_away"),
+        gives=EVENT_STREAM,
+        examples=(Example(summary="What goes on in a queue", asked=Listen(queues=("kontakt",), types=("contact",))),),
+    )
+    async def events(self, caller: Caller, asked: Listen) -> Event:
+        """Listen to what happens, as server-sent events or through a WebSocket.
+
+        As WebSocket, the first message says what is wanted: a JSON object with the same fields as the query. Each
+        message then is a JSON array of events. docs/events.md describes all events, resuming and what listeners can
+        rely on. A token of role agent hears of its own agent and of the contacts in its hands.
+        """
+        raise NotImplementedError  # `serve` stands in for it
+
+    async def serve(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
+        """Feed a listener until it goes. Raises Refused before anything is sent."""
+        self._check_room(caller)
+        kind: Kind = "websocket" if request.headers.get("Upgrade", "").lower() == "websocket" else "sse"
+        self._listeners[caller.name] += 1
+        self._meters.streams.labels(kind).inc()
+        try:
+            return await (
+                self._websocket(request, caller) if kind == "websocket" else self._sse(request, caller, asked)
+            )
+        finally:
+            self._listeners[caller.name] -= 1
+            self._meters.streams.labels(kind).dec()
+
+    def _check_room(self, caller: Caller) -> None:
+        full = self._listeners.total() >= LISTENERS_MAX or self._listeners[caller.name] >= LISTENERS_OF_A_TOKEN
+        if full or self._stream.closing:
+            raise Refused("too_many_streams", "nobody else can listen just now", retryable=True)
+        if not self._stream.begun:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+
+    # ---- forms ---------------------------------------------------------------------------------------------------
+
+    async def _sse(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
+        after = request.headers.get("Last-Event-ID", "") or asked.after
+        wanted, begun = _wanted(caller, asked), await self._begin(after)
+        response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
+        await response.prepare(request)
+        listener = Listener("sse", caller, wanted, begun.offset, response.write)
+        try:
+            with _ended_with(request.protocol):
+                await self._feed(listener, begun)
+        except Cut as cut:
+            self._meters.cut.labels(cut.reason).inc()
+            await _quietly(response.write(told("sse", self._word("stream.ended", listener.offset, reason=cut.reason))))
+            _let_go(request, cut.reason)
+        except ConnectionError:
+            pass
+        return response
+
+    async def _websocket(self, request: web.Request, caller: Caller) -> web.StreamResponse:
+        socket = web.WebSocketResponse(heartbeat=30.0, max_msg_size=MESSAGE_MAX, compress=False)
+        await socket.prepare(request)
+        try:
+            asked = await _first_word(socket)
+            wanted, begun = _wanted(caller, asked), await self._begin(asked.after)
+        except (Refused, Cut) as error:
+            await _quietly(socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(error)[:120].encode()))
+            return socket
+
+        async def send(data: bytes) -> None:
+            await socket.send_str(data.decode())
+
+        listener = Listener("websocket", caller, wanted, begun.offset, send)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                feeding = tasks.create_task(self._feed(listener, begun))
+                async for _ in socket:  # what a listener says later means nothing; reading answers pings
+                    pass
+                feeding.cancel()
+        except* Cut as cuts:
+            reason: Reason = cuts.exceptions[0].reason  # type: ignore[union-attr]
+            self._meters.cut.labels(reason).inc()
+            await _quietly(socket.close(code=CLOSE_CODES[reason], message=reason.encode()))
+            _let_go(request, reason)
+        except* ConnectionError:
+            pass
+        return socket
+
+    # ---- feeding -------------------------------------------------------------------------------------------------
+
+    async def _begin(self, after: str) -> "Begun":
+        """Find where to begin. Raises Refused."""
+        if not after:
+            return Begun(self._stream.end, "")
+        try:
+            wanted = position(after)
+        except ValueError as error:
+            raise Refused("bad_request", str(error)) from None
+        offset = await self._stream.offset_after(wanted)
+        return Begun(self._stream.end, "gone") if offset is None else Begun(offset, "")
+
+    async def _feed(self, listener: Listener, begun: "Begun") -> None:
+        """Send what happens. Raises Cut, ConnectionError."""
+        if begun.lack:
+            await self._send(listener, told(listener.kind, self._word("stream.gone", begun.offset, look=LOOK)))
+        else:
+            await self._send(listener, told(listener.kind, self._word("stream.started", begun.offset)))
+        while not self._stream.closing:
+            page = await self._stream.next(listener.wanted, listener.kind, listener.offset)
+            if self._stream.closing:
+                break
+            if page is None:
+                raise Cut("slow")
+            listener.offset = page.end
+            if page.data:
+                await self._send(listener, page.data)
+            elif self._door.sign_in.stands(listener.caller):
+                await self._send(listener, told(listener.kind, self._word("stream.beat", page.end)))
+            else:
+                raise Cut("signed_out")
+        raise Cut("stopping")
+
+    async def _send(self, listener: Listener, data: bytes) -> None:
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await listener.send(data)
+        except TimeoutError:
+            raise Cut("slow") from None
+
+    def _word(self, type_: str, offset: int, *, reason: str = "", look: str = "") -> Event:
+        return Event(id=self._stream.id_at(offset), type=type_, at=self._now(), reason=reason, look=look)
+
+
+class Begun(Struct, frozen=True):
+    """Where a listener begins."""
+
+    offset: int
+    lack: str
+    """`gone` when events before the offset are missing."""
+
+
+def _wanted(caller: Caller, asked: Listen) -> Wanted:
+    """Return what a listener may hear of what it wants to."""
+    agents = frozenset({caller.agent}) if caller.role == "agent" else frozenset(asked.agents)
+    return Wanted(frozenset(asked.types), frozenset(asked.queues), agents)
+
+
+async def _first_word(socket: web.WebSocketResponse) -> Listen:
+    """Return what a WebSocket wants. Raises Cut, Refused."""
+    try:
+        message = await socket.receive(timeout=FIRST_WORD_S)
+    except TimeoutError:
+        raise Cut("bad_request") from None
+    if message.type is not WSMsgType.TEXT:
+        raise Refused("bad_request", "the first message is a JSON object that says what is wanted")
+    try:
+        return msgspec.json.decode(message.data, type=Listen)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        raise Refused("bad_request", str(error)) from None
+
+
+@contextlib.contextmanager
+def _ended_with(connection: BaseProtocol | None) -> Iterator[None]:
+    """Cancel what runs inside when the connection is lost: nobody would notice before the next write."""
+    task = asyncio.current_task()
+    assert task is not None
+    assert isinstance(connection, Connection)
+    connection.on_lost = task.cancel
+    try:
+        yield
+    finally:
+        connection.on_lost = None
+
+
+async def _quietly(last_word: Awaitable[object]) -> None:
+    """Say a last word, to whoever may not listen any more."""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(LAST_WORD_S):
+            await last_word
+
+
+def _let_go(request: web.Request, reason: Reason) -> None:
+    """End a connection that takes nothing, whatever still waits to be sent."""
+    if reason == "slow" and request.transport is not None:
+        request.transport.abort()

@@ -1,0 +1,72 @@
+"""What the API needs of the engine, as a port; `engine.api` is the real one."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from metrics.live import Live as Figures
+from router.dialling import Destination
+from router.explain import WhyThisAgent
+from router.inputs import AnyRequest
+from router.ports import Secret
+from router.state import State
+from web.health import Report
+
+T = TypeVar("T")
+Guard = Callable[[State], None]
+"""Looks at the state and raises Refused where something may not be done."""
+Wording = Callable[[State], tuple[AnyRequest, tuple[Secret, ...]]]
+"""Says, from the state just before it is decided, what is asked for, and its personal values. May raise Refused."""
+
+
+def plain(request: AnyRequest, *guards: Guard) -> Wording:
+    """Word a request that does not depend on the state, if nobody objects."""
+
+    def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+        for guard in guards:
+            guard(state)
+        return request, ()
+
+    return word
+
+
+class House(Protocol):
+    """One engine, once it is open; before that everything raises Refused (`not_ready`)."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Queue to its name for people, where it has one."""
+
+    @property
+    def pauses(self) -> Mapping[str, str]:
+        """Reason for a pause to its name for people."""
+
+    def now(self) -> float:
+        """Return the time, UTC seconds."""
+
+    async def read(self, look: Callable[[State, str], T]) -> T:
+        """Return what `look` finds, once everything that it saw is kept. It must not take long, nor change anything.
+
+        It is given the state, and the position in the journal before which everything is in the state.
+        Raises Refused, when `look` does too.
+        """
+
+    async def ask(self, word: Wording) -> None:
+        """Let the router decide a request; return once that is kept. Raises Refused."""
+
+    def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
+        """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+
+    async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
+        """Explain an offer that was made, from the state of that moment; `event` is its place in the journal, or empty.
+
+        Raises Refused.
+        """
+
+    def health(self) -> Report:
+        """Return the state of every part."""
+
+    def figures(self) -> Figures:
+        """Return the figures of this moment and of today. Raises Refused."""

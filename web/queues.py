@@ -1,0 +1,163 @@
+"""Queues, the house as a whole, and the one who asks, over HTTP."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from metrics.live import Live as Figures
+from router.api import EVERYBODY, WATCHERS, Asked, Caller, Example, Id, Role, route
+from router.inputs import Refused
+from router.state import State
+from web.health import Report
+from web.house import House
+from web.views import AgentView, QueueSettings, QueueView, agent_view, channels, queue_settings, queue_view
+
+LIVE_AGE_S: Final = 0.25
+"""How old the live picture may be: however many wallboards ask, it is drawn so often and no more."""
+
+FIGURES_AGE_S: Final = 1.0
+"""The same of the figures."""
+
+
+class OneQueue(Asked, frozen=True):
+    """A queue."""
+
+    queue: Id
+
+
+class Queues(Struct, frozen=True):
+    """All queues, in the order of the configuration."""
+
+    queues: tuple[QueueView, ...]
+
+
+class WholeQueue(Struct, frozen=True, kw_only=True):
+    """A queue, with what is configured for it."""
+
+    queue: QueueView
+    settings: QueueSettings
+
+
+class Live(Struct, frozen=True, kw_only=True):
+    """The house at one moment."""
+
+    position: str
+    """Listen to the event stream from here on to keep this picture up to date; some events may tell what it shows."""
+    at: float
+    """UTC seconds."""
+    queues: tuple[QueueView, ...]
+    agents: tuple[AgentView, ...]
+
+
+class ConfigurationView(Struct, frozen=True, kw_only=True):
+    """The configuration in force, in short."""
+
+    revision: str
+    """The same for the same rules."""
+    queues: tuple[str, ...]
+    channels: tuple[str, ...]
+    pauses: dict[str, str]
+    """Reason for a pause to its name for people."""
+    skills: tuple[str, ...]
+    """Skills that agents have."""
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who asks."""
+
+    token: str
+    role: Role
+    agent: str
+    """Whom the token speaks for; empty for nobody."""
+
+
+class HouseRoutes:
+    """Carries out what is asked about the house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._live: Live | None = None
+        self._figures: Figures | None = None
+
+    @route("GET", "/live", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
+    async def live(self, _: Caller, asked: Asked) -> Live:
+        """Show all queues and agents at one moment, for wallboards.
+
+        The picture is at most a quarter of a second old. `position` is where the event stream goes on.
+        """
+        now = self._house.now()
+        if self._live is None or now > self._live.at + LIVE_AGE_S:
+            self._live = await self._house.read(lambda state, position: _draw(state, position, now, self._house.titles))
+        return self._live
+
+    @route("GET", "/figures", roles=WATCHERS, examples=(Example(summary="Now and today", asked=Asked()),))
+    async def figures(self, _: Caller, asked: Asked) -> Figures:
+        """Tell the figures of this moment and of today: waits, service levels, who is available, health of the parts.
+
+        The words and formulas are those of docs/metrics.md. The figures are at most a second old.
+        """
+        now = self._house.now()
+        if self._figures is None or now > self._figures.at + FIGURES_AGE_S:
+            self._figures = self._house.figures()
+        return self._figures
+
+    @route("GET", "/queues", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
+    async def queues(self, _: Caller, asked: Asked) -> Queues:
+        """List the queues with what goes on in them."""
+        titles = self._house.titles
+        return Queues(await self._house.read(lambda state, _: _queues(state, titles)))
+
+    @route(
+        "GET",
+        "/queues/{queue}",
+        roles=EVERYBODY,
+        refusals=("unknown_queue",),
+        examples=(Example(summary="One", asked=OneQueue(queue="kontakt")),),
+    )
+    async def queue(self, _: Caller, asked: OneQueue) -> WholeQueue:
+        """Show one queue, and what is configured for it."""
+
+        def look(state: State, _: str) -> WholeQueue:
+            if asked.queue not in state.configuration.queues:
+                raise Refused("unknown_queue", "there is no such queue")
+            view = queue_view(state, asked.queue, self._house.titles.get(asked.queue, ""))
+            return WholeQueue(queue=view, settings=queue_settings(state, asked.queue))
+
+        return await self._house.read(look)
+
+    @route("GET", "/configuration", roles=EVERYBODY, examples=(Example(summary="In force", asked=Asked()),))
+    async def configuration(self, _: Caller, asked: Asked) -> ConfigurationView:
+        """Show the configuration in force, in short: its revision and the words that other requests use."""
+
+        def look(state: State, _: str) -> ConfigurationView:
+            core = state.configuration
+            skills = {skill for agent in core.agents.values() for skill in agent.skills}
+            return ConfigurationView(
+                revision=core.revision,
+                queues=tuple(core.queues),
+                channels=channels(),
+                pauses={reason: self._house.pauses.get(reason, "") for reason in core.pauses},
+                skills=tuple(sorted(skills)),
+            )
+
+        return await self._house.read(look)
+
+    @route("GET", "/health", roles=EVERYBODY, examples=(Example(summary="All parts", asked=Asked()),))
+    async def health(self, _: Caller, asked: Asked) -> Report:
+        """Tell how the parts are doing; /health/ready says the same without a token, for load balancers."""
+        return self._house.health()
+
+    @route("GET", "/me", roles=EVERYBODY, examples=(Example(summary="This token", asked=Asked()),))
+    async def me(self, caller: Caller, asked: Asked) -> Me:
+        """Tell who asks: the name, role and agent of the token."""
+        return Me(token=caller.name, role=caller.role, agent=caller.agent)
+
+
+def _queues(state: State, titles: Mapping[str, str]) -> tuple[QueueView, ...]:
+    return tuple(queue_view(state, name, titles.get(name, "")) for name in state.configuration.queues)
+
+
+def _draw(state: State, position: str, now: float, titles: Mapping[str, str]) -> Live:
+    agents = tuple(agent_view(state, id_) for id_ in sorted(state.agents))
+    return Live(position=position, at=now, queues=_queues(state, titles), agents=agents)

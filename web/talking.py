@@ -1,0 +1,243 @@
+"""What an agent does with a call in hand, over HTTP: hold, consult, pass on, park; and calls of the agent's own.
+
+Feature codes on the telephone do the same.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from msgspec import Meta, Struct
+
+from router import inputs as i
+from router.agent import LoggedOut
+from router.api import STAFF, Asked, Caller, Example, Id, route
+from router.dialling import Destination
+from router.inputs import AnyRequest, Refused
+from router.ports import Secret
+from router.state import State
+from web.contacts import IN_HAND, OneContact, in_hands_of
+from web.house import House, Wording, plain
+from web.views import PHONE
+
+IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")
+TO: Final = (
+    "bad_request", "unknown_agent", "agent_logged_out", "own_phone", "phone_gone", "busy", "number_bad",
+    "number_country", "number_refused", "number_capped", "dialling_capped",
+)  # fmt: skip
+TALKS: Final = "guide01 talks with w1-1-1"
+BESIDE: Final = "guide01 talks with w1-1-1; guide02 is at work"
+CONSULTS: Final = "guide01 consults guide02 about w1-1-1"
+
+Name = Annotated[str, Meta(max_length=128, pattern=r"^[^\s/:]*$")]
+
+
+class To(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whom to ring: exactly one of these."""
+
+    agent: Name = ""
+    """An agent at work, at the phone where that is."""
+    phone: Name = ""
+    """A phone of the house."""
+    number: Annotated[str, Meta(max_length=40)] = ""
+    """A telephone number as people write it; the dial gate decides about it."""
+
+
+class Ring(Asked, frozen=True):
+    """Somebody is to be rung about a contact."""
+
+    contact: Id
+    to: To
+
+
+class SendOn(Asked, frozen=True):
+    """A contact is to be sent on."""
+
+    contact: Id
+    to: To
+    camp: bool = False
+    """Wait for a phone that is busy."""
+
+
+class Drop(Asked, frozen=True):
+    """Somebody who was consulted is to leave."""
+
+    contact: Id
+    party: Annotated[str, Meta(max_length=128)] = ""
+    """Who; may be left out when there is only one."""
+
+
+class ToQueue(Asked, frozen=True):
+    """A contact is to wait in another queue."""
+
+    contact: Id
+    queue: Id
+
+
+class Fetch(Asked, frozen=True):
+    """An agent fetches a parked contact."""
+
+    slot: Id
+    agent: Id
+
+
+class TalkRoutes:
+    """Carries out what agents ask for in a talk."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    @route(
+        "POST",
+        "/contacts/{contact}/hold",
+        roles=STAFF,
+        refusals=IN_TALK,
+        examples=(Example(summary="Wait, please", asked=OneContact(contact="w1-1-1"), given=TALKS),),
+    )
+    async def hold(self, caller: Caller, asked: OneContact) -> None:
+        """Let the citizen hear music while the agent does something else."""
+        await self._ask(caller, i.Hold(asked.contact))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/resume",
+        roles=STAFF,
+        refusals=IN_TALK,
+        examples=(Example(summary="Here I am again", asked=OneContact(contact="w1-1-1"), given=TALKS),),
+    )
+    async def resume(self, caller: Caller, asked: OneContact) -> None:
+        """Talk with everybody who is held; after consulting somebody, all three talk."""
+        await self._ask(caller, i.Resume(asked.contact))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/consult",
+        roles=STAFF,
+        refusals=(*IN_TALK, *TO, "consulting"),
+        examples=(
+            Example(summary="Ask a colleague", asked=Ring(contact="w1-1-1", to=To(agent="guide02")), given=BESIDE),
+            Example(summary="Ask outside", asked=Ring(contact="w1-1-1", to=To(number="040-34 10 00")), given=TALKS),
+        ),
+    )
+    async def consult(self, caller: Caller, asked: Ring) -> None:
+        """Ring somebody and talk with them while the citizen hears music."""
+        await self._house.ask(self._ring(caller, asked, i.Consult))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/swap",
+        roles=STAFF,
+        refusals=(*IN_TALK, "nobody_consulted"),
+        examples=(Example(summary="Back to the citizen", asked=OneContact(contact="w1-1-1"), given=CONSULTS),),
+    )
+    async def swap(self, caller: Caller, asked: OneContact) -> None:
+        """Talk with those who are held, and hold those who are not."""
+        await self._ask(caller, i.Swap(asked.contact))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/connect",
+        roles=STAFF,
+        refusals=(*IN_TALK, "nobody_consulted"),
+        examples=(Example(summary="They talk without me", asked=OneContact(contact="w1-1-1"), given=CONSULTS),),
+    )
+    async def connect(self, caller: Caller, asked: OneContact) -> None:
+        """Leave; the citizen and who was consulted talk with each other."""
+        await self._ask(caller, i.Connect(asked.contact))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/drop-party",
+        roles=STAFF,
+        refusals=(*IN_TALK, "unknown_party"),
+        examples=(Example(summary="Thank you, bye", asked=Drop(contact="w1-1-1"), given=CONSULTS),),
+    )
+    async def drop_party(self, caller: Caller, asked: Drop) -> None:
+        """Let somebody who was consulted go."""
+        await self._ask(caller, i.DropParty(asked.contact, asked.party))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/forward",
+        roles=STAFF,
+        refusals=(*IN_TALK, *TO),
+        examples=(
+            Example(summary="To a colleague", asked=SendOn(contact="w1-1-1", to=To(agent="guide02")), given=BESIDE),
+        ),
+    )
+    async def forward(self, caller: Caller, asked: SendOn) -> None:
+        """Send the citizen on without talking first; the contact comes back when nobody answers."""
+
+        def forward(contact: str, destination: Destination) -> i.Forward:
+            return i.Forward(contact, destination, asked.camp)
+
+        await self._house.ask(self._ring(caller, asked, forward))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/park",
+        roles=STAFF,
+        refusals=(*IN_TALK, "no_slot"),
+        examples=(Example(summary="For a moment", asked=OneContact(contact="w1-1-1"), given=TALKS),),
+    )
+    async def park(self, caller: Caller, asked: OneContact) -> None:
+        """Leave the citizen in a slot, from where any agent may fetch the contact; it shows which."""
+        await self._ask(caller, i.Park(asked.contact))
+
+    @route(
+        "POST",
+        "/slots/{slot}/retrieve",
+        roles=STAFF,
+        refusals=("not_yours", "slot_empty", "unknown_agent", "agent_logged_out", "agent_busy", "phone_gone"),
+        examples=(
+            Example(summary="I take it", asked=Fetch(slot="1", agent="guide02"), given="w1-1-1 is parked in slot 1"),
+        ),
+    )
+    async def retrieve(self, caller: Caller, asked: Fetch) -> None:
+        """Fetch a parked contact: the agent's phone rings."""
+        caller.speaks_for(asked.agent)
+        await self._house.ask(plain(i.Retrieve(asked.slot, asked.agent)))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/send-to-queue",
+        roles=STAFF,
+        refusals=(*IN_TALK, "unknown_queue", "is_callback"),
+        examples=(Example(summary="Their matter", asked=ToQueue(contact="w1-1-1", queue="skola"), given=TALKS),),
+    )
+    async def send_to_queue(self, caller: Caller, asked: ToQueue) -> None:
+        """Let the citizen wait in another queue, with the time waited so far."""
+        await self._ask(caller, i.SendToQueue(asked.contact, asked.queue))
+
+    # ---- inside --------------------------------------------------------------------------------------------------
+
+    async def _ask(self, caller: Caller, request: Any) -> None:
+        await self._house.ask(plain(request, in_hands_of(caller, request.contact)))
+
+    def _ring(self, caller: Caller, asked: Ring | SendOn, make: Callable[[str, Destination], AnyRequest]) -> Wording:
+        """Word a request that rings somebody: where an agent sits is looked up in the state that decides."""
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            in_hands_of(caller, asked.contact)(state)
+            destination, secrets = self._destination(state, asked.to)
+            return make(asked.contact, destination), secrets
+
+        return word
+
+    def _destination(self, state: State, to: To) -> tuple[Destination, tuple[Secret, ...]]:
+        """Return who is to be rung, with the number that nobody else may see. Raises Refused."""
+        if sum(map(bool, (to.agent, to.phone, to.number))) != 1:
+            raise Refused("bad_request", "name one of agent, phone and number")
+        if to.phone:
+            return Destination(PHONE + to.phone), ()
+        if to.agent:
+            return _seat_of(state, to.agent), ()
+        return self._house.number(to.number)
+
+
+def _seat_of(state: State, id_: str) -> Destination:
+    agent = state.agents.get(id_)
+    if agent is None:
+        raise Refused("unknown_agent", "there is no such agent")
+    if isinstance(agent, LoggedOut):
+        raise Refused("agent_logged_out", "this agent is not logged in")
+    return Destination(agent.desk.address)
