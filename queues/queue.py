@@ -1,5 +1,6 @@
 """What a queue is: a service that people wait for, with its hours, target, requirement and ways out."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct, field
@@ -103,6 +104,11 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def speaks(self) -> bool:
         """Tell whether those in line are told anything."""
         return bool(self.welcome or self.announce or self.keys) and self.waiting != "ringing"
+
+    def ways(self) -> Iterator[tuple[tuple[str, str], WayOut]]:
+        """Yield all ways out of this queue, with where they are configured."""
+        yield from ((("ways_out", obstacle), way) for obstacle, way in self.ways_out.items())
+        yield from ((("keys", key), way) for key, way in self.keys.items())
 
     def way_out(self, obstacle: Obstacle) -> WayOut:
         """Return the configured way, or the apology that ends the call politely."""

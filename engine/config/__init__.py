@@ -124,7 +124,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
         elif table.record_prompts:
             yield flows.studio(number, table, sorted(spoken.names), written.house)
     for queue in queues.values():
-        for way in queue.ways_out.values():
+        for _, way in queue.ways():
             if way.to == "message":
                 yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
 
