@@ -58,6 +58,8 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_wait_seconds": Name("histogram", PLACE, "From asking for the queue to an agent's answer"),
     "vaxel_abandoned_wait_seconds_total": Name("counter", PLACE, "What the abandoned had waited, together"),
     "vaxel_talk_seconds": Name("histogram", PLACE, "Each connection of citizen and agent"),
+    "vaxel_announced_waits_total": Name("counter", (*PLACE, "truth"), "Waits told to callers, by what became true"),
+    "vaxel_announced_waits_off_seconds_total": Name("counter", (*PLACE, "truth"), "By how much they were wrong"),
     "vaxel_need_contacts_total": Name("counter", ("skill", "channel", "what"), "Contacts that needed the skill"),
     "vaxel_need_wait_seconds": Name("histogram", ("skill", "channel"), "Wait of those that needed the skill"),
     "vaxel_contacts_ended_total": Name("counter", (*PLACE, "outcome", "reached"), "Contacts that are over"),
@@ -214,6 +216,10 @@ def _since_start(page: _Page, reading: Reading) -> None:
             page.add("vaxel_turned_away_total", number, *place, obstacle)
         page.add("vaxel_abandoned_wait_seconds_total", figures.abandoned_wait, *place)
         page.spread("vaxel_talk_seconds", TALK_S, figures.talk, *place)
+        for truth, told in figures.told.items():
+            page.add("vaxel_announced_waits_total", told, *place, truth)
+        for truth, seconds in figures.told_off.items():
+            page.add("vaxel_announced_waits_off_seconds_total", seconds, *place, truth)
     for place, figures in totals.needs.items():
         _figures(page, "vaxel_need_contacts_total", "vaxel_need_wait_seconds", figures, place)
     for end, number in totals.ended.items():

@@ -104,11 +104,15 @@ def _better(value: float, best: float | None, share: float, again: bool) -> bool
 
 
 def rounded(expected: Range) -> tuple[float, float] | None:
-    """Return a range in whole minutes, or in steps of five when it is long; None when it is too wide to say much."""
+    """Return a range in whole minutes, or in steps of five when it is long; None when it is too wide to say much.
+
+    Its end is rounded upwards: to be answered sooner than was told is no broken promise.
+    """
     if expected.high > WIDEST * max(expected.low, ROUGHLY):
         return None
     step = MINUTE if expected.high <= ROUGHLY_FROM else ROUGHLY
-    return math.floor(expected.low / step) * step, max(math.ceil(expected.high / step), 1) * step
+    most = max(math.ceil(expected.high / step), 1)
+    return min(round(expected.low / step), most - 1) * step, most * step
 
 
 # ---- saying ----------------------------------------------------------------------------------------------------

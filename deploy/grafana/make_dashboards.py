@@ -206,6 +206,10 @@ def service() -> list[Panel]:
             Query(f"max by (queue) (vaxel_longest_wait_seconds{{{PLACE}}})", "{{queue}} longest"),
             Query(f'max by (queue) (vaxel_expected_wait_seconds{{{PLACE},bound="mean"}})', "{{queue}} expected"),
         ], "s"),
+        chart("Announced waits", "What became of the waits that callers were told, in the last hour.", [
+            Query(f"sum by (truth) (increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) "
+                  f"/ on () group_left () (sum(increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) > 0)", "{{truth}}"),
+        ], "percentunit"),
         chart("Talk", "Mean time of a connection.", [
             Query(f"sum by (channel) (rate(vaxel_talk_seconds_sum{{{PLACE}}}[1h])) "
                   f"/ sum by (channel) (rate(vaxel_talk_seconds_count{{{PLACE}}}[1h]))", "{{channel}}"),

@@ -92,6 +92,15 @@ CASES: Final[dict[str, Case]] = {
         },
         [{"skill": "finnish", "channel": "call"}],
     ),
+    "VaxelAnnouncedWaitsWrong": Case(
+        {
+            'vaxel_announced_waits_total{queue="tax",truth="held"}': "0+2x60",
+            'vaxel_announced_waits_total{queue="tax",truth="later"}': "0+1x60",
+            'vaxel_announced_waits_total{queue="parks",truth="held"}': "0+3x60",
+            'vaxel_announced_waits_total{queue="parks",truth="later"}': "0+1x60",
+        },
+        [{"queue": "tax"}],
+    ),
     "VaxelPhonesDoNotAnswer": Case(
         {
             'vaxel_offers_total{outcome="made"}': "0+10x60",

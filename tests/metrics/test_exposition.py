@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from metrics import live
 from metrics.exposition import NAMES, EngineCollector, Reading, Timings
 from metrics.health import Health, JournalHealth, WorkerHealth
+from router import facts as f
 from router import inputs as i
 from tests.core.city import agent
 from tests.metrics.counted import Counted
@@ -50,6 +51,8 @@ def everything() -> Counted:
     it.hang_up("f")
     it.hang_up("c5")
     it.call("nobody", "full")
+    it.projection.decided([f.WaitAnnounced(it.now, "c4", 1, None, 4, 60.0, 120.0)], it.state)
+    it.answer("c4")
     it.call("nowhere", "nowhere")
     it.fail("c3")
     it.ready("fia", "cy", "dia")
