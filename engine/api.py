@@ -9,6 +9,7 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
 from adapters.redis.errors import StoreAway
+from adapters.sip.keypad import answers_in
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
@@ -24,6 +25,7 @@ from router.ports import Secret
 from router.state import State
 from web import tokens
 from web.agents import AgentRoutes
+from web.answers import AnswerRoutes
 from web.api import Api
 from web.contacts import ContactRoutes
 from web.door import Door
@@ -125,7 +127,15 @@ class Answering:
         except NotDialled as error:
             raise Refused(error.error_id, str(error)) from None
         assert meaning.destination is not None  # what the gate lets pass
-        return meaning.destination, house.voice.keep_number(meaning)
+        return meaning.destination, house.telephones.keep_number(meaning)
+
+    def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
+        """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        meaning = house.dialplan.candidate(house.people.reach(to, anyway=anyway, camp=camp))
+        if meaning.destination is None:
+            raise Refused("number_refused", "the number of this record may not be dialled")
+        return meaning.destination, house.telephones.keep_number(meaning)
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
@@ -133,6 +143,17 @@ class Answering:
             return await self._open().vault.get(owner)
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+        house = self._open()
+        typed = answers_in(await self.personal(contact)) | house.keypad.all_of(contact)
+        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
+        return typed, spoken
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+        return await asyncio.to_thread(self._open().recordings.sound, contact, answer)
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""
@@ -171,6 +192,7 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *more,
         ]

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Collection
 from typing import Final
 
+from msgspec import structs
+
+from adapters.directory.resolving import Candidate
 from adapters.sip.wishes import Meaning
+from ivr.actions import ConnectKind
 from router.configuration import Configuration
 from router.dialling import Destination, NotDialled, assess
 
 FETCH: Final = "*7"
 """Followed by a slot: fetch who is parked there."""
 
-Extension = Callable[[str], Destination | None]
-"""Who has an extension, by the directory."""
+Extension = Callable[[str], Candidate | None]
+"""What to ring for an extension, by the directory; None when nobody has it."""
 
 
 class Dialplan:
@@ -42,10 +46,29 @@ class Dialplan:
             return Meaning(slot=slot)
         known = self._extension(dialled)
         if known is not None:
-            return Meaning(destination=known)
+            return self.candidate(known)
         if dialled in self._phones:
             return Meaning(destination=Destination(f"phone:{dialled}"))
         return self.number(dialled)
+
+    def candidate(self, known: Candidate) -> Meaning:
+        """Return what it means to ring somebody of the directory; a number passes the gate like any other."""
+        if known.phone:
+            return Meaning(destination=Destination(f"phone:{known.phone}", person=known.record))
+        meaning = self.number(known.number)
+        if meaning.destination is None:
+            return meaning
+        destination = structs.replace(meaning.destination, person=known.record, refer=known.by_refer)
+        return structs.replace(meaning, destination=destination)
+
+    def asked_for(self, kind: ConnectKind, key: str) -> Meaning:
+        """Return whom a flow means that connects its caller."""
+        if kind == "number":
+            return self.number(key)
+        known = self._extension(key)
+        if known is not None:
+            return self.candidate(known)
+        return self(key) if kind == "extension" else Meaning(refused=True)
 
     def number(self, written: str) -> Meaning:
         """Let the dial gate read a number."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import structs
 
-from adapters.sip.voice import Worker
+from adapters.sip.fleet import Worker
 from engine.house import House
 from metrics import live
 from metrics.exposition import Reading, Timings

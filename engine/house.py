@@ -23,9 +23,11 @@ from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.difference import Caller
 from adapters.sip.display import returned
+from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Reaching
+from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
@@ -36,7 +38,8 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
-from engine.people import People
+from engine.lines import AgentLines
+from engine.people import people
 from engine.pins import Pins
 from engine.processes import redis_url, worker_socket
 from engine.recordings import DAY, Recordings
@@ -99,7 +102,7 @@ class House:
         self.prompts = Prompts(
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
-        self._pins = Pins(installation.pin_files)
+        self.pins = Pins(installation.pin_files)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -110,10 +113,12 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
-        self.people = People(self.client, loaded.installation, lambda: self.epoch, lambda: self.clock.now())
+        lines = AgentLines(lambda: self.spine.router.state)
+        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
         self.keypad: Keypad
@@ -173,13 +178,24 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
-        self.keypad = Keypad(self._pins, self.spine.submit)
+        self.keypad = Keypad(self.pins, self.spine.submit)
         self.recordings.load(restored.router.state)
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
-        self.dialplan = Dialplan(lambda: self.configuration, (), person)
+        self.dialplan = Dialplan(lambda: self.configuration, (), person, self.people.extension)
+        fleet = Fleet()
+        self.telephones = Telephones(
+            self.spine.submit,
+            fleet,
+            self.reaching,
+            person,
+            self.keypad,
+            Wishes(self.dialplan),
+            relay=lambda number: normal(number, home) in shared,
+            show_called=self._show_called,
+        )
         self.voice = Voice(
             state=lambda: self.spine.router.state,
             submit=self.spine.submit,
@@ -187,18 +203,16 @@ class House:
             tell=self.spine.tell,
             sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, line=self._line),
             reaching=self.reaching,
-            person=person,
-            keypad=self.keypad,
-            wishes=Wishes(self.dialplan, partial(returned, self.loaded.installation.language)),
-            relay=lambda number: normal(number, home) in shared,
-            show_called=self._show_called,
+            fleet=fleet,
+            telephones=self.telephones,
+            words=partial(returned, self.loaded.installation.language),
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         self.projection = restored.projection
         self.projection.started(self.clock.now())
         self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
-        self.spine.followers += [self.recordings, self.voice, self.projection, snapshotter]
+        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
@@ -211,15 +225,15 @@ class House:
         for address in {one.address for one in self.spine.router.state.destinations() if one.outside}:
             number = (await self.vault.get(address)).get("number")
             meaning = self.dialplan.number(number) if number else Meaning()
-            self.voice.keep_number(meaning)
+            self.telephones.keep_number(meaning)
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
             if contact.card.person is not None:
                 kept |= await self.vault.get(f"number:{contact.card.person}")
             if self._show_called:
-                self.voice.callers[id_] = Caller(contact.card.entry)
+                self.telephones.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):
-                self.voice.callers[id_] = Caller(number)
+                self.telephones.callers[id_] = Caller(number)
             if isinstance(contact, InFlow):
                 answers = await self.vault.get(f"{id_}.{contact.session.filing}")
                 self.keypad.restore(contact, kept | answers)

@@ -2,18 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import redis.asyncio
 
 from adapters.directory.directory import Directory
+from adapters.directory.ports import Lines
+from adapters.directory.resolving import Candidate, Resolver
 from adapters.directory.store import RedisStore
 from adapters.redis.errors import StoreAway
 from engine.installation import Installation
 from engine.pool import Pool
+from router.dialling import Destination
+from router.facts import AnyFact
 from router.inputs import Refused
+from router.state import State
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +32,13 @@ ITSELF: Final = "vaxel"
 class People:
     """The directory of one engine. It serves calls without it, so nobody waits for it to be read."""
 
-    def __init__(
-        self,
-        client: "redis.asyncio.Redis",
-        installation: Installation,
-        epoch: Callable[[], int],
-        now: Callable[[], float],
-    ) -> None:
-        """`epoch` is that of the lead, `now` gives UTC seconds."""
-        settings = installation.directory
-        self._pool = Pool()
-        self._first = settings.first
-        self.directory = Directory(RedisStore(client, epoch), settings, installation.time_zone, now, self._pool)
+    def __init__(self, directory: Directory, lines: Lines, pool: Pool, first: str = "") -> None:
+        """`first` is a file that is read while the directory is empty."""
+        self.directory = directory
+        self.lines = lines
+        self.resolver = Resolver(directory, lines)
+        self._pool = pool
+        self._first = first
 
     async def live(self) -> None:
         """Read the directory, then tend it for ever."""
@@ -52,6 +53,43 @@ class People:
         while True:
             await asyncio.sleep(TEND_EVERY_S)
             await self._tend()
+
+    # ---- whom calls go to ----------------------------------------------------------------------------------------
+
+    def extension(self, dialled: str) -> Candidate | None:
+        """Return what to ring for an extension that somebody dials; None when nobody has it.
+
+        Who dials an extension is put through to it even if the one there is said to be away and nobody stands in.
+        """
+        if not self.directory.ready or not self.directory.find("extension", dialled):
+            return None
+        for anyway in (False, True):
+            found = self.resolver.typed(dialled, anyway=anyway).candidates
+            if found:
+                return found[0]
+        return None
+
+    def reach(self, to: str, *, anyway: bool, camp: bool) -> Candidate:
+        """Return what to ring for a record or extension; with `camp` also a phone that is busy. Raises Refused."""
+        found = self.resolver.typed(to, anyway=anyway)
+        if camp and found.busy_at:
+            return Candidate(way="desk", record=found.record, phone=found.busy_at)
+        if not found.candidates:
+            why = ", ".join(dict.fromkeys(one.why.replace("_", " ") for one in found.passed_over)) or "no telephone"
+            raise Refused("not_reachable", f"nothing can be rung for this record: {why}")
+        return found.candidates[0]
+
+    def decided(self, facts: Sequence[AnyFact], _: State) -> Callable[[], None] | None:
+        """Count those to whom callers are sent; whom many ask for is found a little earlier."""
+        destinations = (getattr(fact, "destination", None) for fact in facts)
+        met = [one.person for one in destinations if isinstance(one, Destination) and one.person]
+        return partial(self._count, met) if met else None
+
+    def _count(self, met: Sequence[str]) -> None:
+        for id_ in met:
+            self.directory.connected(id_)
+
+    # ---- the end -------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Write what is not written yet."""
@@ -75,3 +113,16 @@ class People:
             await self.directory.tend()
         except (StoreAway, Refused) as error:
             log.warning("the directory is not tended: %s", error, extra={"action": "directory.not_tended"})
+
+
+def people(
+    client: "redis.asyncio.Redis",
+    installation: Installation,
+    epoch: Callable[[], int],
+    now: Callable[[], float],
+    lines: Lines,
+) -> People:
+    """Return the directory of an engine, still to be read; `epoch` is that of the lead, `now` gives UTC seconds."""
+    settings, pool = installation.directory, Pool()
+    directory = Directory(RedisStore(client, epoch), settings, installation.time_zone, now, pool)
+    return People(directory, lines, pool, settings.first)

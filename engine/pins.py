@@ -56,21 +56,28 @@ class Pins:
     def __init__(self, files: Mapping[str, str]) -> None:
         """`files`: entry to the file with its PIN's hash. Raises ValueError for one that cannot be used."""
         self._doors = {entry: Door(read_hash(Path(path))) for entry, path in files.items()}
+        self.refused = dict.fromkeys(files, 0)
+        """Entry to what opened nothing there."""
 
     def __call__(self, entry: str, digits: str, answer: Callable[[bool], None]) -> None:
         """Compare `digits` with the PIN of `entry`; `answer` hears later."""
         loop = asyncio.get_running_loop()
         door = self._doors.get(entry)
         if door is None or loop.time() < door.until:
+            self._refuse(entry)
             loop.call_soon(answer, False)
             return
         compared = loop.run_in_executor(None, _fits, door.hashed, digits)
-        compared.add_done_callback(lambda done: answer(self._note(door, done.result())))
+        compared.add_done_callback(lambda done: answer(self._note(entry, door, done.result())))
 
-    def _note(self, door: Door, right: bool) -> bool:
+    def _refuse(self, entry: str) -> None:
+        self.refused[entry] = self.refused.get(entry, 0) + 1
+
+    def _note(self, entry: str, door: Door, right: bool) -> bool:
         if right:
             door.wrong, door.locked = 0, 0.0
             return True
+        self._refuse(entry)
         door.wrong += 1
         if door.wrong >= WRONG_MAX:
             door.wrong = 0

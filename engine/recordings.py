@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from adapters.sip.wav import BadWav, wav_seconds
 from router.facts import AnyFact, PromptDropped, PromptRecorded
 from router.state import State
 
@@ -28,10 +29,26 @@ class Recordings:
         """Return where a recording lies, or will."""
         return str(self._folder / f"{name}.wav")
 
-    def answers(self, contact: str) -> dict[str, Path]:
-        """Return what was said for a report or message: name of the answer to file. What was typed is in the vault."""
-        found = sorted(self._folder.glob(f"{glob.escape(contact)}.*.wav"))
-        return {path.stem.removeprefix(f"{contact}."): path for path in found}
+    def lengths(self, contact: str) -> dict[str, float]:
+        """Return what was said for a report or message: name of the answer to seconds. Blocks.
+
+        What was typed is in the vault (`adapters.sip.keypad`).
+        """
+        found: dict[str, float] = {}
+        for path in sorted(self._folder.glob(f"{glob.escape(contact)}.*.wav")):
+            name = path.stem.removeprefix(f"{contact}.")
+            if "." not in name:  # else it belongs to something filed from this contact
+                with contextlib.suppress(OSError, BadWav):
+                    found[name] = wav_seconds(str(path))
+        return found
+
+    def sound(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice, None when there is none. Blocks."""
+        path = Path(self.path(f"{contact}.{answer}"))
+        try:
+            return path.read_bytes() if path.parent == self._folder else None
+        except (OSError, ValueError):
+            return None
 
     def load(self, state: State) -> None:
         """Take over the prompts that were recorded before, as far as their files are there."""

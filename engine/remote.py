@@ -47,7 +47,7 @@ class Verb(NamedTuple):
 
 
 ONE: Final = ("contact",)
-TO: Final = ("agent", "phone", "number")
+TO: Final = ("agent", "phone", "number", "person")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),

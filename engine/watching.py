@@ -10,8 +10,8 @@ from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from engine import figures
 from engine.api import Reception
+from engine.flowmeters import FlowMeters
 from engine.house import House
-from engine.lines import AgentLines
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
@@ -31,6 +31,7 @@ class Watching:
         self._registry.register(EngineCollector(self._read))
         self._timings = Timings()
         self._directory_meters = DirectoryMeters(self._registry)
+        self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
@@ -45,8 +46,7 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
-        lines = AgentLines(lambda: house.spine.router.state, lambda: house.spine.seq)
-        people = directory.routes(house.people.directory, lines)
+        people = directory.routes(house.people.directory, house.people.lines)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
         self.reception.api.mount(app)
@@ -80,6 +80,7 @@ class Watching:
         """Bring the figures of others up to date."""
         if self._house.opened:
             self._directory_meters.show(self._house.people.directory)
+            self._flow_meters.show(self._house.prompts, self._house.pins)
             self.reception.refresh()
 
     # ---- readiness ---------------------------------------------------------------------------------------------

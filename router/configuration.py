@@ -60,6 +60,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     dialling: DialRules = DialRules()
     hours: dict[str, Hours] = field(default_factory=dict)
     """Named opening hours, for flows."""
+    repeat_key: str = "*"
+    """Says again why a citizen cannot wait (rule 9); in flows, keys are the flow's own."""
     relay_patience: float = 3.0
     """Multiplies the time-outs of flows for callers by relay services, who hear and answer through somebody else."""
     pauses: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ from router.facts import (
     RequirementWidened,
     Returned,
     WaitAnnounced,
+    WayOutRepeated,
     WayOutTaken,
     WorkSetAside,
     WorkTakenUp,
@@ -54,6 +55,12 @@ from router.facts import (
 
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
+
+
+LEAVING_TURN: Final = 0
+"""The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
+REPEATED_TURN: Final = 1_000_000
+"""From here on those of the prompt heard again; no flow gets so far."""
 
 
 class Card(Struct, frozen=True, array_like=True, gc=False):
@@ -236,6 +243,13 @@ class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
     retry_at: float | None = None
     attempts: int = 1
     """Counts the legs made to ring the destination."""
+    session: Session | None = None
+    """The flow that goes on when it fails, if one sent it on."""
+
+    @property
+    def by_trunk(self) -> bool:
+        """Tell whether the trunk is asked to connect the citizen itself (REFER)."""
+        return self.destination.refer and bool(self.card.entry)
 
 
 class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -257,6 +271,13 @@ class Leaving(Struct, frozen=True, array_like=True, tag=True, gc=False):
     since: float
     left: tuple[str, ...] = ()
     """Queues it has left by a way out, this one included."""
+    repeated: int = 0
+    """How often it wanted to hear that again."""
+
+    @property
+    def turn(self) -> int:
+        """The turn of what it hears: unlike any of a flow's."""
+        return LEAVING_TURN if not self.repeated else REPEATED_TURN + self.repeated
 
 
 class Away(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -310,6 +331,7 @@ TABLE: Final[transitions.Table] = {
     (InFlow, WayOutTaken): Leaving,
     (Waiting, WayOutTaken): Leaving,
     (Leaving, WayOutTaken): Leaving,
+    (Leaving, WayOutRepeated): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, WaitAnnounced): Waiting,
@@ -328,8 +350,13 @@ TABLE: Final[transitions.Table] = {
     (Forwarded, ForwardTried): Forwarded,
     (Forwarded, ForwardWaits): Forwarded,
     (Forwarded, PartyJoined): Forwarded,
+    (Forwarded, PartyLeft): Forwarded,
     (Forwarded, ContactHandedOver): Connected,
     (Forwarded, ContactReturned): Waiting,
+    (Forwarded, FlowMoved): InFlow,
+    (Forwarded, ContactQueued): Waiting,
+    (Forwarded, WayOutTaken): Leaving,
+    (Forwarded, LanguageChosen): Forwarded,
     (Parked, ContactTaken): Connected,
     (Parked, ContactReturned): Waiting,
     (Waiting, ContactTaken): Connected,
@@ -372,7 +399,9 @@ LineFact = (
     | CitizenLeft
 )
 
-ContactFact = FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | ContactEnded | LineFact | TalkFact
+ContactFact = (
+    FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | WayOutRepeated | ContactEnded | LineFact | TalkFact
+)
 
 
 def arrive(fact: ContactArrived) -> Arrived:
@@ -442,6 +471,9 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case ContactQueued():
             return Waiting(card, _spot(fact, queues_left(contact)))
+        case WayOutRepeated():
+            assert isinstance(contact, Leaving)  # by the table
+            return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
             return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
         case ContactEnded():
@@ -465,6 +497,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | ForwardTried()
             | ForwardWaits()
             | PartyJoined()
+            | PartyLeft()
         ):
             return _move(contact, fact)
         case ContactReturned():
@@ -526,7 +559,8 @@ def _move(
     | ContactTaken
     | ForwardTried
     | ForwardWaits
-    | PartyJoined,
+    | PartyJoined
+    | PartyLeft,
 ) -> Contact:
     """Move a contact from hand to hand."""
     card = contact.card
@@ -552,6 +586,8 @@ def _move(
             return structs.replace(contact, spot=spot, party=party, retry_at=None, attempts=contact.attempts + 1)
         case ForwardWaits():
             return structs.replace(contact, party=None, retry_at=fact.retry_at)
+        case PartyLeft():
+            return structs.replace(contact, party=None)
         case PartyJoined():
             assert isinstance(contact, Forwarded)
             assert contact.party is not None
@@ -582,6 +618,7 @@ def _forwarded(contact: Contact, fact: ContactForwarded) -> Forwarded:
         fact.until,
         fact.retry_at,
         int(party is not None),
+        contact.session if isinstance(contact, InFlow) else None,
     )
 
 

@@ -37,6 +37,8 @@ class Destination(Struct, frozen=True, array_like=True, gc=False):
     country: str = ""
     """Of a number: ISO 3166 letters."""
     emergency: bool = False
+    refer: bool = False
+    """The trunk is asked to connect the citizen itself (REFER): the call leaves us, and does not come back."""
 
     @property
     def outside(self) -> bool:

@@ -11,6 +11,7 @@ from router import facts as f
 from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
+from router.dialling import Destination
 from router.ending import drop_parties
 from router.inputs import Refused
 from router.state import State
@@ -72,6 +73,12 @@ def _wait(
             wish.notes,
         )
     )
+
+
+def put_through(turn: Turn, contact: str, destination: Destination, timeout: float, leg: str) -> None:
+    """Ring a destination as `leg` for somebody whom no agent has: a flow's caller, or a phone of the house."""
+    to = turn.state.at_phone.get(destination.address)
+    turn.emit(f.ContactForwarded(turn.now, contact, "", destination, leg, turn.now + timeout, to=to))
 
 
 def enqueue_own(turn: Turn, contact: str, name: str) -> None:

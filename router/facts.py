@@ -275,6 +275,12 @@ class WayOutTaken(Fact, frozen=True, array_like=True, tag="way_out_taken"):
     way: WayOut
 
 
+class WayOutRepeated(Fact, frozen=True, array_like=True, tag="way_out_repeated"):
+    """The citizen hears once more why it cannot wait (rule 9)."""
+
+    contact: str
+
+
 class CitizenLeft(Fact, frozen=True, array_like=True, tag="citizen_left"):
     """The citizen is not on the line any more; the place is kept until `keep_until` (rule 7)."""
 
@@ -595,6 +601,7 @@ AnyFact = (
     | RequirementWidened
     | WaitAnnounced
     | WayOutTaken
+    | WayOutRepeated
     | CitizenLeft
     | ContactReturned
     | ContactEnded

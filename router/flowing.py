@@ -8,13 +8,22 @@ from ivr import session as ivr
 from queues.hours import ALWAYS, Hours
 from router import facts as f
 from router import inputs as i
-from router.contact import Arrived, Contact, InFlow, Leaving, queues_left
+from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
+from router.dialling import Destination
 from router.ending import end, turned_away
-from router.entering import enqueue, staffed
+from router.entering import enqueue, put_through, staffed
 from router.turn import Turn
 
 TURNS_MAX: Final = 10_000
 """More turns than anybody takes in one flow."""
+
+
+_CAUSES: Final[dict[f.PartyCause, a.ConnectCause]] = {
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "declined": "busy",
+    "refused": "refused",
+}
 
 
 class World:
@@ -78,24 +87,14 @@ def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
         _take_effect(turn, turn.state.contacts[id_], effect)
     contact, action = turn.state.contacts[id_], moved.action
     match action:
-        case a.Speak() | a.Listen() | a.Recording() | a.Await():
+        case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
             turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
-        case a.Connecting():
-            _move(turn, id_, _not_connected(turn, moved.session))
         case a.Queued():
             enqueue(turn, contact, action.queue, action.needs, action.priority, action.notes)
         case a.Finished():
             end(turn, contact, "flow_ended")
         case _:
             assert_never(action)
-
-
-def _not_connected(turn: Turn, session: ivr.Session) -> ivr.Moved:
-    """Lead on from a node that connects: nobody is dialled out of a flow in this version."""
-    event = a.NotConnected(session.turn, "refused")
-    moved = ivr.step(turn.state.configuration.flows, session, event, World(turn))
-    assert moved is not None  # the event fits the action
-    return moved
 
 
 def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
@@ -141,14 +140,54 @@ def left_behind(turn: Turn, contact: Arrived | InFlow) -> None:
 def prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
     """A prompt has been heard, in a flow or on the way out."""
     contact = turn.state.contacts.get(report.contact)
-    if isinstance(contact, Leaving) and report.turn == i.LEAVING_TURN:
+    if isinstance(contact, Leaving) and report.turn == contact.turn:
         turned_away(turn, contact)
     _step(turn, contact, a.Ended(report.turn))
 
 
 def key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     """A key was pressed."""
-    _step(turn, turn.state.contacts.get(report.contact), a.Key(report.digit))
+    contact = turn.state.contacts.get(report.contact)
+    if isinstance(contact, Leaving) and report.digit == turn.state.configuration.repeat_key:
+        turn.emit(f.WayOutRepeated(turn.now, report.contact))
+    _step(turn, contact, a.Key(report.digit))
+
+
+def connection_known(turn: Turn, report: i.ConnectionKnown) -> None:
+    """Ring whom a flow connects its caller with; what stands against it leads on in the flow."""
+    contact = turn.state.contacts.get(report.contact)
+    if not isinstance(contact, InFlow) or not isinstance(contact.action, a.Connecting):
+        return
+    if contact.session.turn != report.turn:
+        return
+    cause = _hindrance(turn, report.destination)
+    if cause is not None or report.destination is None:
+        _step(turn, contact, a.NotConnected(report.turn, cause or "refused"))
+        return
+    leg = f"{report.contact}.x{report.turn}"
+    put_through(turn, report.contact, report.destination, contact.action.timeout, leg)
+
+
+def _hindrance(turn: Turn, destination: Destination | None) -> a.ConnectCause | None:
+    """Return why somebody cannot be rung for a flow, None when nothing stands against it."""
+    state = turn.state
+    if destination is None or state.dialled.capped(destination, state.configuration.dialling, turn.now) is not None:
+        return "refused"
+    if destination.address in state.lost:
+        return "unreachable"
+    return "busy" if state.engaged(destination.address) else None
+
+
+def not_connected(turn: Turn, contact: Forwarded, cause: f.PartyCause) -> None:
+    """Go on in the flow that sent a caller on in vain."""
+    session = contact.session
+    assert session is not None  # a flow sent it
+    if contact.party is not None:
+        turn.emit(f.PartyLeft(turn.now, contact.card.id, contact.party.leg, cause))
+    flows = turn.state.configuration.flows
+    moved = ivr.step(flows, session, a.NotConnected(session.turn, _CAUSES.get(cause, "unreachable")), World(turn))
+    assert moved is not None  # the configuration keeps a node as long as somebody is at it
+    _move(turn, contact.card.id, moved)
 
 
 def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from router import facts as f
 from router import inputs as i
 from router.contact import Forwarded, Parked, Waiting
-from router.dialling import Destination
 from router.ending import be_done, drop_parties, end
 from router.entering import hand_over, may_become_free
+from router.flowing import not_connected
 from router.state import State
 from router.talking import close_promise, next_leg, reachable, talk, wrap_up_end
 from router.turn import Turn
@@ -45,12 +45,6 @@ def forward(turn: Turn, request: i.Forward) -> None:
             wrap_up_until=wrap_up_end(turn, contact),
         )
     )
-
-
-def put_through(turn: Turn, contact: str, destination: Destination, timeout: float) -> None:
-    """Ring a destination for somebody whom no agent has: a flow's caller, or a phone of the house."""
-    to = turn.state.at_phone.get(destination.address)
-    turn.emit(f.ContactForwarded(turn.now, contact, "", destination, f"{contact}.1", turn.now + timeout, to=to))
 
 
 def try_camping(turn: Turn) -> None:
@@ -127,10 +121,12 @@ def citizen_gone(turn: Turn, contact: Forwarded, cause: f.LeaveCause) -> None:
 
 def come_back(turn: Turn, contact: Forwarded, cause: f.PartyCause) -> None:
     """Bring a citizen back to the agent who sent it on, or to its place in line (rule 7)."""
-    if contact.spot is None:
+    if contact.session is not None:
+        not_connected(turn, contact, cause)
+    elif contact.spot is None:
         end(turn, contact, "not_reached")
-        return
-    give_back(turn, contact, "not_connected", f.Returned(cause, contact.destination))
+    else:
+        give_back(turn, contact, "not_connected", f.Returned(cause, contact.destination))
     _free(turn, contact)
 
 

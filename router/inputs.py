@@ -11,9 +11,6 @@ from msgspec import Struct
 from router.configuration import Configuration
 from router.dialling import Destination
 
-LEAVING_TURN = 0
-"""The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
-
 
 class Refused(Exception):
     """A request cannot be granted; nothing has changed."""
@@ -281,6 +278,14 @@ class PhoneDialled(Report, frozen=True):
     """The dial gate refused what was dialled."""
 
 
+class ConnectionKnown(Report, frozen=True):
+    """Whom a flow means that connects its caller, as asked for at `turn`; None when that may not be rung."""
+
+    contact: str
+    turn: int
+    destination: Destination | None = None
+
+
 class PromptEnded(Report, frozen=True):
     """What was played at `turn` has been heard."""
 
@@ -358,6 +363,7 @@ AnyReport = (
     | PhoneGone
     | Arrived
     | PhoneDialled
+    | ConnectionKnown
     | PromptEnded
     | KeyPressed
     | DigitsTyped

@@ -9,8 +9,8 @@ from router import inputs as i
 from router.agent import LoggedOut
 from router.contact import Connected
 from router.dialling import Destination
-from router.entering import enqueue_own
-from router.forwarding import parked, put_through
+from router.entering import enqueue_own, put_through
+from router.forwarding import parked
 from router.talking import admit, invite, reachable
 from router.turn import Turn
 
@@ -126,7 +126,8 @@ def _without_agent(turn: Turn, report: i.PhoneDialled, destination: Destination)
     admit(turn.state, destination, turn.now)
     order = turn.state.order + 1
     turn.emit(f.ContactArrived(turn.now, report.leg, CHANNEL, "", report.leg, order, None))
-    put_through(turn, report.leg, destination, turn.state.configuration.rules.internal_ring)
+    ring_for = turn.state.configuration.rules.internal_ring
+    put_through(turn, report.leg, destination, ring_for, f"{report.leg}.1")
 
 
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {i.PlaceCall: place_call, i.Retrieve: retrieve}

@@ -200,6 +200,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.PhoneSeen: _phone_seen,
     i.PhoneGone: _phone_gone,
     i.PhoneDialled: dialled,
+    i.ConnectionKnown: flowing.connection_known,
     i.PickedUp: _picked_up,
     i.NotPickedUp: _not_picked_up,
     i.HungUp: _hung_up,

@@ -54,8 +54,8 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
     for contact in turn.state.contacts.values():
         if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
-        if isinstance(contact, InFlow):
-            session = contact.session
+        session = contact.session if isinstance(contact, InFlow | Forwarded) else None
+        if session is not None:
             if not can_go_on(turn.state.configuration.flows, new.flows, session):
                 raise i.Refused("flow_in_use", f"flow {session.flow} still has contacts", retryable=True)
 

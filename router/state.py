@@ -416,6 +416,7 @@ class State:
         | f.RequirementWidened
         | f.WaitAnnounced
         | f.WayOutTaken
+        | f.WayOutRepeated
         | f.CitizenLeft,
     ) -> None:
         before = self.contacts[fact.contact]
@@ -591,6 +592,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.RequirementWidened: State._contact_alone,
     f.WaitAnnounced: State._contact_alone,
     f.WayOutTaken: State._contact_alone,
+    f.WayOutRepeated: State._contact_alone,
     f.CitizenLeft: State._contact_alone,
     f.ContactReturned: State._work_changed,
     f.ContactEnded: State._work_changed,

@@ -198,7 +198,9 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
 }
 
-UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset({f.FlowMoved, f.PromptRecorded, f.PromptDropped})
+UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
+    {f.FlowMoved, f.WayOutRepeated, f.PromptRecorded, f.PromptDropped}
+)
 """The inside of flows, of which what follows is told, and what concerns files."""
 
 

@@ -56,8 +56,20 @@ class House(Protocol):
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 
+    def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
+        """Look somebody up in the directory, by id or extension; return as `number` does. Raises Refused.
+
+        With `anyway` also who is away, with `camp` a phone that is busy.
+        """
+
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment; `event` is its place in the journal, or empty.

@@ -22,7 +22,8 @@ from web.views import PHONE
 IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")
 TO: Final = (
     "bad_request", "unknown_agent", "agent_logged_out", "own_phone", "phone_gone", "busy", "number_bad",
-    "number_country", "number_refused", "number_capped", "dialling_capped",
+    "number_country", "number_refused", "number_capped", "dialling_capped", "unknown_record", "unknown_destination",
+    "not_reachable", "directory_not_ready",
 )  # fmt: skip
 TALKS: Final = "guide01 talks with w1-1-1"
 BESIDE: Final = "guide01 talks with w1-1-1; guide02 is at work"
@@ -40,6 +41,10 @@ class To(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     """A phone of the house."""
     number: Annotated[str, Meta(max_length=40)] = ""
     """A telephone number as people write it; the dial gate decides about it."""
+    person: Name = ""
+    """Somebody of the directory, by id or extension: at the phone where that one is, or with whoever stands in."""
+    anyway: bool = False
+    """Ring the person in spite of absence and working hours."""
 
 
 class Ring(Asked, frozen=True):
@@ -218,19 +223,21 @@ class TalkRoutes:
 
         def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
             in_hands_of(caller, asked.contact)(state)
-            destination, secrets = self._destination(state, asked.to)
+            destination, secrets = self._destination(state, asked.to, isinstance(asked, SendOn) and asked.camp)
             return make(asked.contact, destination), secrets
 
         return word
 
-    def _destination(self, state: State, to: To) -> tuple[Destination, tuple[Secret, ...]]:
+    def _destination(self, state: State, to: To, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
         """Return who is to be rung, with the number that nobody else may see. Raises Refused."""
-        if sum(map(bool, (to.agent, to.phone, to.number))) != 1:
-            raise Refused("bad_request", "name one of agent, phone and number")
+        if sum(map(bool, (to.agent, to.phone, to.number, to.person))) != 1:
+            raise Refused("bad_request", "name one of agent, phone, number and person")
         if to.phone:
             return Destination(PHONE + to.phone), ()
         if to.agent:
             return _seat_of(state, to.agent), ()
+        if to.person:
+            return self._house.person(to.person, anyway=to.anyway, camp=camp)
         return self._house.number(to.number)
 
 

@@ -18,6 +18,7 @@ from adapters.sip.protocol import (
     Hear,
     Media,
     Record,
+    Refer,
     Ring,
     Signal,
     StopRecording,
@@ -34,6 +35,8 @@ class LegNow(Struct, frozen=True):
     signal: Signal
     media: Media
     recording: str = ""
+    referred: str = ""
+    """To where the far end was asked to connect itself, and has not told the outcome yet."""
 
 
 class Caller(Struct, frozen=True):
@@ -88,6 +91,8 @@ def difference(
         if plan.media is not None and not _same(plan.media, known.media):
             commands.append(Hear(0, plan.leg, plan.media))
         commands += _record(plan, known.recording)
+        if plan.refer is not None and not known.referred and (how := dialling(plan)) is not None:
+            commands.append(Refer(0, how.permit))
     return commands
 
 
@@ -132,5 +137,8 @@ def ordered(legs: dict[str, LegNow], command: Command) -> None:
                 legs[leg] = structs.replace(legs[leg], recording=command.recording)
         case StopRecording():
             recorded(legs, command.recording)
+        case Refer():
+            leg = command.permit.leg
+            legs[leg] = structs.replace(legs[leg], referred=command.permit.target)
         case _:
             return

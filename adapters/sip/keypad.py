@@ -5,7 +5,7 @@ How many digits count is the session's word: what the vault has beyond that, bec
 digit and telling of it, is cut off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -26,6 +26,18 @@ ANSWERS: Final = "answers"
 _DECODER: Final = msgspec.json.Decoder(dict[str, str])
 
 Told = tuple[Input, tuple[Secret, ...]]
+
+
+def answers_in(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed, by the names of the answers, from what the vault keeps of a contact."""
+    return _read(kept.get(DIGITS, "{}")) | _read(kept.get(ANSWERS, "{}"))
+
+
+def _read(text: str) -> dict[str, str]:
+    try:
+        return _DECODER.decode(text)
+    except msgspec.DecodeError:
+        return {}
 
 
 class PinCheck(Protocol):
@@ -49,13 +61,14 @@ class Keypad:
         """Return what a caller typed as answer `name`; empty when nothing is known of it."""
         return self._typed.get(contact, {}).get(name, "")
 
+    def all_of(self, contact: str) -> dict[str, str]:
+        """Return all that a caller typed, by the names of the answers."""
+        return dict(self._typed.get(contact, {}))
+
     def restore(self, contact: InFlow, kept: dict[str, str]) -> None:
         """Take back what the vault keeps of a contact, by kinds."""
         for kind in (DIGITS, ANSWERS):
-            try:
-                typed = _DECODER.decode(kept.get(kind, "{}"))
-            except msgspec.DecodeError:
-                continue
+            typed = _read(kept.get(kind, "{}"))
             self._typed.setdefault(contact.card.id, {}).update(typed)
             self._kept[self._owner(contact, kind)] = typed
 

@@ -18,7 +18,6 @@ from queues.queue import Waiting as WhileWaiting
 from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
 from router.dialling import Destination
 from router.facts import Returned
-from router.inputs import LEAVING_TURN
 
 CITIZEN_CHANNELS: Final = frozenset({"call", "callback"})
 """Channels whose citizen is, or will be, on a leg of a SIP worker."""
@@ -63,6 +62,8 @@ class LegPlan(Struct, frozen=True):
     """Whom to ring, when the leg is to be dialled."""
     tape: Tape | None = None
     """What is being recorded of it."""
+    refer: Ringing | None = None
+    """To whom its far end is asked to connect itself (REFER)."""
 
 
 class Say(Protocol):
@@ -116,7 +117,7 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
             way = contact.way
             said = "" if way.by_flow else way.name
             files = sounds.phrase(card.language, Phrase(said), card.id) if said else ()
-            yield LegPlan(card.leg, "answer", Media(str(LEAVING_TURN), files, "hang_up"))
+            yield LegPlan(card.leg, "answer", Media(str(contact.turn), files, "hang_up"))
         case _:
             return
 
@@ -277,6 +278,10 @@ def _forwarded(contact: Forwarded, sounds: Sounds) -> Iterator[LegPlan]:
     queue = contact.spot.queue if contact.spot is not None else ""
     if party is None:
         yield LegPlan(card.leg, signal, Media(then="music"))
+        return
+    if contact.by_trunk:
+        to = None if party.joined else Ringing(destination=party.destination, queue=queue)
+        yield LegPlan(card.leg, signal, Media(then="music"), refer=to)
         return
     called = card.destination is not None
     ringing = Ringing(destination=card.destination, queue=queue) if called else None

@@ -56,7 +56,7 @@ class Reaching:
 
     def dial(self, plan: LegPlan, state: State, caller: Caller) -> Dialled | None:
         """Return how to dial a leg; None when its number is not known, or no trunk takes it."""
-        ringing = plan.ringing
+        ringing = plan.ringing or plan.refer
         if ringing is None:
             return None
         destination = ringing.destination

@@ -72,7 +72,10 @@ def _ended(event: LegEnded, source: str) -> AnyReport:
     by_will: Literal["hung_up", "cut_off"] = "hung_up" if _by_will(event) else "cut_off"
     if event.answered or rang_us(event.leg):
         return HungUp(leg=event.leg, cause=by_will, source=source, number=event.n)
-    return NotPickedUp(leg=event.leg, cause=_failure(event), source=source, number=event.n)
+    cause = failure(event.code)
+    if cause == "no_answer" and not event.rang:
+        cause = "unreachable"
+    return NotPickedUp(leg=event.leg, cause=cause, source=source, number=event.n)
 
 
 def _by_will(event: LegEnded) -> bool:
@@ -80,11 +83,10 @@ def _by_will(event: LegEnded) -> bool:
     return event.code in (200, 487) or event.by == "engine" or (event.by == "worker" and event.code < 400)
 
 
-def _failure(event: LegEnded) -> Literal["declined", "busy", "no_answer", "unreachable"]:
-    if event.code in BUSY:
+def failure(code: int) -> Literal["declined", "busy", "no_answer", "unreachable"]:
+    """Return what a final SIP status says of somebody who was rung."""
+    if code in BUSY:
         return "busy"
-    if event.code in DECLINED:
+    if code in DECLINED:
         return "declined"
-    if event.code in NO_ANSWER and event.rang:
-        return "no_answer"
-    return "unreachable"
+    return "no_answer" if code in NO_ANSWER else "unreachable"

@@ -1,11 +1,8 @@
 """The engine's side of telephone calls: events become reports, decisions become commands, and one reconcile.
 
 `Voice` follows the spine. For each contact that a turn touched it compares how its legs should be (`plan`) with how
-they are, and sends the difference once the facts are kept. Attaching to a worker, its return, a restart of the engine
-and the watchdog all do the same for every contact of that worker.
-
-All legs of a contact live on one worker: that of the leg that rang us, or, when we began to call, the one with most
-room at that time.
+they are (`fleet`), and sends the difference once the facts are kept. Attaching to a worker, its return, a restart of
+the engine and the watchdog all do the same for every contact of that worker.
 """
 
 import logging
@@ -16,8 +13,8 @@ from msgspec import Struct, structs
 
 from adapters.sip.client import Line
 from adapters.sip.difference import GONE_CODE, Caller, Dialled, LegNow, difference, ordered, recorded
-from adapters.sip.keypad import Keypad
-from adapters.sip.plan import CITIZEN_CHANNELS, LegPlan, Sounds, legs_of
+from adapters.sip.fleet import Fleet, Worker
+from adapters.sip.plan import LegPlan, Sounds, legs_of
 from adapters.sip.protocol import (
     SILENCE,
     Attached,
@@ -32,29 +29,27 @@ from adapters.sip.protocol import (
     LegEnded,
     MediaSilent,
     RecordingEnded,
-    Redirect,
-    ReportTransfer,
+    ReferEnded,
     TransferAsked,
     without_peer,
 )
 from adapters.sip.reaching import Reaching
-from adapters.sip.reporting import generation_of, report, worker_of
-from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
+from adapters.sip.reporting import generation_of, report
+from adapters.sip.telephones import Submit, Telephones, Told
 from router.contact import Connected, Contact, InFlow, owner_of
-from router.facts import AnyFact, ContactRefused
-from router.inputs import CitizenGone, HungUp, Input, NotPickedUp, PhoneDialled, Refused, SpeechRecorded, TimePassed
-from router.offer import Accepted
-from router.ports import Secret
+from router.facts import AnyFact, ContactRefused, Returned
+from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
 
 REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486}
-CROSSED: Final = frozenset({"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown"})
+CROSSED: Final = frozenset(
+    {"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown", "refer_pending"}
+)
 """Failures of commands that crossed with the end, or the return, of a leg or recording."""
-TRANSFERRED: Final = 200
-
-Submit = Callable[[Input, tuple[Secret, ...], Callable[[Refused | None], None] | None], None]
+NOT_RUNG: Final = frozenset({"dial_failed", "no_room", "target_bad", "permit_refused", "network_unknown"})
+"""Failures after which nobody was rung."""
 
 
 class Counters(Struct):
@@ -72,41 +67,6 @@ class Counters(Struct):
     """Legs that could not be dialled: no number known, or no trunk for it."""
 
 
-class Worker(Struct):
-    """What is believed of a worker's legs."""
-
-    client: Line
-    address: str = ""
-    """`host:port` of its SIP, for callers that are sent there."""
-    legs: dict[str, LegNow] = {}
-    by_contact: dict[str, set[str]] = {}
-    owners: dict[str, str] = {}
-    """Leg to the contact under which it stands in `by_contact`."""
-    heard: int = 0
-    """Number of the last event taken in since the connection came up."""
-    trusted: bool = False
-    """Compared since the connection came up."""
-    unreleased: int = 0
-    """Commands decided on that wait for their facts to be kept."""
-
-    def believe(self, leg: str, now: LegNow, contact: str) -> None:
-        """Take a leg for a contact's, wherever it stood before."""
-        self.forget(leg)
-        self.legs[leg] = now
-        self.owners[leg] = contact
-        self.by_contact.setdefault(contact, set()).add(leg)
-
-    def forget(self, leg: str) -> None:
-        """A leg is gone."""
-        self.legs.pop(leg, None)
-        contact = self.owners.pop(leg, "")
-        legs = self.by_contact.get(contact)
-        if legs is not None:
-            legs.discard(leg)
-            if not legs:
-                del self.by_contact[contact]
-
-
 class Voice:
     """All workers, and the calls on them."""
 
@@ -115,22 +75,17 @@ class Voice:
         state: Callable[[], State],
         submit: Submit,
         look: Callable[[Callable[[State], Callable[[], None] | None]], None],
-        tell: Callable[[Callable[[State], tuple[Input, tuple[Secret, ...]]]], None],
+        tell: Callable[[Callable[[State], Told]], None],
         sounds: Sounds,
         reaching: Reaching,
-        person: Callable[[str], str],
-        keypad: Keypad,
-        wishes: Wishes,
-        *,
-        relay: Callable[[str], bool] = lambda _number: False,
-        show_called: bool = False,
+        fleet: Fleet,
+        telephones: Telephones,
+        words: Callable[[Returned], str],
     ) -> None:
-        """`relay` knows the numbers of relay services, which are no person's (rule 8); `show_called`: agents see the
-        number that was called instead of the caller's."""
-        self.workers: dict[str, Worker] = {}
+        """`words` says why a call is back, for a phone's display."""
+        self.fleet = fleet
+        self.telephones = telephones
         self.counters = Counters()
-        self.callers: dict[str, Caller] = {}
-        """Contact to who is shown to agents; personal values, dropped with the contact."""
         self.on_rejected: Callable[[str], None] = lambda _worker: None
         self._state = state
         self._submit = submit
@@ -138,19 +93,16 @@ class Voice:
         self._tell = tell
         self._sounds = sounds
         self._reaching = reaching
-        self._person = person
-        self._keypad = keypad
-        self._wishes = wishes
-        self._relay = relay
-        self._show_called = show_called
-        self._homes: dict[str, str] = {}
-        """Contact to its worker, where its name does not tell."""
-        self._transfers: set[str] = set()
-        """Legs whose phones wait to hear of the transfer they asked for."""
+        self._words = words
+
+    @property
+    def workers(self) -> dict[str, Worker]:
+        """Return what is believed of each worker."""
+        return self.fleet.workers
 
     def add(self, client: Line, address: str = "") -> None:
         """Take a worker into service; `address` is where it takes SIP."""
-        self.workers[client.name] = Worker(client, address, {}, {}, {})
+        self.fleet.add(client, address)
 
     # ---- following the spine -----------------------------------------------------------------------------------
 
@@ -158,42 +110,17 @@ class Voice:
         """Work out what the workers should do about these facts."""
         codes = {fact.contact: REFUSED_CODES[fact.cause] for fact in facts if isinstance(fact, ContactRefused)}
         touched = dict.fromkeys(contact for fact in facts if (contact := getattr(fact, "contact", None)) is not None)
+        for contact in touched:
+            self.telephones.connect(state.contacts.get(contact))
         batches = [
             (worker, commands)
             for contact in touched
-            if (worker := self._home(contact, state)) is not None
+            if (worker := self.fleet.home(contact, state)) is not None
             and (commands := self._settle(worker, contact, state, codes.get(contact, GONE_CODE)))
         ]
         if not batches:
             return None
         return lambda: self._release(batches)
-
-    def _home(self, contact: str, state: State) -> Worker | None:
-        """Return the worker that has, or shall have, the legs of a contact; None when there is none to have them."""
-        named = self.workers.get(worker_of(contact))
-        current = state.contacts.get(contact)
-        if current is not None and current.card.channel not in CITIZEN_CHANNELS:
-            return None
-        if named is not None and (current is None or current.card.leg == contact or contact in named.by_contact):
-            return named
-        if contact not in self._homes and not self._find_home(contact):
-            return None
-        home = self._homes[contact]
-        if current is None:
-            del self._homes[contact]
-        return self.workers[home]
-
-    def _find_home(self, contact: str) -> bool:
-        """Give a contact whose legs we dial a worker: where it has legs already, or where there is most room."""
-        there = next((name for name, worker in self.workers.items() if contact in worker.by_contact), None)
-        if there is None:
-            if any(worker.client.connected and not worker.trusted for worker in self.workers.values()):
-                return False  # its legs may be on one of those: the comparison that follows tells
-            able = [name for name, worker in self.workers.items() if worker.trusted]
-            there = min(able, key=lambda name: len(self.workers[name].legs), default=None)
-        if there is not None:
-            self._homes[contact] = there
-        return there is not None
 
     def _release(self, batches: "list[tuple[Worker, list[Command]]]") -> None:
         """Send the commands of a turn; hang-ups first, a phone is rung again only when it is free."""
@@ -207,10 +134,9 @@ class Voice:
             self.counters.commands += len(commands)
 
     def _send(self, worker: Worker, command: Command) -> None:
-        """Send a command; a phone that asked for a transfer hears of it before it is hung up."""
-        if isinstance(command, HangUp) and command.leg in self._transfers:
-            self._transfers.discard(command.leg)
-            worker.client.command(ReportTransfer(0, command.leg, TRANSFERRED))
+        """Send a command."""
+        if isinstance(command, HangUp):
+            self.telephones.before_hang_up(worker, command.leg)
         worker.client.command(command)
 
     def _settle(self, worker: Worker, contact: str, state: State, code: int = GONE_CODE) -> list[Command]:
@@ -234,16 +160,15 @@ class Voice:
             elif isinstance(command, HangUp):
                 worker.forget(command.leg)
         if current is None:
-            self.callers.pop(contact, None)
-            self._keypad.forget(contact)
+            self.telephones.forget_contact(contact)
         return commands
 
     def _dial(self, plan: LegPlan, contact: str, state: State) -> Dialled | None:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
-        caller = self.callers.get(contact, Caller())
+        caller = self.telephones.callers.get(contact, Caller())
         if returned is not None:
-            caller = Caller(caller.user, self._wishes.words(returned))
+            caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)
         if dialled is None:
             self.counters.undialled += 1
@@ -261,13 +186,15 @@ class Voice:
         match event:
             case CallArrived():
                 there.believe(event.leg, LegNow("dialling", SILENCE), event.leg)
-                self._tell(lambda state: self._arrived(there, source, event, state))
+                self._tell(lambda state: self.telephones.arrived(there, source, event, state))
             case DigitPressed():
-                self._tell(lambda state: self._pressed(source, event, state))
+                self._tell(lambda state: self.telephones.pressed(source, event, state))
             case TransferAsked():
-                self._look(lambda state: self._transfer(there, event, state))
+                self._look(lambda state: self.telephones.transfer(there, event, state))
             case MediaSilent():
-                self._tell(lambda state: _silent(source, event, state))
+                self._tell(lambda state: self.telephones.silent(source, event, state))
+            case ReferEnded():
+                self._tell(lambda state: self.telephones.referred(there, source, event, state))
             case _:
                 self._note(worker, there, event)
                 told = report(event, source)
@@ -292,99 +219,12 @@ class Voice:
             case _:
                 pass
 
-    # ---- somebody rings us -------------------------------------------------------------------------------------
-
-    def _arrived(
-        self, worker: Worker, source: str, event: CallArrived, state: State
-    ) -> tuple[Input, tuple[Secret, ...]]:
-        """Return what to tell the router: a citizen, or a phone of the house that dialled something."""
-        meaning = self._wishes.meaning(event.called) if event.phone else Meaning(entry=True)
-        if meaning.entry or ("call", event.called) in state.entries:
-            relay = self._relay(event.caller)
-            person, secrets = self._who(event, relay=relay)
-            told = report(event, source, person, relay=relay)
-            assert told is not None  # an arrival always says something
-            return told, secrets
-        phone = f"phone:{event.phone}"
-        elsewhere = self._belongs_to(phone, meaning, state)
-        if elsewhere is not None and elsewhere is not worker and elsewhere.address:
-            worker.client.command(Redirect(0, event.leg, f"sip:{event.called}@{elsewhere.address}"))
-            worker.forget(event.leg)
-            return TimePassed(source=source, number=event.n), ()
-        self.callers[event.leg] = Caller(event.phone)
-        return (
-            PhoneDialled(
-                leg=event.leg,
-                phone=phone,
-                destination=meaning.destination,
-                slot=meaning.slot,
-                refused=meaning.refused,
-                source=source,
-                number=event.n,
-            ),
-            self.keep_number(meaning),
-        )
-
-    def _belongs_to(self, phone: str, meaning: Meaning, state: State) -> Worker | None:
-        """Return the worker that has the call to which a phone's own call belongs, None when it stands alone."""
-        contact = state.slots.get(meaning.slot, "") if meaning.slot else state.talk_at(phone)
-        return self._home(contact, state) if contact else None
-
-    def _who(self, event: CallArrived, *, relay: bool) -> tuple[str | None, tuple[Secret, ...]]:
-        """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
-        if not event.caller:
-            return None, ()
-        self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
-        person = self._person(event.caller) if event.asserted and not relay else None
-        return person, (Secret(f"number:{person}" if person else event.leg, "number", event.caller),)
-
-    # ---- what phones ask for -----------------------------------------------------------------------------------
-
-    def _pressed(self, source: str, event: DigitPressed, state: State) -> tuple[Input, tuple[Secret, ...]]:
-        """A citizen's key is the flow's; an agent's may be a feature code."""
-        contact = state.contact_of(event.leg)
-        if isinstance(contact, Connected) and event.leg == contact.offer:
-            wish = self._wishes.pressed(contact, event.leg, event.digit, event.at)
-            if wish is not None:
-                self._ask(wish)
-            return TimePassed(source=source, number=event.n), ()
-        return self._keypad.press(state, event.leg, event.digit, source, event.n)
-
-    def _transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
-        """A phone asks for a transfer (REFER): grant it as the same wish from any other side."""
-        contact = state.contact_of(event.leg)
-        wish = self._wishes.transfer(contact, event) if isinstance(contact, Connected) else None
-        if wish is None:
-            return lambda: worker.client.command(ReportTransfer(0, event.leg, 603))
-        self._transfers.add(event.leg)
-
-        def answered(refused: Refused | None) -> None:
-            if event.leg in self._transfers:
-                self._transfers.discard(event.leg)
-                code = TRANSFERRED if refused is None else refusal_code(refused)
-                worker.client.command(ReportTransfer(0, event.leg, code))
-
-        self._ask(wish, answered)
-        return None
-
-    def _ask(self, wish: Wish, answer: Callable[[Refused | None], None] | None = None) -> None:
-        """Ask the router for what a phone wishes."""
-        self._submit(wish.request, self.keep_number(wish.meaning), answer)
-
-    def keep_number(self, meaning: Meaning) -> tuple[Secret, ...]:
-        """Know the number that a request is about; return what the vault is to keep of it."""
-        if meaning.destination is None or meaning.number is None:
-            return ()
-        self._reaching.remember(meaning.destination.address, meaning.number)
-        return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
-
     # ---- legs and workers that go ------------------------------------------------------------------------------
 
     def _leg_ended(self, worker: Worker, event: LegEnded) -> None:
         contact = worker.owners.get(event.leg) or owner_of(event.leg)
         worker.forget(event.leg)
-        self._transfers.discard(event.leg)
-        self._wishes.forget(event.leg)
+        self.telephones.forget_leg(event.leg)
         for leg in worker.by_contact.get(contact, ()):
             known = worker.legs[leg]
             worker.legs[leg] = structs.replace(known, media=without_peer(known.media, event.leg))
@@ -397,7 +237,7 @@ class Voice:
             "command failed", extra={"action": "worker.command_failed", "worker": worker, "error_id": event.error_id}
         )
         there, state = self.workers[worker], self._state()
-        if event.leg in there.legs and event.error_id in ("dial_failed", "no_room", "target_bad", "permit_refused"):
+        if event.leg in there.legs and event.error_id in NOT_RUNG:
             there.forget(event.leg)
             self._submit(NotPickedUp(leg=event.leg, cause="unreachable"), (), None)
         current = state.contacts.get(event.leg)
@@ -444,13 +284,15 @@ class Voice:
                 worker.client.compare()
             return None  # something is on its way; the picture is old already
         worker.trusted = True
+        referred = {leg: now.referred for leg, now in worker.legs.items() if now.referred}
         worker.legs, worker.owners, worker.by_contact = {}, {}, {}
         for leg in picture.legs:
             owner = state.legs.get(leg.leg) or owner_of(leg.leg)
-            worker.believe(leg.leg, LegNow(leg.signal, leg.media, leg.recording), owner)
-        ours = [contact for contact in state.contacts if self._home(contact, state) is worker]
+            worker.believe(leg.leg, LegNow(leg.signal, leg.media, leg.recording, referred.get(leg.leg, "")), owner)
+        ours = [contact for contact in state.contacts if self.fleet.home(contact, state) is worker]
         for contact in ours:
-            self._report_missing(worker, contact, picture.generation, state)
+            self.telephones.connect(state.contacts.get(contact))
+            self._report_missing(worker, contact, state)
         commands = [
             command
             for contact in dict.fromkeys((*worker.by_contact, *ours))
@@ -466,10 +308,9 @@ class Voice:
 
     def _is_here(self, worker: Worker, contact: str, generation: str) -> bool:
         """Tell whether a contact may have legs on this life of a worker: those of an earlier one are gone."""
-        named = worker_of(contact) == worker.client.name and contact not in self._homes
-        return not named or generation_of(contact) == generation
+        return not self.fleet.is_named_after(contact, worker) or generation_of(contact) == generation
 
-    def _report_missing(self, worker: Worker, contact: str, generation: str, state: State) -> None:
+    def _report_missing(self, worker: Worker, contact: str, state: State) -> None:
         """Tell the router of legs that should be there and are not; one still to be dialled is not missing."""
         current = state.contacts[contact]
         plans = [plan.leg for plan in legs_of(current, self._sounds)]
@@ -484,13 +325,6 @@ class Voice:
                     self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
 
 
-def _is_rung(contact: object, leg: str) -> bool:
+def _is_rung(contact: Contact, leg: str) -> bool:
     """Tell whether a leg of a contact is one that we are still to dial."""
     return isinstance(contact, Connected) and contact.card.leg == leg and contact.calling_until is not None
-
-
-def _silent(source: str, event: MediaSilent, state: State) -> tuple[Input, tuple[Secret, ...]]:
-    """An agent's phone that neither speaks nor answers is gone; silence alone says nothing of anybody else."""
-    if not event.alive and isinstance(state.offers.get(event.leg), Accepted):
-        return HungUp(leg=event.leg, cause="cut_off", source=source, number=event.n), ()
-    return TimePassed(source=source, number=event.n), ()

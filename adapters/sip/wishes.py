@@ -2,17 +2,16 @@
 transfer key (REFER). Each becomes the same request as from a desk or program."""
 
 import re
-from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from adapters.sip.invitation import read_party
 from adapters.sip.protocol import TransferAsked
+from ivr.actions import ConnectKind
 from router import inputs as i
 from router.contact import Connected
 from router.dialling import Destination, Number
-from router.facts import Returned
 from router.inputs import AnyRequest, Refused
 
 Action = Literal["hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop"]
@@ -67,17 +66,18 @@ class Wish(Struct, frozen=True):
     """Of the number that goes with it."""
 
 
+class Dialplan(Protocol):
+    """Tells what a dialled number means, and whom a flow means."""
+
+    def __call__(self, dialled: str) -> Meaning: ...
+    def asked_for(self, kind: ConnectKind, key: str) -> Meaning: ...
+
+
 class Wishes:
     """Understands what phones ask for."""
 
-    def __init__(
-        self,
-        dialplan: Callable[[str], Meaning],
-        words: Callable[[Returned], str],
-        codes: dict[str, Action] | None = None,
-    ) -> None:
-        """`dialplan` tells what a dialled number means; `words` says why a call is back, for a phone's display."""
-        self.words = words
+    def __init__(self, dialplan: Dialplan, codes: dict[str, Action] | None = None) -> None:
+        """`dialplan` tells what a dialled number means."""
         self._dialplan = dialplan
         self._codes = CODES if codes is None else codes
         self._keys: dict[str, tuple[str, float]] = {}
@@ -86,6 +86,10 @@ class Wishes:
     def meaning(self, dialled: str) -> Meaning:
         """Return what somebody means who dials this."""
         return self._dialplan(dialled) if _DIALLED.fullmatch(dialled) else Meaning(refused=True)
+
+    def asked_for(self, kind: ConnectKind, key: str) -> Meaning:
+        """Return whom a flow means that connects its caller."""
+        return self._dialplan.asked_for(kind, key)
 
     def forget(self, leg: str) -> None:
         """A leg is gone."""

@@ -207,8 +207,8 @@ def service() -> list[Panel]:
             Query(f'max by (queue) (vaxel_expected_wait_seconds{{{PLACE},bound="mean"}})', "{{queue}} expected"),
         ], "s"),
         chart("Announced waits", "What became of the waits that callers were told, in the last hour.", [
-            Query(f"sum by (truth) (increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) "
-                  f"/ on () group_left () (sum(increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) > 0)", "{{truth}}"),
+            Query(f"sum by (truth) (increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) / on () group_left () "
+                  f"(sum(increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) > 0)", "{{truth}}"),
         ], "percentunit"),
         chart("Talk", "Mean time of a connection.", [
             Query(f"sum by (channel) (rate(vaxel_talk_seconds_sum{{{PLACE}}}[1h])) "

@@ -109,6 +109,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, language: str) -> Con
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),
+        repeat_key=next((key for key, does in written.house.keys.items() if does == "repeat"), ""),
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
     )

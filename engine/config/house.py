@@ -111,7 +111,8 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
         if network.trunk and any(ipaddress.ip_network(source).prefixlen == 0 for source in network.sources):
             document.say((*path, "trunk"), "the whole world cannot be a trunk: anybody could claim any number")
     found = tuple(
-        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk) for n in table.networks
+        Network(name=n.name, sources=n.sources, may_assert=n.trunk, phones=not n.trunk, behind_nat=not n.trunk)
+        for n in table.networks
     )
     return found or (LOOPBACK,)
 

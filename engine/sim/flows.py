@@ -4,6 +4,7 @@ from datetime import time
 from random import Random
 from typing import Final
 
+from ivr.actions import ConnectKind
 from ivr.flow import (
     Announcement,
     Collect,
@@ -67,11 +68,22 @@ def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: 
         "note": Set(priority=chance.choice([0.5, 2.0]), notes={"by": "main"}, next="menu"),
         "menu": Menu(prompt="menu", choices=choices, otherwise=help_, tries=2, no_input="none", wrong_input="wrong"),
         "form": Run(flow=REPORT, next="menu"),
-        "mayor": Connect(kind="person", key="p1", busy=help_, no_answer="menu", otherwise="menu"),
+        "mayor": _mayor(help_, chance),
         "bye": HangUp(),
         **{queue: Enter(queue=queue, priority=chance.choice([1.0, 3.0])) for queue in queues},
     }
     return Flow(name=MAIN, nodes=nodes, keys=KEYS, person=help_)
+
+
+def _mayor(help_: str, chance: Random) -> Connect:
+    whom: list[tuple[ConnectKind, str]] = [
+        ("extension", "agent1"),
+        ("extension", "agent2"),
+        ("number", "0701234567"),
+        ("person", "nobody"),
+    ]
+    kind, key = chance.choice(whom)
+    return Connect(kind=kind, key=key, busy=help_, no_answer="menu", otherwise="menu")
 
 
 def _identify(chance: Random) -> Flow:

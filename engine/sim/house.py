@@ -8,9 +8,11 @@ from typing import Any, Final, TypeVar
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
+from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Outside, Reaching
+from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Wishes
 from engine import restoring
@@ -101,6 +103,18 @@ class SimHouse:
         self.clock = clock
         spine = self.spine = Spine(restored.router, self._journal, clock, shell, restored.heard)
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
+        fleet = Fleet()
+        reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
+        keypad = Keypad(self._check_pin, spine.submit)
+        self.telephones = Telephones(
+            spine.submit,
+            fleet,
+            reaching,
+            _pseudonym,
+            keypad,
+            Wishes(self.dialplan),
+            relay=lambda number: number == RELAY,
+        )
         voice = self.voice = Voice(
             state=lambda: spine.router.state,
             submit=spine.submit,
@@ -112,11 +126,10 @@ class SimHouse:
                 lambda name: f"{name}.wav",
                 line=lambda contact: in_line(contact, spine.router.state.configuration),
             ),
-            reaching=Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000")),
-            person=_pseudonym,
-            keypad=Keypad(self._check_pin, spine.submit),
-            wishes=Wishes(self.dialplan, partial(returned, "en")),
-            relay=lambda number: number == RELAY,
+            reaching=reaching,
+            fleet=fleet,
+            telephones=self.telephones,
+            words=partial(returned, "en"),
         )
         voice.add(self.worker)
         counted = self.projection = restored.projection
@@ -158,7 +171,7 @@ class SimHouse:
         if self.spine is not None and self.voice is not None:
             meaning = self.dialplan.number(number)
             if meaning.destination is not None:
-                secrets = self.voice.keep_number(meaning)
+                secrets = self.telephones.keep_number(meaning)
                 self.spine.submit(PlaceCall(contact, agent, meaning.destination), secrets)
 
     def configure(self, configuration: Configuration) -> None:
@@ -181,7 +194,7 @@ class SimHouse:
         for destination in state.destinations():
             number = self.store.secrets.get((destination.address, "number"))
             if number is not None:
-                self.voice.keep_number(self.dialplan.number(number))
+                self.telephones.keep_number(self.dialplan.number(number))
 
     # ---- the store ---------------------------------------------------------------------------------------------
 

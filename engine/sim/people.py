@@ -103,8 +103,12 @@ class People(Phones):
             self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
             if self.world.happens(0.5):
                 self._press(worker, leg, self._keys())
-        elif media.peers and (leg in self.callers or leg.endswith(".c")) and leg not in self.talking:
-            self._talk(leg)
+        elif media.peers and leg not in self.talking:
+            if leg in self.callers or leg.endswith(".c"):
+                self._talk(leg)
+            else:
+                self.talking.add(leg)  # whoever else talks hangs up one day, also on somebody who was forgotten on hold
+                self.world.later(5 * self.world.some(self.habits.talk[CALL]), lambda: worker.end(leg))
 
     def _talk(self, leg: str) -> None:
         self.talking.add(leg)

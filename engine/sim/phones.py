@@ -7,7 +7,7 @@ from engine.sim.house import SimHouse
 from engine.sim.people import People
 from engine.sim.world import World
 from router import inputs as i
-from router.contact import Connected
+from router.contact import Connected, WrappingUp
 from router.dialling import Destination
 
 NUMBERS: Final = ("0701234567", "040341000", "112", "+358401234567", "0900123456", "12")
@@ -40,6 +40,14 @@ class DeskPhones:
                 self._use_phone(contact)
             case _:
                 self._house.submit(self._some_request(contact.card.id))
+
+    def extend(self) -> None:
+        """An agent needs longer to wrap up."""
+        contacts = self._house.spine.router.state.contacts if self._house.spine is not None else {}
+        for id_, contact in contacts.items():
+            if isinstance(contact, WrappingUp):
+                self._house.submit(i.ExtendWrapUp(id_))
+                return
 
     def dial(self) -> None:
         """Somebody dials at a phone of the house, or has a call placed at the desk."""
@@ -105,9 +113,10 @@ class DeskPhones:
             i.Consult(contact, self._destination()),
             i.Consult(contact, self._destination()),
             i.Forward(contact, self._destination(), camp=chance.random() < 0.5),
+            i.Forward(contact, self._destination(), camp=True),
+            i.Forward(contact, self._destination(), camp=True),
             i.SendToQueue(contact, chance.choice(self._queues)),
             i.PromiseCallback(contact, self._house.clock.now() + chance.choice([60.0, 3600.0])),
             i.Retrieve(chance.choice(SLOTS), chance.choice(self._agents)),
-            i.ExtendWrapUp(contact),
         ]
         return chance.choice(requests)

@@ -161,6 +161,7 @@ class Trouble:
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
+            (60.0, self.phones.extend),
             (90.0, self.phones.register),
             (40.0, self._late_or_senseless_report),
             (120.0, self._connection_breaks),

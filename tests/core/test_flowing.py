@@ -30,7 +30,10 @@ from queues.hours import Hours
 from queues.queue import WayOut
 from router import facts as f
 from router import inputs as i
+from router.configuration import AgentSettings
 from router.contact import InFlow
+from router.dialling import Destination
+from router.flowing import TURNS_MAX
 from tests.core.city import City, agent, needs, queue
 
 READER = agent("reader", "reports", capacity={"report": 1, "message": 1, "call": 0})
@@ -156,7 +159,7 @@ def test_a_way_out_by_message(obstacle: Any) -> None:
         here.wait(60.0)
     assert action(here).heard[0].prompt == "recorded"  # type: ignore[union-attr]
     speaks(here, 6.0)
-    assert here.is_("c1.message1") == "Offered"
+    assert here.is_(f"c1.message{TURNS_MAX + 1}") == "Offered", "told apart from what an earlier flow filed"
     heard(here)
     assert here.is_("c1") == "Gone"
     assert [way.way.to for way in here.of(f.WayOutTaken, "c1")] == ["message"]
@@ -328,9 +331,88 @@ def test_a_flow_in_use_stays_as_it_is_until_it_is_left() -> None:
     assert here.offers == {"anna": "c1"}
 
 
-def test_nobody_is_connected_out_of_a_flow_yet_and_the_flow_leads_on() -> None:
-    call = Connect(kind="person", key="p1", busy="bye", no_answer="bye", otherwise="line")
-    flow = Flow(name="in", nodes={"start": call, "line": Enter(queue="tax"), "bye": HangUp()})
-    here = city(flow, agents=[agent("anna")])
-    here.call("c1", "in")
+# ---- connecting ------------------------------------------------------------------------------------------------
+
+
+def connecting(*agents: AgentSettings) -> City:
+    """Return a city in which c1's flow asks for somebody of the directory."""
+    call = Connect(kind="person", key="p1", busy="wait", no_answer="bye", otherwise="bye")
+    flow = Flow(name="in", nodes={"start": call, "wait": Enter(queue="tax"), "bye": HangUp()})
+    here = city(flow, agents=[agent("anna"), *agents])
+    here.call("c1", "in", leg="c1")
+    return here
+
+
+def known(here: City, destination: Destination | None) -> None:
+    contact = here.state.contacts["c1"]
+    assert isinstance(contact, InFlow)
+    here.put(i.ConnectionKnown(contact="c1", turn=contact.session.turn, destination=destination))
+
+
+LIBRARY = Destination("phone:library", person="p1")
+
+
+def test_a_flow_connects_its_caller() -> None:
+    here = connecting()
+    known(here, LIBRARY)
+    assert here.is_("c1") == "Forwarded"
+    here.put(i.PickedUp(leg="c1.x1"))
+    here.put(i.HungUp(leg="c1.x1", cause="hung_up"))
+    assert here.of(f.ContactEnded, "c1")[0].outcome == "connected"
+
+
+def test_a_busy_phone_leads_on_in_the_flow() -> None:
+    here = connecting()
+    known(here, LIBRARY)
+    here.put(i.NotPickedUp(leg="c1.x1", cause="busy"))
     assert here.offers == {"anna": "c1"}
+
+
+def test_a_phone_that_is_not_picked_up_in_time_leads_on_too() -> None:
+    here = connecting()
+    known(here, LIBRARY)
+    here.wait(25)
+    assert here.is_("c1") == "Gone"
+
+
+def test_an_agent_who_talks_is_busy_for_a_flow() -> None:
+    here = connecting(agent("bo"))
+    here.call("c2", "tax", leg="c2")
+    here.answer("c2")
+    busy = next(fact.agent for fact in here.of(f.OfferAccepted))
+    known(here, Destination(f"sip:{busy}@desk"))
+    assert here.is_("c1") == "Offered"
+
+
+def test_an_agent_who_was_rung_for_a_flow_is_free_again() -> None:
+    here = connecting(agent("bo"))
+    known(here, Destination("sip:bo@desk"))
+    assert here.state.agents["bo"].desk.work
+    here.put(i.NotPickedUp(leg="c1.x1", cause="busy"))
+    assert not here.state.agents["bo"].desk.work
+
+
+def test_what_may_not_be_rung_leads_to_the_otherwise_of_the_node() -> None:
+    here = connecting()
+    known(here, None)
+    assert here.is_("c1") == "Gone"
+
+
+def test_an_answer_that_comes_late_finds_nothing() -> None:
+    here = connecting()
+    assert here.put(i.ConnectionKnown(contact="c1", turn=99, destination=LIBRARY)) == []
+    here.hang_up("c1")
+    assert here.put(i.ConnectionKnown(contact="c1", turn=1, destination=LIBRARY)) == []
+
+
+def test_nobody_finds_out_and_the_flow_leads_on() -> None:
+    here = connecting()
+    here.wait(25)
+    assert here.is_("c1") == "Gone"
+
+
+def test_a_configuration_keeps_the_node_at_which_somebody_is_being_connected() -> None:
+    here = connecting()
+    known(here, LIBRARY)
+    with pytest.raises(i.Refused, match="flow in still has contacts"):
+        here.reconfigure(queues=[queue(), queue("reports")], agents=[READER, agent("anna")])

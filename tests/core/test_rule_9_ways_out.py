@@ -10,6 +10,7 @@ from queues.queue import Obstacle, WayOut
 from queues.skills import Need
 from router import facts as f
 from router import inputs as i
+from router.contact import LEAVING_TURN, REPEATED_TURN, Leaving
 from router.deadlines import LEAVING_AT_MOST
 from tests.core.city import City, agent, needs, queue, steps
 
@@ -31,8 +32,25 @@ def test_closed() -> None:
     city = City([queue(hours=CLOSED, ways_out={"closed": WayOut(to="announcement", name="hours")})], [agent()])
     city.call("c1")
     assert way(city, "c1") == ("closed", "announcement", "hours")
-    city.put(i.PromptEnded(contact="c1", turn=i.LEAVING_TURN))
+    city.put(i.PromptEnded(contact="c1", turn=LEAVING_TURN))
     assert city.of(f.ContactEnded)[0].outcome == "turned_away"
+
+
+def test_what_is_said_on_the_way_out_is_said_again_on_request() -> None:
+    city = City([queue(hours=CLOSED)], [agent()])
+    city.call("c1")
+    for count in (1, 2):
+        city.wait(LEAVING_AT_MOST - 1)
+        city.put(i.KeyPressed(contact="c1", digit="*"))
+        contact = city.state.contacts["c1"]
+        assert isinstance(contact, Leaving)
+        assert contact.turn == REPEATED_TURN + count
+    city.put(i.KeyPressed(contact="c1", digit="5"))
+    city.put(i.PromptEnded(contact="c1", turn=LEAVING_TURN))
+    assert city.is_("c1") == "Leaving", "the end of the first time comes late"
+    city.put(i.PromptEnded(contact="c1", turn=REPEATED_TURN + 2))
+    assert city.is_("c1") == "Gone"
+    assert len(city.of(f.WayOutTaken)) == 1
 
 
 def test_full() -> None:
@@ -123,7 +141,7 @@ def test_a_way_to_a_callback() -> None:
     city = City([queue(max_waiting=0, ways_out={"full": WayOut(to="callback")})], [agent()])
     city.call("c1", person="p1")
     assert city.offers == {"anna": "c1.callback2"}
-    city.put(i.PromptEnded(contact="c1", turn=i.LEAVING_TURN))
+    city.put(i.PromptEnded(contact="c1", turn=LEAVING_TURN))
     assert city.of(f.ContactEnded, "c1")[0].outcome == "callback_registered"
     city.call("c2")
     assert way(city, "c2") == ("full", "announcement", "sorry")

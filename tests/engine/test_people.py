@@ -22,12 +22,13 @@ from engine import people, pool
 from engine.config import load
 from engine.installation import Installation
 from engine.lines import AgentLines
-from engine.people import People
 from engine.pool import Pool
 from router import inputs as i
+from router.dialling import Destination
 from tests.config.test_config_load import MALMO
 from tests.core.city import City, agent
 from tests.directory.conftest import NOW
+from tests.directory.test_resolving import Telephones
 from tests.redis.conftest import Server, client, server, until
 
 __all__ = ["client", "server"]
@@ -102,10 +103,10 @@ def _killed_parent(program: Path) -> int:
 
 
 @contextlib.asynccontextmanager
-async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[People]:
+async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[people.People]:
     """An engine's directory, at work."""
     epoch = await Lead(client, "one").take()
-    found = People(client, installation, lambda: epoch, lambda: NOW)
+    found = people.people(client, installation, lambda: epoch, lambda: NOW, Telephones())
     living = asyncio.get_running_loop().create_task(found.live())
     try:
         yield found
@@ -158,7 +159,7 @@ async def test_it_waits_for_redis(
     installation = structs.replace(load(MALMO).installation, directory=DirectorySettings())
     await Lead(client, "one").take()
     server.kill()
-    found = People(client, installation, lambda: 1, lambda: NOW)
+    found = people.people(client, installation, lambda: 1, lambda: NOW, Telephones())
     living = asyncio.get_running_loop().create_task(found.live())
     await until(lambda: any(vars(one).get("action") == "directory.waiting" for one in caplog.records))
     assert not found.directory.ready
@@ -176,25 +177,23 @@ async def test_it_waits_for_redis(
 
 def test_phones_of_agents() -> None:
     city = City(agents=[agent("anna"), agent("bo"), agent("cy")], ready=False)
-    moment = 0
-    lines = AgentLines(lambda: city.state, lambda: moment)
+    lines = AgentLines(lambda: city.state)
     for name, address in (("anna", "phone:desk1"), ("bo", "sip:bo@desk")):
         city.put(i.LogIn(name, address))
         city.put(i.GoReady(name))
     assert [lines.phone_of(name) for name in ("anna", "bo", "cy", "nobody")] == ["desk1", "", "", ""]
-    assert lines.registered("desk1")
-
-    def busy() -> bool:
-        nonlocal moment
-        moment += 1
-        return lines.busy("desk1")
-
-    assert not busy()
+    assert not lines.busy("desk1")
     city.put(i.Pause("bo", "lunch"))
-    city.call("c1", "tax")
-    assert busy(), "it rings"
-    city.put(i.OfferAnswered(offer="c1.1"))
-    assert busy()
+    city.call("c1", "tax", leg="c1")
+    assert lines.busy("desk1"), "it rings"
+    city.put(i.PickedUp(leg="c1.1"))
+    assert lines.busy("desk1")
     assert not lines.busy("desk2")
+    city.put(i.Forward("c1", Destination("phone:desk2")))
+    assert not lines.busy("desk1")
+    assert lines.busy("desk2"), "rung for a contact that was sent on"
     city.put(i.CitizenGone(contact="c1", cause="hung_up"))
-    assert not busy()
+    assert not lines.busy("desk2")
+    assert lines.registered("desk2")
+    city.put(i.PhoneGone(phone="phone:desk2"))
+    assert not lines.registered("desk2")

@@ -33,6 +33,7 @@ async def test_only_the_right_one_opens_its_own_door(file: str) -> None:
     assert await tried(doors, "studio", "271828")
     assert not await tried(doors, "studio", "271829")
     assert not await tried(doors, "elsewhere", "271828")
+    assert doors.refused == {"studio": 1, "elsewhere": 1}
 
 
 async def test_guessing_locks_the_door_longer_each_time(file: str, monkeypatch: pytest.MonkeyPatch) -> None:

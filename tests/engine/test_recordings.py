@@ -1,8 +1,10 @@
 """Recordings on disk: which prompt is heard, and what is swept away."""
 
 import os
+from array import array
 from pathlib import Path
 
+from adapters.speech import wav
 from engine.recordings import Recordings
 from router import facts as f
 from router.state import State
@@ -41,10 +43,15 @@ def test_another_engine_finds_recorded_prompts_as_far_as_they_are_there(tmp_path
 def test_the_answers_of_a_report(tmp_path: Path) -> None:
     recordings = Recordings(tmp_path)
     recorded(tmp_path, "w1-a-1.report4.where", "w1-a-1.report4.what", "w1-a-1.report41.what", "w1-a-1.report5.what")
-    assert recordings.answers("w1-a-1.report4") == {
-        "what": tmp_path / "w1-a-1.report4.what.wav",
-        "where": tmp_path / "w1-a-1.report4.where.wav",
-    }
+    for path in tmp_path.iterdir():
+        wav.write(path, array("h", [0] * 4000), 8000)
+    assert recordings.lengths("w1-a-1.report4") == {"what": 0.5, "where": 0.5}
+    assert recordings.lengths("w1-a-1") == {}
+    sound = recordings.sound("w1-a-1.report4", "what")
+    assert sound is not None
+    assert sound.startswith(b"RIFF")
+    assert recordings.sound("w1-a-1.report4", "who") is None
+    assert recordings.sound("..", "../../etc/x") is None
 
 
 def test_what_is_old_and_needed_by_nobody_is_swept_away(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_a_day_in_malmo() -> None:
 
 
 def test_what_callers_are_told_of_their_wait_mostly_holds() -> None:
-    """A day with too few guides. The ranges are made to hold for 80 %; few callers may wait longer than they were told."""
+    """A day with too few guides. Ranges are made to hold for 80 %; few may wait longer than they were told."""
     day = Day(seed=1, guides=28)
     announced = day.run().announced
     told = Counter[str]()

@@ -208,3 +208,17 @@ def test_a_lost_agent_is_rung_again_while_the_citizen_hears_music():
     assert isinstance(dial, p.Dial)
     assert dial.permit.leg == "w1-g-1.2"
     assert legs.legs[CITIZEN].media == p.Media(peers=("w1-g-1.2",), then="music")
+
+
+def test_the_trunk_is_asked_to_connect_a_citizen_itself_where_that_is_set():
+    city, legs = talking()
+    elsewhere = Destination("number:abc", country="SE", refer=True)
+    legs.reaching.remember(elsewhere.address, assess("0701234567", DialRules()))
+    city.put(i.Forward(CITIZEN, elsewhere))
+    refer = next(command for command in legs.follow() if isinstance(command, p.Refer))
+    assert (refer.permit.leg, refer.permit.target) == (CITIZEN, "sip:+46701234567@trunk.example:5060")
+    assert list(legs.legs) == [CITIZEN], "no leg of ours goes there"
+    city.put(i.PickedUp(leg="w1-g-1.2"))
+    assert not any(isinstance(command, p.Refer) for command in legs.follow())
+    city.put(i.HungUp(leg=CITIZEN, cause="hung_up"))
+    assert city.is_(CITIZEN) == "Gone"

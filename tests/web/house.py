@@ -24,6 +24,7 @@ from adapters.redis.archive import Id
 from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
+from adapters.sip.keypad import Keypad
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
@@ -32,6 +33,7 @@ from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
@@ -209,6 +211,8 @@ class Reception:
             voice=SimpleNamespace(keep_number=_kept, counters=VoiceCounters(), workers={}),
             projection=counted,
             facts_to_replay=0,
+            keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
+            recordings=Recordings(self.folder.recordings),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -351,8 +355,8 @@ class Reception:
 
 def _kept(meaning: Meaning) -> tuple[Secret, ...]:
     """Return what the vault keeps, as `Voice.keep_number` does."""
-    assert meaning.destination is not None
-    assert meaning.number is not None
+    if meaning.destination is None or meaning.number is None:
+        return ()
     return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
 
 

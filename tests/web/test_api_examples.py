@@ -1,6 +1,7 @@
 """The OpenAPI document is sound, and each of its examples works and answers as the document says."""
 
 import re
+from array import array
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import msgspec
 import pytest
 from openapi_spec_validator import validate
 
+from adapters.speech import wav
 from router import inputs as i
-from router.api import QUERIED, Example
-from tests.web.house import Reception
+from router.api import JSON, QUERIED, Example
+from tests.web.house import DIRECT, Reception
 from web import problems
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +89,14 @@ async def _promised(house: Reception) -> None:
     await house.put(i.RegisterCallback("w1-1-1"))
 
 
+@situation("w1-1-1 reported a fault")
+async def _reported(house: Reception) -> None:
+    filing = "w1-1-1.report4"
+    await house.put(i.Arrived(contact=filing, channel="call", entry=DIRECT, leg=filing))
+    house.vault.values[filing] = {"answers": '{"phone": "0406281357"}'}
+    wav.write(house.folder.recordings / f"{filing}.where.wav", array("h", [0] * 8000), 8000)
+
+
 async def all_examples() -> list[Any]:
     async with Reception.open() as house:
         return [
@@ -149,6 +159,9 @@ async def test_example(house: Reception, method: str, path: str, example: Exampl
     content = responses[str(told.status)].get("content")
     if content is None:
         assert told.body == b""
+        return
+    if JSON not in content:
+        assert told.headers["Content-Type"] in content
         return
     schema = {**content["application/json"]["schema"], "components": document["components"]}
     jsonschema.Draft202012Validator(schema).validate(told.json)

@@ -1,0 +1,90 @@
+"""The workers as they are believed to be: which legs there are, whose they are, and where a contact's legs belong."""
+
+from msgspec import Struct
+
+from adapters.sip.client import Line
+from adapters.sip.difference import LegNow
+from adapters.sip.plan import CITIZEN_CHANNELS
+from adapters.sip.reporting import worker_of
+from router.state import State
+
+
+class Worker(Struct):
+    """What is believed of a worker's legs."""
+
+    client: Line
+    address: str = ""
+    """`host:port` of its SIP, for callers that are sent there."""
+    legs: dict[str, LegNow] = {}
+    by_contact: dict[str, dict[str, None]] = {}
+    """Contact to its legs, in the order of their coming."""
+    owners: dict[str, str] = {}
+    """Leg to the contact under which it stands in `by_contact`."""
+    heard: int = 0
+    """Number of the last event taken in since the connection came up."""
+    trusted: bool = False
+    """Compared since the connection came up."""
+    unreleased: int = 0
+    """Commands decided on that wait for their facts to be kept."""
+
+    def believe(self, leg: str, now: LegNow, contact: str) -> None:
+        """Take a leg for a contact's, wherever it stood before."""
+        self.forget(leg)
+        self.legs[leg] = now
+        self.owners[leg] = contact
+        self.by_contact.setdefault(contact, {})[leg] = None
+
+    def forget(self, leg: str) -> None:
+        """A leg is gone."""
+        self.legs.pop(leg, None)
+        contact = self.owners.pop(leg, "")
+        legs = self.by_contact.get(contact)
+        if legs is not None:
+            legs.pop(leg, None)
+            if not legs:
+                del self.by_contact[contact]
+
+
+class Fleet:
+    """All workers. The legs of one contact live on one of them: on that of the leg that rang us, or, when we begin to
+    call, on the one with most room at that time."""
+
+    def __init__(self) -> None:
+        self.workers: dict[str, Worker] = {}
+        self._homes: dict[str, str] = {}
+        """Contact to its worker, where its name does not tell."""
+
+    def add(self, client: Line, address: str = "") -> None:
+        """Take a worker into service; `address` is where it takes SIP."""
+        self.workers[client.name] = Worker(client, address, {}, {}, {})
+
+    def home(self, contact: str, state: State) -> Worker | None:
+        """Return the worker that has, or shall have, the legs of a contact; None when there is none to have them."""
+        named = self.workers.get(worker_of(contact))
+        current = state.contacts.get(contact)
+        if current is not None and current.card.channel not in CITIZEN_CHANNELS:
+            return None
+        if named is not None and (current is None or current.card.leg == contact or contact in named.by_contact):
+            return named
+        if contact not in self._homes and not self._find_home(contact):
+            return None
+        home = self._homes[contact]
+        if current is None:
+            del self._homes[contact]
+        return self.workers[home]
+
+    def is_named_after(self, contact: str, worker: Worker) -> bool:
+        """Tell whether a contact began with a leg that rang this worker."""
+        return worker_of(contact) == worker.client.name and contact not in self._homes
+
+    def _find_home(self, contact: str) -> bool:
+        """Give a contact whose legs we dial a worker: where it has legs already, or where there is most room."""
+        there = next((name for name, worker in self.workers.items() if contact in worker.by_contact), None)
+        if there is None:
+            if any(worker.client.connected and not worker.trusted for worker in self.workers.values()):
+                return False  # its legs may be on one of those: the comparison that follows tells
+            able = [name for name, worker in self.workers.items() if worker.trusted]
+            there = min(able, key=lambda name: len(self.workers[name].legs), default=None)
+        if there is not None:
+            self._homes[contact] = there
+        return there is not None

@@ -1,0 +1,210 @@
+"""What people do at telephones, as the router hears it: they ring, press keys, ask for transfers, fall silent.
+
+What an event means depends on the state that everything before it has led to, so each is worded when its turn comes.
+Personal values (who rings, what number is meant) are kept apart here and go to the vault, never into facts.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import structs
+
+from adapters.sip.difference import Caller
+from adapters.sip.fleet import Fleet, Worker
+from adapters.sip.keypad import Keypad
+from adapters.sip.protocol import (
+    CallArrived,
+    DigitPressed,
+    MediaSilent,
+    Redirect,
+    ReferEnded,
+    ReportTransfer,
+    TransferAsked,
+)
+from adapters.sip.reaching import PHONE, Reaching
+from adapters.sip.reporting import failure, report
+from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
+from ivr.actions import Connecting
+from router.contact import Connected, Contact, Forwarded, InFlow
+from router.inputs import (
+    ConnectionKnown,
+    HungUp,
+    Input,
+    NotPickedUp,
+    PhoneDialled,
+    PickedUp,
+    Refused,
+    TimePassed,
+)
+from router.offer import Accepted
+from router.ports import Secret
+from router.state import State
+
+TRANSFERRED: Final = 200
+NOTHING_KNOWN: Final = 603
+"""Told to a phone that asks to be transferred to nobody we know."""
+
+Told = tuple[Input, tuple[Secret, ...]]
+Submit = Callable[[Input, tuple[Secret, ...], Callable[[Refused | None], None] | None], None]
+
+
+class Telephones:
+    """Words what people do."""
+
+    def __init__(
+        self,
+        submit: Submit,
+        fleet: Fleet,
+        reaching: Reaching,
+        person: Callable[[str], str],
+        keypad: Keypad,
+        wishes: Wishes,
+        *,
+        relay: Callable[[str], bool] = lambda _number: False,
+        show_called: bool = False,
+    ) -> None:
+        """`relay` knows the numbers of relay services, which are no person's (rule 8); `show_called`: agents see the
+        number that was called instead of the caller's."""
+        self.callers: dict[str, Caller] = {}
+        """Contact to who is shown to agents; personal values, dropped with the contact."""
+        self._submit = submit
+        self._fleet = fleet
+        self._reaching = reaching
+        self._person = person
+        self._keypad = keypad
+        self._wishes = wishes
+        self._relay = relay
+        self._show_called = show_called
+        self._transfers: set[str] = set()
+        """Legs whose phones wait to hear of the transfer they asked for."""
+
+    def forget_contact(self, contact: str) -> None:
+        """A contact is over."""
+        self.callers.pop(contact, None)
+        self._keypad.forget(contact)
+
+    def forget_leg(self, leg: str) -> None:
+        """A leg is gone."""
+        self._transfers.discard(leg)
+        self._wishes.forget(leg)
+
+    def keep_number(self, meaning: Meaning) -> tuple[Secret, ...]:
+        """Know the number that a request is about; return what the vault is to keep of it."""
+        if meaning.destination is None or meaning.number is None:
+            return ()
+        self._reaching.remember(meaning.destination.address, meaning.number)
+        return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
+
+    # ---- somebody rings us -------------------------------------------------------------------------------------
+
+    def arrived(self, worker: Worker, source: str, event: CallArrived, state: State) -> Told:
+        """Word that a citizen rings, or that a phone of the house dialled something."""
+        meaning = self._wishes.meaning(event.called) if event.phone else Meaning(entry=True)
+        if meaning.entry or ("call", event.called) in state.entries:
+            relay = self._relay(event.caller)
+            person, secrets = self._who(event, relay=relay)
+            told = report(event, source, person, relay=relay)
+            assert told is not None  # an arrival always says something
+            return told, secrets
+        phone = f"{PHONE}{event.phone}"
+        elsewhere = self._belongs_to(phone, meaning, state)
+        if elsewhere is not None and elsewhere is not worker and elsewhere.address:
+            worker.client.command(Redirect(0, event.leg, f"sip:{event.called}@{elsewhere.address}"))
+            worker.forget(event.leg)
+            return _nothing(source, event.n)
+        self.callers[event.leg] = Caller(event.phone)
+        dialled = PhoneDialled(
+            leg=event.leg,
+            phone=phone,
+            destination=meaning.destination,
+            slot=meaning.slot,
+            refused=meaning.refused,
+            source=source,
+            number=event.n,
+        )
+        return dialled, self.keep_number(meaning)
+
+    def _belongs_to(self, phone: str, meaning: Meaning, state: State) -> Worker | None:
+        """Return the worker that has the call to which a phone's own call belongs, None when it stands alone."""
+        contact = state.slots.get(meaning.slot, "") if meaning.slot else state.talk_at(phone)
+        return self._fleet.home(contact, state) if contact else None
+
+    def _who(self, event: CallArrived, *, relay: bool) -> tuple[str | None, tuple[Secret, ...]]:
+        """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
+        if not event.caller:
+            return None, ()
+        self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
+        person = self._person(event.caller) if event.asserted and not relay else None
+        return person, (Secret(f"number:{person}" if person else event.leg, "number", event.caller),)
+
+    # ---- what is asked for in a call ---------------------------------------------------------------------------
+
+    def pressed(self, source: str, event: DigitPressed, state: State) -> Told:
+        """Word a key: a citizen's is the flow's, an agent's may be part of a feature code."""
+        contact = state.contact_of(event.leg)
+        if isinstance(contact, Connected) and event.leg == contact.offer:
+            wish = self._wishes.pressed(contact, event.leg, event.digit, event.at)
+            if wish is not None:
+                self._ask(wish)
+            return _nothing(source, event.n)
+        return self._keypad.press(state, event.leg, event.digit, source, event.n)
+
+    def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
+        """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""
+        contact = state.contact_of(event.leg)
+        wish = self._wishes.transfer(contact, event) if isinstance(contact, Connected) else None
+        if wish is None:
+            return lambda: worker.client.command(ReportTransfer(0, event.leg, NOTHING_KNOWN))
+        self._transfers.add(event.leg)
+
+        def answered(refused: Refused | None) -> None:
+            if event.leg in self._transfers:
+                self._transfers.discard(event.leg)
+                code = TRANSFERRED if refused is None else refusal_code(refused)
+                worker.client.command(ReportTransfer(0, event.leg, code))
+
+        self._ask(wish, answered)
+        return None
+
+    def before_hang_up(self, worker: Worker, leg: str) -> None:
+        """Tell a phone that asked for a transfer of its success before it is hung up."""
+        if leg in self._transfers:
+            self._transfers.discard(leg)
+            worker.client.command(ReportTransfer(0, leg, TRANSFERRED))
+
+    def _ask(self, wish: Wish, answer: Callable[[Refused | None], None] | None = None) -> None:
+        """Ask the router for what a phone wishes."""
+        self._submit(wish.request, self.keep_number(wish.meaning), answer)
+
+    # ---- what is found out about legs and flows ----------------------------------------------------------------
+
+    def connect(self, contact: Contact | None) -> None:
+        """Find out whom a flow means that connects its caller: the core knows neither numbers nor the directory."""
+        if isinstance(contact, InFlow) and isinstance(contact.action, Connecting):
+            meaning = self._wishes.asked_for(contact.action.kind, contact.action.key)
+            told = ConnectionKnown(contact=contact.card.id, turn=contact.session.turn, destination=meaning.destination)
+            self._submit(told, self.keep_number(meaning), None)
+
+    def silent(self, source: str, event: MediaSilent, state: State) -> Told:
+        """Word that an agent's phone is gone which neither speaks nor answers; others may just be silent."""
+        if not event.alive and isinstance(state.offers.get(event.leg), Accepted):
+            return HungUp(leg=event.leg, cause="cut_off", source=source, number=event.n), ()
+        return _nothing(source, event.n)
+
+    def referred(self, worker: Worker, source: str, event: ReferEnded, state: State) -> Told:
+        """Word that the trunk connected a citizen itself, or why not: as if a leg of ours to there had been rung."""
+        known = worker.legs.get(event.leg)
+        if known is not None:
+            worker.legs[event.leg] = structs.replace(known, referred="")
+        contact = state.contact_of(event.leg)
+        if not isinstance(contact, Forwarded) or not contact.by_trunk or contact.party is None:
+            return _nothing(source, event.n)
+        leg = contact.party.leg
+        if event.code < 300:
+            return PickedUp(leg=leg, source=source, number=event.n), ()
+        return NotPickedUp(leg=leg, cause=failure(event.code), source=source, number=event.n), ()
+
+
+def _nothing(source: str, number: int) -> Told:
+    """Word that an event meant nothing to the router; it is heard all the same."""
+    return TimePassed(source=source, number=number), ()

@@ -1,0 +1,28 @@
+"""Metrics of what flows say and ask. Labels are numbers of ours."""
+
+from prometheus_client import CollectorRegistry, Counter
+
+from adapters.speech.prompts import Prompts
+from engine.pins import Pins
+
+
+class FlowMeters:
+    """The metrics by their names at /metrics (counters get `_total` there)."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._missing = Counter(
+            "vaxel_prompts_missing", "Phrases that could not be said; silence was heard instead", registry=registry
+        )
+        self._pins = Counter(
+            "vaxel_pins_refused", "Wrong PINs, and any while the number is locked", ["number"], registry=registry
+        )
+        self._shown = 0
+        self._refused: dict[str, int] = {}
+
+    def show(self, prompts: Prompts, pins: Pins) -> None:
+        """Bring the metrics up to date; call before /metrics is read."""
+        self._missing.inc(prompts.missing - self._shown)
+        self._shown = prompts.missing
+        for number, count in pins.refused.items():
+            self._pins.labels(number).inc(count - self._refused.get(number, 0))
+        self._refused = dict(pins.refused)
