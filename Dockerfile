@@ -18,6 +18,8 @@ USER vaxel
 RUN deploy/setup.sh venv
 COPY deploy/pjsua2 deploy/pjsua2
 RUN --mount=type=cache,uid=900,gid=900,target=/var/lib/vaxel/.cache deploy/setup.sh wheel
+COPY deploy/kamailio deploy/kamailio
+RUN deploy/setup.sh afterfork
 COPY requirements.lock .
 RUN --mount=type=cache,uid=900,gid=900,target=/var/lib/vaxel/.cache deploy/setup.sh dependencies run
 COPY . .
@@ -28,7 +30,7 @@ FROM base
 COPY --from=build /opt/vaxel /opt/vaxel
 ENV PATH=/opt/vaxel/.venv/bin:/usr/local/bin:/usr/bin:/bin
 USER vaxel
-EXPOSE 8080/tcp 5060/udp 5060/tcp
+EXPOSE 8080/tcp 5060/udp 5060/tcp 5061/tcp
 VOLUME /var/lib/vaxel
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/health/ready', timeout=4)"]

@@ -7,6 +7,7 @@
 #
 #   setup.sh packages LIST...              Debian packages of deploy/apt/LIST.txt (root, or a user with sudo)
 #   setup.sh venv | wheel | project        the virtual environment; pjsua2 in it; Vaxel in it
+#   setup.sh afterfork                     a library that keeps Kamailio's TLS from crashing
 #   setup.sh dependencies run|test         the locked Python packages
 #   setup.sh python run|test [-- CMD...]   the last four, never as root; then CMD
 #
@@ -105,6 +106,16 @@ wheel() {
     mark_done wheel "$key"
 }
 
+afterfork() {
+    local key code=deploy/kamailio/afterfork.c library=.venv/lib/vaxel/afterfork.so
+    key=$(key_of "$code")
+    is_done afterfork "$key" && return
+    mkdir -p "${library%/*}"
+    quietly "Could not compile $code; run: apt-get install build-essential" \
+        cc -O2 -Wall -Werror -shared -fPIC -o "$library" "$code"
+    mark_done afterfork "$key"
+}
+
 dependencies() { # PROFILE
     local lock=${locks[$1]} key
     key=$(key_of requirements.lock "$lock")
@@ -132,6 +143,7 @@ python_steps() { # PROFILE
     flock "$lock"
     venv
     wheel
+    afterfork
     dependencies "$1"
     project
     exec {lock}<&-
@@ -154,6 +166,6 @@ case ${1:-} in
         python_steps "$2"
         then_run "${@:3}"
         ;;
-    packages | dependencies | venv | wheel | project) "$@" ;;
+    packages | dependencies | venv | wheel | afterfork | project) "$@" ;;
     *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

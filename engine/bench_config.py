@@ -20,6 +20,7 @@ VAXEL: Final = """\
 # Written by `vaxel bench-config`: for measuring only.
 city: Benchmark
 demo: true
+edge: none
 language: en
 log_level: warning
 agents_see: caller

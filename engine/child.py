@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,9 @@ FIRST_DELAY_S: Final = 0.25
 LONGEST_DELAY_S: Final = 5.0
 USAGE: Final = 2
 """Exit code of a program that says it cannot work as configured: trying again soon is no use."""
+
+GONE_WITHIN_S: Final = 0.5
+GONE_EVERY_S: Final = 0.002
 
 LOG_BYTES_MAX: Final = 10 * 1024 * 1024
 LOGS_KEPT: Final = 5
@@ -61,6 +65,7 @@ class Child:
     def start(self, now: float) -> None:
         """Start the process in its own session. Raises OSError when the program cannot be run."""
         self.start_at = None
+        self._end_orphans()
         environment = {**os.environ, **(self.process.env or {})}
         output = None if self._foreground_logs else self._open_log()
         try:
@@ -91,6 +96,7 @@ class Child:
         self.ready = False
         self.kill_at = None
         code = self._popen.wait() if self._popen is not None else None
+        self._end_orphans()
         # An adopted process is not our child: the kernel tells that it ended, not how.
         if code is None:
             self.last_exit = "unknown"
@@ -164,6 +170,16 @@ class Child:
         self.ready = not self.process.ready
         self.was_ready = self.was_ready or self.ready
         self.record()
+
+    def _end_orphans(self) -> None:
+        """End what outlived the first of several processes, and wait until their ports are free."""
+        orphans = procfs.orphans(self.process.argv) if self.process.forks else []
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + GONE_WITHIN_S
+        while any(procfs.stat(pid) is not None for pid in orphans) and time.monotonic() < end:
+            time.sleep(GONE_EVERY_S)
 
     def _signal(self, number: int) -> None:
         try:

@@ -1,7 +1,8 @@
 """The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
 
 data/
-  run/      0700  sockets, pid files, worker settings, dial.key, supervisor.lock
+  run/      0700  sockets, pid files, settings of edge and workers, dial.key, supervisor.lock
+  edge/           the phones' digest hashes; registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
@@ -38,6 +39,7 @@ class DataFolder:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self.run = self.root / "run"
+        self.edge = self.root / "edge"
         self.redis = self.root / "redis"
         self.log = self.root / "log"
         self.archive = self.root / "archive"
@@ -63,7 +65,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.redis, self.log, self.archive, self.refused, self.recordings):
+            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

@@ -4,14 +4,17 @@ from typing import Final
 
 from msgspec import structs
 
+from adapters.edge.client import EdgeClient
 from adapters.sip.fleet import Worker
 from engine.house import House
 from metrics import live
 from metrics.exposition import Reading, Timings
-from metrics.health import Health, JournalHealth, WorkerHealth
+from metrics.health import EdgeHealth, Health, JournalHealth, WorkerHealth
 
 ENTRIES: Final = ("appended", "reappended", "dropped", "lost", "refused")
 """What the journal counts of entries."""
+REFUSED: Final = "refused_"
+"""What the edge's counts of refused requests begin with; the rest is the reason."""
 
 
 def of(house: House) -> live.Live:
@@ -42,7 +45,14 @@ def _health(house: House) -> Health:
         ),
         voice=structs.asdict(house.voice.counters),
         workers={name: _worker(worker) for name, worker in house.voice.workers.items()},
+        edge=_edge(house.edge) if house.edge is not None else None,
+        trunks={name: trunk.registered for name, trunk in house.enlisting.trunks.items()},
     )
+
+
+def _edge(edge: EdgeClient) -> EdgeHealth:
+    refused = {name.removeprefix(REFUSED): number for name, number in edge.counts.items() if name.startswith(REFUSED)}
+    return EdgeHealth(edge.up, len(edge.phones), edge.ended, edge.counts.get("bans", 0), refused)
 
 
 def _worker(worker: Worker) -> WorkerHealth:

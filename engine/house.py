@@ -12,6 +12,7 @@ from typing import Final
 import redis.asyncio
 from msgspec import Struct
 
+from adapters.edge.client import EdgeClient
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -23,10 +24,11 @@ from adapters.redis.vault import Vault, person_id
 from adapters.sip.client import WorkerClient
 from adapters.sip.difference import Caller
 from adapters.sip.display import returned
+from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
-from adapters.sip.reaching import Reaching
+from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Meaning, Wishes
@@ -38,10 +40,11 @@ from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
+from engine.edge import EdgeDesk
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
-from engine.processes import redis_url, worker_socket
+from engine.processes import edge_settings, redis_url, worker_name, worker_socket
 from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
@@ -122,6 +125,9 @@ class House:
         self.reaching: Reaching
         self.dialplan: Dialplan
         self.keypad: Keypad
+        self.edge: EdgeClient | None = None
+        """None without an edge."""
+        self.enlisting = Enlisting((), ())
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
@@ -183,8 +189,9 @@ class House:
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
-        self.reaching = Reaching(Gate(self.folder.dial_key()), self.epoch)
-        self.dialplan = Dialplan(lambda: self.configuration, (), person, self.people.extension)
+        self.reaching = self._reach()
+        phones = self.loaded.installation.phones
+        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension)
         fleet = Fleet()
         self.telephones = Telephones(
             self.spine.submit,
@@ -250,13 +257,44 @@ class House:
             )
             asyncio.get_running_loop().call_later(RETRY_CONFIGURATION, self._configure)
 
+    def _reach(self) -> Reaching:
+        """Return how phones and numbers are rung: through the edge, numbers by the first trunk that takes calls."""
+        gate, installation = Gate(self.folder.dial_key()), self.loaded.installation
+        if installation.edge == "none":
+            return Reaching(gate, self.epoch)
+        trunk = next((trunk for trunk in installation.trunks if trunk.host), None)
+        shown = trunk.numbers[0] if trunk is not None and trunk.numbers else ""
+        outside = Outside(trunk.name, trunk.place, shown) if trunk is not None else None
+        return Reaching(gate, self.epoch, edge_settings(self.folder, installation).inner, outside)
+
     def _serve_voice(self) -> None:
-        for number in range(1, self.loaded.installation.sip.workers + 1):
-            client = WorkerClient(f"w{number}", str(worker_socket(self.folder, number)), self.epoch, self.voice)
-            self.voice.add(client)
+        installation = self.loaded.installation
+        clients = []
+        for number in range(1, installation.sip.workers + 1):
+            client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
+            self.voice.add(client, f"127.0.0.1:{installation.port_of(number)}")
+            clients.append(client)
             _ = self.tasks.spawn(f"worker-{number}", client.run())
+        if installation.edge == "kamailio":
+            self._serve_edge(clients)
         _ = self.tasks.spawn("watchdog", self._watch())
         _ = self.tasks.spawn("sweep", self._sweep())
+
+    def _serve_edge(self, clients: "list[WorkerClient]") -> None:
+        installation = self.loaded.installation
+        desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
+        self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
+        self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
+        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self.enlisting.changed
+        for client in clients:
+            client.on_life = self._worker_changed
+        _ = self.tasks.spawn("edge", self.edge.run())
+
+    def _worker_changed(self) -> None:
+        """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
+        assert self.edge is not None
+        self.edge.nudge()
+        self.voice.watch()
 
     async def _watch(self) -> None:
         while True:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from adapters.directory.settings import DirectorySettings
+from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 
@@ -14,7 +15,12 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     address: str = "127.0.0.1"
     port: int = 5060
-    """Of the first worker; see `port_of`."""
+    """Of the edge, or without one of the first worker; see `Installation.port_of`."""
+    inner_port: int = 5070
+    """On loopback: the edge as workers see it, and from there on the workers."""
+    tls: Tls | None = None
+    registration: Registration = Registration()
+    limits: Limits = Limits()
     workers: int = 1
     clock_rate: int = 16000
     codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
@@ -26,10 +32,6 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agent_reserve: int = 0
     rtp_timeout: float = 20.0
     session_expires: int = 180
-
-    def port_of(self, worker: int) -> int:
-        """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""
-        return self.port + 2 * (worker - 1)
 
     def rtp_ports_of(self, worker: int) -> tuple[int, int]:
         """Return the share of worker 1, 2, ...: equal, disjoint, beginning with an even port."""
@@ -72,7 +74,10 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Example people, numbers and credentials: then nothing may listen beyond loopback."""
     listen: str = "127.0.0.1"
     """The address that `sip.address` and `web.address` take unless they are set themselves."""
-    edge: Literal["none"] = "none"
+    edge: Literal["kamailio", "none"] = "kamailio"
+    trunks: tuple[Trunk, ...] = ()
+    phones: dict[str, str] = field(default_factory=dict)
+    """Phones that may register, each with its title for people."""
     time_zone: str = "Europe/Stockholm"
     """IANA name; opening hours are local time there."""
     language: str = "sv"
@@ -100,3 +105,9 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
     directory: DirectorySettings = DirectorySettings()
+
+    def port_of(self, worker: int) -> int:
+        """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""
+        if self.edge == "none":
+            return self.sip.port + 2 * (worker - 1)
+        return self.sip.inner_port + 2 * worker

@@ -17,7 +17,9 @@ class Process(NamedTuple):
     stage: int = 1
     """Stage 0 is started first, and the others when all of stage 0 are ready; stopped from the highest stage down."""
     ready: str = ""
-    """Path of a Unix socket that answers PING when the process is ready; ready at once when empty."""
+    """Path of a Unix socket that answers when the process is ready (`engine.ready`); ready at once when empty."""
+    forks: bool = False
+    """It consists of several processes with the same arguments; those that outlive the first are ended with it."""
 
 
 class BadPlan(Exception):

@@ -9,7 +9,9 @@ from typing import Final
 
 import msgspec
 
-from adapters.sip.settings import WorkerSettings
+from adapters.edge import configuration, passwords, program
+from adapters.edge.settings import EdgeSettings, bracketed
+from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
@@ -17,11 +19,16 @@ from engine.installation import Installation
 from engine.process import BadPlan, Process, dump
 from queues.queue import GOODBYE
 
+REDIS_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(4)
+"""Started in this order and stopped in the other: workers say goodbye to their calls through the edge."""
+
 REDIS_STOP_S: Final = 10.0
+EDGE_STOP_S: Final = 5.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 
 REDIS_SOCKET: Final = "redis.sock"
+EDGE_SOCKET: Final = "edge.sock"
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -52,18 +59,25 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     processes = []
     if not installation.redis_url:
         processes.append(private_redis(folder))
+    if installation.edge == "kamailio":
+        processes.append(edge(folder, installation))
     processes += [
         _worker(folder, installation, number, sorry.path if sorry is not None else "")
         for number in range(1, installation.sip.workers + 1)
     ]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
-    processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=2))
+    processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=ENGINE_STAGE))
     return processes
 
 
 def redis_url(folder: DataFolder, installation: Installation) -> str:
     """Return where the engine finds Redis."""
     return installation.redis_url or f"unix://{folder.run / REDIS_SOCKET}"
+
+
+def worker_name(number: int) -> str:
+    """Return what worker `number` (from 1) is called."""
+    return f"w{number}"
 
 
 def worker_socket(folder: DataFolder, number: int) -> Path:
@@ -74,15 +88,17 @@ def worker_socket(folder: DataFolder, number: int) -> Path:
 def worker_settings(folder: DataFolder, installation: Installation, number: int, sorry: str) -> WorkerSettings:
     """Return what worker `number` (from 1) is told at its start; `sorry` is played while there is no engine."""
     sip = installation.sip
+    edge = edge_settings(folder, installation) if installation.edge == "kamailio" else None
     return WorkerSettings(
-        name=f"w{number}",
+        name=worker_name(number),
         socket=str(worker_socket(folder, number)),
         dial_key=folder.dial_key(),
-        address=sip.address,
-        port=sip.port_of(number),
-        public_address=sip.public_address,
+        address=sip.address if edge is None else "127.0.0.1",
+        port=installation.port_of(number),
+        public_address=sip.public_address if edge is None else "",
         rtp_ports=sip.rtp_ports_of(number),
-        networks=sip.networks,
+        edge=edge.inner if edge is not None else "",
+        networks=networks(edge) if edge is not None else sip.networks,
         codecs=sip.codecs,
         clock_rate=sip.clock_rate,
         max_legs=sip.max_legs,
@@ -94,17 +110,79 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
     )
 
 
+def networks(edge: EdgeSettings) -> tuple[Network, ...]:
+    """Return what lies beyond the edge, as workers see it: SIP on loopback, sound where phones and trunks are."""
+    outside = Network(name="phones", address=edge.address, public_address=edge.public_address, domain=edge.host)
+    trunks = [
+        msgspec.structs.replace(
+            outside,
+            name=trunk.name,
+            may_assert=True,
+            srtp=trunk.srtp,
+            domain=bracketed(trunk.host) if trunk.host else edge.host,
+            user=trunk.user,
+            password_file=trunk.password_file,
+            registrar=f"sip:{bracketed(trunk.host)}" if trunk.registers else "",
+            contact=f"sip:{trunk.user}@{edge.front}" if trunk.registers else "",
+        )
+        for trunk in edge.trunks
+    ]
+    return (msgspec.structs.replace(outside, phones=True, behind_nat=True), *trunks)
+
+
+def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSettings:
+    """Return what the edge is told."""
+    sip = installation.sip
+    workers = range(1, sip.workers + 1)
+    return EdgeSettings(
+        socket=str(folder.run / EDGE_SOCKET),
+        phones=str(folder.edge / "phones.sqlite"),
+        location=str(folder.edge / "location.sqlite"),
+        tls_file=str(folder.run / "tls.cfg"),
+        workers_file=str(folder.run / "workers.list"),
+        address=sip.address,
+        port=sip.port,
+        public_address=sip.public_address,
+        tls=sip.tls,
+        inner_port=sip.inner_port,
+        workers=tuple((worker_name(number), f"127.0.0.1:{installation.port_of(number)}") for number in workers),
+        trunks=installation.trunks,
+        registration=sip.registration,
+        limits=sip.limits,
+    )
+
+
+def edge(folder: DataFolder, installation: Installation) -> Process:
+    """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
+    settings = edge_settings(folder, installation)
+    known = passwords.Passwords(Path(settings.phones))
+    known.keep_only(installation.phones)
+    if installation.demo:
+        known.demonstrate(installation.phones)
+    else:
+        known.forget_demonstration()
+    passwords.prepare_location(Path(settings.location))
+    try:
+        conf = folder.write_private("kamailio.cfg", configuration.kamailio(settings).encode())
+        folder.write_private(Path(settings.workers_file).name, configuration.dispatcher(settings).encode())
+        folder.write_private(Path(settings.tls_file).name, configuration.tls(settings).encode())
+        argv, environment = program.arguments(conf, folder.run), program.environment(settings)
+    except (configuration.Unwritable, program.Missing) as error:
+        raise BadPlan(str(error)) from error
+    return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
+
+
 def private_redis(folder: DataFolder) -> Process:
     """Return the redis-server of this data folder and write its configuration. Raises `BadPlan`."""
-    program = shutil.which("redis-server")
-    if program is None:
+    server = shutil.which("redis-server")
+    if server is None:
         raise BadPlan(
             "redis-server is not installed: install it (apt install redis-server), or name a Redis in the configuration"
         )
     socket = str(folder.run / REDIS_SOCKET)
     text = REDIS_CONF.format(socket=_quoted(socket), folder=_quoted(str(folder.redis)))
     conf = folder.write_private("redis.conf", text.encode())
-    return Process("redis", [program, str(conf)], stop_after=REDIS_STOP_S, stage=0, ready=socket)
+    return Process("redis", [server, str(conf)], stop_after=REDIS_STOP_S, stage=REDIS_STAGE, ready=socket)
 
 
 def _quoted(path: str) -> str:
@@ -115,7 +193,7 @@ def _worker(folder: DataFolder, installation: Installation, number: int, sorry: 
     settings = worker_settings(folder, installation, number, sorry)
     path = folder.write_private(f"worker-{number}.settings", msgspec.msgpack.encode(settings))
     argv = [sys.executable, "-m", "adapters.sip.worker", str(path)]
-    return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=1)
+    return Process(f"worker-{number}", argv, stop_after=WORKER_STOP_S, stage=WORKER_STAGE)
 
 
 def main() -> int:

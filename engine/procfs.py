@@ -1,6 +1,7 @@
 """Processes as the kernel shows them. Imported by the supervisor, so only light modules here."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +15,8 @@ class Stat(NamedTuple):
 
     start: int
     """Clock ticks from boot to its start: with the pid, its identity until the next boot."""
+    session: int
+    """The pid of the process that began its session."""
     cpu_s: float
     rss_bytes: int
 
@@ -30,6 +33,7 @@ def stat(pid: int) -> Stat | None:
         return None
     return Stat(
         start=int(fields[19]),
+        session=int(fields[3]),
         cpu_s=(int(fields[11]) + int(fields[12])) / TICKS_PER_S,
         rss_bytes=int(fields[21]) * PAGE_BYTES,
     )
@@ -49,7 +53,17 @@ def boot() -> str:
 
 
 def find(argv: list[str]) -> int | None:
-    """Return the pid of this user's process with exactly these arguments."""
+    """Return the pid of this user's process with exactly these arguments that leads its session."""
+    return next((pid for pid, found in _with(argv) if found.session == pid), None)
+
+
+def orphans(argv: list[str]) -> list[int]:
+    """Return the pids of this user's processes with exactly these arguments whose session's leader is gone."""
+    found = dict(_with(argv))
+    return [pid for pid, living in found.items() if living.session not in found]
+
+
+def _with(argv: list[str]) -> Iterator[tuple[int, Stat]]:
     wanted = b"".join(os.fsencode(part) + b"\0" for part in argv)
     for entry in PROC.iterdir():
         if not entry.name.isdigit():
@@ -58,6 +72,6 @@ def find(argv: list[str]) -> int | None:
             found = (entry / "cmdline").read_bytes() == wanted and entry.stat().st_uid == os.getuid()
         except OSError:
             continue
-        if found and stat(int(entry.name)) is not None:
-            return int(entry.name)
-    return None
+        living = stat(int(entry.name)) if found else None
+        if living is not None:
+            yield int(entry.name), living

@@ -11,7 +11,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from engine import procfs, records
 from engine.child import USAGE, Child, rotate
 from engine.datafolder import DataFolder, DataFolderError
 from engine.process import BadPlan, Process, load
+from engine.ready import answers
 
 READY_EVERY_S: Final = 0.01
 LOG: Final = "supervisor.log"
@@ -262,18 +262,6 @@ class Supervisor:
             line |= {"process": child.process.name, "pid": child.pid, "restarts": child.restarts}
         with contextlib.suppress(OSError), (self._folder.log / LOG).open("a") as file:
             file.write(json.dumps(line) + "\n")
-
-
-def answers(path: str) -> bool:
-    """Tell whether a Redis behind this Unix socket serves."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(0.2)
-        try:
-            probe.connect(path)
-            probe.sendall(b"PING\r\n")
-            return probe.recv(64).startswith(b"+PONG")
-        except OSError:
-            return False
 
 
 def say(text: str) -> None:

@@ -42,6 +42,8 @@ class Watching:
             "configuration": self._configuration,
             "directory": self._directory,
         }
+        if self._house.loaded.installation.edge != "none":
+            parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
@@ -97,6 +99,12 @@ class Watching:
         up = sum(1 for worker in workers.values() if worker.trusted)
         text = f"{up} of {len(workers)} SIP workers are connected."
         return Part(0 < up == len(workers), text)
+
+    def _edge(self) -> Part:
+        edge = self._house.edge
+        if edge is None or not edge.up:
+            return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory

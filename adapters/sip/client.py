@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final, Protocol, cast
 
 from msgspec import structs
@@ -82,6 +83,8 @@ class WorkerClient(asyncio.Protocol):
         self.sent = 0
         """Number of the last command sent."""
         self.last_beat: Beat | None = None
+        self.on_life: Callable[[], None] = lambda: None
+        """Called when `life` may have changed."""
         self._path = path
         self._epoch = epoch
         self._desk = desk
@@ -92,6 +95,8 @@ class WorkerClient(asyncio.Protocol):
         self._acknowledged = 0
         """Event number to be told to the worker; 0 when it has been told."""
         self._lost: asyncio.Event = asyncio.Event()
+        self._absent = False
+        """Nobody listens on its socket: the process is gone, or has only just begun."""
         self._heard_at = 0.0
 
     @property
@@ -104,6 +109,13 @@ class WorkerClient(asyncio.Protocol):
         """Tell whether the worker has answered the attach."""
         return self._transport is not None and bool(self.generation)
 
+    @property
+    def life(self) -> str | None:
+        """Return the generation that lives; empty when none does, None when that cannot be told just now."""
+        if self.connected:
+            return self.generation
+        return "" if self._absent else None
+
     async def run(self) -> None:
         """Connect, stay connected, connect again; ends only by cancellation."""
         loop = asyncio.get_running_loop()
@@ -111,6 +123,9 @@ class WorkerClient(asyncio.Protocol):
             try:
                 await loop.create_unix_connection(lambda: self, self._path)
             except OSError:
+                if not self._absent:
+                    self._absent = True
+                    self.on_life()
                 await asyncio.sleep(RETRY_AFTER)
                 continue
             await self._beats(loop)
@@ -167,6 +182,7 @@ class WorkerClient(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._absent = False
         self._frames = frames_from_worker()
         self._queue = []
         self._acknowledged = 0
@@ -207,5 +223,6 @@ class WorkerClient(asyncio.Protocol):
             self._desk.pictured(self.name, picture)
             return
         self.generation = picture.generation
+        self.on_life()
         self.sent = picture.executed
         self.compare()

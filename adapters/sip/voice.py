@@ -31,6 +31,7 @@ from adapters.sip.protocol import (
     RecordingEnded,
     ReferEnded,
     TransferAsked,
+    TrunkState,
     without_peer,
 )
 from adapters.sip.reaching import Reaching
@@ -38,7 +39,7 @@ from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
 from router.contact import Connected, Contact, InFlow, owner_of
 from router.facts import AnyFact, ContactRefused, Returned
-from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded
+from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
@@ -87,6 +88,8 @@ class Voice:
         self.telephones = telephones
         self.counters = Counters()
         self.on_rejected: Callable[[str], None] = lambda _worker: None
+        self.on_picture: Callable[[str, Attached], None] = lambda _worker, _picture: None
+        self.on_trunk: Callable[[TrunkState], None] = lambda _event: None
         self._state = state
         self._submit = submit
         self._look = look
@@ -195,6 +198,9 @@ class Voice:
                 self._tell(lambda state: self.telephones.silent(source, event, state))
             case ReferEnded():
                 self._tell(lambda state: self.telephones.referred(there, source, event, state))
+            case TrunkState():
+                self.on_trunk(event)
+                self._submit(TimePassed(source=source, number=event.n), (), None)
             case _:
                 self._note(worker, there, event)
                 told = report(event, source)
@@ -269,6 +275,7 @@ class Voice:
 
     def pictured(self, worker: str, picture: Attached) -> None:
         """Compare what is with what should be, once what was reported so far is decided."""
+        self.on_picture(worker, picture)
         self._look(lambda state: self._reconcile(self.workers[worker], picture, state))
 
     def watch(self) -> None:

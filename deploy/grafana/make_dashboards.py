@@ -272,6 +272,11 @@ def operation() -> list[Panel]:
         chart("Call legs", "", [Query("vaxel_worker_legs", "{{worker}}")], stacked=True),
         chart("Numbers nobody has", "Calls to numbers that are not configured, per hour.",
               [Query("sum(rate(vaxel_contacts_refused_total[15m])) * 3600", "refused")]),
+        chart("Trunks and phones", "1 while a trunk is registered at its provider; phones that are registered.", [
+            Query("vaxel_trunk_registered", "trunk {{trunk}}"), Query("vaxel_edge_phones", "phones"),
+        ]),
+        chart("Refused by the edge", "Requests per minute, by reason.",
+              [Query("sum by (reason) (rate(vaxel_edge_refused_total[5m])) * 60", "{{reason}}")]),
         row("Speed"),
         chart("Decision", "The router, for one input.", [
             Query(f"histogram_quantile({share}, sum by (le) (rate(vaxel_decision_seconds_bucket[5m])))", name)

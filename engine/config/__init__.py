@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, edge, flowchecks, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -23,7 +23,7 @@ from router.configuration import Configuration
 
 __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
+FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
 
 
 class Loaded(Struct, frozen=True):
@@ -47,6 +47,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         vaxel=Document(folder, "vaxel.yaml"),
         queues=Document(folder, "queues.yaml"),
         agents=Document(folder, "agents.yaml"),
+        phones=Document(folder, "phones.yaml"),
         numbers=Document(folder, "numbers.yaml"),
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
@@ -55,13 +56,14 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
     installation = house.installation(found.vaxel, vaxel_file, folder)
+    installation = msgspec.structs.replace(installation, phones=edge.phones(found.phones))
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     agents_file = routing.agents_file(found.agents)
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
     written = Written(vaxel_file.flows, queues_file, numbers_file, agents_file, _special(queues_file, year))
-    core = _core(found, written, spoken, installation.language)
+    core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
     installation = msgspec.structs.replace(installation, directory=people)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
@@ -97,15 +99,15 @@ def _special(file: QueuesFile, year: int | None) -> Special:
     return {name: days.resolve(range(first, first + YEARS_AHEAD + 1)) for name, days in file.special_days.items()}
 
 
-def _core(found: Folder, written: Written, spoken: Spoken, language: str) -> Configuration:
+def _core(found: Folder, written: Written, spoken: Spoken, installation: Installation) -> Configuration:
     queues = routing.queues(found.queues, written.queues, written.special)
     all_flows = [flows.with_announcements(flow, spoken.names) for flow in _flows(found, written, spoken, queues)]
     return Configuration(
         revision="",
         queues=queues,
-        agents=routing.agents(found.agents, written.agents),
+        agents=routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones),
         flows={flow.name: flow for flow in all_flows},
-        entries=routing.entries(written.numbers, language),
+        entries=routing.entries(written.numbers, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),

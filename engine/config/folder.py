@@ -15,6 +15,7 @@ class Folder(Struct, kw_only=True):
     vaxel: Document
     queues: Document
     agents: Document
+    phones: Document
     numbers: Document
     prompts: Document
     flows: dict[str, Document]
@@ -22,7 +23,7 @@ class Folder(Struct, kw_only=True):
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
-        yield from (self.vaxel, self.queues, self.agents, self.numbers, self.prompts)
+        yield from (self.vaxel, self.queues, self.agents, self.phones, self.numbers, self.prompts)
         yield from self.flows.values()
         yield self.directory
 

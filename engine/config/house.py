@@ -3,12 +3,14 @@
 import ipaddress
 import urllib.parse
 import zoneinfo
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from adapters.sip.settings import Network
 from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
+from engine.config import edge
 from engine.config.audio import playable
 from engine.config.document import Document
 from engine.config.problems import unknown
@@ -27,13 +29,15 @@ def vaxel_file(document: Document) -> VaxelFile:
 
 def installation(document: Document, file: VaxelFile, folder: Path) -> Installation:
     """Return what vaxel.yaml says; prompts, titles and numbers are filled in later."""
-    sip = _sip(document, file)
+    sip = _sip(document, file, folder)
+    edge.check_edge(document, file)
     web = Web(
         address=file.web.address or file.listen,
         port=file.web.port,
         requests_per_second=file.web.requests_per_second,
     )
     _check_listening(document, file, sip, web)
+    _check_ports(document, file, sip, web)
     _check_time_zone(document, file.time_zone)
     redis = file.redis or RedisTable(url="")
     _check_redis(document, redis)
@@ -47,6 +51,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         demo=file.demo,
         listen=file.listen,
         edge=file.edge,
+        trunks=edge.trunks(document, file, folder),
         time_zone=file.time_zone,
         language=file.language,
         log_level=file.log_level,
@@ -62,12 +67,16 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
     )
 
 
-def _sip(document: Document, file: VaxelFile) -> Sip:
+def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
     table = file.sip
     _check_sip(document, table)
     return Sip(
         address=table.address or file.listen,
         port=table.port,
+        inner_port=table.inner_port,
+        tls=edge.tls(document, table.tls, folder),
+        registration=edge.registration(table),
+        limits=edge.limits(table),
         workers=table.workers,
         clock_rate=_clock_rate(document, table.clock_rate),
         codecs=tuple(CODECS[codec] for codec in table.codecs),
@@ -121,19 +130,46 @@ def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) ->
     _check_demo(document, file)
     if sip.address == "0.0.0.0" and not sip.public_address:
         document.say(("sip", "public_address"), "is missing: say which address of this machine phones reach")
-    last = sip.port_of(sip.workers)
-    if last > 65535:
-        document.say(("sip", "workers"), f"{sip.workers} workers from port {sip.port} on need ports beyond 65535")
-    if sip.port <= web.port <= last and _overlap(sip, web):
-        document.say(("web", "port"), f"{web.port} lies among the SIP ports {sip.port}-{last}; choose another")
     low, high = sip.rtp_ports
     first, end = sip.rtp_ports_of(1)
     if (end - first + 1) // 2 < sip.max_legs:
         wanted = 2 * sip.max_legs * sip.workers
         text = f"{low}-{high} is too narrow: {wanted} ports are needed, two for each of max_legs in each worker"
         document.say(("sip", "rtp_ports"), f"{text}; widen it, or lower max_legs ({sip.max_legs})")
-    if low <= last and sip.port <= high:
-        document.say(("sip", "rtp_ports"), f"{low}-{high} covers the SIP port {sip.port}; choose another range")
+
+
+def _check_ports(document: Document, file: VaxelFile, sip: Sip, web: Web) -> None:
+    """Note ports that two would listen on."""
+    taken = dict(_sip_ports(file, sip))
+    for field, ports in taken.items():
+        if ports.stop > 65536:
+            text = f"{sip.workers} workers from port {ports.start} on need ports beyond 65535"
+            document.say(("sip", "workers"), text)
+        if web.port in ports and _overlap(sip, web):
+            text = f"{web.port} lies among the SIP ports {_span(ports)}; choose another"
+            document.say(("web", "port"), text)
+        low, high = sip.rtp_ports
+        if low <= ports[-1] and ports[0] <= high:
+            text = f"{low}-{high} covers the SIP port {ports[0]}; choose another range"
+            document.say(("sip", "rtp_ports"), text)
+        for other, others in taken.items():
+            if other < field and set(ports) & set(others):
+                document.say(("sip", field), f"{_span(ports)} and sip.{other} {_span(others)} overlap; choose another")
+
+
+def _sip_ports(file: VaxelFile, sip: Sip) -> Iterator[tuple[str, range]]:
+    """Yield each range of SIP ports with the field that sets it."""
+    if file.edge == "none":
+        yield "port", range(sip.port, sip.port + 2 * sip.workers - 1)
+        return
+    yield "port", range(sip.port, sip.port + 1)
+    yield "inner_port", range(sip.inner_port, sip.inner_port + 2 * sip.workers + 1)
+    if sip.tls is not None:
+        yield "tls.port", range(sip.tls.port, sip.tls.port + 1)
+
+
+def _span(ports: range) -> str:
+    return f"{ports[0]}-{ports[-1]}"
 
 
 def _check_demo(document: Document, file: VaxelFile) -> None:

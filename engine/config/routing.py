@@ -1,5 +1,6 @@
 """queues.yaml, agents.yaml and numbers.yaml to the core's structs. References are checked in `engine.config.checks`."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -9,7 +10,7 @@ from engine.config.document import Document, Path_
 from engine.config.flows import straight_to, studio_name
 from engine.config.problems import unknown
 from engine.config.reader import Reader
-from engine.config.schema import OBSTACLES, AgentsFile, AnnounceTable, NumbersFile, QueuesFile, QueueTable
+from engine.config.schema import OBSTACLES, AgentsFile, AgentTable, AnnounceTable, NumbersFile, QueuesFile, QueueTable
 from engine.config.shapes import Opening
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
@@ -148,26 +149,56 @@ def agents_file(document: Document) -> AgentsFile:
     return file
 
 
-def agents(document: Document, file: AgentsFile) -> dict[str, AgentSettings]:
+def agents(
+    document: Document, file: AgentsFile, behind_edge: bool, phones: Collection[str]
+) -> dict[str, AgentSettings]:
     """Return the agents that could be read."""
     found: dict[str, AgentSettings] = {}
     for name in document.keys("agents"):
         _check_name(document, ("agents", name), name)
     for name, table in file.agents.items():
+        path = ("agents", name)
         for channel in table.capacity:
             if channel not in CHANNELS:
-                document.say(("agents", name, "capacity", channel), unknown("channel", channel, list(CHANNELS)))
-        if table.signed_in and not table.address and not document.faulty(("agents", name)):
-            document.say(("agents", name), "is signed in from the start but has no `address` that could be rung")
+                document.say((*path, "capacity", channel), unknown("channel", channel, list(CHANNELS)))
+        _check_phone(document, path, table, behind_edge, phones)
         found[name] = AgentSettings(
             id=name,
-            address=table.address,
+            address=f"phone:{table.phone}" if table.phone else table.address,
             skills=table.skills,
             queues=table.queues,
             capacity=dict.fromkeys(UNATTENDED, 0) | table.capacity,
             signed_in=table.signed_in,
         )
+    _check_shared(document, found)
     return found
+
+
+def _check_phone(
+    document: Document, path: Path_, table: AgentTable, behind_edge: bool, phones: Collection[str]
+) -> None:
+    wanted = "phone" if behind_edge else "address"
+    if table.signed_in and not (table.phone or table.address) and not document.faulty(path):
+        document.say(path, f"is signed in from the start but has no `{wanted}` that could be rung")
+    if behind_edge and table.address:
+        text = "is for `edge: none`; let the phone register, and name it here as `phone: NAME`, in phones.yaml too"
+        document.say((*path, "address"), text)
+    if table.phone and not behind_edge:
+        document.say((*path, "phone"), "needs `edge: kamailio`; without an edge write `address: sip:NAME@HOST:PORT`")
+    elif table.phone and table.phone not in phones:
+        document.say((*path, "phone"), unknown("phone in phones.yaml", table.phone, phones))
+
+
+def _check_shared(document: Document, agents: dict[str, AgentSettings]) -> None:
+    """Note agents who would be signed in at the same phone."""
+    at: dict[str, str] = {}
+    for agent in agents.values():
+        if not agent.signed_in or not agent.address.startswith("phone:"):
+            continue
+        if agent.address in at:
+            text = f'is where "{at[agent.address]}" is signed in already; one phone has one agent at a time'
+            document.say(("agents", agent.id, "phone"), text)
+        at.setdefault(agent.address, agent.id)
 
 
 def numbers(document: Document) -> NumbersFile:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 from yaml.nodes import Node, SequenceNode
 
+from adapters.edge.settings import Srtp, Transport
 from adapters.sip.settings import LEGS_MAX
 from engine.config import shapes, words
 from engine.config.days import SpecialDays
@@ -22,6 +23,7 @@ Name = Annotated[str, Word(words.name)]
 Seconds = Annotated[float, Word(words.seconds)]
 SomeSeconds = Annotated[float, Word(words.some_seconds)]
 Address = Annotated[str, Word(words.ip_address)]
+Host = Annotated[str, Word(words.host)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Factor = Annotated[float, Meta(ge=0.01, le=1000)]
 Port = Annotated[int, Meta(ge=1024, le=65535)]
@@ -51,11 +53,39 @@ class NetworkTable(Table, frozen=True):
     trunk: bool = False
 
 
+class TlsTable(Table, frozen=True):
+    """`sip: tls:`; its presence opens the port."""
+
+    certificate: str
+    key: str
+    port: Port = 5061
+
+
+class LimitsTable(Table, frozen=True):
+    """`sip: limits:`, of each source; see `adapters.edge.settings.Limits`."""
+
+    requests_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    message_bytes: Annotated[int, Meta(ge=2048, le=65535)] = 16384
+    failures: Annotated[int, Meta(ge=1, le=1000)] = 10
+    ban: SomeSeconds = 600.0
+
+
+class RegistrationTable(Table, frozen=True):
+    """`sip: registration:`; see `adapters.edge.settings.Registration`."""
+
+    expires: Annotated[float, Word(words.registration)] = 120.0
+    ping: Seconds = 10.0
+
+
 class SipTable(Table, frozen=True):
-    """`sip:`."""
+    """`sip:`. `networks` are for `edge: none`; `inner_port`, `tls`, `registration` and `limits` for the edge."""
 
     address: Address | None = None
     port: Port = 5060
+    inner_port: Port = 5070
+    tls: TlsTable | None = None
+    registration: RegistrationTable = RegistrationTable()
+    limits: LimitsTable = LimitsTable()
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
     clock_rate: int = 16000
     codecs: tuple[Literal["g722", "a-law", "u-law"], ...] = ("g722", "a-law", "u-law")
@@ -66,6 +96,29 @@ class SipTable(Table, frozen=True):
     agent_reserve: Annotated[int, Meta(ge=0, le=LEGS_MAX)] = 0
     rtp_timeout: SomeSeconds = 20.0
     session_expires: Seconds = 180.0
+
+
+class RegisterTable(Table, frozen=True):
+    """`trunks: NAME: register:`."""
+
+    registrar: Host
+    user: Annotated[str, Word(words.account)]
+    password_file: str
+
+
+class TrunkTable(Table, frozen=True):
+    """A trunk: known by where its calls come from (`address`), or by our registering there, or both."""
+
+    address: tuple[Annotated[str, Word(words.network)], ...] = ()
+    host: Host = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    transport: Transport = "udp"
+    register: RegisterTable | None = None
+    numbers: tuple[Annotated[str, Word(words.number)], ...] = ()
+    srtp: Srtp = "off"
+    certificate_name: Host = ""
+    ca_file: str = ""
+    calls_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 100
 
 
 class WebTable(Table, frozen=True):
@@ -111,13 +164,14 @@ class VaxelFile(Table, frozen=True):
     city: str = "Vaxel"
     demo: bool = False
     listen: Address = "127.0.0.1"
-    edge: Literal["none"] = "none"
+    edge: Literal["kamailio", "none"] = "kamailio"
     time_zone: str = "Europe/Stockholm"
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
     keep_journal_days: Count = 365
     sip: SipTable = SipTable()
+    trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
     flows: FlowsTable = FlowsTable()
@@ -188,6 +242,21 @@ class QueuesFile(Table, frozen=True):
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
 
 
+# ---- phones.yaml -----------------------------------------------------------------------------------------------
+
+
+class PhoneTable(Table, frozen=True):
+    """A phone that may register. Its password is given by `vaxel phone password`, never here."""
+
+    title: str = ""
+
+
+class PhonesFile(Table, frozen=True):
+    """phones.yaml."""
+
+    phones: dict[str, PhoneTable] = field(default_factory=dict)
+
+
 # ---- directory.yaml --------------------------------------------------------------------------------------------
 
 
@@ -218,8 +287,10 @@ class DirectoryFile(Table, frozen=True):
 
 
 class AgentTable(Table, frozen=True):
-    """A person, known here by an id and never by a name."""
+    """A person, known here by an id and never by a name; at a phone that registers, or (without an edge) at an
+    address."""
 
+    phone: str = ""
     address: Annotated[str, Word(words.sip_address)] = ""
     skills: Skills = field(default_factory=dict)
     queues: Annotated[dict[str, int], Shape(shapes.tiers)] = field(default_factory=dict)

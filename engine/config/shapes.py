@@ -29,8 +29,9 @@ _WAYS: Final[dict[Literal["queue", "callback", "message", "report", "announcemen
 }
 """Ways out that can be written, and what their names name."""
 _WAY: Final = (
-    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, {message: QUEUE} "
-    "or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye with it"
+    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, "
+    "{message: QUEUE} or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye "
+    "with it"
 )
 LINE_KEYS: Final = frozenset("123456789")
 _SAMPLE_YEAR: Final = 2026

@@ -10,10 +10,37 @@ _UNITS: Final = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minu
 _DURATION: Final = re.compile(r"(\d{1,7}(?:[.,]\d{1,3})?)\s*([a-z]*)")
 _NAME: Final = re.compile(r"[^\W_][\w.-]{0,63}")
 _DIALLED: Final = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
+_PHONE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_ACCOUNT: Final = re.compile(r"[A-Za-z0-9+._~-]{1,64}")
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 _SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
 DIGITS_MAX: Final = 40
+REGISTRATION_S: Final = (10.0, 3600.0)
 WEEK_S: Final = 7 * 86400.0
+
+
+def phone(text: str) -> str:
+    """Check the name under which a phone registers, or the name of a trunk."""
+    if not _PHONE.fullmatch(text):
+        lower = text.lower() if _PHONE.fullmatch(text.lower()) else "guide01"
+        raise ValueError(
+            f'"{text}" is no name for SIP; use small letters, digits, ".", "-" and "_", at most 32, such as {lower}'
+        )
+    return text
+
+
+def account(text: str) -> str:
+    """Check the user part of an account at a registrar."""
+    if not _ACCOUNT.fullmatch(text):
+        raise ValueError(f'"{text}" cannot be the name of a SIP account')
+    return text
+
+
+def host(text: str) -> str:
+    """Check a host: a name, or an address (IPv6 without brackets)."""
+    if re.fullmatch(_HOST, text) is None and re.fullmatch(_HOST, f"[{text}]") is None:
+        raise ValueError(f'"{text}" is no host; write it like sip.operator.example, 192.0.2.16 or 2001:db8::16')
+    return text.strip("[]")
 
 
 def seconds(text: str) -> float:
@@ -37,6 +64,15 @@ def some_seconds(text: str) -> float:
     value = seconds(text)
     if value < 1:
         raise ValueError(f'"{text}" is too short; at least 1 s')
+    return value
+
+
+def registration(text: str) -> float:
+    """Read how long a registration lasts."""
+    value = seconds(text)
+    if not REGISTRATION_S[0] <= value <= REGISTRATION_S[1]:
+        low, high = (f"{bound:g} s" for bound in REGISTRATION_S)
+        raise ValueError(f'"{text}" is no time for a registration; from {low} (phones ask too often) to {high}')
     return value
 
 

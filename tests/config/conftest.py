@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 FILES = {
-    "vaxel.yaml": "city: Testby\ndemo: true\nlanguage: sv\n",
+    "vaxel.yaml": "city: Testby\ndemo: true\nlanguage: sv\nedge: none\n",
     "queues.yaml": """\
 hours:
   office:

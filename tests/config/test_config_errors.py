@@ -17,8 +17,9 @@ def problems(folder: Path) -> list[Problem]:
 
 
 WAY = (
-    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, {message: QUEUE} "
-    "or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye with it"
+    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, "
+    "{message: QUEUE} or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye "
+    "with it"
 )
 NODE = (
     "a node says what it does by one of: say, announcement, menu, language, collect, form, message, hours, set, flow, "

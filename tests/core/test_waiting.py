@@ -10,7 +10,7 @@ from queues.queue import Announce, WayOut
 from router import facts as f
 from router import inputs as i
 from router.announcing import PROMPTS, key_prompt, phrases, rounded
-from router.contact import Told, Waiting
+from router.contact import LEAVING_TURN, Told, Waiting
 from router.pace import Range
 from router.router import Router
 from tests.core.city import City, agent, configuration, local, queue
@@ -298,7 +298,7 @@ def test_a_callback_by_key_keeps_the_place() -> None:
     (promised,) = it.of(f.CallbackRegistered)
     assert it.spot(promised.callback).place.clock == 0
     assert it.of(f.WayOutTaken)[0].obstacle == "asked"
-    it.put(i.PromptEnded(contact="c", turn=i.LEAVING_TURN))
+    it.put(i.PromptEnded(contact="c", turn=LEAVING_TURN))
     assert it.of(f.ContactEnded)[0].outcome == "callback_registered"
 
 

@@ -122,6 +122,9 @@ CASES: Final[dict[str, Case]] = {
         },
         [{"worker": "w1"}],
     ),
+    "VaxelTrunkLost": Case(
+        {'vaxel_trunk_registered{trunk="a"}': "0x60", 'vaxel_trunk_registered{trunk="b"}': "1x60"}, [{"trunk": "a"}]
+    ),
     "VaxelEdgeDown": Case({"vaxel_edge_up": "0x60"}, [{}]),
     "VaxelJournalDegraded": Case({"vaxel_journal_degraded": "1x60"}, [{}]),
     "VaxelJournalHole": Case(

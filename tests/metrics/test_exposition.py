@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from metrics import live
 from metrics.exposition import NAMES, EngineCollector, Reading, Timings
-from metrics.health import Health, JournalHealth, WorkerHealth
+from metrics.health import EdgeHealth, Health, JournalHealth, WorkerHealth
 from router import facts as f
 from router import inputs as i
 from tests.core.city import agent
@@ -24,7 +24,8 @@ HEALTH = Health(
     journal=JournalHealth(degraded=True, buffered=4, entries={"appended": 9, "lost": 1}, facts_to_replay=7),
     voice={"events": 5},
     workers={"w1": WorkerHealth(True, 12, 100, 2, 3.5), "w2": WorkerHealth(up=False)},
-    edge=True,
+    trunks={"telia": True},
+    edge=EdgeHealth(True, 3, 1, 2, {"flood": 4}),
 )
 
 

@@ -1,6 +1,7 @@
 """A real worker process per test, and what talks to it."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import random
@@ -59,6 +60,20 @@ def free_port(host: str = "127.0.0.1") -> int:
                 return port
         except OSError:
             continue
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> int:
+    """Return the first of `count` ports in a row that are free for UDP and TCP."""
+    while True:
+        first = random.randrange(10000, 19999 - count)
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                        stack.enter_context(socket.socket(type=kind)).bind((host, port))
+            except OSError:
+                continue
+            return first
 
 
 class WorkerProcess:

@@ -1,11 +1,15 @@
-"""A SIP phone for tests: rings, is rung, talks G.711, and can misbehave. UDP, or TCP towards one place."""
+"""A SIP phone for tests: registers, rings, is rung, talks G.711, and can misbehave. UDP, or TCP or TLS towards one
+place."""
 
 import asyncio
 import re
+import ssl
 from collections.abc import Callable
 from typing import TypeVar, cast
 
 from tests.sip.audio import Audio
+from tests.sip.digest import authorization
+from tests.sip.registering import registering
 from tests.sip.sipmessage import EVENT_TYPE, Message, Sdp, token
 
 Address = tuple[str, int]
@@ -23,8 +27,17 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """Responses that belong to no call."""
         self.codecs: tuple[int, ...] = (8, 0, EVENT_TYPE)
         self._transport: asyncio.DatagramTransport | asyncio.Transport | None = None
+        self._server: asyncio.Server | None = None
         self._buffer = b""
         self.over = "UDP"
+        self.parameters = ""
+        """Of the URI in Contact: `;name=value`."""
+        self.contact_uri = ""
+        """What Contact says instead of where it is."""
+        self.password = ""
+        """By which it answers a challenge; without one, a challenge is a refusal."""
+        self._registering: dict[str, asyncio.Queue[Message]] = {}
+        """Call-ID to the answers."""
 
     @classmethod
     async def open(cls, user: str = "phone", host: str = "127.0.0.1", port: int = 0) -> "Phone":
@@ -34,14 +47,28 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         return phone
 
     @classmethod
-    async def connect(cls, to: Address, user: str = "phone") -> "Phone":
-        """Return a phone with a TCP connection to `to`."""
-        _, phone = await asyncio.get_running_loop().create_connection(lambda: cls(user), *to)
-        phone.over = "TCP"
+    async def connect(
+        cls, to: Address, user: str = "phone", tls: ssl.SSLContext | None = None, host: str = ""
+    ) -> "Phone":
+        """Return a phone with a TCP connection to `to`, or a TLS one, from the address `host`."""
+        loop = asyncio.get_running_loop()
+        here = (host, 0) if host else None
+        _, phone = await loop.create_connection(lambda: cls(user), *to, ssl=tls, local_addr=here)
+        phone.over = "TCP" if tls is None else "TLS"
+        return phone
+
+    @classmethod
+    async def listen(cls, user: str, host: str, tls: ssl.SSLContext | None = None) -> "Phone":
+        """Return a phone that waits for a TCP or TLS connection; it speaks over the last one."""
+        phone = cls(user)
+        phone.over = "TCP" if tls is None else "TLS"
+        phone._server = await asyncio.get_running_loop().create_server(lambda: phone, host, 0, ssl=tls)
         return phone
 
     async def close(self) -> None:
         """Leave everything as it is and go."""
+        if self._server is not None:
+            self._server.close()
         for call in self.calls.values():
             if call.audio is not None:
                 call.audio.close()
@@ -49,10 +76,26 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
             self._transport.close()
         await asyncio.sleep(0)
 
+    async def register(
+        self, edge: Address, password: str, user: str = "", expires: int = 120, aor: str = "", within: float = 3.0
+    ) -> Message:
+        """Register (or with `expires` 0 not any more) and return the registrar's last word."""
+        steps = registering(edge, self.address, user or self.user, password, expires, self.over, aor)
+        request = next(steps)
+        answers = self._registering[request["Call-ID"]] = asyncio.Queue()
+        while True:
+            self.send(request.encode(), edge)
+            answer = await asyncio.wait_for(answers.get(), within)
+            try:
+                request = steps.send(answer)
+            except StopIteration:
+                return answer
+
     @property
     def address(self) -> Address:
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        listening = self._server.sockets[0].getsockname() if self._server is not None else None
+        assert listening is not None or self._transport is not None
+        host, port = (listening or cast(asyncio.Transport, self._transport).get_extra_info("sockname"))[:2]
         return str(host), int(port)
 
     @property
@@ -99,7 +142,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """Send bytes, whatever they are."""
         if self._transport is None or self._transport.is_closing():
             return
-        if self.over == "TCP":
+        if self.over != "UDP":
             cast(asyncio.Transport, self._transport).write(data)
         else:
             cast(asyncio.DatagramTransport, self._transport).sendto(data, to)
@@ -127,6 +170,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
             self.ringing.put_nowait(call)
         elif call is not None:
             call.take(message)
+        elif message["Call-ID"] in self._registering:
+            self._registering[message["Call-ID"]].put_nowait(message)
         elif message.status:
             self.strays.append(message)
         elif message.method != "ACK":
@@ -142,7 +187,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         self.send(Message(f"SIP/2.0 {status}", [*copied, *headers]).encode(), addr)
 
 
-COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+COPIED = ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq")
 
 
 class Call:
@@ -170,8 +215,14 @@ class Call:
         self.answered = False
         """We sent 200."""
         self.answers_reinvite = True
+        self.routes: list[str] = []
+        """Through which proxies our requests go (RFC 3261 §12.1)."""
         self.answers_refer = 202, "Accepted"
         self._cseq = 1
+        self._sent: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {}
+        """Method to headers, body and its type of the last request."""
+        self._proved: set[str] = set()
+        """CSeq of challenges that have been answered."""
         self._invite: Message | None = None
         self._changed = asyncio.Event()
 
@@ -296,11 +347,14 @@ class Call:
         self.local_party = f"{message['To']};tag={token()}"
         self.remote_party = message["From"]
         self.remote_uri = _uri(message["Contact"])
+        self.routes = message.all("Record-Route")
         self.remote_sdp = Sdp.parse(message.body)
         self._respond(100, "Trying")
 
     def take(self, message: Message) -> None:
         """Act on a message of this call."""
+        if message.status in (401, 407) and self._prove(message):
+            return
         self.messages.append(message)
         if message.status:
             self._response(message)
@@ -326,12 +380,28 @@ class Call:
             self._reply(message, 200, "OK")
         self._changed.set()
 
+    def _prove(self, challenge: Message) -> bool:
+        """Send a request again, with digest; False when that has been of no use, or there is no password."""
+        method, phone = challenge.method, self.phone
+        headers, body, kind = self._sent[method]
+        if challenge["CSeq"] not in self._proved:
+            if not phone.password or any("uthorization" in name for name, _ in headers):
+                return False
+            self._proved.add(challenge["CSeq"])
+            proof = authorization(challenge, method, self.remote_uri, phone.user, phone.password)
+            again = self._request(method, (*headers, proof), body, kind)
+            self._invite = again if method == "INVITE" else self._invite
+        if method == "INVITE":
+            self._ack(challenge)
+        return True
+
     def _response(self, message: Message) -> None:
         if message.method != "INVITE" or message.status < 200:
             return
         if message.status < 300:
             self.remote_party = message["To"]
             self.remote_uri = _uri(message["Contact"]) or self.remote_uri
+            self.routes = self.routes or message.all("Record-Route")[::-1]
             self.remote_sdp = Sdp.parse(message.body)
             self._agree()
         else:
@@ -344,6 +414,7 @@ class Call:
         start = f"ACK {self.remote_uri} SIP/2.0"
         number = message["CSeq"].split(" ")[0]
         headers = [("Via", via), ("Max-Forwards", "70"), ("From", message["From"]), ("To", message["To"])]
+        headers += self._route() if success else []
         self.phone.send(
             Message(start, [*headers, ("Call-ID", self.id), ("CSeq", f"{number} ACK")]).encode(), self.remote
         )
@@ -359,6 +430,14 @@ class Call:
             self.audio.payload_type = spoken[0]
 
     # ---- building ----------------------------------------------------------------------------------------------
+
+    def _contact(self) -> str:
+        phone = self.phone
+        transport = "" if phone.over == "UDP" else f";transport={phone.over.lower()}"
+        return f"<{phone.contact_uri or phone.uri}{transport}{phone.parameters}>"
+
+    def _route(self) -> list[tuple[str, str]]:
+        return [("Route", route) for route in self.routes]
 
     @property
     def _here(self) -> str:
@@ -378,17 +457,18 @@ class Call:
         self, method: str, headers: tuple[tuple[str, str], ...] = (), body: str = "", kind: str = ""
     ) -> Message:
         self._cseq += 1
-        transport = ";transport=tcp" if self.phone.over == "TCP" else ""
+        self._sent[method] = headers, body, kind
         message = Message(
             f"{method} {self.remote_uri} SIP/2.0",
             [
                 ("Via", f"SIP/2.0/{self.phone.over} {self._here};rport;branch=z9hG4bK{token()}"),
                 ("Max-Forwards", "70"),
+                *self._route(),
                 ("From", self.local_party),
                 ("To", self.remote_party),
                 ("Call-ID", self.id),
                 ("CSeq", f"{self._cseq} {method}"),
-                ("Contact", f"<{self.phone.uri}{transport}>"),
+                ("Contact", self._contact()),
                 *headers,
                 *([("Content-Type", kind)] if body else []),
             ],
@@ -404,7 +484,8 @@ class Call:
     def _reply(self, request: Message, status: int, reason: str, body: str = "", *more: tuple[str, str]) -> None:
         headers = [h for h in request.headers if h[0] in COPIED and h[0] != "To"]
         party = self.local_party if ";tag=" not in request["To"] and status > 100 else request["To"]
-        headers += [("To", party), ("Contact", f"<{self.phone.uri}>"), *more]
+        headers.append(("To", party))
+        headers += more if "Contact" in dict(more) else [("Contact", self._contact()), *more]
         if body:
             headers.append(("Content-Type", "application/sdp"))
         self.phone.send(Message(f"SIP/2.0 {status} {reason}", headers, body).encode(), self.remote)

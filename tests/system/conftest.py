@@ -105,6 +105,8 @@ def agents() -> Iterator[Callable[..., Sipp]]:
     def serve(house: House, scenario: str, *options: str, at: Address | None = None) -> Sipp:
         address = at or house.agent_phones[0]
         fixed = ("-i", AGENTS, "-mi", AGENTS, "-p", str(address[1]))
+        if house.edge:
+            house.register(*house.phones_at(address), at=address)
         sipp = Sipp(scenario, house.folder, *fixed, *options)
         started.append(sipp)
         until_bound(address)

@@ -1,4 +1,4 @@
-"""Vaxel as it stands in a city: supervisor, redis-server, SIP worker and engine, all real processes."""
+"""Vaxel as it stands in a city: supervisor, redis-server, Kamailio, SIP workers and engine, all real processes."""
 
 import contextlib
 import os
@@ -19,10 +19,12 @@ from typing import Any, TypeVar
 import redis
 import yaml
 
+from adapters.edge.passwords import Passwords
 from engine import bench_config, procfs, records
 from engine.datafolder import DataFolder
-from tests.sip.conftest import free_port, write_tone
+from tests.sip.conftest import free_port, free_ports, write_tone
 from tests.sip.phone import Address
+from tests.sip.registering import register
 from tests.sip.sipmessage import Message, Sdp, token
 from tests.system.record import Record
 
@@ -35,7 +37,8 @@ DEADLINE_S = 20.0
 PROBE_EVERY_S = 0.25
 LOG_TAIL_LINES = 40
 LEGS = 300
-RTP_PORTS = 2 * LEGS
+PASSWORD = "as-good-as-any"
+"""Of every phone here."""
 T = TypeVar("T")
 
 
@@ -61,7 +64,8 @@ class House:
     """One configuration, one data folder, and the processes on them.
 
     `changes` go into the files that `vaxel bench-config` writes: {"queues": {"queues": {"bench": {"wrap_up": 1}}}}.
-    Callers ring from 127.0.0.2. Agents' phones are at `agent_phones`, one for each agent when `apart`.
+    Callers ring from 127.0.0.2, a trunk. Agents' phones are at `agent_phones`, one for each agent when `apart`; they
+    register at the edge, or are rung there without one (`edge=False`, one worker then).
     A `hasty` supervisor starts at once again what dies, however often.
     """
 
@@ -73,6 +77,8 @@ class House:
         apart: bool = False,
         clock_rate: int = 8000,
         hasty: bool = False,
+        edge: bool = True,
+        workers: int | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vaxel-"))
         self.config = self.folder / "config"
@@ -80,21 +86,26 @@ class House:
         self.layout = DataFolder(self.data)
         self.sip: Address = "127.0.0.1", free_port()
         self.web: Address = "127.0.0.1", free_port()
+        self.edge = edge
+        self.workers = workers or (2 if edge else 1)
         self.agent_phones: list[Address] = []
         self._program = "tests.system.hasty" if hasty else "engine.supervisor"
         self._supervisors: list[subprocess.Popen[str]] = []
-        bench_config.write(self.config, agents=agents, port=self.sip[1], clock_rate=clock_rate)
+        bench_config.write(self.config, agents=agents, port=self.sip[1], workers=self.workers, clock_rate=clock_rate)
         write_tone(self.config / "music" / "default.wav", MUSIC, 2, clock_rate)
         self._place(agents, apart)
-        low = random.randrange(40000, 60000, 200)
+        ports = 2 * LEGS * self.workers
+        low = random.randrange(40000, 60000 - ports, 200)
         self.change(
             "vaxel",
             {
                 "log_level": "info",
-                "sip": {"rtp_ports": f"{low}-{low + RTP_PORTS - 1}", "max_legs": LEGS},
+                "sip": {"rtp_ports": f"{low}-{low + ports - 1}", "max_legs": LEGS},
                 "web": {"port": self.web[1]},
             },
         )
+        if edge:
+            self._put_behind_edge()
         for name, change in (changes or {}).items():
             self.change(name, change)
 
@@ -109,6 +120,34 @@ class House:
             name = f"agent{number:04}"
             text = text.replace(f"sip:{name}@{AGENTS}:{bench_config.AGENTS_PORT}", f"sip:{name}@{AGENTS}:{port}")
         path.write_text(text)
+
+    def _put_behind_edge(self) -> None:
+        """Make callers a trunk and the agents' phones registered ones."""
+        vaxel = yaml.safe_load((self.config / "vaxel.yaml").read_text())
+        del vaxel["sip"]["networks"]
+        vaxel |= {"edge": "kamailio", "trunks": {"callers": {"address": [CALLERS], "calls_per_second": 1000}}}
+        # SIPp takes an OPTIONS for a call.
+        vaxel["sip"]["registration"] = {"ping": 0}
+        vaxel["sip"]["inner_port"] = free_ports(2 * self.workers + 1)
+        (self.config / "vaxel.yaml").write_text(yaml.safe_dump(vaxel))
+        agents = yaml.safe_load((self.config / "agents.yaml").read_text())
+        for name, agent in agents["agents"].items():
+            del agent["address"]
+            agent["phone"] = name
+        (self.config / "agents.yaml").write_text(yaml.safe_dump(agents))
+        (self.config / "phones.yaml").write_text(yaml.safe_dump({"phones": {name: {} for name in agents["agents"]}}))
+        self.layout.edge.mkdir(parents=True)
+        known = Passwords(self.layout.edge / "phones.sqlite")
+        for name in agents["agents"]:
+            known.set(name, PASSWORD)
+
+    def phones_at(self, address: Address) -> list[str]:
+        """Return the names of the phones at an address."""
+        return [f"agent{n:04}" for n, at in enumerate(self.agent_phones, 1) if at == address]
+
+    def register(self, *phones: str, at: Address) -> None:
+        """Register phones that somebody else will be at `at`."""
+        register(self.sip, at, PASSWORD, *phones)
 
     def change(self, name: str, change: Mapping[str, Any]) -> None:
         """Change one configuration file, before the start."""
@@ -241,7 +280,7 @@ class House:
         until(lambda: not self.open_contacts(), seconds, "all contacts to end")
         record = self.record()
         assert not record.wrong(), "\n".join(record.wrong())
-        for name in ("engine", "worker-1"):
+        for name in ("engine", *(f"worker-{number}" for number in range(1, self.workers + 1))):
             said = self.log(name)
             for bad in ("Traceback", "callback_failed", "Fatal Python error", '"spine.bug"'):
                 assert bad not in said, f"{name}: {said[max(0, said.index(bad) - 300) :][:3000]}"

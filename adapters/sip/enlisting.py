@@ -1,0 +1,59 @@
+"""Which worker registers which trunk: one for each, and another when that one is gone.
+
+Level, not edge: whenever a worker tells what is, it is told what should be. The first worker that is not known to be
+gone registers all trunks; a worker keeps a registration until it is told otherwise, engine or not.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from adapters.sip.protocol import Attached, Command, Enlist, TrunkState
+
+
+class Client(Protocol):
+    """What is needed of a connection to a worker."""
+
+    name: str
+
+    @property
+    def life(self) -> str | None:
+        """Return the generation that lives; empty when none does, None when that cannot be told just now."""
+
+    def command(self, command: Command) -> None:
+        """Number a command and send it."""
+
+
+class TrunkNow(Struct):
+    """A trunk's registration."""
+
+    registered: bool = False
+    code: int = 0
+    """The registrar's last answer; 408 for none, 0 before the first."""
+
+
+class Enlisting:
+    """Keeps the trunks registered."""
+
+    def __init__(self, trunks: Sequence[str], clients: Sequence[Client]) -> None:
+        """`clients` in the order in which they are to be taken."""
+        self.trunks = {trunk: TrunkNow() for trunk in trunks}
+        self._clients = {client.name: client for client in clients}
+
+    def pictured(self, worker: str, picture: Attached) -> None:
+        """Compare what a worker registers with what it should."""
+        chosen = next((client for client in self._clients.values() if client.life != ""), None)
+        here = {trunk.network: trunk for trunk in picture.trunks}
+        client = self._clients[worker]
+        for name in self.trunks:
+            should = client is chosen
+            if should != (name in here):
+                client.command(Enlist(0, name, should))
+            if should and name in here:
+                self.trunks[name] = TrunkNow(here[name].registered, here[name].code)
+
+    def changed(self, event: TrunkState) -> None:
+        """Note what a registrar said."""
+        if event.network in self.trunks:
+            self.trunks[event.network] = TrunkNow(event.registered, event.code)
