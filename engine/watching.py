@@ -29,8 +29,8 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self._registry.register(EngineCollector(self._read))
-        self._timings = Timings()
         self._directory_meters = DirectoryMeters(self._registry)
+        self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
 
@@ -55,7 +55,7 @@ class Watching:
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
-        """Begin to time. Call once the house is open."""
+        """Begin to time and to tell. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
