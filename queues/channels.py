@@ -25,6 +25,10 @@ class ChannelPolicy(Struct, frozen=True):
     """The agent needs a phone for it."""
     spoken: bool = False
     """The citizen hears prompts, and can leave a recording (rule 9)."""
+    written: bool = False
+    """A conversation of messages, which are counted (`router.messages`)."""
+    posted: bool = False
+    """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
 
     @property
     def attended(self) -> bool:
@@ -37,12 +41,19 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
         live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True, spoken=True
     ),
     "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
-    "chat": ChannelPolicy(live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True),
+    "chat": ChannelPolicy(
+        live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True, written=True
+    ),
     "visit": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
     "callback": ChannelPolicy(
         live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False, voice=True
     ),
-    "mail": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
+    "mail": ChannelPolicy(
+        live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False, written=True, posted=True
+    ),
+    "post": ChannelPolicy(
+        live=False, interruptible=True, capacity=3, ends_with_citizen=False, returns=False, written=True, posted=True
+    ),
     "message": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
     "report": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
 }

@@ -79,6 +79,10 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_wait: float | None = None
     """Seconds after which the way out `too_long` is taken (rule 9)."""
     waiting: Waiting = "music"
+    idle_after: float | None = 300.0
+    """A citizen in a conversation of messages who has not answered for so long is asked about it; never when None."""
+    idle_close: float = 300.0
+    """And let go so long after that."""
     whisper: bool = False
     """An agent who picks up hears first, unheard by the citizen, what the queue is called."""
     shows: str = ""

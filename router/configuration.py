@@ -37,6 +37,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address: str
     flow: str
     language: str = ""
+    acknowledge: str = ""
+    """The prompt that acknowledges what is written here; nothing does when empty."""
 
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +74,10 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Multiplies the time-outs of flows for callers by relay services, who hear and answer through somebody else."""
     pauses: tuple[str, ...] = ()
     """Reasons that an agent may give for a pause; any word when there are none. Words, so that none is personal."""
+    reasons: tuple[str, ...] = ()
+    """What contacts can be about, as agents say it."""
+    gaps: tuple[str, ...] = ()
+    """Where service can fall short of what could be expected."""
 
 
 EMPTY = Configuration(revision="")

@@ -15,6 +15,7 @@ from router.facts import (
     AgentCalledBack,
     AgentMissing,
     AgentThere,
+    Author,
     CallbackRegistered,
     CitizenLeft,
     CitizenReached,
@@ -33,6 +34,8 @@ from router.facts import (
     HoldChanged,
     LanguageChosen,
     LeaveCause,
+    MatterJoined,
+    MessageAdded,
     Notice,
     OfferAccepted,
     OfferDeclined,
@@ -59,12 +62,28 @@ RING_CITIZEN: Final = 60.0
 
 LEAVING_TURN: Final = 0
 """The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
+STILL_THERE: Final = "chat_still_there"
+"""The prompt that asks a citizen who has not written for long."""
 REPEATED_TURN: Final = 1_000_000
 """From here on those of the prompt heard again; no flow gets so far."""
 
 
+class Thread(Struct, frozen=True, array_like=True, gc=False):
+    """How far a conversation of messages has come."""
+
+    messages: int = 0
+    """How many there are, the citizen's and ours."""
+    heard: int = 0
+    """The citizen's program's own number of the last message taken in."""
+    at: float = 0.0
+    by: Author = "citizen"
+    """Who wrote the last one, and when."""
+    reminded: bool = False
+    """The last one asks whether the citizen is still there."""
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
-    """What stays the same of a contact."""
+    """What stays the same of a contact, and what grows with it in whatever state it is."""
 
     id: str
     channel: str
@@ -84,6 +103,9 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """When a callback that was promised for later takes its place in line."""
     phone: str = ""
     """The phone of the house that rings to have something done."""
+    thread: Thread = Thread()
+    matter: str = ""
+    """The first contact of what it is about."""
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):
@@ -365,6 +387,7 @@ TABLE: Final[transitions.Table] = {
     (Waiting, ContactQueued): Waiting,
     (Waiting, CitizenLeft): Away,
     **{(state, ContactEnded): Ended for state in _OPEN},
+    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
 }
 
 TalkFact = (
@@ -402,7 +425,16 @@ LineFact = (
 )
 
 ContactFact = (
-    FlowMoved | LanguageChosen | ContactQueued | WayOutTaken | WayOutRepeated | ContactEnded | LineFact | TalkFact
+    FlowMoved
+    | LanguageChosen
+    | ContactQueued
+    | WayOutTaken
+    | WayOutRepeated
+    | ContactEnded
+    | MessageAdded
+    | MatterJoined
+    | LineFact
+    | TalkFact
 )
 
 
@@ -421,6 +453,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.patience,
         fact.destination,
         phone=fact.phone,
+        matter=fact.matter or fact.contact,
     )
     return Arrived(card)
 
@@ -441,6 +474,7 @@ def promise(fact: CallbackRegistered, card: Card) -> Arrived:
             card.patience,
             Destination(f"number:{fact.person}"),
             fact.due,
+            matter=card.matter,
         )
     )
 
@@ -476,8 +510,8 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen():
-            return structs.replace(contact, card=structs.replace(card, language=fact.language))
+        case LanguageChosen() | MessageAdded() | MatterJoined():
+            return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
@@ -509,6 +543,21 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _return(contact, fact)
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _noted(card: Card, fact: LanguageChosen | MessageAdded | MatterJoined) -> Card:
+    """Change what a contact has in whatever state it is."""
+    match fact:
+        case LanguageChosen():
+            return structs.replace(card, language=fact.language)
+        case MatterJoined():
+            return structs.replace(card, matter=fact.matter)
+        case MessageAdded():
+            heard = max(card.thread.heard, fact.count)
+            thread = Thread(fact.number, heard, fact.at, fact.author, reminded=fact.prompt == STILL_THERE)
+            return structs.replace(card, thread=thread)
+        case _:
+            assert_never(fact)
 
 
 def _talk(

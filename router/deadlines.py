@@ -29,6 +29,7 @@ Kind = Literal[
     "camp",
     "park",
     "due",
+    "idle",
     "responding",
     "wrap_up",
 ]
@@ -86,7 +87,7 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     if type(contact) is Offered:
         return [Deadline(contact.deadline, id_, "offer")]
     if type(contact) is Connected:
-        return _of_talk(contact, id_)
+        return _of_talk(contact, id_, configuration)
     if type(contact) is Forwarded:
         return _of_forwarded(contact, id_)
     if type(contact) is Parked:
@@ -102,8 +103,10 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     return []
 
 
-def _of_talk(contact: Connected, id_: str) -> list[Deadline]:
-    due = [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
+def _of_talk(contact: Connected, id_: str, configuration: Configuration) -> list[Deadline]:
+    idle = idle_at(contact, configuration)
+    due = [Deadline(idle, id_, "idle")] if idle is not None else []
+    due += [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
     if contact.retry_at is not None:
         due.append(Deadline(contact.retry_at, id_, "retry"))
     if contact.ringing_until is not None:
@@ -122,6 +125,17 @@ def _of_forwarded(contact: Forwarded, id_: str) -> list[Deadline]:
     if contact.retry_at is not None:
         due.append(Deadline(contact.retry_at, id_, "retry"))
     return due
+
+
+def idle_at(contact: Connected, configuration: Configuration) -> float | None:
+    """Return when a citizen who has not written for long is asked about it, or let go; None when that is not due."""
+    policy, thread = CHANNELS[contact.card.channel], contact.card.thread
+    if not (policy.live and policy.written) or thread.by == "citizen" or not thread.messages:
+        return None
+    queue = configuration.queues[contact.spot.queue]
+    if queue.idle_after is None:
+        return None
+    return thread.at + (queue.idle_close if thread.reminded else queue.idle_after)
 
 
 def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:

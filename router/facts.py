@@ -31,6 +31,12 @@ ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected"
 Notice = Literal["", "no_number", "not_now"]
 """Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
+Author = Literal["citizen", "agent", "house"]
+"""Who wrote a message; `house` is what Vaxel writes by itself."""
+SendCause = Literal["away", "put_off", "no_such_address", "not_wanted", "too_large", "rejected", "given_up", "asked"]
+"""Why a message of ours did not leave: who carries it is away, or asks to be left alone for now; the address is
+nobody's; the other side does not want it; it is too large; it was refused for another reason; it was tried for too
+long; `asked` to try again."""
 Outcome = Literal[
     "served",
     "abandoned",
@@ -175,6 +181,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """Whom we call, when the contact is ours to begin."""
     phone: str = ""
     """The phone of the house at which a code was dialled."""
+    matter: str = ""
+    """What it is about: the first contact of the matter; a matter of its own when empty."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -580,6 +588,80 @@ class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     cause: CloseCause
 
 
+# ---- messages --------------------------------------------------------------------------------------------------
+
+
+class MessageAdded(Fact, frozen=True, array_like=True, tag="message_added"):
+    """A message belongs to the conversation. What it says stands in the vault under `<contact>.m<number>`."""
+
+    contact: str
+    number: int
+    """From 1, in the order of the conversation."""
+    author: Author
+    agent: str = ""
+    count: int = 0
+    """The citizen's program's own number of it, by which it is known again when sent twice."""
+    prompt: str = ""
+    """What the house says; nothing of it is in the vault then."""
+    automatic: bool = False
+    """A machine wrote it, which is not to be answered by one (RFC 3834)."""
+
+
+class MessageSent(Fact, frozen=True, array_like=True, tag="message_sent"):
+    """A message of ours has left the house."""
+
+    contact: str
+    number: int
+
+
+class MessageDelayed(Fact, frozen=True, array_like=True, tag="message_delayed"):
+    """A message of ours could not leave; it is tried again at `until`."""
+
+    contact: str
+    number: int
+    until: float
+    cause: SendCause
+
+
+class MessageFailed(Fact, frozen=True, array_like=True, tag="message_failed"):
+    """A message of ours cannot be delivered; it is shown until somebody has seen to it."""
+
+    contact: str
+    number: int
+    cause: SendCause
+
+
+class MessageDropped(Fact, frozen=True, array_like=True, tag="message_dropped"):
+    """Somebody has seen that a message of ours did not get there."""
+
+    contact: str
+    number: int
+
+
+# ---- matters ---------------------------------------------------------------------------------------------------
+
+
+class MatterJoined(Fact, frozen=True, array_like=True, tag="matter_joined"):
+    """The contact is about the same as others: it belongs to their matter."""
+
+    contact: str
+    matter: str
+
+
+class ContactDescribed(Fact, frozen=True, array_like=True, tag="contact_described"):
+    """An agent said what a contact was about. Words of the configuration; the newest counts."""
+
+    contact: str
+    agent: str
+    reason: str
+    avoidable: bool | None = None
+    """It came about only because the city had left something undone or unclear; None when that was not said."""
+    gap: str = ""
+    """Where service fell short of what could be expected."""
+    follow_up: bool = False
+    """Something is left to do for the department."""
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -634,4 +716,11 @@ AnyFact = (
     | CallbackRegistered
     | CallbackAttempted
     | CallbackClosed
+    | MessageAdded
+    | MessageSent
+    | MessageDelayed
+    | MessageFailed
+    | MessageDropped
+    | MatterJoined
+    | ContactDescribed
 )

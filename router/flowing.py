@@ -130,7 +130,17 @@ def _file(turn: Turn, contact: Contact, filed: a.Filed) -> None:
     id_ = f"{card.id}.{filed.filing}"
     turn.emit(
         f.ContactArrived(
-            turn.now, id_, filed.channel, card.entry, "", order, card.person, None, card.language, card.patience
+            turn.now,
+            id_,
+            filed.channel,
+            card.entry,
+            "",
+            order,
+            card.person,
+            None,
+            card.language,
+            card.patience,
+            matter=card.matter,
         )
     )
     enqueue(turn, turn.state.contacts[id_], filed.queue, filed.needs, filed.priority, filed.notes)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from router.configuration import Configuration
 from router.dialling import Destination
+from router.facts import SendCause
 
 
 class Refused(Exception):
@@ -202,6 +203,45 @@ class CancelCallback(Request, frozen=True):
     callback: str
 
 
+class SendMessage(Request, frozen=True):
+    """An agent writes to the citizen; the words stand in the vault under the contact's next number."""
+
+    contact: str
+    agent: str
+
+
+class SendAgain(Request, frozen=True):
+    """A message of ours that failed, or waits, is tried at once."""
+
+    contact: str
+    message: int
+
+
+class DropMessage(Request, frozen=True):
+    """Somebody has seen that a message of ours did not get there."""
+
+    contact: str
+    message: int
+
+
+class JoinMatter(Request, frozen=True):
+    """A contact is about the same as others."""
+
+    contact: str
+    matter: str
+
+
+class Describe(Request, frozen=True):
+    """An agent says what a contact is, or was, about; `reason` and `gap` are words of the configuration."""
+
+    contact: str
+    agent: str
+    reason: str
+    avoidable: bool | None = None
+    gap: str = ""
+    follow_up: bool = False
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -228,6 +268,11 @@ AnyRequest = (
     | RegisterCallback
     | PromiseCallback
     | CancelCallback
+    | SendMessage
+    | SendAgain
+    | DropMessage
+    | JoinMatter
+    | Describe
 )
 
 
@@ -252,6 +297,12 @@ class Arrived(Report, frozen=True):
     """By a relay service: somebody in between hears, types and speaks."""
     phone: str = ""
     """The phone of the house at which a code was dialled; `entry` is the code then."""
+    matter: str = ""
+    """The matter it goes on with; one of its own when empty."""
+    written: bool = False
+    """It begins with a message, whose words stand in the vault under `<contact>.m1`."""
+    automatic: bool = False
+    """A machine wrote that message."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -354,6 +405,32 @@ class HungUp(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
+class MessageArrived(Report, frozen=True):
+    """The citizen wrote one more message; its words stand in the vault under the contact's next number."""
+
+    contact: str
+    count: int = 0
+    """The citizen's program's own number of it, from 1; 0 when it has none."""
+    automatic: bool = False
+    """A machine wrote it."""
+
+
+class MessageTaken(Report, frozen=True):
+    """A message of ours was taken by whoever carries it."""
+
+    contact: str
+    message: int
+
+
+class MessageNotTaken(Report, frozen=True):
+    """A message of ours was not taken; `retry_at` says when it is worth trying again, None that it is not."""
+
+    contact: str
+    message: int
+    cause: SendCause
+    retry_at: float | None = None
+
+
 class CitizenGone(Report, frozen=True):
     """The citizen's side of a contact is gone, by will or by accident."""
 
@@ -376,6 +453,9 @@ AnyReport = (
     | PickedUp
     | NotPickedUp
     | HungUp
+    | MessageArrived
+    | MessageTaken
+    | MessageNotTaken
     | CitizenGone
 )
 Input = AnyRequest | AnyReport

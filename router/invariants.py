@@ -31,6 +31,7 @@ def check(state: State, now: float) -> list[str]:
         *_flows(state),
         *_lines(state),
         *_paces(state),
+        *_messages(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -159,6 +160,13 @@ def _paces(state: State) -> Iterator[str]:
     for queue, pace in state.paces.items():
         if min(pace.departures, pace.staffed, pace.leavings, pace.waited, pace.ring) < 0.0:
             yield f"the pace of {queue} is negative"
+
+
+def _messages(state: State) -> Iterator[str]:
+    for id_, message in state.outbox.items():
+        contact = state.contacts.get(message.contact)
+        if id_ != message.id or (contact is not None and message.number > contact.card.thread.messages):
+            yield f"the outbox has {id_}, which nobody wrote"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, flowing, forwarding, talking
+from router import announcing, flowing, forwarding, messages, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -54,8 +54,12 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             entry.language,
             turn.state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
+            matter=report.matter,
         )
     )
+    arrived = turn.state.contacts[report.contact]
+    if report.written and isinstance(arrived, Arrived):
+        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic)
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
@@ -212,6 +216,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
     i.CitizenGone: _citizen_gone,
+    **messages.REPORTS,
 }
 
 
@@ -239,7 +244,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
         case Arrived():
             fall_due(turn, contact)
         case Connected():
-            talking.due(turn, contact, deadline.kind)
+            _due_with_agent(turn, contact, deadline)
         case Forwarded():
             forwarding.due(turn, contact, deadline.kind)
         case Parked():
@@ -256,6 +261,13 @@ def _wrap_up_over(turn: Turn, agent: str) -> None:
     for item in turn.state.agents[agent].desk.work:
         if item.until is not None and item.until <= turn.now:
             end_wrap_up(turn, agent, item.contact)
+
+
+def _due_with_agent(turn: Turn, contact: Connected, deadline: Deadline) -> None:
+    if deadline.kind == "idle":
+        messages.idle(turn, contact)
+    else:
+        talking.due(turn, contact, deadline.kind)
 
 
 def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import attendance, forwarding, placing, talking
+from router import attendance, forwarding, matters, messages, placing, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -145,4 +145,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **talking.REQUESTS,
     **forwarding.REQUESTS,
     **placing.REQUESTS,
+    **messages.REQUESTS,
+    **matters.REQUESTS,
 }

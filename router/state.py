@@ -24,12 +24,15 @@ from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.dialling import Destination, DialLog
 from router.lines import Lines
+from router.outbox import Outgoing, message_id, outgoing, tried
 from router.pace import Pace
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
 
 
+ACKNOWLEDGED_FOR: Final = 86_400.0
+"""Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -54,6 +57,8 @@ class Snapshot(Struct, frozen=True, array_like=True):
     """Numbers dialled in the last day, as pseudonyms, and when."""
     recorded: dict[str, dict[str, str]] = {}
     paces: dict[str, Pace] = field(default_factory=dict)
+    outbox: list[Outgoing] = []
+    acknowledged: dict[str, float] = {}
 
 
 class State:
@@ -82,6 +87,10 @@ class State:
         """Language to prompt to the recording by telephone that is heard."""
         self.paces: dict[str, Pace] = {}
         """Queue to how its line moves (router.pace)."""
+        self.outbox: dict[str, Outgoing] = {}
+        """Messages of ours that somebody else is to carry, until they were taken."""
+        self.acknowledged: dict[str, float] = {}
+        """Person to when a message of theirs was acknowledged, within the last day."""
         self._derive()
 
     def _derive(self) -> None:
@@ -127,6 +136,8 @@ class State:
             self.dialled.snapshot(),
             {language: dict(prompts) for language, prompts in self.recorded.items()},
             {queue: structs.replace(pace) for queue, pace in self.paces.items()},
+            list(self.outbox.values()),
+            dict(self.acknowledged),
         )
 
     @classmethod
@@ -148,6 +159,8 @@ class State:
         state.dialled = DialLog(snapshot.dialled)
         state.recorded = {language: dict(prompts) for language, prompts in snapshot.recorded.items()}
         state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
+        state.outbox = {message.id: message for message in snapshot.outbox}
+        state.acknowledged = dict(snapshot.acknowledged)
         state.rebuild()
         return state
 
@@ -418,10 +431,33 @@ class State:
         | f.WaitAnnounced
         | f.WayOutTaken
         | f.WayOutRepeated
-        | f.CitizenLeft,
+        | f.CitizenLeft
+        | f.MatterJoined,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+
+    def _message_added(self, fact: f.MessageAdded) -> None:
+        before = self.contacts[fact.contact]
+        self._set_contact(before, contacts.evolve(before, fact))
+        if fact.author == "citizen" or not CHANNELS[before.card.channel].posted:
+            return
+        message = outgoing(before.card, fact)
+        self.outbox[message.id] = message
+        if fact.prompt and message.person is not None:
+            lately = fact.at - ACKNOWLEDGED_FOR
+            self.acknowledged = {person: at for person, at in self.acknowledged.items() if at > lately}
+            self.acknowledged[message.person] = fact.at
+
+    def _message_left(self, fact: f.MessageSent | f.MessageDropped) -> None:
+        del self.outbox[message_id(fact.contact, fact.number)]
+
+    def _message_stays(self, fact: f.MessageDelayed | f.MessageFailed) -> None:
+        id_ = message_id(fact.contact, fact.number)
+        self.outbox[id_] = tried(self.outbox[id_], fact)
+
+    def _contact_described(self, fact: f.ContactDescribed) -> None:
+        """Nothing follows from it here; it is for those who learn from it."""
 
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
@@ -624,4 +660,11 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.CallbackRegistered: State._callback_registered,
     f.CallbackAttempted: State._callback_attempted,
     f.CallbackClosed: State._callback_closed,
+    f.MessageAdded: State._message_added,
+    f.MessageSent: State._message_left,
+    f.MessageDelayed: State._message_stays,
+    f.MessageFailed: State._message_stays,
+    f.MessageDropped: State._message_left,
+    f.MatterJoined: State._contact_alone,
+    f.ContactDescribed: State._contact_described,
 }

@@ -82,6 +82,18 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds within which the contact is told that an agent will answer."""
     notice: str = ""
     """Why a key did not lead out of the line: `no_number`, `not_now`."""
+    number: int | None = None
+    """Of a message, from 1 in the order of its conversation."""
+    author: str = ""
+    """Who wrote a message: `citizen`, `agent`, `house`."""
+    prompt: str = ""
+    """What the house wrote."""
+    automatic: bool = False
+    """A machine wrote it."""
+    matter: str = ""
+    avoidable: bool | None = None
+    gap: str = ""
+    follow_up: bool = False
     revision: str = ""
     """Of the configuration."""
     epoch: int | None = None
@@ -156,7 +168,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.AgentReady: Form("agent.ready"),
     f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
     f.AgentNotResponding: Form("agent.not_responding", 1, _same("until")),
-    f.ContactArrived: Form("contact.arrived", 1, _same("entry")),
+    f.ContactArrived: Form("contact.arrived", 1, _same("entry", "matter")),
     f.ContactRefused: Form("contact.refused", 1, _same("cause")),
     f.LanguageChosen: Form("contact.language_chosen", 1, _same("language")),
     f.ContactQueued: Form("contact.queued", 1, _until("grace_until", "step", "preferred")),
@@ -198,6 +210,13 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.CallbackRegistered: Form("callback.registered", 1, _same("callback", "due")),
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
+    f.MessageAdded: Form("message.added", 1, _same("number", "author", "prompt", "automatic")),
+    f.MessageSent: Form("message.sent", 1, _same("number")),
+    f.MessageDelayed: Form("message.delayed", 1, _same("number", "until", "cause")),
+    f.MessageFailed: Form("message.failed", 1, _same("number", "cause")),
+    f.MessageDropped: Form("message.dropped", 1, _same("number")),
+    f.MatterJoined: Form("contact.matter_joined", 1, _same("matter")),
+    f.ContactDescribed: Form("contact.described", 1, _same("reason", "avoidable", "gap", "follow_up")),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

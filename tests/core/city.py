@@ -67,6 +67,7 @@ def configuration(
     agents: Iterable[AgentSettings] = (),
     flows: Iterable[Flow] = (),
     revision: str = "1",
+    acknowledge: str = "",
     **changes: Any,
 ) -> Configuration:
     """Return a configuration with an entry `<channel> <queue>` straight into each queue, and one for each flow; a flow
@@ -74,7 +75,9 @@ def configuration(
     queues = list(queues) or [queue()]
     straight = [Flow(name=f"to {one.name}", nodes={"start": Enter(queue=one.name)}) for one in queues]
     entries = [
-        Entry(channel=channel, address=one.name, flow=f"to {one.name}") for one in queues for channel in CHANNELS
+        Entry(channel=channel, address=one.name, flow=f"to {one.name}", acknowledge=acknowledge)
+        for one in queues
+        for channel in CHANNELS
     ]
     entries += [
         Entry(channel=channel, address=flow.name, flow=flow.name)

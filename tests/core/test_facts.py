@@ -41,6 +41,7 @@ IDS = {
     "held": "legs",
     "to": "an agent",
     "via": "a leg, named by the worker",
+    "matter": "a contact",
     "slot": "a count",
 }
 CONFIGURED = {
@@ -51,7 +52,8 @@ CONFIGURED = {
     "language": "a short code",
     "notes": "words of the flow",
     "prompt": "a name from the configuration",
-    "reason": "a word of the city's list of pauses",
+    "reason": "a word of the city's lists of pauses, or of what contacts are about",
+    "gap": "a word of the city's list",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
