@@ -164,7 +164,9 @@ class People(Phones):
         number = self._numbers.get(channel, 0) + 1
         contact = f"{channel}-1-{number}"
         arrived = partial(i.Arrived, contact=contact, channel=channel, entry=entry, person=person, preferred=preferred)
-        self.tell(channel, arrived)
+        policy = CHANNELS[channel]
+        automatic = policy.posted and self.world.happens(self.habits.doubles)
+        self.tell(channel, partial(arrived, written=policy.posted, automatic=automatic))
         if CHANNELS[channel].ends_with_citizen:
             left = partial(i.CitizenGone, contact=contact, cause=self.world.chance.choice(["hung_up", "cut_off"]))
             self.world.later(self.world.some(self.habits.patience), lambda: self._leave(contact, channel, left))

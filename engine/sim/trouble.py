@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
+from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
 from engine.sim.watch import Failure, Watch
@@ -84,6 +85,8 @@ def some_queue(name: str, chance: Random) -> Queue:
         waiting=chance.choice(["music", "silence", "ringing"]),
         welcome=chance.choice(["", "hello"]),
         announce=chance.choice([None, Announce(every=chance.choice([10.0, 45.0]))]),
+        idle_after=chance.choice([None, 20.0, 60.0]),
+        idle_close=chance.choice([10.0, 60.0]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
     )
@@ -125,11 +128,19 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         agents={one.id: one for one in people},
         flows={flow.name: flow for flow in flows},
         entries=tuple(
-            Entry(channel=channel, address=flow.name, flow=flow.name, language="swedish")
+            Entry(
+                channel=channel,
+                address=flow.name,
+                flow=flow.name,
+                language="swedish",
+                acknowledge="mail_received" if chance.random() < 0.7 else "",
+            )
             for flow in flows
             for channel in ((CODE,) if flow.name in CODES else CHANNELS)
         ),
         hours=HOURS,
+        reasons=REASONS,
+        gaps=GAPS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
     )
@@ -154,10 +165,13 @@ class Trouble:
         self.house.followers.append(self.people)
         self.house.on_start = self.people.started
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
+        self.letters = Letters(self.world, self.house)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
             (5.0, self._somebody_writes),
+            (3.0, self.letters.write_on),
+            (4.0, self.letters.carry),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
@@ -178,6 +192,7 @@ class Trouble:
             self.world.step()
         self._going_on = False
         self.people.habits = CALM
+        self.letters.reliable = True
         self._everybody_works()
         self.world.run(self.world.now + DRAIN)
         self._all_is_over()
@@ -277,12 +292,13 @@ class Trouble:
     def _watchdog(self) -> None:
         if self.house.voice is not None:
             self.house.voice.watch()
+        self.letters.carry()
         if self._open():
             self.world.later(5.0, self._watchdog)
 
     def _open(self) -> bool:
         state = self.house.spine.router.state if self.house.spine is not None else None
-        return state is None or bool(state.contacts or self.house.worker.legs)
+        return state is None or bool(state.contacts or state.outbox or self.house.worker.legs)
 
     def _all_is_over(self) -> None:
         """Nothing may be lost, and nobody may be left: neither in the router nor on the worker."""
@@ -291,5 +307,6 @@ class Trouble:
         left = [f"{type(contact).__name__} {id_}" for id_, contact in state.contacts.items()]
         left += [f"leg {leg}" for leg in self.house.worker.legs]
         left += [f"offer {offer}" for offer in state.offers] + [f"callback {one}" for one in state.callbacks]
+        left += [f"message {one}" for one in state.outbox]
         if left:
             raise Failure(f"not over after {DRAIN:.0f} s: {', '.join(left[:10])}", ())
