@@ -109,6 +109,47 @@ def version() -> None:
     raise typer.Exit(commands.version())
 
 
+# ---- backup ----------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A new file, a folder (it is named by the time), or - for stdout.")
+    ],
+    config: ConfigOption,
+    data: DataOption = Path("data"),
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="In a folder: delete all but so many of the newest.")
+    ] = None,
+    with_store: Annotated[
+        bool, typer.Option("--with-redis/--without-redis", help="Whether what Redis holds is taken along.")
+    ] = True,
+) -> None:
+    """Back up configuration and data into one file, while calls run."""
+    from engine.backup import commands as backups
+
+    raise typer.Exit(backups.backup(target, config, data, keep=keep, with_store=with_store))
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="A backup, or - for stdin.")],
+    config: Annotated[Path, typer.Option("--config", help="An empty or new folder for the configuration.")],
+    data: Annotated[Path, typer.Option("--data", help="An empty or new folder for the data.")],
+    keep_config: Annotated[
+        bool, typer.Option("--keep-config", help="The configuration is there already, and stays as it is.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look whether the backup is whole and can be read.")
+    ] = False,
+) -> None:
+    """Bring a backup back on an empty machine."""
+    from engine.backup import commands as backups
+
+    raise typer.Exit(backups.restore(source, config, data, keep_config=keep_config, check_only=check))
+
+
 # ---- tokens ----------------------------------------------------------------------------------------------------------
 
 token_app = typer.Typer(help="Tokens of the API: who may ask, and what.", no_args_is_help=True)

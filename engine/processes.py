@@ -43,6 +43,8 @@ appendonly yes
 appendfsync everysec
 save ""
 maxmemory-policy noeviction
+# A backup is taken as a replica takes it; there are no others to wait for.
+repl-diskless-sync-delay 0
 """
 
 
