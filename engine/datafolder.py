@@ -8,6 +8,7 @@ data/
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
   recordings/     what callers said: reports, messages, prompts recorded by telephone
+  trace/          SIP messages without names and numbers, and how legs ended, for some days
   tokens.json 0600  hashes of the API's tokens
 """
 
@@ -45,6 +46,7 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.trace = self.root / "trace"
         self.tokens = self.root / "tokens.json"
 
     @property
@@ -65,7 +67,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings):
+            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.trace):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

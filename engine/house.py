@@ -35,6 +35,7 @@ from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
+from adapters.trace.legs import LegBook
 from engine import restoring
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
@@ -103,6 +104,7 @@ class House:
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
         self.pins = Pins(installation.pin_files)
+        self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -208,6 +210,7 @@ class House:
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
         )
+        self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
         self.spine.followers += [self.recordings, self.voice, self.people, snapshotter]
@@ -293,12 +296,13 @@ class House:
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings that have been kept long enough."""
+        """Delete recordings and traces that have been kept long enough."""
         days = self.loaded.installation.keep_recordings_days
         while True:
             needed = self.recordings.in_use(self.spine.router.state)
             before = self.clock.now() - days * DAY
             await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
+            self.legbook.tidy(self.clock.now())
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
+from adapters.trace.settings import TraceSettings
 
 
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +106,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
     directory: DirectorySettings = DirectorySettings()
+    trace: TraceSettings = TraceSettings()
+
+    @property
+    def traces_sip(self) -> bool:
+        """Whether SIP messages are kept for a while: only an edge can tell of them."""
+        return self.edge != "none" and self.trace.keep > 0
 
     def port_of(self, worker: int) -> int:
         """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""

@@ -13,6 +13,7 @@ from adapters.edge import configuration, passwords, program
 from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
+from adapters.trace.settings import TracerSettings
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
@@ -24,6 +25,7 @@ REDIS_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(4)
 
 REDIS_STOP_S: Final = 10.0
 EDGE_STOP_S: Final = 5.0
+TRACER_STOP_S: Final = 2.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 
@@ -63,6 +65,8 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
         processes.append(private_redis(folder))
     if installation.edge == "kamailio":
         processes.append(edge(folder, installation))
+    if installation.traces_sip:
+        processes.append(tracer(folder, installation))
     processes += [
         _worker(folder, installation, number, sorry.path if sorry is not None else "")
         for number in range(1, installation.sip.workers + 1)
@@ -151,7 +155,28 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         trunks=installation.trunks,
         registration=sip.registration,
         limits=sip.limits,
+        tracer=f"127.0.0.1:{sip.inner_port + 1}" if installation.traces_sip else "",
     )
+
+
+def tracer(folder: DataFolder, installation: Installation) -> Process:
+    """Return the process that keeps what the edge copies to it, and write what it reads."""
+    edge = edge_settings(folder, installation)
+    inner_port = installation.sip.inner_port
+    places = [edge.inner, edge.public, edge.front]
+    if edge.tls is not None:
+        places += [f"{bracketed(host)}:{edge.tls.port}" for host in (edge.address, edge.public_address) if host]
+    settings = TracerSettings(
+        listen=("127.0.0.1", inner_port + 1),
+        edge=("127.0.0.1", inner_port),
+        folder=str(folder.trace),
+        names={address: name for name, address in edge.workers} | dict.fromkeys(places, "edge"),
+        plain=frozenset(installation.phones) | {number.number for number in installation.numbers},
+        limits=installation.trace,
+    )
+    path = folder.write_private("tracer.settings", msgspec.msgpack.encode(settings))
+    argv = [sys.executable, "-m", "adapters.trace.tracer", str(path)]
+    return Process("tracer", argv, stop_after=TRACER_STOP_S, stage=EDGE_STAGE)
 
 
 def edge(folder: DataFolder, installation: Installation) -> Process:

@@ -259,7 +259,8 @@ class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):
 
 
 class LegStats(Struct, frozen=True, array_like=True):
-    """Quality of an audio stream at its end, as this side received it; zeros when there was none."""
+    """Quality of an audio stream at its end, as this side received it; zeros when there was none. The far end's figures
+    are its own, by RTCP; zeros, too, from one that sends no reports."""
 
     codec: str = ""
     packets_in: int = 0
@@ -267,6 +268,11 @@ class LegStats(Struct, frozen=True, array_like=True):
     lost: int = 0
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
+    jitter_max_ms: float = 0.0
+    discarded: int = 0
+    """Came too late, or too early, to be heard."""
+    far_lost: int = 0
+    far_jitter_ms: float = 0.0
 
 
 class LegEnded(Event, frozen=True, array_like=True, tag="leg_ended"):
@@ -280,6 +286,14 @@ class LegEnded(Event, frozen=True, array_like=True, tag="leg_ended"):
     answered: bool
     rang: bool
     stats: LegStats = LegStats()
+    network: str = ""
+    """Where its far end is: a trunk, or the phones."""
+    began: float = 0.0
+    """When it came, or was dialled; UTC seconds by the worker's clock, like the next."""
+    answered_at: float = 0.0
+    """0 when it was not."""
+    held_for: float = 0.0
+    """Seconds for which the far end held the call."""
 
 
 class PlayEnded(Event, frozen=True, array_like=True, tag="play_ended"):

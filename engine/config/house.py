@@ -10,6 +10,7 @@ from typing import Final
 from adapters.sip.settings import Network
 from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
+from adapters.trace.settings import TraceSettings
 from engine.config import edge
 from engine.config.audio import playable
 from engine.config.document import Document
@@ -63,6 +64,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         web=web,
         redis_url=redis.url,
         redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
+        trace=TraceSettings(keep=file.trace.keep, megabytes=file.trace.megabytes),
         speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
     )
 

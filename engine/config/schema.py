@@ -136,6 +136,13 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
+class TraceTable(Table, frozen=True):
+    """`trace:`; see `adapters.trace.settings.TraceSettings`."""
+
+    keep: Seconds = 72 * 3600.0
+    megabytes: Annotated[int, Meta(ge=1, le=100_000)] = 64
+
+
 class RelayTable(Table, frozen=True):
     """`flows.relay:`: relay services, whose callers hear, type and speak through somebody else."""
 
@@ -174,6 +181,7 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+    trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
