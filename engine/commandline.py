@@ -150,6 +150,66 @@ def restore(
     raise typer.Exit(backups.restore(source, config, data, keep_config=keep_config, check_only=check))
 
 
+# ---- tracing ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def trace(
+    call: Annotated[
+        str, typer.Argument(metavar="[CALL]", help="A contact, leg, offer or Call-ID; without it, calls of late.")
+    ] = "",
+    last: Annotated[bool, typer.Option("--last", help="The call that began last.")] = False,
+    person: Annotated[str, typer.Option("--person", help="The last call of a person, by pseudonym.")] = "",
+    number: Annotated[bool, typer.Option("--number", help="The last call of a number, which is asked for.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Whole messages, where `vaxel capture` kept them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    pcap: Annotated[Path | None, typer.Option("--pcap", help="Write the messages for Wireshark.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the ladder as a picture.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Needed where Redis is the city's own.")] = None,
+    data: DataOption = Path("data"),
+) -> None:
+    """Show one call: its SIP messages hop by hop, what was decided meanwhile, and how it sounded."""
+    from engine.trace import commands as traces
+
+    wanted = traces.Wanted(
+        call=call, last=last, person=person, number=number, full=full, as_json=as_json, pcap=pcap, svg=svg
+    )
+    raise typer.Exit(traces.trace(wanted, config, data))
+
+
+capture_app = typer.Typer(
+    help="Keep whole SIP messages, names and numbers included, for a while.", no_args_is_help=True
+)
+app.add_typer(capture_app, name="capture")
+
+
+@capture_app.command("on")
+def capture_on(
+    lasts: Annotated[str, typer.Option("--for", metavar="TIME", help="Such as '30 min'; a day at most.")],
+    data: DataOption = Path("data"),
+) -> None:
+    """Begin; it ends by itself."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_on(data, lasts))
+
+
+@capture_app.command("off")
+def capture_off(data: DataOption = Path("data")) -> None:
+    """End now."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_off(data))
+
+
+@capture_app.command("show")
+def capture_show(data: DataOption = Path("data")) -> None:
+    """Tell whether it is on."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_state(data))
+
+
 # ---- tokens ----------------------------------------------------------------------------------------------------------
 
 token_app = typer.Typer(help="Tokens of the API: who may ask, and what.", no_args_is_help=True)

@@ -1,8 +1,8 @@
 """Taking everything personal out of a SIP message, so that what is left may be kept: it is a SIP message still.
 
 Kept is what is named here, in the form that is named here, and nothing else: first lines, some headers, and of a
-session description what says which sound goes where and how. Users of addresses become pseudonyms (`~k3f9a2xq`), the same for
-the same user, unless they are nobody's: phones and numbers of the house.
+session description what says which sound goes where and how. Users of addresses become pseudonyms (`~k3f9a2xq`), one
+for each user, unless they are nobody's: phones and numbers of the house.
 """
 
 import base64
@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Final
 
 METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY"})
@@ -23,16 +22,23 @@ SHORT: Final = {
 }  # fmt: skip
 """RFC 3261 §7.3.3 and those that came later."""
 REASONS: Final = {
-    180: "Ringing", 181: "Call Is Being Forwarded", 183: "Session Progress", 199: "Early Dialog Terminated",
-    407: "Proxy Authentication Required", 420: "Bad Extension", 421: "Extension Required",
+    100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
+    199: "Early Dialog Terminated", 200: "OK", 202: "Accepted", 204: "No Notification", 300: "Multiple Choices",
+    301: "Moved Permanently", 302: "Moved Temporarily", 305: "Use Proxy", 380: "Alternative Service",
+    400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout",
+    410: "Gone", 412: "Conditional Request Failed", 413: "Request Entity Too Large", 414: "Request-URI Too Long",
+    415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension", 421: "Extension Required",
     422: "Session Interval Too Small", 423: "Interval Too Brief", 433: "Anonymity Disallowed",
-    480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 483: "Too Many Hops",
+    480: "Temporarily Unavailable", 481: "Call Does Not Exist", 482: "Loop Detected", 483: "Too Many Hops",
     484: "Address Incomplete", 485: "Ambiguous", 486: "Busy Here", 487: "Request Terminated",
     488: "Not Acceptable Here", 489: "Bad Event", 491: "Request Pending", 493: "Undecipherable",
-    513: "Message Too Large", 580: "Precondition Failure", 600: "Busy Everywhere", 603: "Decline",
-    604: "Does Not Exist Anywhere", 606: "Not Acceptable", 607: "Unwanted", 608: "Rejected",
+    500: "Server Internal Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+    504: "Server Time-out", 505: "Version Not Supported", 513: "Message Too Large", 580: "Precondition Failure",
+    600: "Busy Everywhere", 603: "Decline", 604: "Does Not Exist Anywhere", 606: "Not Acceptable", 607: "Unwanted",
+    608: "Rejected",
 }  # fmt: skip
-"""What statuses mean that HTTP does not have; what the far end wrote may be anything."""
+"""What a status means (RFC 3261 §21 and later ones): what the far end wrote there may be anything."""
 ANONYMOUS: Final = "anonymous"
 REMEMBERED: Final = 8192
 """Lines whose masked form is remembered: those of one call are the same again and again."""
@@ -44,7 +50,7 @@ _TAG: Final = re.compile(r";\s*tag=([\w.!%*+`'~-]{1,64})", re.IGNORECASE)
 _CSEQ: Final = re.compile(r"\d{1,10} [A-Z]{2,20}$")
 _WORDS: Final = re.compile(r"[\w.;=/+*-][\w.;=/+* ,-]{0,79}$", re.ASCII)
 _PRODUCT: Final = re.compile(r"[A-Za-z][\w./-]{0,39}", re.ASCII)
-_CAUSE: Final = re.compile(r"([\w.-]{1,20})\s*(?:;\s*cause=(\d{1,4}))?", re.ASCII)
+_CAUSE: Final = re.compile(r"(SIP|Q\.850|Preemption)\s*(?:;\s*cause=(\d{1,3})(?!\d))?", re.IGNORECASE)
 _ADDRESS_MORE: Final = re.compile(r";(?:transport|expires|worker|lr|ob|maddr|received|alias)(?:=[\w.:\[\]~-]{1,80})?")
 _CONTROLS: Final = re.compile(r"[^\x20-\x7e]")
 _SDP: Final = re.compile(
@@ -117,7 +123,7 @@ class Masker:
     def _start(self, line: str) -> str:
         status = _STATUS.match(line)
         if status is not None:
-            return f"SIP/2.0 {status[1]} {reason(int(status[1]))}".rstrip()
+            return f"SIP/2.0 {status[1]} {REASONS.get(int(status[1]), '')}".rstrip()
         request = _REQUEST.fullmatch(line)
         return f"{request[1]} {self._uris(request[2])} SIP/2.0" if request is not None else ""
 
@@ -159,14 +165,6 @@ def whole(text: str) -> str:
     if re.search(r"(?im)^(?:content-type|c)\s*:\s*application/dtmf", head):
         body = "(left out)"
     return f"{head}\r\n\r\n{re.sub(r'inline:[^ ]+', 'inline:(left out)', body)}"
-
-
-def reason(status: int) -> str:
-    """Return what a status means."""
-    try:
-        return REASONS.get(status) or HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _cause(value: str) -> str:

@@ -104,8 +104,8 @@ def segments(folder: Path, prefix: str) -> list[Segment]:
 def between(folder: Path, prefix: str, since: float, until: float) -> list[Segment]:
     """Return the files that may hold records of a time."""
     found = segments(folder, prefix)
-    ends = [later.first for later in found[1:]] + [float("inf")]
-    return [segment for segment, end in zip(found, ends, strict=True) if segment.first <= until and end >= since]
+    ends = [*(later.first for later in found[1:]), float("inf")]
+    return [segment for segment, end in zip(found, ends, strict=False) if segment.first <= until and end >= since]
 
 
 def records(path: Path) -> Iterator[bytes]:
