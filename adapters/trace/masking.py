@@ -106,9 +106,12 @@ class Masker:
         start = _remembered(self._lines, first, self._start)
         if not start:
             return ""
-        kept = [start]
+        kept, known = [start], self._lines
         for line in lines:
-            if shown := _remembered(self._lines, line, self._header):
+            shown = known.get(line)
+            if shown is None:
+                shown = _remembered(known, line, self._header)
+            if shown:
                 kept.append(shown)
         content = _remembered(self._bodies, body, _body) if body else ""
         return "\r\n".join((*kept, f"Content-Length: {len(content)}", "", content))

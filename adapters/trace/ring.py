@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 PLAIN: Final = ".vxt"
 ZIPPED: Final = ".vxt.gz"
-LEVEL: Final = 6
+LEVEL: Final = 1
+"""Of gzip: a third of the processor that its default costs, for a third more bytes."""
 LENGTH: Final = Packed(">I")
 RECORD_MAX: Final = 1 << 20
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
