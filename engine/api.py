@@ -14,6 +14,7 @@ from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
+from metrics.live import Live
 from router.api import Route, routes_of
 from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
@@ -25,6 +26,7 @@ from web import tokens
 from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
+from web.callbacks import CallbackRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -32,6 +34,7 @@ from web.feeds import Feeds
 from web.health import Health, Report
 from web.house import Wording
 from web.meters import Meters
+from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
@@ -41,6 +44,7 @@ from web.talking import TalkRoutes
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
 LOCAL_FILE: Final = "api.json"
+BEGUN: Final = "o"
 T = TypeVar("T")
 
 
@@ -54,10 +58,13 @@ class Local(Struct, frozen=True):
 class Answering:
     """One engine, as the API sees it: the port `web.house.House`."""
 
-    def __init__(self, house: House, health: Health) -> None:
+    def __init__(self, house: House, health: Health, figures: Callable[[], Live | None]) -> None:
         self._house = house
         self._health = health
-        self.hindsight = Hindsight(house.address, house.folder.archive)
+        self._figures = figures
+        self._begun = 0
+        """Contacts begun by us."""
+        self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -76,6 +83,13 @@ class Answering:
     def health(self) -> Report:
         """Return the state of every part."""
         return self._health.report()
+
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
+        figures = self._figures()
+        if figures is None:
+            raise _not_ready()
+        return figures
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""
@@ -112,6 +126,11 @@ class Answering:
 
         self._open().spine.tell(word, answer)
         await answered
+
+    def new_contact(self) -> str:
+        """Return an id for a contact that we begin: no worker has named it, so one is found for it."""
+        self._begun += 1
+        return f"{BEGUN}{self._open().epoch}-{self._begun}"
 
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
@@ -157,8 +176,12 @@ class Answering:
 
     def _open(self) -> House:
         if not self._house.opened:
-            raise Refused("not_ready", "the engine is still starting", retryable=True)
+            raise _not_ready()
         return self._house
+
+
+def _not_ready() -> Refused:
+    return Refused("not_ready", "the engine is still starting", retryable=True)
 
 
 class Reception:
@@ -170,12 +193,13 @@ class Reception:
         health: Health,
         registry: CollectorRegistry,
         store: Store,
+        figures: Callable[[], Live | None],
         more: Sequence[Route] = (),
         statuses: Mapping[str, int] | None = None,
     ) -> None:
         """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
         self._house = house
-        self.answering = answering = Answering(house, health)
+        self.answering = answering = Answering(house, health, figures)
         self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))
@@ -186,6 +210,8 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(OfferRoutes(answering), "offers"),
+            *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *more,

@@ -45,12 +45,14 @@ from engine.edge import EdgeDesk
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
+from engine.pool import Pool
 from engine.processes import edge_settings, redis_url, worker_name, worker_socket
 from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.phrase import Digits, Phrase, Recorded
+from metrics.projection import Projection
 from queues.queue import Waiting
 from router.configuration import Configuration
 from router.contact import InFlow
@@ -103,7 +105,7 @@ class House:
         self.prompts = Prompts(
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
-        self.pins = Pins(installation.pin_files)
+        self.pins = Pins(installation.pin_files, installation.logins)
         self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
@@ -115,8 +117,9 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
+        self.pool = Pool()
         lines = AgentLines(lambda: self.spine.router.state)
-        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
+        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines, self.pool)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -124,6 +127,9 @@ class House:
         self.reaching: Reaching
         self.dialplan: Dialplan
         self.keypad: Keypad
+        self.projection: Projection
+        self._facts_in_snapshot = 0
+        """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
@@ -168,8 +174,8 @@ class House:
         local = local_time(self.loaded.installation.time_zone)
         kept = await self.snapshots.load()
         entries = self.snapshots.entries_after(kept.stream_id if kept is not None else START)
-        make: Callable[[Snapshot | None], Router] = partial(Router, local)
-        restored = await restoring.restore(make, kept.data if kept is not None else None, entries)
+        make: Callable[[Snapshot], Router] = partial(Router, local)
+        restored = await restoring.restore(make, local, kept.data if kept is not None else None, entries)
         log.info(
             "restored %d contacts",
             len(restored.router.state.contacts),
@@ -212,8 +218,11 @@ class House:
         )
         self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
-        self.spine.followers += [self.recordings, self.voice, self.people, snapshotter]
+        self.projection = restored.projection
+        self.projection.started(self.clock.now())
+        self._facts_in_snapshot = -restored.facts
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
+        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
@@ -347,13 +356,22 @@ class House:
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
-    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
-        if not self.journal.degraded:
-            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, heard, seq))
+    @property
+    def facts_to_replay(self) -> int:
+        """Return how many facts a restart would have to replay after the snapshot."""
+        return self.projection.facts - self._facts_in_snapshot
 
-    async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+    def _moment(self) -> restoring.Moment:
+        return restoring.moment_of(self.spine, self.projection)
+
+    def _save(self, moment: restoring.Moment, seq: int) -> None:
+        if not self.journal.degraded:
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(moment, seq))
+
+    async def _keep_snapshot(self, moment: restoring.Moment, seq: int) -> None:
         try:
-            await self.snapshots.save(await restoring.encode(snapshot, heard), f"{self.epoch}-{seq}")
+            await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
+            self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
@@ -367,7 +385,7 @@ class House:
         holes = self.journal.dropped + self.journal.lost
         if not degraded and holes > self._holes:
             self._holes = holes
-            self._save(self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1)
+            self._save(self._moment(), self.spine.seq - 1)
 
     # ---- closing -----------------------------------------------------------------------------------------------
 
@@ -375,10 +393,11 @@ class House:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
         await self.people.close()
-        state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
+        self.pool.close()
+        moment, seq = self._moment(), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
-            await self._keep_snapshot(state, heard, seq)
+            await self._keep_snapshot(moment, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self.client.aclose()

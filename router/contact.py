@@ -80,6 +80,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """Whom we call, when the contact is ours to begin; `leg` is then the one we dial."""
     due: float | None = None
     """When a callback that was promised for later takes its place in line."""
+    phone: str = ""
+    """The phone of the house that rings to have something done."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -109,6 +111,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Words of the flow for whoever serves it."""
     returned: Returned | None = None
     """Why it is back in line, when it had been sent on."""
+    stands_since: float = 0.0
+    """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
 
     @property
     def needs(self) -> Needs:
@@ -395,6 +399,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.language,
         fact.patience,
         fact.destination,
+        phone=fact.phone,
     )
     return Arrived(card)
 
@@ -609,6 +614,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         preferred=fact.preferred or contact.spot.preferred,
         grace_until=fact.grace_until,
         returned=fact.returned,
+        stands_since=fact.at,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -627,7 +633,7 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
-            return Waiting(card, spot)
+            return Waiting(card, structs.replace(spot, stands_since=fact.at))
         case GraceEnded():
             return Waiting(card, structs.replace(spot, grace_until=None))
         case RequirementWidened():
@@ -665,6 +671,7 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.priority,
         left,
         fact.notes,
+        stands_since=fact.at,
     )
 
 
@@ -672,4 +679,4 @@ def _rested(spot: Spot, agent: str, now: float, until: float) -> Spot:
     """Let a contact rest for an agent (rule 1); nobody waits for a preferred agent who refused (rule 4)."""
     still = tuple(rest for rest in spot.rests if rest[1] > now and rest[0] != agent)
     grace = None if agent == spot.preferred else spot.grace_until
-    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace)
+    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace, stands_since=now)

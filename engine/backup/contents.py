@@ -47,9 +47,9 @@ async def _look(address: Address) -> Contents:
         snapshots = Snapshots(client)
         kept = await snapshots.load()
         entries = snapshots.entries_after(kept.stream_id if kept is not None else START)
-        # Replay asks for no local time: opening and closing are facts.
-        make = partial(Router, local_time("UTC"))
-        restored = await restoring.restore(make, kept.data if kept is not None else None, entries)
+        local = local_time("UTC")  # replay asks for none: opening and closing are facts
+        image = kept.data if kept is not None else None
+        restored = await restoring.restore(partial(Router, local), local, image, entries)
         last = await snapshots.last_id()
         return Contents(
             journal=max(last, kept.stream_id if kept is not None else last, key=split_id),

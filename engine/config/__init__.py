@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, edge, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
 from queues.queue import Queue
@@ -72,14 +73,16 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
-    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
+    logins = routing.logins(agents_file, folder)
+    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses, logins=logins)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
 def check_files(loaded: Loaded, folder: Path) -> None:
     """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
     installation = loaded.installation
-    problems = directory.file_problems(installation.directory, installation.time_zone, Path(folder))
+    problems = edge.file_problems(installation, Path(folder))
+    problems += directory.file_problems(installation.directory, installation.time_zone, Path(folder))
     if problems:
         raise ConfigError(problems)
 
@@ -107,7 +110,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         queues=queues,
         agents=routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones),
         flows={flow.name: flow for flow in all_flows},
-        entries=routing.entries(written.numbers, installation.language),
+        entries=routing.entries(written.numbers, written.agents.codes, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),
@@ -118,7 +121,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
 
 
 def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Queue]) -> Iterator[Flow]:
-    """Yield all flows: those of the files, and those that follow from numbers and ways out."""
+    """Yield all flows: those of the files, and those that follow from numbers, codes and ways out."""
     for name, document in found.flows.items():
         yield flows.flow(document, name, written.house)
     for number, table in written.numbers.numbers.items():
@@ -126,10 +129,12 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
             yield flows.straight_to(table.queue)
         elif table.record_prompts:
             yield flows.studio(number, table, sorted(spoken.names), written.house)
+    for code, act in written.agents.codes.items():
+        yield flows.for_code(code, act, written.house)
     for queue in queues.values():
         for way in queue.ways_out.values():
             if way.to == "message":
-                yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
+                yield flows.for_messages(way.name.removeprefix(MESSAGES), written.house)
 
 
 def _revision(core: Configuration) -> str:

@@ -1,22 +1,20 @@
 """What holds between flows and everything else: the queues, hours, flows, skills and prompts that their nodes name."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from msgspec import Struct
 
 from engine.config import graph
 from engine.config.document import Document, Path_
+from engine.config.flows import CODE, STUDIO
 from engine.config.folder import Folder
 from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
+from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
 from ivr.flow import Flow
 from queues.skills import Needs
 from router.configuration import Configuration
-
-MESSAGES: Final = "message:"
-STUDIO: Final = "studio:"
 
 
 class Spoken(Struct, frozen=True):
@@ -139,18 +137,32 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
 
 
 def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken: Spoken, all_: set[str]) -> None:
-    """Note prompts that the house's own flows lack: those that take messages, and those that record prompts."""
+    """Note prompts that the house's own flows lack: those that take messages, record prompts, or are behind codes."""
     for field in ("no_input", "wrong_input"):
         prompt = getattr(house, field)
         if prompt:
             _check_heard(folder, folder.vaxel, ("flows", field), Heard((), prompt), spoken, all_)
     for name, flow in core.flows.items():
-        if not name.startswith((MESSAGES, STUDIO)):
+        if not name.startswith((MESSAGES, STUDIO, CODE)):
             continue
         document, path, here = _whence(folder, core, name, all_)
         for node in flow.nodes.values():
             for heard in _heard(node, house):
                 _check_heard(folder, document, path, heard, spoken, set(heard.languages) or here)
+
+
+def check_recordable(folder: Folder, core: Configuration, numbers: NumbersFile, spoken: Spoken) -> None:
+    """Note prompts that are recorded by telephone though nobody would hear them."""
+    named = {node.prompt for _, _, _, node in nodes(folder, core) if isinstance(node, ivr.Announcement)}
+    known = named.union(*spoken.names.values())
+    for number, table in numbers.numbers.items():
+        for key, prompt in table.record_prompts.items():
+            path = ("numbers", number, "record_prompts", key)
+            if prompt not in known:
+                folder.numbers.say(path, unknown("prompt", prompt, known))
+            elif any(spoken.values[language].get(prompt) for language in spoken.values):
+                text = f'"{prompt}" holds values, so its pieces are recorded, as files (docs/flows.md)'
+                folder.numbers.say(path, text)
 
 
 def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> tuple[Document, Path_, set[str]]:
@@ -162,6 +174,9 @@ def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> t
             ("numbers", number, "record_prompts"),
             {e.language for e in core.entries if e.flow == flow},
         )
+    if flow.startswith(CODE):
+        here = {entry.language for entry in core.entries if entry.flow == flow}
+        return folder.agents, ("codes", flow.removeprefix(CODE)), here
     for name, queue in core.queues.items():
         for obstacle, way in queue.ways_out.items():
             if way.name == flow:

@@ -76,7 +76,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         address=table.address or file.listen,
         port=table.port,
         inner_port=table.inner_port,
-        tls=edge.tls(document, table.tls, folder),
+        tls=edge.tls(table.tls, folder),
         registration=edge.registration(table),
         limits=edge.limits(table),
         workers=table.workers,
@@ -116,6 +116,8 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
         path = ("sip", "networks", index)
         if network.name in seen:
             document.say((*path, "name"), f'there are two networks called "{network.name}"')
+        if not network.name.isascii():
+            document.say((*path, "name"), "stands in SIP messages; use letters a to z, digits, -, _ and .")
         seen.add(network.name)
         if not network.sources:
             document.say((*path, "from"), "names no source; write it like [10.20.0.0/16]")
@@ -171,7 +173,7 @@ def _sip_ports(file: VaxelFile, sip: Sip) -> Iterator[tuple[str, range]]:
 
 
 def _span(ports: range) -> str:
-    return f"{ports[0]}-{ports[-1]}"
+    return f"{ports[0]}-{ports[-1]}" if len(ports) > 1 else str(ports[0])
 
 
 def _check_demo(document: Document, file: VaxelFile) -> None:

@@ -53,7 +53,7 @@ def local(now: float) -> datetime:
     return datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
 
 
-def malmo() -> Configuration:
+def malmo(guides: int = GUIDES) -> Configuration:
     """Return the city: six services, four languages, and guides in overlapping teams."""
     hours = Hours(week={day: ((time(OPENS), time(CLOSES)),) for day in range(1, 6)})
     promises = {"general": 60.0, "schools": 120.0, "social": 60.0, "streets": 120.0, "housing": 180.0, "mail": 14_400.0}
@@ -72,7 +72,7 @@ def malmo() -> Configuration:
     }
     services = list(queues)
     agents = {}
-    for number in range(GUIDES):
+    for number in range(guides):
         known = {services[1 + (number + step) % 4]: 3 - step for step in range(2)}
         spoken = {"english": 3}
         if number % 9 == 0:
@@ -118,6 +118,7 @@ class Report:
         """Agent to seconds with at least one contact in hand."""
         self.inputs = 0
         self.facts = 0
+        self._agents = len(configuration.agents)
         self._targets = {name: queue.target.wait for name, queue in configuration.queues.items()}
         self._queued: dict[str, tuple[str, float]] = {}
         self._since: dict[str, float] = {}
@@ -169,17 +170,17 @@ class Report:
 
     def occupancy(self) -> float:
         """Return the share of the working day that agents had something in hand."""
-        return sum(self.busy.values()) / (GUIDES * (CLOSES - OPENS) * 3600)
+        return sum(self.busy.values()) / (self._agents * (CLOSES - OPENS) * 3600)
 
 
 class Day:
     """One day from one seed."""
 
-    def __init__(self, seed: int = 1, *, checking: bool = False) -> None:
+    def __init__(self, seed: int = 1, *, guides: int = GUIDES, checking: bool = False) -> None:
         self.world = World(seed, MIDNIGHT + (OPENS - 1) * 3600)
         self.watch = Watch(local, checking=checking)
         self.people = People(self.world, HABITS)
-        configuration = malmo()
+        configuration = malmo(guides)
         self.report = Report(configuration)
         self.house = SimHouse(self.world, self.watch, configuration, self.people, lambda: 0.002)
         self.people.house = self.house

@@ -21,6 +21,7 @@ from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
 from ivr.phrase import Phrase
+from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
 from router.configuration import Configuration
@@ -60,6 +61,23 @@ class Image:
         self.after = after
 
 
+class SimPins:
+    """One PIN for everything; an agent's number is the end of the agent's name."""
+
+    def __init__(self, house: "SimHouse") -> None:
+        self._house = house
+
+    def __call__(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
+        """Compare after a while, if the engine is still there."""
+        house = self._house
+        house.world.later(house.delay(), lambda: answer(digits == PIN) if house.spine is not None else None)
+
+    def agent(self, number: str, digits: str, answer: Callable[[str], None]) -> None:
+        """Compare an agent's PIN likewise."""
+        known = next((agent for agent in self._house.configuration.agents if agent.endswith(number)), "")
+        self(number, digits, lambda right: answer(known if right else ""))
+
+
 class SimHouse:
     """Everything that outlives an engine, and the engine while there is one."""
 
@@ -78,6 +96,8 @@ class SimHouse:
         self.worker = FakeWorker("w1", world.later, delay, lambda: world.now, phones)
         self.spine: Spine | None = None
         self.voice: Voice | None = None
+        self.projection: Projection | None = None
+        """Of the present or the last engine."""
         self.followers: list[Follower] = []
         """Taken over by each engine, beside its own."""
         self.on_start: Callable[[State], None] = lambda _state: None
@@ -91,7 +111,8 @@ class SimHouse:
         self.epoch += 1
         fence = Entry(FORMAT, 0, (LeaderChanged(self.world.now, self.epoch),), {})
         self.store.write(self.epoch, fence, [])
-        restored = run(restoring.restore(self._make, self.image.data if self.image else None, self._entries()))
+        image, local = self.image.data if self.image else None, self.watch.local
+        restored = run(restoring.restore(self._make, local, image, self._entries()))
         clock = EngineClock(self.world, self.wall_error, restored.last_at)
         self._shell = shell = EngineShell(self.world, clock)
         self._journal = FakeJournal(self.store, self.epoch, self.world.later, self.delay)
@@ -100,7 +121,7 @@ class SimHouse:
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
         reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(self._check_pin, spine.submit)
+        keypad = Keypad(SimPins(self), spine.submit)
         self.telephones = Telephones(
             spine.submit,
             fleet,
@@ -122,11 +143,13 @@ class SimHouse:
             words=partial(returned, "en"),
         )
         voice.add(self.worker)
-        self.watch.began(
-            restored.router, (fact for _, data in self.store.entries for fact in journal.decode(data).facts)
+        counted = self.projection = restored.projection
+        self.watch.began(restored.router, counted, (journal.decode(data).facts for _, data in self.store.entries))
+        counted.started(clock.now())
+        snapshotter = restoring.Snapshotter(
+            SNAPSHOT_EVERY, self._save, lambda: spine.seq, lambda: restoring.moment_of(spine, counted)
         )
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
-        spine.followers += [voice, snapshotter, *self.followers]
+        spine.followers += [voice, counted, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
         self._remember_numbers(restored.router.state)
         self.configure(self.configuration)
@@ -186,7 +209,7 @@ class SimHouse:
 
     # ---- the store ---------------------------------------------------------------------------------------------
 
-    def _make(self, snapshot: Snapshot | None) -> WatchedRouter:
+    def _make(self, snapshot: Snapshot) -> WatchedRouter:
         return WatchedRouter(self.watch, snapshot)
 
     async def _entries(self) -> AsyncIterator[tuple[str, Entry]]:
@@ -195,14 +218,11 @@ class SimHouse:
             if stream_id > after:
                 yield "-".join(map(str, stream_id)), journal.decode(data)
 
-    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
-        self.image = Image(run(restoring.encode(snapshot, heard)), (self.epoch, seq))
+    def _save(self, moment: restoring.Moment, seq: int) -> None:
+        self.image = Image(run(restoring.encode(moment)), (self.epoch, seq))
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting
-
-    def _check_pin(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
-        self.world.later(self.delay(), lambda: answer(digits == PIN) if self.spine is not None else None)
 
 
 def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:

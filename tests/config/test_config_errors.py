@@ -51,6 +51,8 @@ CASES = [
      "sip.networks.0.from.0", '"10.1.2.3/8" has bits beyond its prefix; write 10.0.0.0/8'),
     ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: x\n      from: [0.0.0.0/0]\n      trunk: true", 7,
      "sip.networks.0.trunk", "the whole world cannot be a trunk: anybody could claim any number"),
+    ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: växel\n      from: [10.0.0.0/8]", 5,
+     "sip.networks.0.name", "stands in SIP messages; use letters a to z, digits, -, _ and ."),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 5000-6000}", 3, "sip.rtp_ports",
      "5000-6000 covers the SIP port 5060; choose another range"),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 28000-28999}", 3, "sip.rtp_ports",
@@ -72,7 +74,7 @@ CASES = [
     ("vaxel.yaml", "language: sv", "web: {requests_per_second: 0}", 3, "web.requests_per_second",
      "0 is out of range; allowed: from 1 to 100000"),
     ("vaxel.yaml", "language: sv", "web: {port: 5060}", 3, "web.port",
-     "5060 lies among the SIP ports 5060-5060; choose another"),
+     "5060 lies among the SIP ports 5060; choose another"),
     ("vaxel.yaml", "language: sv", "time_zone: Europe/Stokholm", 3, "time_zone",
      'there is no time zone "Europe/Stokholm"; did you mean "Europe/Stockholm"?; write it like Europe/Stockholm'),
     ("vaxel.yaml", "language: sv", "redis: {url: 'redis://:pw@host'}", 3, "redis.url",
@@ -165,6 +167,16 @@ CASES = [
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
      '"two words" cannot be a name; use letters, digits, "-", "_" and ".", at most 64'),
+    ("agents.yaml", "agents:\n", "codes: {12: ready}\nagents:\n", 1, "codes.12",
+     '"12" is no code; write it like *12: a star, then digits'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': redy}\nagents:\n", 1, "codes.*12",
+     'there is no thing to do "redy"; did you mean "ready"?'),
+    ("agents.yaml", "agents:\n", "codes: {'*13': {pause: nap}}\nagents:\n", 1, "codes.*13.pause",
+     'there is no pause "nap"; known: break, lunch, meeting, other, training'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': ready}\nagents:\n", 1, "codes.*12",
+     'there is no prompt "code_done"; known: choose, closed, sorry, welcome'),
+    ("agents.yaml", "signed_in: true", "number: '11'", 2, "agents.one",
+     "who logs in by telephone has both a `number` and a `pin_file`"),
     ("numbers.yaml", "flow: hello", "flow: helo", 3, "numbers.0401.flow",
      'there is no flow "helo"; did you mean "hello"?'),
     ("numbers.yaml", "queue: b", "queue: x", 5, "numbers.0402.queue", 'there is no queue "x"; known: a, b'),
@@ -372,6 +384,17 @@ def test_a_recording_of_what_is_said_in_pieces(city: Path, spoil: Spoil) -> None
     assert problems(city) == [Problem("prompts/sv/place.wav", 0, "", text)]
 
 
+def test_only_what_somebody_hears_is_recorded_by_telephone(spoil: Spoil, city: Path) -> None:
+    spoil("prompts.yaml", "sv:\n", "sv:\n  place: Nummer {number}.\n")
+    spoil("flows/hello.yaml", "bye: hang_up", "bye: {announcement: news, next: line}")
+    spoil("numbers.yaml", "queue: b", "record_prompts: {1: news, 2: nws, 3: place, 4: closed}\n    pin_file: pin")
+    found = {one.field: one.text for one in problems(city) if one.field.startswith("numbers.0402.record_prompts.")}
+    assert found == {
+        "numbers.0402.record_prompts.2": 'there is no prompt "nws"; did you mean "news"?',
+        "numbers.0402.record_prompts.3": '"place" holds values, so its pieces are recorded, as files (docs/flows.md)',
+    }
+
+
 def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
     found = problems(spoil("numbers.yaml", "queue: b", "record_prompts: {1: welcome, x: closed}"))
     text = "a number at which prompts are recorded needs both `record_prompts` and a `pin_file`"
@@ -405,8 +428,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, prompts.yaml, "
-        'queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, phones.yaml, "
+        'prompts.yaml, queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 

@@ -106,9 +106,11 @@ def some_configuration(number: int) -> dict[str, Any]:
 class Anything(RuleBasedStateMachine):
     """Inputs of every kind about a handful of contacts and agents, few enough that they meet."""
 
+    city_type: type[City] = City
+
     @initialize(number=st.integers(0, 999))
     def begin(self, number: int) -> None:
-        self.city = City(flows=FLOWS, ready=False, **some_configuration(number))
+        self.city = self.city_type(flows=FLOWS, ready=False, **some_configuration(number))
         self.heard: list[i.AnyReport] = []
 
     def put(self, input_: i.Input) -> None:

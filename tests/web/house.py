@@ -11,6 +11,7 @@ import itertools
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,10 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
+from metrics import live
+from metrics.health import Health as Figured
+from metrics.live import Live
+from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
 from router.api import Role, Route
@@ -62,6 +67,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@cache
+def malmo() -> Loaded:
+    """Return the example city; reading it takes a while."""
+    return load(MALMO)
 
 
 class Clock:
@@ -186,6 +197,9 @@ class Reception:
             Router(local_time(loaded.installation.time_zone)), self.journal, self.clock, LoopShell(self.clock), {}
         )
         self.spine = spine
+        self.projection = Projection(local_time(loaded.installation.time_zone))
+        self.projection.started(NOON)
+        spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         self.house = SimpleNamespace(
             loaded=loaded,
@@ -197,11 +211,12 @@ class Reception:
             journal=self.journal,
             vault=self.vault,
             client=None,
+            pool=None,
             address=Address(),
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
-            voice=SimpleNamespace(keep_number=_kept),
+            telephones=SimpleNamespace(keep_number=_kept),
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
         )
@@ -217,7 +232,7 @@ class Reception:
         statuses: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> "AsyncIterator[Reception]":
-        loaded = loaded or load(MALMO)
+        loaded = loaded or malmo()
         web = msgspec.structs.replace(
             loaded.installation.web, **{"port": free_port(), "requests_per_second": 100_000, **changes}
         )
@@ -240,6 +255,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
+                    it.figures,
                     more,
                     statuses,  # type: ignore[arg-type]
                 )
@@ -295,6 +311,9 @@ class Reception:
             self.tokens[name], token = tokens.make(name, role, agent, NOON)
             self.reception.tokens.keep(token)
         return self.tokens[name]
+
+    def figures(self) -> Live:
+        return live.make(self.state, self.projection, Figured(), self.clock.now())
 
     def local(self) -> Any:
         """Return what the command line on this machine is told."""
