@@ -34,7 +34,7 @@ def quick(arguments: list[str]) -> int | None:
             found = options(rest, {"--data"})
             if found is not None:
                 return commands.status(Path(found.get("--data", DATA)))
-        case [group, _, *_] if group in ("agent", "queue", "contact", "offer", "callback"):
+        case [group, _, *_] if group in ("agent", "queue", "contact", "offer", "callback", "worker"):
             from engine import remote
 
             command = remote.parse(arguments)

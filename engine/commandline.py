@@ -36,6 +36,14 @@ def status(data: DataOption = Path("data")) -> None:
 
 
 @app.command()
+def restart(data: DataOption = Path("data")) -> None:
+    """Replace the engine: for a changed configuration or a new version. Calls go on."""
+    from engine.restarting import restart as replace
+
+    raise typer.Exit(replace(data))
+
+
+@app.command()
 def check(folder: Folder) -> None:
     """Check a configuration folder and list every mistake."""
     raise typer.Exit(commands.check(folder))

@@ -28,6 +28,7 @@ from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
@@ -130,6 +131,8 @@ class House:
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
+        self.clients: dict[str, WorkerClient] = {}
+        """The connections to the SIP workers, by name."""
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
@@ -272,23 +275,22 @@ class House:
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
-        clients = []
         for number in range(1, installation.sip.workers + 1):
             client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
             self.voice.add(client, f"127.0.0.1:{installation.port_of(number)}")
-            clients.append(client)
+            self.clients[client.name] = client
             _ = self.tasks.spawn(f"worker-{number}", client.run())
         if installation.edge == "kamailio":
-            self._serve_edge(clients)
+            self._serve_edge(list(self.clients.values()))
         _ = self.tasks.spawn("watchdog", self._watch())
         _ = self.tasks.spawn("sweep", self._sweep())
 
-    def _serve_edge(self, clients: "list[WorkerClient]") -> None:
+    def _serve_edge(self, clients: list[WorkerClient]) -> None:
         installation = self.loaded.installation
         desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
         self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
         self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
-        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self.enlisting.changed
+        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self._trunk_changed
         for client in clients:
             client.on_life = self._worker_changed
         _ = self.tasks.spawn("edge", self.edge.run())
@@ -298,6 +300,17 @@ class House:
         assert self.edge is not None
         self.edge.nudge()
         self.voice.watch()
+
+    def _trunk_changed(self, event: TrunkState) -> None:
+        """A trunk that one worker has let go is for another to register."""
+        self.enlisting.changed(event)
+        if not event.registered:
+            self.voice.watch()
+
+    def drain(self, worker: str) -> None:
+        """Let a worker's calls come to their end, and admit no others to it; it starts anew then."""
+        self.clients[worker].drain()
+        log.warning("worker drains", extra={"action": "worker.draining", "worker": worker})
 
     async def _watch(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The commands that ask a running engine: `vaxel agent`, `queue`, `contact`, `offer` and `callback`, the API's clients.
+"""The commands that ask a running engine, `vaxel agent`, `queue`, `contact` and so on: the API's clients.
 
 Each is a row of `VERBS`: a path of the API, and what is shown. `engine.cli` runs them without Typer, which costs a
 tenth of a second; `engine.commandline` makes Typer's commands, with help, of the same rows. How the engine is reached,
@@ -105,6 +105,11 @@ VERBS: Final = (
     ),
     Verb("offer", "accept", "POST", "/offers/{offer}/accept", "Take the contact.", arguments=("offer",)),
     Verb("offer", "decline", "POST", "/offers/{offer}/decline", "Leave it to others.", arguments=("offer",)),
+    Verb("worker", "list", "GET", "/system", "List the SIP workers.", tables.workers),
+    Verb(
+        "worker", "drain", "POST", "/workers/{worker}/drain", "Admit nobody to it; it starts anew when its calls end.",
+        tables.worker, ("worker",), switches=("anyway",),
+    ),
     Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
@@ -117,6 +122,7 @@ GROUPS: Final = {
     "contact": "Contacts: who waits, and why; what is done with them.",
     "offer": "Offers: why one was made; taking one.",
     "callback": "Promises to call back.",
+    "worker": "SIP workers: how they are, and replacing them.",
 }
 
 

@@ -10,6 +10,7 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
 from adapters.sip.fleet import Worker
+from engine import system
 from engine.api import Reception
 from engine.flowmeters import FlowMeters
 from engine.house import House
@@ -54,9 +55,9 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city)
         house = self._house
-        people = directory.routes(house.people.directory, house.people.lines)
+        more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
         once = OnceInRedis(house.client)
-        self.reception = Reception(house, health, self._registry, once, self.live, people, directory.STATUSES)
+        self.reception = Reception(house, health, self._registry, once, self.live, more, directory.STATUSES)
         self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 

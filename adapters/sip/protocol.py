@@ -30,6 +30,8 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
+VERSION: Final = 2
+"""Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
 BEAT_EVERY: Final = 0.5
@@ -405,6 +407,10 @@ class Attached(Struct, frozen=True, array_like=True, tag="attached"):
     """Events forgotten for want of room."""
     trunks: tuple[Trunk, ...] = ()
     """The trunks enlisted here."""
+    draining: bool = False
+    """No new calls are admitted; it stops once the last one is over."""
+    version: int = 0
+    """The protocol that the worker speaks."""
 
 
 class Rejected(Struct, frozen=True, array_like=True, tag="rejected"):
