@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.redis.errors import StoreAway
 from adapters.sip.keypad import answers_in
+from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
@@ -58,10 +59,9 @@ class Local(Struct, frozen=True):
 class Answering:
     """One engine, as the API sees it: the port `web.house.House`."""
 
-    def __init__(self, house: House, health: Health, figures: Callable[[], Live | None]) -> None:
+    def __init__(self, house: House, health: Health) -> None:
         self._house = house
         self._health = health
-        self._figures = figures
         self._begun = 0
         """Contacts begun by us."""
         self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
@@ -86,10 +86,7 @@ class Answering:
 
     def figures(self) -> Live:
         """Return the figures of this moment and of today. Raises Refused."""
-        figures = self._figures()
-        if figures is None:
-            raise _not_ready()
-        return figures
+        return figures.of(self._open())
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""
@@ -193,13 +190,12 @@ class Reception:
         health: Health,
         registry: CollectorRegistry,
         store: Store,
-        figures: Callable[[], Live | None],
         more: Sequence[Route] = (),
         statuses: Mapping[str, int] | None = None,
     ) -> None:
         """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
         self._house = house
-        self.answering = answering = Answering(house, health, figures)
+        self.answering = answering = Answering(house, health)
         self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))

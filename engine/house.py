@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -55,6 +55,8 @@ from engine.tasks import Tasks
 from ivr.phrase import Digits, Phrase, Recorded
 from metrics.projection import Projection
 from queues.queue import Waiting
+from router import contact as contacts
+from router.announcing import in_line
 from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, normal
@@ -213,7 +215,7 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
+            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, line=self._line),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
@@ -342,6 +344,9 @@ class House:
         if isinstance(value, Digits):
             return self.keypad.digits(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
+
+    def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
+        return in_line(contact, self.configuration)
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)

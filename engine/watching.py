@@ -3,20 +3,15 @@
 import asyncio
 from typing import Final
 
-from msgspec import structs
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
-from adapters.sip.fleet import Worker
-from engine import system
+from engine import figures, system
 from engine.api import Reception
 from engine.flowmeters import FlowMeters
 from engine.house import House
-from metrics import health as healths
-from metrics import live
-from metrics.edge import EdgeMeters
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
@@ -33,12 +28,10 @@ class Watching:
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
-        # The first of ours: as it is read, what others count is brought up to date.
         self._registry.register(EngineCollector(self._read))
         self._directory_meters = DirectoryMeters(self._registry)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
-        self._edge_meters = EdgeMeters(self._registry)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
@@ -53,11 +46,11 @@ class Watching:
             parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
         installation = self._house.loaded.installation
-        app = make(health, self._registry, city=installation.city)
+        app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
         more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
         once = OnceInRedis(house.client)
-        self.reception = Reception(house, health, self._registry, once, self.live, more, directory.STATUSES)
+        self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
         self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
@@ -82,47 +75,15 @@ class Watching:
 
     # ---- figures -----------------------------------------------------------------------------------------------
 
-    def live(self) -> live.Live | None:
-        """Return the figures of this moment, None until the house is open."""
-        house = self._house
-        if not house.opened:
-            return None
-        now = house.clock.now()
-        return live.make(house.spine.router.state, house.projection, self._health(), now)
-
     def _read(self) -> Reading | None:
-        present = self.live()
-        if present is None:
-            return None
-        house = self._house
-        self._directory_meters.show(house.people.directory)
-        self._flow_meters.show(house.prompts, house.pins)
-        self.reception.refresh()
-        if house.edge is not None:
-            self._edge_meters.show(len(house.edge.phones), house.edge.ended, house.edge.counts)
-        counted = house.projection
-        return Reading(present, counted.since_start(present.at), counted.facts_by_tag(), self._timings)
+        return figures.reading(self._house, self._timings) if self._house.opened else None
 
-    def _health(self) -> healths.Health:
-        house = self._house
-        journal = house.journal
-        kept = ("appended", "reappended", "dropped", "lost", "refused")
-        return healths.Health(
-            epoch=house.epoch,
-            bugs=house.spine.bugs,
-            doubled=house.spine.doubled,
-            journal=healths.JournalHealth(
-                degraded=journal.degraded,
-                buffered=journal.pending,
-                buffered_bytes=journal.pending_bytes,
-                entries={what: getattr(journal, what) for what in kept},
-                troubles=journal.troubles,
-                facts_to_replay=house.facts_to_replay,
-            ),
-            voice=structs.asdict(house.voice.counters),
-            workers={name: _worker(worker) for name, worker in house.voice.workers.items()},
-            edge=house.edge.up if house.edge is not None else None,
-        )
+    def _refresh(self) -> None:
+        """Bring the figures of others up to date."""
+        if self._house.opened:
+            self._directory_meters.show(self._house.people.directory)
+            self._flow_meters.show(self._house.prompts, self._house.pins)
+            self.reception.refresh()
 
     # ---- readiness ---------------------------------------------------------------------------------------------
 
@@ -143,7 +104,10 @@ class Watching:
         edge = self._house.edge
         if edge is None or not edge.up:
             return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
-        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
+        # Whoever else rings in is served without the trunk, so it is no reason to send them elsewhere.
+        out = [name for name, trunk in self._house.enlisting.trunks.items() if not trunk.registered]
+        trunks = f"; not registered at {', '.join(out)}" if out else ""
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered{trunks}.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory
@@ -155,10 +119,3 @@ class Watching:
         if not self._house.configured:
             return Part(False, "The configuration is not in force yet.")
         return Part(True, "The configuration is in force.")
-
-
-def _worker(worker: Worker) -> healths.WorkerHealth:
-    beat = worker.client.last_beat
-    if beat is None or not worker.client.connected:
-        return healths.WorkerHealth(up=False)
-    return healths.WorkerHealth(worker.trusted, beat.legs, beat.admitted, beat.rejected, beat.cpu)

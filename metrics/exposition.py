@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from metrics.figures import COUNTED, TALK_S, WAIT_S, Figures, Spread, spread
-from metrics.health import Health
+from metrics.health import EdgeHealth, Health
 from metrics.live import ChannelOfQueue, Live, QueueNow
 from metrics.projection import Totals
 
@@ -58,6 +58,8 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_wait_seconds": Name("histogram", PLACE, "From asking for the queue to an agent's answer"),
     "vaxel_abandoned_wait_seconds_total": Name("counter", PLACE, "What the abandoned had waited, together"),
     "vaxel_talk_seconds": Name("histogram", PLACE, "Each connection of citizen and agent"),
+    "vaxel_announced_waits_total": Name("counter", (*PLACE, "truth"), "Waits told to callers, by what became true"),
+    "vaxel_announced_waits_off_seconds_total": Name("counter", (*PLACE, "truth"), "By how much they were wrong"),
     "vaxel_need_contacts_total": Name("counter", ("skill", "channel", "what"), "Contacts that needed the skill"),
     "vaxel_need_wait_seconds": Name("histogram", ("skill", "channel"), "Wait of those that needed the skill"),
     "vaxel_contacts_ended_total": Name("counter", (*PLACE, "outcome", "reached"), "Contacts that are over"),
@@ -84,7 +86,12 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_worker_calls_total": Name("counter", ("worker", "what"), "Calls to the SIP worker, since it started"),
     "vaxel_worker_cpu_seconds_total": Name("counter", ("worker",), "Processor time of the SIP worker"),
     "vaxel_voice_total": Name("counter", ("what",), "Events from workers and commands to them"),
-    "vaxel_edge_up": Name("gauge", (), "1 while the edge answers; absent where there is none"),
+    "vaxel_trunk_registered": Name("gauge", ("trunk",), "1 while the trunk is registered at its provider"),
+    "vaxel_edge_up": Name("gauge", (), "1 while the edge answers the engine; absent where there is none"),
+    "vaxel_edge_phones": Name("gauge", (), "Phones that are registered"),
+    "vaxel_edge_dialogs_ended_total": Name("counter", (), "Dialogs ended because their worker died"),
+    "vaxel_edge_bans_total": Name("counter", (), "Addresses banned for wrong passwords"),
+    "vaxel_edge_refused_total": Name("counter", ("reason",), "Requests that the edge refused"),
 }  # fmt: skip
 
 _FAMILIES: Final = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily, "histogram": HistogramMetricFamily}
@@ -210,10 +217,7 @@ def _since_start(page: _Page, reading: Reading) -> None:
     totals = reading.totals
     for place, figures in totals.queues.items():
         _figures(page, "vaxel_queue_contacts_total", "vaxel_wait_seconds", figures, place)
-        for obstacle, number in figures.turned_away.items():
-            page.add("vaxel_turned_away_total", number, *place, obstacle)
-        page.add("vaxel_abandoned_wait_seconds_total", figures.abandoned_wait, *place)
-        page.spread("vaxel_talk_seconds", TALK_S, figures.talk, *place)
+        _figures_of_queue(page, figures, place)
     for place, figures in totals.needs.items():
         _figures(page, "vaxel_need_contacts_total", "vaxel_need_wait_seconds", figures, place)
     for end, number in totals.ended.items():
@@ -235,6 +239,17 @@ def _since_start(page: _Page, reading: Reading) -> None:
     page.spread("vaxel_loop_lag_seconds", LAG_S, reading.timings.lag)
 
 
+def _figures_of_queue(page: _Page, figures: Figures, place: tuple[str, str]) -> None:
+    for obstacle, number in figures.turned_away.items():
+        page.add("vaxel_turned_away_total", number, *place, obstacle)
+    page.add("vaxel_abandoned_wait_seconds_total", figures.abandoned_wait, *place)
+    page.spread("vaxel_talk_seconds", TALK_S, figures.talk, *place)
+    for truth, told in figures.told.items():
+        page.add("vaxel_announced_waits_total", told, *place, truth)
+    for truth, seconds in figures.told_off.items():
+        page.add("vaxel_announced_waits_off_seconds_total", seconds, *place, truth)
+
+
 def _figures(page: _Page, counts: str, waits: str, figures: Figures, place: tuple[str, str]) -> None:
     for what in COUNTED:
         page.add(counts, getattr(figures, what), *place, what)
@@ -248,7 +263,6 @@ def _health(page: _Page, health: Health) -> None:
     page.add("vaxel_epoch", health.epoch)
     page.add("vaxel_bugs_total", health.bugs)
     page.add("vaxel_reports_doubled_total", health.doubled)
-    page.add("vaxel_edge_up", health.edge)
     journal = health.journal
     page.add("vaxel_journal_degraded", journal.degraded)
     page.add("vaxel_journal_buffered_entries", journal.buffered)
@@ -259,9 +273,22 @@ def _health(page: _Page, health: Health) -> None:
         page.add("vaxel_journal_entries_total", number, what)
     for what, number in health.voice.items():
         page.add("vaxel_voice_total", number, what)
+    for trunk, registered in health.trunks.items():
+        page.add("vaxel_trunk_registered", registered, trunk)
+    if health.edge is not None:
+        _edge(page, health.edge)
     for name, worker in health.workers.items():
         page.add("vaxel_worker_up", worker.up, name)
         page.add("vaxel_worker_legs", worker.legs, name)
         page.add("vaxel_worker_cpu_seconds_total", worker.cpu, name)
         page.add("vaxel_worker_calls_total", worker.admitted, name, "admitted")
         page.add("vaxel_worker_calls_total", worker.rejected, name, "rejected")
+
+
+def _edge(page: _Page, edge: EdgeHealth) -> None:
+    page.add("vaxel_edge_up", edge.up)
+    page.add("vaxel_edge_phones", edge.phones)
+    page.add("vaxel_edge_dialogs_ended_total", edge.dialogs_ended)
+    page.add("vaxel_edge_bans_total", edge.bans)
+    for reason, number in edge.refused.items():
+        page.add("vaxel_edge_refused_total", number, reason)

@@ -2,13 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from msgspec import Struct, field
 
 WAIT_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 14_400.0)
 """Upper edges of the spread of waits: a caller's seconds to a mail's hours."""
 TALK_S: Final = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)
+
+Truth = Literal["held", "sooner", "later"]
+"""Whether an announced wait ended within its range."""
 
 K = TypeVar("K", bound=Hashable)
 N = TypeVar("N", int, float)
@@ -69,6 +72,10 @@ class Figures(Struct, array_like=True, kw_only=True):
     withdrawn: int = 0
     turned_away: dict[str, int] = field(default_factory=dict)
     """By obstacle (rule 9)."""
+    told: dict[Truth, int] = field(default_factory=dict)
+    """Waits that were announced, by what became true."""
+    told_off: dict[Truth, float] = field(default_factory=dict)
+    """Seconds outside of the announced ranges, together."""
     abandoned_wait: float = 0.0
     """Seconds that the abandoned had waited, together."""
     wait: Spread = field(default_factory=lambda: spread(WAIT_S))
@@ -79,6 +86,8 @@ class Figures(Struct, array_like=True, kw_only=True):
         """Return what was counted since `before`."""
         return Figures(
             turned_away=between(self.turned_away, before.turned_away),
+            told=between(self.told, before.told),
+            told_off=between(self.told_off, before.told_off),
             abandoned_wait=self.abandoned_wait - before.abandoned_wait,
             wait=self.wait.minus(before.wait),
             talk=self.talk.minus(before.talk),

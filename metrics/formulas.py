@@ -45,6 +45,11 @@ def service_levels(figures: Figures) -> dict[str, float | None]:
     return {name: share(*formula(figures)) for name, formula in SERVICE_LEVELS.items()}
 
 
+def announced_right(figures: Figures) -> float | None:
+    """Return the share of announced waits that ended within their range."""
+    return share(figures.told.get("held", 0), sum(figures.told.values()))
+
+
 GOES_ON: Final[frozenset[Outcome]] = frozenset({"resumed", "callback_registered", "cancelled"})
 """Outcomes of contacts that go on as another, or that the citizen took back: they count there, or not at all."""
 

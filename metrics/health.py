@@ -32,6 +32,21 @@ class JournalHealth(Struct, frozen=True):
     """Facts after the last snapshot."""
 
 
+class EdgeHealth(Struct, frozen=True):
+    """The edge (Kamailio); counts are since it started."""
+
+    up: bool
+    """It answers the engine."""
+    phones: int = 0
+    """Phones that are registered."""
+    dialogs_ended: int = 0
+    """Dialogs ended because their worker died; since the engine started."""
+    bans: int = 0
+    """Addresses banned for wrong passwords."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Requests it refused, by reason."""
+
+
 class Health(Struct, frozen=True):
     """All parts of an engine."""
 
@@ -44,5 +59,7 @@ class Health(Struct, frozen=True):
     voice: dict[str, int] = field(default_factory=dict)
     """Events from workers and commands to them since the engine started; the words are `adapters.sip.voice`'s."""
     workers: dict[str, WorkerHealth] = field(default_factory=dict)
-    edge: bool | None = None
-    """Whether the edge answers; None where there is none."""
+    edge: EdgeHealth | None = None
+    """None where there is none."""
+    trunks: dict[str, bool] = field(default_factory=dict)
+    """Trunk that Vaxel registers at its provider to whether it is registered."""

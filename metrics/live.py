@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from metrics.attendance import channels_of
 from metrics.figures import Figures
-from metrics.formulas import reached_a_person, service_levels, share
+from metrics.formulas import announced_right, reached_a_person, service_levels, share
 from metrics.health import Health
 from metrics.present import AgentState, ContactState, Place, Present, look
 from metrics.projection import Projection, Totals
@@ -39,6 +39,8 @@ class Today(Struct, frozen=True):
     mean_talk: float | None
     service_level: dict[str, float | None]
     """By the name of its formula (docs/metrics.md)."""
+    announced_right: float | None
+    """Share of the waits that callers were told which ended within what they were told."""
 
 
 class ChannelOfQueue(Struct, frozen=True):
@@ -187,4 +189,5 @@ def _today(figures: Figures) -> Today:
         mean_wait=figures.wait.mean,
         mean_talk=figures.talk.mean,
         service_level=service_levels(figures),
+        announced_right=announced_right(figures),
     )

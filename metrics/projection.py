@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from metrics.attendance import Attendance, Watches, readings
-from metrics.figures import TALK_S, WAIT_S, Figures, between, figures_between
+from metrics.figures import TALK_S, WAIT_S, Figures, Truth, between, figures_between
 from metrics.formulas import SHORT_S, Ending
 from queues.channels import CHANNELS
 from router import facts as f
@@ -65,6 +65,8 @@ class Known(Struct, frozen=True, array_like=True, gc=False):
     """Since when citizen and agent talk."""
     left: float | None = None
     """When the citizen left."""
+    told: tuple[tuple[float, float, float], ...] = ()
+    """Waits that were announced: when, and the least and most that it would still take."""
 
 
 class Totals(Struct, array_like=True):
@@ -196,7 +198,8 @@ class Projection:
     # ---- contacts ----------------------------------------------------------------------------------------------
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
+        if not fact.phone:  # else one of the house dials a code: that is nobody who wants a person
+            self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
         self._known[fact.callback] = Known("callback")
@@ -224,8 +227,12 @@ class Projection:
         if known.queue != fact.queue:
             known = self._ask(known, fact.queue, (), fact.at, state)
         if known.pending:
+            self._compare(known, fact.at, answered=False)
             for figures in self._of(known):
-                figures.turned_away[fact.obstacle] = figures.turned_away.get(fact.obstacle, 0) + 1
+                if fact.obstacle == "asked":
+                    figures.withdrawn += 1
+                else:
+                    figures.turned_away[fact.obstacle] = figures.turned_away.get(fact.obstacle, 0) + 1
         self._known[fact.contact] = structs.replace(known, pending=False)
 
     def _accepted(self, fact: f.OfferAccepted | f.ContactTaken, state: State) -> None:
@@ -248,6 +255,12 @@ class Projection:
         if not known.reached and isinstance(contact, Forwarded):
             known = structs.replace(known, reached=contact.party is not None and contact.party.joined)
         self._known[fact.contact] = known
+
+    def _announced(self, fact: f.WaitAnnounced, _: State) -> None:
+        known = self._known.get(fact.contact)
+        if known is not None and known.pending and fact.low is not None and fact.high is not None:
+            told = (*known.told, (fact.at, fact.low, fact.high))
+            self._known[fact.contact] = structs.replace(known, told=told)
 
     def _left(self, fact: f.CitizenLeft, _: State) -> None:
         known = self._known.get(fact.contact)
@@ -281,7 +294,7 @@ class Projection:
             for figures in self._of(known):
                 figures.withdrawn += 1
         asking = structs.replace(
-            known, queue=queue, pending=True, asked=at, clock=_clock(queue, at, state), needs=needs, left=None
+            known, queue=queue, pending=True, asked=at, clock=_clock(queue, at, state), needs=needs, left=None, told=()
         )
         for figures in self._of(asking):
             figures.arrived += 1
@@ -294,9 +307,22 @@ class Projection:
             figures.answered += 1
             figures.in_target += in_target
             figures.wait.add(waited, WAIT_S)
+        self._compare(known, at, answered=True)
+
+    def _compare(self, known: Known, at: float, *, answered: bool) -> None:
+        """Hold what was announced against what became true; of who left before that, only a broken promise is known."""
+        for said, low, high in known.told:
+            figures, wait = self._of(known)[0], at - said
+            truth: Truth = "later" if wait > high else "sooner" if wait < low else "held"
+            if answered or truth == "later":
+                figures.told[truth] = figures.told.get(truth, 0) + 1
+                off = max(wait - high, low - wait, 0.0)
+                figures.told_off[truth] = figures.told_off.get(truth, 0.0) + off
 
     def _unanswered(self, known: Known, fact: f.ContactEnded, state: State) -> None:
-        waited = _waited(known, fact.at if known.left is None else known.left, state)
+        left = fact.at if known.left is None else known.left
+        waited = _waited(known, left, state)
+        self._compare(known, left, answered=False)
         for figures in self._of(known):
             match fact.outcome:
                 case "abandoned":
@@ -386,6 +412,7 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.OfferMissed: Projection._refusal,
     f.ContactTaken: Projection._accepted,
     **dict.fromkeys(TALK_FACTS, Projection._talk),
+    f.WaitAnnounced: Projection._announced,
     f.CitizenLeft: Projection._left,
     f.ContactEnded: Projection._ended,
     f.QueueOpened: Projection._hours,

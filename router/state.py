@@ -414,6 +414,7 @@ class State:
         | f.LanguageChosen
         | f.GraceEnded
         | f.RequirementWidened
+        | f.WaitAnnounced
         | f.WayOutTaken
         | f.WayOutRepeated
         | f.CitizenLeft,
@@ -589,6 +590,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactQueued: State._contact_queued,
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,
+    f.WaitAnnounced: State._contact_alone,
     f.WayOutTaken: State._contact_alone,
     f.WayOutRepeated: State._contact_alone,
     f.CitizenLeft: State._contact_alone,

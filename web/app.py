@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -53,8 +53,10 @@ def _pieces(family: Metric) -> Iterator[bytes]:
         yield text if start == 0 else text.split(b"\n", HEAD_LINES)[HEAD_LINES]
 
 
-def make(health: Health, registry: CollectorRegistry, *, city: str = "") -> web.Application:
-    """Return the application."""
+def make(
+    health: Health, registry: CollectorRegistry, *, city: str = "", refresh: Callable[[], None] | None = None
+) -> web.Application:
+    """Return the application. `refresh` brings gauges up to date before /metrics is written."""
 
     async def live(_: web.Request) -> web.Response:
         return _json({"live": True})
@@ -64,6 +66,8 @@ def make(health: Health, registry: CollectorRegistry, *, city: str = "") -> web.
         return _json(report, 200 if report.ready else 503)
 
     async def metrics(_: web.Request) -> web.Response:
+        if refresh is not None:
+            refresh()
         text = []
         for family in registry.collect():
             for piece in _pieces(family):

@@ -278,6 +278,7 @@ def _trunks(settings: EdgeSettings) -> str:
     sources = "".join(_by_source(trunk) for trunk in settings.trunks)
     incoming = "".join(_incoming(trunk) for trunk in settings.trunks)
     outgoing = "".join(_outgoing(settings, trunk) for trunk in settings.trunks if trunk.host)
+    within = "".join(_within(trunk) for trunk in _by_tls(settings))
     checked = _checked(_by_tls(settings)) if _by_tls(settings) else ""
     return f"""\
 event_route[htable:mod-init] {{
@@ -295,6 +296,10 @@ route[TO_TRUNK] {{
 {outgoing}    update_stat("refused_trunk", "+1");
     sl_send_reply("403", "No Such Trunk");
     exit;
+}}
+
+route[WITHIN_TO_TRUNK] {{
+{within}    return;
 }}
 {checked}"""
 
@@ -357,7 +362,7 @@ def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
     if trunk.transport == "tcp":
         way = "$fs = $null;"
     elif trunk.transport == "tls":
-        way = f"route(OVER_CHECKED_TLS);\n        {_profile(trunk)}"
+        way = "route(OVER_CHECKED_TLS);"
     return f"""\
     if ($avp(with) == "{trunk.name}") {{
         if (!is_method("REGISTER")) {{
@@ -368,6 +373,10 @@ def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
         return;
     }}
 """
+
+
+def _within(trunk: Trunk) -> str:
+    return f'    if ($avp(with) == "{trunk.name}") {{\n        route(OVER_CHECKED_TLS);\n    }}\n'
 
 
 def _uri(trunk: Trunk) -> str:

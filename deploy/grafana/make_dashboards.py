@@ -206,6 +206,10 @@ def service() -> list[Panel]:
             Query(f"max by (queue) (vaxel_longest_wait_seconds{{{PLACE}}})", "{{queue}} longest"),
             Query(f'max by (queue) (vaxel_expected_wait_seconds{{{PLACE},bound="mean"}})', "{{queue}} expected"),
         ], "s"),
+        chart("Announced waits", "What became of the waits that callers were told, in the last hour.", [
+            Query(f"sum by (truth) (increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) / on () group_left () "
+                  f"(sum(increase(vaxel_announced_waits_total{{{PLACE}}}[1h])) > 0)", "{{truth}}"),
+        ], "percentunit"),
         chart("Talk", "Mean time of a connection.", [
             Query(f"sum by (channel) (rate(vaxel_talk_seconds_sum{{{PLACE}}}[1h])) "
                   f"/ sum by (channel) (rate(vaxel_talk_seconds_count{{{PLACE}}}[1h]))", "{{channel}}"),
@@ -268,6 +272,11 @@ def operation() -> list[Panel]:
         chart("Call legs", "", [Query("vaxel_worker_legs", "{{worker}}")], stacked=True),
         chart("Numbers nobody has", "Calls to numbers that are not configured, per hour.",
               [Query("sum(rate(vaxel_contacts_refused_total[15m])) * 3600", "refused")]),
+        chart("Trunks and phones", "1 while a trunk is registered at its provider; phones that are registered.", [
+            Query("vaxel_trunk_registered", "trunk {{trunk}}"), Query("vaxel_edge_phones", "phones"),
+        ]),
+        chart("Refused by the edge", "Requests per minute, by reason.",
+              [Query("sum by (reason) (rate(vaxel_edge_refused_total[5m])) * 60", "{{reason}}")]),
         row("Speed"),
         chart("Decision", "The router, for one input.", [
             Query(f"histogram_quantile({share}, sum by (le) (rate(vaxel_decision_seconds_bucket[5m])))", name)

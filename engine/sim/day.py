@@ -3,6 +3,7 @@
 `Day(seed).run()` gives a `Report` of what citizens met; it drives the same spine, voice and router as everything else.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Final
@@ -17,7 +18,7 @@ from engine.sim.world import World
 from ivr.flow import Enter, Flow, Menu
 from queues.channels import CHANNELS
 from queues.hours import Hours
-from queues.queue import Queue, Target, WayOut
+from queues.queue import Announce, Queue, Target, WayOut
 from queues.skills import Need, Step
 from router import facts as f
 from router import inputs as i
@@ -63,6 +64,7 @@ def malmo(guides: int = GUIDES) -> Configuration:
             hours=hours,
             target=Target(wait=wait),
             wrap_up=30.0,
+            announce=Announce(),
             requirement=(Step((Need(name, 2),)), Step((Need(name, 1),), after=wait), Step((), after=3 * wait))
             if name not in ("general", "mail")
             else (Step(),),
@@ -118,6 +120,8 @@ class Report:
         """Agent to seconds with at least one contact in hand."""
         self.inputs = 0
         self.facts = 0
+        self.announced: dict[str, Counter[str]] = {name: Counter() for name in configuration.queues}
+        """Queue to waits that callers were told, by what became true."""
         self._agents = len(configuration.agents)
         self._targets = {name: queue.target.wait for name, queue in configuration.queues.items()}
         self._queued: dict[str, tuple[str, float]] = {}
@@ -158,14 +162,19 @@ class Report:
     def table(self) -> Table:
         """Return what citizens met, queue by queue."""
         table = Table(title="A day in Malmö", title_justify="left")
-        for name in ("queue", "contacts", "answered", "gave up", "wait p50 s", "wait p90 s", "target s", "in target"):
+        titles = ("queue", "contacts", "answered", "gave up", "wait p50 s", "wait p90 s", "target s", "in target",
+                  "waits told", "held", "later")  # fmt: skip
+        for name in titles:
             table.add_column(name, justify="left" if name == "queue" else "right")
         for name, tally in self.queues.items():
             waits, target = sorted(tally.waits) or [0.0], self._targets[name]
             cells = (waits[len(waits) // 2], waits[int(len(waits) * 0.9)], target)
             share = sum(wait <= target for wait in waits) / len(waits)
             numbers = (f"{number:,}" for number in (tally.contacts, tally.answered, tally.abandoned))
-            table.add_row(name, *numbers, *(f"{cell:,.0f}" for cell in cells), f"{share:.0%}")
+            told = self.announced[name]
+            truths = (f"{told[truth] / told.total():.0%}" if told else "" for truth in ("held", "later"))
+            row = (*numbers, *(f"{cell:,.0f}" for cell in cells), f"{share:.0%}", f"{told.total():,}", *truths)
+            table.add_row(name, *row)
         return table
 
     def occupancy(self) -> float:
@@ -203,6 +212,9 @@ class Day:
         """Let the day pass."""
         self.world.run(MIDNIGHT + 86_400)
         self.report.inputs, self.report.facts = self.watch.steps, self.watch.facts
+        assert self.house.projection is not None  # since the house was started
+        for (queue, _), figures in self.house.projection.since_start(self.world.now).queues.items():
+            self.report.announced[queue].update(figures.told)
         return self.report
 
     def _at(self, second: float, *inputs: i.Input) -> None:

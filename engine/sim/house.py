@@ -24,6 +24,7 @@ from ivr.phrase import Phrase
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
+from router.announcing import in_line
 from router.configuration import Configuration
 from router.dialling import Gate
 from router.facts import LeaderChanged
@@ -136,7 +137,12 @@ class SimHouse:
             submit=spine.submit,
             look=spine.look,
             tell=spine.tell,
-            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
+            sounds=Sounds(
+                _phrase,
+                self._while_waiting,
+                lambda name: f"{name}.wav",
+                line=lambda contact: in_line(contact, spine.router.state.configuration),
+            ),
             reaching=reaching,
             fleet=fleet,
             telephones=self.telephones,

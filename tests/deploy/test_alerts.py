@@ -92,6 +92,15 @@ CASES: Final[dict[str, Case]] = {
         },
         [{"skill": "finnish", "channel": "call"}],
     ),
+    "VaxelAnnouncedWaitsWrong": Case(
+        {
+            'vaxel_announced_waits_total{queue="tax",truth="held"}': "0+2x60",
+            'vaxel_announced_waits_total{queue="tax",truth="later"}': "0+1x60",
+            'vaxel_announced_waits_total{queue="parks",truth="held"}': "0+3x60",
+            'vaxel_announced_waits_total{queue="parks",truth="later"}': "0+1x60",
+        },
+        [{"queue": "tax"}],
+    ),
     "VaxelPhonesDoNotAnswer": Case(
         {
             'vaxel_offers_total{outcome="made"}': "0+10x60",
@@ -112,6 +121,9 @@ CASES: Final[dict[str, Case]] = {
             'vaxel_worker_calls_total{worker="w2",what="admitted"}': "0+90x60",
         },
         [{"worker": "w1"}],
+    ),
+    "VaxelTrunkLost": Case(
+        {'vaxel_trunk_registered{trunk="a"}': "0x60", 'vaxel_trunk_registered{trunk="b"}': "1x60"}, [{"trunk": "a"}]
     ),
     "VaxelEdgeDown": Case({"vaxel_edge_up": "0x60"}, [{}]),
     "VaxelJournalDegraded": Case({"vaxel_journal_degraded": "1x60"}, [{}]),

@@ -23,7 +23,7 @@ from engine.sim.day import MIDNIGHT, OPENS, Day
 from metrics import live
 from metrics.exposition import NAMES, EngineCollector, Reading, Timings
 from metrics.formulas import SERVICE_LEVELS, share
-from metrics.health import Health, JournalHealth, WorkerHealth
+from metrics.health import EdgeHealth, Health, JournalHealth, WorkerHealth
 from metrics.projection import Totals
 from tests.sip.conftest import free_port
 
@@ -43,6 +43,7 @@ class Morning:
 
     def __init__(self) -> None:
         self.day = Day(seed=1, guides=30)
+        self.day.world.later(0.0, lambda: self.day.people.ring("general", "+4640000000"))  # before opening
         self.timings = Timings()
         self.registry = CollectorRegistry()
         self.registry.register(EngineCollector(self._read))
@@ -80,7 +81,8 @@ class Morning:
             journal=JournalHealth(entries={"appended": house.spine.seq}),
             voice={"events": house.spine.seq},
             workers={"w1": WorkerHealth(True, len(house.worker.legs), house.spine.seq)},
-            edge=True,
+            edge=EdgeHealth(True, 3, refused={"flood": 0}),
+            trunks={"telia": True},
         )
         figures = live.make(house.spine.router.state, house.projection, health, at)
         return Reading(figures, house.projection.since_start(at), house.projection.facts_by_tag(), self.timings)

@@ -9,7 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from metrics import live
 from metrics.exposition import NAMES, EngineCollector, Reading, Timings
-from metrics.health import Health, JournalHealth, WorkerHealth
+from metrics.health import EdgeHealth, Health, JournalHealth, WorkerHealth
+from router import facts as f
 from router import inputs as i
 from tests.core.city import agent
 from tests.metrics.counted import Counted
@@ -23,7 +24,8 @@ HEALTH = Health(
     journal=JournalHealth(degraded=True, buffered=4, entries={"appended": 9, "lost": 1}, facts_to_replay=7),
     voice={"events": 5},
     workers={"w1": WorkerHealth(True, 12, 100, 2, 3.5), "w2": WorkerHealth(up=False)},
-    edge=True,
+    trunks={"telia": True},
+    edge=EdgeHealth(True, 3, 1, 2, {"flood": 4}),
 )
 
 
@@ -50,6 +52,8 @@ def everything() -> Counted:
     it.hang_up("f")
     it.hang_up("c5")
     it.call("nobody", "full")
+    it.projection.decided([f.WaitAnnounced(it.now, "c4", 1, None, 4, 60.0, 120.0)], it.state)
+    it.answer("c4")
     it.call("nowhere", "nowhere")
     it.fail("c3")
     it.ready("fia", "cy", "dia")

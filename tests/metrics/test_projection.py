@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ivr.flow import Enter, Flow, HangUp, Menu
+from ivr.flow import Enter, Flow, HangUp, Menu, Say
 from metrics.figures import Figures, Spread
-from metrics.formulas import Ending
+from metrics.formulas import Ending, announced_right
 from metrics.projection import Projection, day_of
 from queues.hours import Hours
 from queues.queue import Target, WayOut
@@ -87,6 +87,16 @@ def test_left_before_asking_for_a_queue() -> None:
     it.hang_up("c")
     assert it.totals.queues == {}
     assert it.totals.ended == {Ending("", "call", "abandoned", False): 1}
+
+
+def test_a_code_dialled_in_the_house_is_no_contact() -> None:
+    code = Flow(name="*1", nodes={"start": Say(prompt="done", next="bye"), "bye": HangUp()})
+    it = Counted(flows=[code])
+    it.put(i.Arrived(contact="c", channel="call", entry="*1", leg="c", phone="phone:desk1"))
+    assert "c" in it.state.contacts
+    it.hang_up("c")
+    assert "c" not in it.state.contacts
+    assert it.totals.ended == {}
 
 
 def test_back_in_time() -> None:
@@ -197,6 +207,45 @@ def test_contacts_with_a_need_are_counted_beside_the_whole() -> None:
     assert counts(it.figures()) == {"arrived": 2, "answered": 2, "in_target": 2}
     assert set(it.totals.needs) == {("finnish", "call"), ("sign", "call")}
     assert it.totals.needs["finnish", "call"].wait.total == 7
+
+
+def test_announced_waits_are_held_against_what_became_true() -> None:
+    it = Counted(agents=[agent("anna", capacity={"call": 0}), agent("bo")], ready=False)
+    it.ready("anna")
+    for contact, low, high in (("held", 50, 100), ("sooner", 70, 100), ("later", 0, 40)):
+        it.call(contact)
+        it.projection.decided([f.WaitAnnounced(it.now, contact, 1, None, 1, low, high)], it.state)
+    it.call("gone")
+    it.projection.decided([f.WaitAnnounced(it.now, "gone", 1, None, 1, 0.0, 100.0)], it.state)
+    it.wait(30)
+    it.hang_up("gone")
+    it.wait(30)
+    it.ready("bo")
+    for contact in ("held", "sooner", "later"):
+        it.answer(contact)
+        it.finish(contact)
+    figures = it.figures()
+    assert figures.told == {"held": 1, "sooner": 1, "later": 1}, "of who left before, nothing is known"
+    assert figures.told_off == {"held": 0, "sooner": 10, "later": 20}
+    assert announced_right(figures) == pytest.approx(1 / 3)
+
+
+def test_who_gave_up_after_the_announced_time_was_told_wrong() -> None:
+    it = Counted(agents=[agent("anna", capacity={"call": 0})])
+    it.call("c")
+    it.projection.decided([f.WaitAnnounced(it.now, "c", 1, None, 1, 0.0, 60.0)], it.state)
+    it.wait(100)
+    it.hang_up("c")
+    assert it.figures().told == {"later": 1}
+
+
+def test_who_leaves_by_a_key_is_not_turned_away() -> None:
+    keys = {"1": WayOut(to="queue", name="parks")}
+    it = Counted(queues=[queue(keys=keys), queue("parks")], agents=[agent("anna", "tax parks", capacity={"call": 0})])
+    it.call("c")
+    it.put(i.KeyPressed(contact="c", digit="1"))
+    assert counts(it.figures()) == {"arrived": 1, "withdrawn": 1}
+    assert counts(it.figures("parks")) == {"arrived": 1}
 
 
 # ---- hands -----------------------------------------------------------------------------------------------------

@@ -13,9 +13,16 @@ ONLY_WHEN_IT_HAPPENS = {
     "vaxel_need_wait_seconds",
     "vaxel_available_skilled_agents",
     "vaxel_skill_available_agents",
+    "vaxel_trunk_registered",
     "vaxel_edge_up",
+    "vaxel_edge_phones",
+    "vaxel_edge_dialogs_ended_total",
+    "vaxel_edge_bans_total",
+    "vaxel_edge_refused_total",
+    "vaxel_announced_waits_total",
+    "vaxel_announced_waits_off_seconds_total",
 }
-"""Metrics that this house has no reason to tell of: no skills, no edge, nobody turned away."""
+"""Metrics that this house has no reason to tell of: no skills, edge or trunk, nobody turned away."""
 
 
 def told(house):

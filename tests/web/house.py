@@ -22,9 +22,11 @@ from prometheus_client import CollectorRegistry
 
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
+from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
 from adapters.sip.keypad import Keypad
+from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine.clock import local_time
@@ -37,9 +39,6 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
-from metrics import live
-from metrics.health import Health as Figured
-from metrics.live import Live
 from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
@@ -154,15 +153,18 @@ class Vault:
         return self.values.get(owner, {})
 
 
-class Journal(FakeJournal):
+class Journal(FakeJournal, Counters):
     """Keeps at once, unless held back."""
 
+    pending = pending_bytes = 0
+
     def __init__(self, epoch: int) -> None:
+        Counters.__init__(self)
         self.store = FakeStore()
         self.degraded = False
         self.held: list[Callable[[], None]] | None = None
         loop = asyncio.get_running_loop()
-        super().__init__(self.store, epoch, self._later(loop), lambda: 0.0)
+        FakeJournal.__init__(self, self.store, epoch, self._later(loop), lambda: 0.0)
 
     def _later(self, loop: asyncio.AbstractEventLoop) -> Callable[[float, Callable[[], None]], None]:
         def later(_: float, call: Callable[[], None]) -> None:
@@ -193,11 +195,10 @@ class Reception:
         self.folder.prepare()
         self.loaded = loaded
         self.numbers = itertools.count(1)
-        spine = Spine(
-            Router(local_time(loaded.installation.time_zone)), self.journal, self.clock, LoopShell(self.clock), {}
-        )
+        local = local_time(loaded.installation.time_zone)
+        spine = Spine(Router(local), self.journal, self.clock, LoopShell(self.clock), {})
         self.spine = spine
-        self.projection = Projection(local_time(loaded.installation.time_zone))
+        self.projection = Projection(local)
         self.projection.started(NOON)
         spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
@@ -217,6 +218,11 @@ class Reception:
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             telephones=SimpleNamespace(keep_number=_kept),
+            voice=SimpleNamespace(counters=VoiceCounters(), workers={}),
+            edge=None,
+            enlisting=SimpleNamespace(trunks={}),
+            projection=self.projection,
+            facts_to_replay=0,
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
         )
@@ -255,7 +261,6 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    it.figures,
                     more,
                     statuses,  # type: ignore[arg-type]
                 )
@@ -311,9 +316,6 @@ class Reception:
             self.tokens[name], token = tokens.make(name, role, agent, NOON)
             self.reception.tokens.keep(token)
         return self.tokens[name]
-
-    def figures(self) -> Live:
-        return live.make(self.state, self.projection, Figured(), self.clock.now())
 
     def local(self) -> Any:
         """Return what the command line on this machine is told."""
