@@ -44,6 +44,20 @@ def restart(data: DataOption = Path("data")) -> None:
 
 
 @app.command()
+def doctor(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration folder; that of the last run if not given.")
+    ] = None,
+    data: DataOption = Path("data"),
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say what is wrong, and what to do about it. Vaxel may run or not."""
+    from engine.doctor.commands import doctor as examine
+
+    raise typer.Exit(examine(config, data, as_json=as_json))
+
+
+@app.command()
 def check(folder: Folder) -> None:
     """Check a configuration folder and list every mistake."""
     raise typer.Exit(commands.check(folder))

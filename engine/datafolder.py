@@ -50,6 +50,8 @@ class DataFolder:
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
+        self.sip_tls = self.run / "sip-tls.pem"
+        self.web_tls = self.run / "web-tls.pem"
 
     @property
     def mark(self) -> str:

@@ -13,6 +13,7 @@ import redis.asyncio
 from msgspec import Struct
 
 from adapters.edge.client import EdgeClient
+from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -37,7 +38,8 @@ from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
-from engine import restoring
+from engine import certificates, restoring
+from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
@@ -138,6 +140,7 @@ class House:
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
+        self.renewing = certificates.Renewing()
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class House:
         self._configure()
         self._serve_voice()
         _ = self.tasks.spawn("directory", self.people.live())
+        _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -295,6 +299,9 @@ class House:
         self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self._trunk_changed
         for client in clients:
             client.on_life = self._worker_changed
+        if installation.sip.tls is not None:
+            tls, take = installation.sip.tls, partial(_renew, self.edge)
+            self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
 
     def _worker_changed(self) -> None:
@@ -419,6 +426,16 @@ class House:
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self.client.aclose()
+
+
+async def _renew(edge: EdgeClient) -> None:
+    """Let the edge take up what lies in its copy now. Raises NotTaken."""
+    try:
+        await edge.renew_certificate()
+    except EdgeAway as error:
+        raise certificates.NotTaken(str(error), retryable=True) from error
+    except EdgeRefused as error:
+        raise certificates.NotTaken(str(error)) from error
 
 
 def folder_of(path: Path) -> DataFolder:

@@ -43,6 +43,13 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return first, first + share - 1
 
 
+class Pair(Struct, frozen=True, kw_only=True):
+    """A certificate, with its chain, and its key: PEM files."""
+
+    certificate: str
+    key: str
+
+
 class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where pages, health and metrics are served."""
 
@@ -50,12 +57,14 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: int = 8080
     requests_per_second: int = 100
     """How often one token of the API may ask."""
+    tls: Pair | None = None
+    """None for plain HTTP."""
 
     @property
     def url(self) -> str:
         """The address to open on this machine."""
         host = "127.0.0.1" if self.address == "0.0.0.0" else self.address
-        return f"http://{host}:{self.port}"
+        return f"http{'s' if self.tls is not None else ''}://{host}:{self.port}"
 
 
 class Login(Struct, frozen=True, kw_only=True):

@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from adapters.edge import configuration, passwords, ports, program
-from adapters.edge.settings import EdgeSettings, bracketed
+from adapters.edge.settings import EdgeSettings, Tls, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
-from engine import procfs
+from engine import certificates, procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
@@ -149,7 +149,7 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         address=sip.address,
         port=sip.port,
         public_address=sip.public_address,
-        tls=sip.tls,
+        tls=shown(folder, sip.tls),
         inner_port=sip.inner_port,
         workers=tuple((worker_name(number), f"127.0.0.1:{installation.port_of(number)}") for number in workers),
         trunks=installation.trunks,
@@ -157,6 +157,12 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         limits=sip.limits,
         tracer=f"127.0.0.1:{sip.inner_port + 1}" if installation.traces_sip else "",
     )
+
+
+def shown(folder: DataFolder, tls: Tls | None) -> Tls | None:
+    """Return what the edge shows: our copy of certificate and key."""
+    copy = str(folder.sip_tls)
+    return msgspec.structs.replace(tls, certificate=copy, key=copy) if tls is not None else None
 
 
 def tracer(folder: DataFolder, installation: Installation) -> Process:
@@ -182,6 +188,8 @@ def tracer(folder: DataFolder, installation: Installation) -> Process:
 def edge(folder: DataFolder, installation: Installation) -> Process:
     """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
     settings = edge_settings(folder, installation)
+    if installation.sip.tls is not None:
+        _copy_certificate(folder, installation.sip.tls)
     known = passwords.Passwords(Path(settings.phones))
     known.keep_only(installation.phones)
     if installation.demo:
@@ -199,6 +207,15 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
     except (configuration.Unwritable, program.Missing, ports.Taken) as error:
         raise BadPlan(str(error)) from error
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
+
+
+def _copy_certificate(folder: DataFolder, tls: Tls) -> None:
+    try:
+        certificates.copy(tls.certificate, tls.key, folder.sip_tls)
+    except certificates.NotTaken as error:
+        # Just being renewed, maybe, and the engine will see to it: the edge starts with the one it showed last.
+        if not folder.sip_tls.exists():
+            raise BadPlan(str(error)) from error
 
 
 def private_redis(folder: DataFolder) -> Process:

@@ -55,6 +55,15 @@ class TrunkView(Struct, frozen=True, kw_only=True):
     """The registrar's last answer; 408 for none, 0 before the first."""
 
 
+class CertificateView(Struct, frozen=True, kw_only=True):
+    """A certificate that is shown to who connects."""
+
+    field: str
+    """Where the configuration names it."""
+    refused: str
+    """Why the pair in its files is not shown, but the one before; empty when it is."""
+
+
 class JournalView(Struct, frozen=True, kw_only=True):
     """The journal; entries since this engine started."""
 
@@ -79,6 +88,7 @@ class SystemView(Struct, frozen=True, kw_only=True):
     """None without an edge."""
     trunks: tuple[TrunkView, ...]
     journal: JournalView
+    certificates: tuple[CertificateView, ...] = ()
 
 
 class SystemRoutes:
@@ -106,6 +116,7 @@ class SystemRoutes:
                 lost=journal.lost,
                 facts_to_replay=house.facts_to_replay,
             ),
+            certificates=tuple(CertificateView(field=one.field, refused=one.refused) for one in house.renewing.pairs),
         )
 
     @route(

@@ -2,7 +2,8 @@
 
 Level, not edge: whenever a worker tells what is, it is told what should be. A worker keeps a registration until it is
 told otherwise, engine or not, and nobody takes it from a living one: both would register the same Contact, so that the
-first to leave would take the other's registration with it. One that drains gives them back by itself, and only then another is told.
+first to leave would take the other's registration with it. One that drains gives them back by itself, and only then
+another is told.
 """
 
 from collections.abc import Sequence

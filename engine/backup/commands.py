@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from adapters.redis.address import Address
-from engine.backup import bringing, taking
+from engine.backup import bringing, mark, taking
 from engine.backup.box import Heed, unheeded
 from engine.backup.contents import Contents
 from engine.backup.errors import BackupError
 from engine.config import ConfigError, load
+from engine.datafolder import DataFolder
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -40,6 +41,7 @@ def backup(target: str, config: Path, data: Path, *, keep: int | None, with_stor
         return _cannot("No backup was made", str(error))
     except OSError as error:
         return _cannot("No backup was made", _reason(error))
+    mark.leave(DataFolder(data), now, path)
     size = f" ({path.stat().st_size / MIB:.1f} MiB)" if path is not None else ""
     _tell(
         f"Backed up {_count(count.files, 'file')}, {count.bytes / MIB:.1f} MiB, in {time.monotonic() - begun:.1f} s"

@@ -36,6 +36,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         address=file.web.address or file.listen,
         port=file.web.port,
         requests_per_second=file.web.requests_per_second,
+        tls=edge.pair(file.web.tls, folder),
     )
     _check_listening(document, file, sip, web)
     _check_ports(document, file, sip, web)

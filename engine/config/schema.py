@@ -53,11 +53,16 @@ class NetworkTable(Table, frozen=True):
     trunk: bool = False
 
 
-class TlsTable(Table, frozen=True):
-    """`sip: tls:`; its presence opens the port."""
+class PairTable(Table, frozen=True):
+    """`web: tls:`: a certificate and its key; its presence makes the web port speak TLS alone."""
 
     certificate: str
     key: str
+
+
+class TlsTable(PairTable, frozen=True):
+    """`sip: tls:`; its presence opens the port."""
+
     port: Port = 5061
 
 
@@ -127,6 +132,7 @@ class WebTable(Table, frozen=True):
     address: Address | None = None
     port: Port = 8080
     requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    tls: PairTable | None = None
 
 
 class RedisTable(Table, frozen=True):
