@@ -22,15 +22,18 @@ from engine.processes import redis_url
 
 NAMES_AT_ONCE: Final = 16
 ENGINE_WITHIN_S: Final = 5.0
+STORE_WITHIN_S: Final = 5.0
 
 
 def store(folder: DataFolder, installation: Installation) -> Store:
     """Ask Redis how it is."""
     try:
         address = read(redis_url(folder, installation), os.environ, installation.redis_password_file)
-        return asyncio.run(_store(address))
+        return asyncio.run(asyncio.wait_for(_store(address), STORE_WITHIN_S))
     except (StoreAway, BadAddress) as error:
         return Store(trouble=str(error))
+    except TimeoutError:
+        return Store(trouble=f"no answer within {STORE_WITHIN_S:.0f} s")
 
 
 async def _store(address: Address) -> Store:

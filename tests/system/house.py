@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,8 @@ class House:
         self.sip: Address = "127.0.0.1", free_port()
         self.web: Address = "127.0.0.1", free_port()
         self.edge = edge
+        self.trusted: ssl.SSLContext | None = None
+        """Whom to believe at a web port that speaks TLS; None where it speaks plainly."""
         self.workers = workers or (2 if edge else 1)
         self.agent_phones: list[Address] = []
         self._program = "tests.system.hasty" if hasty else "engine.supervisor"
@@ -321,7 +324,9 @@ class House:
     def get(self, path: str) -> tuple[int, str]:
         """Ask the web server; 0 when it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://{self.web[0]}:{self.web[1]}{path}", timeout=2) as answer:
+            scheme = "https" if self.trusted is not None else "http"
+            url = f"{scheme}://{self.web[0]}:{self.web[1]}{path}"
+            with urllib.request.urlopen(url, timeout=2, context=self.trusted) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
