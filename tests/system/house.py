@@ -139,7 +139,7 @@ class House:
             agent["phone"] = name
         (self.config / "agents.yaml").write_text(yaml.safe_dump(agents))
         (self.config / "phones.yaml").write_text(yaml.safe_dump({"phones": {name: {} for name in agents["agents"]}}))
-        self.layout.edge.mkdir(parents=True)
+        self.layout.edge.mkdir(mode=0o700, parents=True)
         known = Passwords(self.layout.edge / "phones.sqlite")
         for name in agents["agents"]:
             known.set(name, PASSWORD)
