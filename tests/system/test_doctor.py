@@ -105,4 +105,3 @@ def _fall_ill(house: House) -> None:
         os.kill(house.pid("redis"), signal.SIGCONT)
     house.kill_supervisor()
     assert said(house, "processes", "live on alone")
-
