@@ -57,3 +57,7 @@ def options(words: list[str], known: set[str]) -> dict[str, str] | None:
     if not plain or any(value.startswith("-") for value in values):
         return None
     return dict(zip(names, values, strict=True))
+
+
+if __name__ == "__main__":
+    main()
