@@ -330,7 +330,8 @@ with socket.socket(type=socket.SOCK_DGRAM) as caller:
     caller.bind(("127.0.0.1", 0))
     caller.settimeout(10)
     here = "127.0.0.1:%d" % caller.getsockname()[1]
-    body = "v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nc=IN IP4 127.0.0.1\\r\\nt=0 0\\r\\nm=audio 9 RTP/AVP 8\\r\\n"
+    media = "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 9 RTP/AVP 8", ""
+    body = "\\r\\n".join(media)
     head = [
         f"INVITE sip:{called}@127.0.0.1 SIP/2.0", f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK1", "Max-Forwards: 70",
         f"From: <sip:check@{here}>;tag=1", f"To: <sip:{called}@127.0.0.1>", f"Call-ID: check@{here}", "CSeq: 1 INVITE",

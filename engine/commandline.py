@@ -157,8 +157,10 @@ def backup(
 @app.command()
 def restore(
     source: Annotated[str, typer.Argument(metavar="FILE", help="A backup, or - for stdin.")],
-    config: Annotated[Path, typer.Option("--config", help="An empty or new folder for the configuration.")],
-    data: Annotated[Path, typer.Option("--data", help="An empty or new folder for the data.")],
+    config: Annotated[
+        Path | None, typer.Option("--config", help="An empty or new folder for the configuration.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="An empty or new folder for the data.")] = None,
     keep_config: Annotated[
         bool, typer.Option("--keep-config", help="The configuration is there already, and stays as it is.")
     ] = False,
@@ -169,7 +171,11 @@ def restore(
     """Bring a backup back on an empty machine."""
     from engine.backup import commands as backups
 
-    raise typer.Exit(backups.restore(source, config, data, keep_config=keep_config, check_only=check))
+    if check:
+        raise typer.Exit(backups.verify(source))
+    if config is None or data is None:
+        raise typer.BadParameter("--config and --data say where to; only --check needs neither")
+    raise typer.Exit(backups.restore(source, config, data, keep_config=keep_config))
 
 
 # ---- tracing ---------------------------------------------------------------------------------------------------------

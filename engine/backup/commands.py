@@ -4,7 +4,7 @@ import importlib.metadata
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -54,30 +54,36 @@ def backup(target: str, config: Path, data: Path, *, keep: int | None, with_stor
     return WELL
 
 
-def restore(source: str, config: Path, data: Path, *, keep_config: bool, check_only: bool) -> int:
-    """Bring a backup back, or only look whether that could be done."""
-    begun = time.monotonic()
+def restore(source: str, config: Path, data: Path, *, keep_config: bool) -> int:
+    """Bring a backup back."""
     places = bringing.Places(config=config, data=data, keep_config=keep_config)
-    what = f"{source} was not {'checked' if check_only else 'restored'}"
+    code = _read(source, "restored", lambda file: bringing.bring(file, places, _redis))
+    if code == WELL:
+        _tell(f"Now look it over with `vaxel doctor --config {config} --data {data}`, and start Vaxel there.")
+    return code
+
+
+def verify(source: str) -> int:
+    """Only look whether a backup could be brought back."""
+    with tempfile.TemporaryDirectory(prefix="vaxel-") as work:
+        return _read(source, "checked", lambda file: bringing.verify(file, Path(work)))
+
+
+def _read(source: str, done: str, way: Callable[[IO[bytes]], bringing.Back]) -> int:
+    begun = time.monotonic()
     try:
         with _source(source) as file:
-            if check_only:
-                with tempfile.TemporaryDirectory(prefix="vaxel-") as work:
-                    back = bringing.verify(file, Path(work))
-            else:
-                back = bringing.bring(file, places, _redis)
+            back = way(file)
     except BackupError as error:
-        return _cannot(what, str(error))
+        return _cannot(f"{source} was not {done}", str(error))
     except OSError as error:
-        return _cannot(what, _reason(error))
+        return _cannot(f"{source} was not {done}", _reason(error))
     made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(back.about.made))
-    done = "is whole, checked" if check_only else "is back, restored"
+    state = "is whole" if done == "checked" else "is back"
     took = time.monotonic() - begun
-    _tell(f"The backup of {made}, made by Vaxel {back.about.version}, {done} in {took:.1f} s:")
+    _tell(f"The backup of {made}, made by Vaxel {back.about.version}, {state}, {done} in {took:.1f} s:")
     for line in _lines(back):
         _tell(f"  {line}")
-    if not check_only:
-        _tell(f"Now look it over with `vaxel doctor --config {config} --data {data}`, and start Vaxel there.")
     return WELL
 
 
