@@ -271,11 +271,12 @@ def check(builder: Builder, image: Stage) -> None:
 def check_service(image: Stage, backup: Path) -> None:
     """Starts the image's command as Docker would, and backs it up meanwhile."""
     with served(image) as in_network:
+        ring(in_network)
         config, data = image.command[3], image.command[5]
         command = ("vaxel", "backup", "-", "--config", config, "--data", data)
         with backup.open("wb") as file:
             subprocess.run([*in_network, *image.argv(command)], check=True, stdout=file)
-        say(f"backed up: {backup.stat().st_size / 1e6:.1f} MB")
+        say(f"backed up: {backup.stat().st_size / 1024:.0f} KiB")
 
 
 def check_empty_machine(builder: Builder, image: Stage, backup: Path) -> None:
@@ -310,17 +311,20 @@ def check_empty_machine(builder: Builder, image: Stage, backup: Path) -> None:
     say(f"restored in {time.monotonic() - begun:.1f} s")
     vaxel = replace(machine, user="vaxel", workdir="/var/lib/vaxel", command=command, healthcheck=image.healthcheck)
     with served(vaxel) as in_network:
-        answer = subprocess.run(
-            [*in_network, sys.executable, "-c", RING, "0403410000"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        if not answer.startswith("SIP/2.0 200"):
-            fail(f"Nobody answers after the restore: {answer or 'nothing'}")
-        say(f"rung: {answer}")
+        ring(in_network)
         doctor = subprocess.run(
             [*in_network, *vaxel.argv(("vaxel", "doctor", *places))], stdin=subprocess.DEVNULL
         ).returncode
         if doctor:
             fail("The doctor finds something wrong after the restore; see above.")
+
+
+def ring(in_network: tuple[str, ...]) -> None:
+    command = [*in_network, sys.executable, "-c", RING, "0403410000"]
+    answer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    if not answer.startswith("SIP/2.0 200"):
+        fail(f"Nobody answers who rings: {answer or 'nothing'}")
+    say(f"rung: {answer}")
 
 
 RING = """\

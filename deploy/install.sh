@@ -40,8 +40,8 @@ places() {
     install -d -g "$user" -m 0750 /etc/vaxel
     install -d -o "$user" -g "$user" -m 0750 /var/lib/vaxel
     install -d -o "$user" -g "$user" -m 0700 /var/backups/vaxel
-    install -m 0644 deploy/systemd/*.service deploy/systemd/*.timer /etc/systemd/system/
-    install -m 0644 deploy/systemd/sysctl.conf /etc/sysctl.d/90-vaxel.conf
+    install -D -m 0644 --target-directory /etc/systemd/system deploy/systemd/*.service deploy/systemd/*.timer
+    install -D -m 0644 deploy/systemd/sysctl.conf /etc/sysctl.d/90-vaxel.conf
     if [ -d /run/systemd/system ]; then
         systemctl daemon-reload
         sysctl --quiet --load /etc/sysctl.d/90-vaxel.conf || say 'The kernel took not all of /etc/sysctl.d/90-vaxel.conf'
