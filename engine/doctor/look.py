@@ -28,6 +28,10 @@ from engine.processes import edge_settings, worker_name
 from web.app import port_trouble
 
 PACKAGES: Final = ("queues", "ivr", "router", "metrics", "adapters", "web", "engine")
+INSTALLED: Final = ".installed"
+"""What deploy/install.sh leaves behind when it is done."""
+READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
+"""The rest, certificates and hashes of PINs, counts at once."""
 SUPERVISOR: Final = "supervisor"
 
 
@@ -73,8 +77,8 @@ def look(config: Path, data: Path) -> Seen:
         dropped=(),
         engine=told if not isinstance(told, str) else None,
         silence=told if isinstance(told, str) else "",
-        code_since=_newest(path for name in PACKAGES for path in (_root() / name).rglob("*.py")),
-        config_since=_newest(path for path in config.rglob("*") if path.is_file()),
+        code_since=_code_since(),
+        config_since=_config_since(config),
     )
     return _with_configuration(seen, folder, loaded.installation, runs=runs) if loaded is not None else seen
 
@@ -127,13 +131,23 @@ def _root() -> Path:
     return Path(engine.__file__).parents[1]
 
 
-def _newest(paths: Iterator[Path]) -> float:
-    """Return when the last of some files came to be as it is, however old its content; UTC seconds."""
-    newest = 0.0
-    for path in paths:
+def _code_since() -> float:
+    """Return when the code was written, or installed by deploy/install.sh, whichever is later; UTC seconds."""
+    times = [0.0]
+    for path in (*(path for name in PACKAGES for path in (_root() / name).rglob("*.py")), _root() / INSTALLED):
         with contextlib.suppress(OSError):
-            newest = max(newest, path.stat().st_ctime)
-    return newest
+            times.append(path.stat().st_mtime)
+    return max(times)
+
+
+def _config_since(config: Path) -> float:
+    """Return when the last file that an engine reads at its start came to be as it is, however old its content."""
+    times = [0.0]
+    for path in config.rglob("*"):
+        with contextlib.suppress(OSError):
+            if path.suffix in READ_AT_START:
+                times.append(path.stat().st_ctime)
+    return max(times)
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------

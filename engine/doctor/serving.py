@@ -8,6 +8,8 @@ from engine.doctor.seen import Process, Seen
 
 RESTARTS = 3
 """So often a process may have died before somebody should look."""
+APART_S = 1.0
+"""A process' start and a file's time come from different clocks."""
 MEMORY_SHARE = 0.8
 """Of Redis' limit."""
 ENGINE = "engine"
@@ -45,12 +47,12 @@ def ports(seen: Seen) -> Findings:
 
 def versions(seen: Seen) -> Findings:
     """What runs should be what is installed."""
-    old = [one for one in seen.processes if one.lives and one.ours and one.since < seen.code_since]
+    old = [one for one in seen.processes if one.lives and one.ours and one.since < seen.code_since - APART_S]
     if old:
         names = some([one.name for one in old], 8)
         yield beware(f"started before the code that is installed now: {names}", _replace(old, seen.data))
     engine = next((one for one in seen.processes if one.name == ENGINE and one.lives), None)
-    if engine is not None and engine.since < seen.config_since:
+    if engine is not None and engine.since < seen.config_since - APART_S:
         yield beware(
             f"{seen.config} was changed after the engine started",
             f"vaxel restart --data {seen.data}; trunks, phones, ports and limits need Vaxel to be started again",
