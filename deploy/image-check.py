@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import NoReturn
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-READY_WITHIN_S = 30
+READY_WITHIN_S = 120  # most of it speaking the prompts, the first time
 STOPPED_WITHIN_S = 20
 # What the machine's package registries, proxies and their certificates need; Docker has build arguments for these.
 HANDED_ON = re.compile(r"PIP_(?!CONFIG_FILE|CACHE_DIR|CERT).*|.*_proxy|.*_PROXY")
