@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 
+import pytest
+
 from tests.edge.certificates import Authority
 from tests.sip.conftest import free_port
 from tests.system.house import AGENTS, House, until
@@ -47,6 +49,18 @@ def test_before_the_first_start(make_house):
         assert "web.port" in doctor(house, *config)["ports"][0]
     (house.config / "vaxel.yaml").write_text("listen: everywhere\n")
     assert "vaxel.yaml:1: listen" in doctor(house, *config)["configuration"][0]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_of_somebody_else(make_house):
+    house: House = make_house(1)
+    house.data.chmod(0)
+    try:
+        done = vaxel(house, "doctor", "--config", str(house.config))
+    finally:
+        house.data.chmod(0o700)
+    assert done.returncode == 2
+    assert "closed to this user" in done.stderr
 
 
 def test_files_in_a_bad_way(make_house):

@@ -4,12 +4,14 @@ import asyncio
 
 from adapters.sip.reporting import generation_of, worker_of
 from router import facts as f
-from tests.system.crew import Crew, bye, ring
+from tests.sip.registrar import Registrar
+from tests.system.crew import Crew, bye, ring, wait_in_line
 from tests.system.house import House, until
 from tests.system.test_api import ask, vaxel
 
 AGENT = 550.0
 CITIZEN = 1300.0
+REGISTRAR = "127.0.0.5"
 
 
 async def staffed(house, open_phone):
@@ -98,3 +100,29 @@ def test_the_last_worker_is_drained_only_if_that_is_meant(start_house, callers):
     waiting.finish()
     until(lambda: house.pid("worker-1") not in (0, old), 60, "another worker")
     house.until_serving()
+
+
+async def test_a_trunk_passes_on_when_its_worker_drains(make_house, open_phone, tmp_path):
+    """Given back first, then taken: to the registrar both are the same contact."""
+    registrar = await Registrar.open("city", REGISTRAR)
+    password = tmp_path / "password"
+    password.write_text(Registrar.accounts["city"])
+    account = {"registrar": REGISTRAR, "user": "city", "password_file": str(password)}
+    trunk = {"register": account, "port": registrar.address[1], "numbers": ["direct"]}
+    house: House = make_house(1, {"vaxel": {"trunks": {"operator": trunk}}})
+    await asyncio.to_thread(house.start)
+    assert (await registrar.next(10))["Expires"] != "0"
+    waiting = await wait_in_line(house, open_phone, 6)
+    assert (await asyncio.to_thread(vaxel, house, "worker", "drain", "w1")).returncode == 0
+    assert (await registrar.next(10))["Expires"] == "0"
+    assert (await registrar.next(10))["Expires"] != "0"
+    assert not any(call.ended for call in waiting)
+    assert workers(house)["w1"]["legs"]
+    old = house.pid("worker-1")
+    for call in waiting:
+        bye(call)
+    await asyncio.to_thread(until, lambda: house.pid("worker-1") not in (0, old), what="another worker")
+    await asyncio.to_thread(until, lambda: workers(house)["w1"]["room"])
+    assert ask(house, "GET", "/system")[1]["trunks"] == [{"name": "operator", "registered": True, "code": 200}]
+    assert registrar.registers.empty(), "who came back leaves it where it is"
+    await registrar.close()
