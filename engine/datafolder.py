@@ -60,6 +60,12 @@ class DataFolder:
 
         return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
 
+    @property
+    def closed(self) -> bool:
+        """Whether this user cannot look into it, be it there or not: then nothing can be said of it."""
+        innermost = next(path for path in (self.run, *self.run.parents) if os.path.exists(path))
+        return not os.access(innermost, os.R_OK | os.X_OK)
+
     def prepare(self) -> None:
         """Make the folders and try to write. Raises `DataFolderError`."""
         longest = len(os.fsencode(self.run / LONGEST_SOCKET_NAME))

@@ -6,9 +6,10 @@ from typing import Final
 
 import msgspec
 
+from engine.datafolder import DataFolder
 from engine.doctor.checks import Diagnosis, examine
 from engine.doctor.finding import Finding, Level, count
-from engine.doctor.look import closed, config_of, look
+from engine.doctor.look import config_of, look
 
 WELL: Final = 0
 WRONG: Final = 1
@@ -19,7 +20,7 @@ DO: Final = "  do: "
 
 def doctor(config: Path | None, data: Path, *, as_json: bool) -> int:
     """Look, judge, show."""
-    if closed(data):
+    if DataFolder(data).closed:
         sys.stderr.write(f"{data} is closed to this user: run this as the user that runs Vaxel.\n")
         return CANNOT
     config = config or config_of(data)

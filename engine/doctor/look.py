@@ -43,13 +43,6 @@ def config_of(data: Path) -> Path | None:
     return None
 
 
-def closed(data: Path) -> bool:
-    """Tell whether this user cannot look into a data folder: then nothing could be said of it."""
-    run = DataFolder(data).run
-    innermost = next(path for path in (run, *run.parents) if os.path.exists(path))
-    return not os.access(innermost, os.R_OK | os.X_OK)
-
-
 def look(config: Path, data: Path) -> Seen:
     """Look at everything."""
     now = time.time()  # noqa: TID251 - there is no engine here

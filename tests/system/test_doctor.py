@@ -54,11 +54,12 @@ def test_before_the_first_start(make_house):
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
 def test_a_folder_of_somebody_else(make_house):
     house: House = make_house(1)
-    house.data.chmod(0)
+    house.layout.prepare()
+    house.layout.run.chmod(0)
     try:
         done = vaxel(house, "doctor", "--config", str(house.config))
     finally:
-        house.data.chmod(0o700)
+        house.layout.run.chmod(0o700)
     assert done.returncode == 2
     assert "closed to this user" in done.stderr
 
