@@ -5,24 +5,32 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from engine.datafolder import DataFolder
-from engine.doctor.seen import Backup
 
 FILE: Final = "last-backup"
-UNWRITTEN: Final = "-"
+
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """The last backup."""
+
+    at: float
+    """UTC seconds; what was decided before is in it."""
+    path: str
+    """Empty when it went to standard output."""
 
 
 def leave(folder: DataFolder, at: float, path: Path | None) -> None:
-    """Note a backup; None when it went to standard output. What cannot be written must not spoil the backup."""
-    made = Backup(at=at, path=str(path.absolute()) if path is not None else UNWRITTEN)
+    """Note a backup. What cannot be written must not spoil it."""
+    mark = Mark(at=at, path=str(path.absolute()) if path is not None else "")
     with contextlib.suppress(OSError):
-        folder.write_private(FILE, msgspec.json.encode(made))
+        folder.write_private(FILE, msgspec.json.encode(mark))
 
 
-def read(folder: DataFolder) -> Backup | None:
-    """Return the last one."""
+def read(folder: DataFolder) -> Mark | None:
+    """Return what was noted last."""
     try:
-        return msgspec.json.decode((folder.run / FILE).read_bytes(), type=Backup)
+        return msgspec.json.decode((folder.run / FILE).read_bytes(), type=Mark)
     except (OSError, msgspec.DecodeError):
         return None

@@ -55,7 +55,7 @@ def certificates(seen: Seen) -> Findings:
     """Who connects by TLS must be shown a valid certificate."""
     for one in seen.certificates:
         yield from _certificate(one, seen.now)
-    for told in seen.engine.system["certificates"] if seen.engine is not None else ():
+    for told in seen.engine.system.get("certificates", ()) if seen.engine is not None else ():
         if told["refused"]:
             text = f"{told['field']}: the files are refused, and the certificate before is shown: {told['refused']}"
             yield wrong(text, "put a pair there that belongs together, readable to Vaxel's user")

@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from engine.backup.mark import Mark
+
 
 class Disk(Struct, frozen=True, kw_only=True):
     """Where the data folder lies."""
@@ -102,13 +104,6 @@ class Trunk(Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Backup(Struct, frozen=True, kw_only=True):
-    """The last one that was made of this folder."""
-
-    at: float
-    path: str
-
-
 class Settings(Struct, frozen=True, kw_only=True):
     """What the configuration asks for, as far as checks compare with it."""
 
@@ -160,7 +155,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     """Languages for which no voice is installed, each with the voice's name."""
     unspoken: int
     """Prompts that are yet to be spoken."""
-    backup: Backup | None
+    backup: Mark | None
+    """Of the last one."""
     supervisor: bool
     processes: tuple[Process, ...]
     taken: tuple[str, ...]

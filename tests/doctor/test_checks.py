@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.backup.mark import Mark
 from engine.doctor.checks import CHECKS, examine
 from engine.doctor.seen import (
-    Backup,
     Certificate,
     Disk,
     Engine,
@@ -79,7 +79,7 @@ WELL = Seen(
     programs=(),
     voices=(),
     unspoken=0,
-    backup=Backup(at=NOW - 3600, path="/backup/x"),
+    backup=Mark(at=NOW - 3600, path="/backup/x"),
     supervisor=True,
     processes=PROCESSES,
     taken=(),
@@ -204,8 +204,8 @@ ILL = [
     (replace(WELL, dropped=(("the edge", 40),)), "kernel", "beware", "40 packets for the edge"),
     (machine(descriptors=1024), "open files", "wrong", "1,024 files"),
     (replace(WELL, backup=None), "backup", "beware", "no backup"),
-    (replace(WELL, backup=Backup(at=NOW - 3 * DAY, path="-")), "backup", "beware", "72 h old"),
-    (replace(WELL, backup=Backup(at=NOW + DAY, path="-")), "backup", "beware", "future"),
+    (replace(WELL, backup=Mark(at=NOW - 3 * DAY, path="-")), "backup", "beware", "72 h old"),
+    (replace(WELL, backup=Mark(at=NOW + DAY, path="-")), "backup", "beware", "future"),
 ]
 
 
@@ -253,6 +253,12 @@ def test_a_draining_worker_is_not_full() -> None:
 
 def test_closed_queues_need_nobody() -> None:
     assert examine(queue(open=False, agents=NOBODY)).found == []
+
+
+def test_an_older_engine_is_understood() -> None:
+    """It is what one looks at in the middle of an upgrade."""
+    older = {name: value for name, value in SYSTEM.items() if name != "certificates"}
+    assert examine(replace(WELL, engine=replace(ENGINE, system=older))).found == []
 
 
 def test_what_follows_from_no_configuration_is_not_said() -> None:
