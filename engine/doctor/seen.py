@@ -128,7 +128,7 @@ class Engine(Struct, frozen=True, kw_only=True):
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """All of it, at one moment."""
+    """All of it, at one moment. What has a default is seen only where the configuration can be read."""
 
     now: float
     """UTC seconds."""
@@ -138,38 +138,37 @@ class Seen(Struct, frozen=True, kw_only=True):
     """The doctor was called by root."""
     mistakes: tuple[str, ...]
     """Of the configuration."""
-    settings: Settings | None
-    """None while the configuration cannot be read."""
     machine: Machine
     folder: tuple[str, ...]
     """What is wrong with the data folder."""
     refused: int
     """Files of journal that could not be written."""
-    secrets: tuple[File, ...]
-    phones_without: tuple[str, ...]
-    """Phones that have no password."""
-    certificates: tuple[Certificate, ...]
-    programs: tuple[tuple[str, str], ...]
-    """What is not installed, and what to do."""
-    voices: tuple[str, ...]
-    """Languages for which no voice is installed, each with the voice's name."""
-    unspoken: int
-    """Prompts that are yet to be spoken."""
     backup: Mark | None
     """Of the last one."""
     supervisor: bool
     processes: tuple[Process, ...]
-    taken: tuple[str, ...]
-    """Ports that Vaxel wants and others have; looked at while it does not run."""
-    unresolved: tuple[Trunk, ...]
-    store: Store | None
-    """None when there is none to ask."""
-    dropped: tuple[tuple[str, int], ...]
-    """Sockets of ours at which the kernel threw packets away, and how many."""
     engine: Engine | None
     silence: str
     """Why the engine says nothing."""
     code_since: float
-    """When Vaxel's code was installed or changed last, UTC seconds."""
+    """When Vaxel's code was written or installed, UTC seconds."""
     config_since: float
-    """When a file of the configuration was changed last, UTC seconds."""
+    """When a file that an engine reads at its start was changed last, UTC seconds."""
+    settings: Settings | None = None
+    secrets: tuple[File, ...] = ()
+    phones_without: tuple[str, ...] = ()
+    """Phones that have no password."""
+    certificates: tuple[Certificate, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
+    """What is not installed, and what to do."""
+    voices: tuple[str, ...] = ()
+    """Languages for which no voice is installed."""
+    unspoken: int = 0
+    """Prompts that are yet to be spoken."""
+    taken: tuple[str, ...] = ()
+    """Ports that Vaxel wants and others have; looked at while it does not run."""
+    unresolved: tuple[Trunk, ...] = ()
+    store: Store | None = None
+    """None when there is none to ask."""
+    dropped: tuple[tuple[str, int], ...] = ()
+    """Sockets of ours at which the kernel threw packets away, and how many."""
