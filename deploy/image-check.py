@@ -309,7 +309,7 @@ def check_empty_machine(builder: Builder, image: Stage, backup: Path) -> None:
     )
     run(*machine.argv(("sh", "-c", as_root)))
     say(f"restored in {time.monotonic() - begun:.1f} s")
-    vaxel = replace(machine, user="vaxel", workdir="/var/lib/vaxel", command=command, healthcheck=image.healthcheck)
+    vaxel = replace(image, root=machine.root, workdir="/var/lib/vaxel", command=command)
     with served(vaxel) as in_network:
         ring(in_network)
         doctor = subprocess.run(

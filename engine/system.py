@@ -1,6 +1,7 @@
 """An engine over HTTP for who runs the machine: workers, edge, trunks, journal; and replacing a worker."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.sip.client import WorkerClient
 from adapters.sip.enlisting import TrunkNow
@@ -141,7 +142,8 @@ class SystemRoutes:
         if not others and not asked.anyway:
             raise Refused("last_worker", "no other worker takes calls: nobody could ring in until it has started anew")
         house.drain(asked.worker)
-        return _worker(house, client)
+        # It has been told, and will say so itself in a moment.
+        return replace(_worker(house, client), draining=True)
 
     def _open(self) -> House:
         if not self._house.opened:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WELL: Final = 0
 CANNOT: Final = 2
+KIB: Final = 1024
 MIB: Final = 1024 * 1024
 
 
@@ -42,9 +43,9 @@ def backup(target: str, config: Path, data: Path, *, keep: int | None, with_stor
     except OSError as error:
         return _cannot("No backup was made", _reason(error))
     mark.leave(DataFolder(data), now, path)
-    size = f" ({path.stat().st_size / MIB:.1f} MiB)" if path is not None else ""
+    size = f" ({_size(path.stat().st_size)})" if path is not None else ""
     _tell(
-        f"Backed up {_count(count.files, 'file')}, {count.bytes / MIB:.1f} MiB, in {time.monotonic() - begun:.1f} s"
+        f"Backed up {_count(count.files, 'file')}, {_size(count.bytes)}, in {time.monotonic() - begun:.1f} s"
         f"{f': {path}{size}' if path is not None else ''}."
     )
     if not with_store:
@@ -159,6 +160,10 @@ def _reason(error: OSError) -> str:
 def _count(number: int, word: str) -> str:
     head, space, tail = word.partition(" of ")
     return f"{number:,} {head}{'' if number == 1 else 's'}{space}{tail}"
+
+
+def _size(number: int) -> str:
+    return f"{number / MIB:.1f} MiB" if number >= MIB else f"{number / KIB:.0f} KiB"
 
 
 def _tell(text: str) -> None:

@@ -8,6 +8,9 @@ from engine.doctor.seen import Process, Seen
 
 RESTARTS = 3
 """So often a process may have died before somebody should look."""
+LATELY_S = 86_400.0
+ORDERLY = "exit 0"
+"""It was told to end."""
 APART_S = 1.0
 """A process' start and a file's time come from different clocks."""
 MEMORY_SHARE = 0.8
@@ -34,7 +37,7 @@ def processes(seen: Seen) -> Findings:
         if seen.supervisor and not one.lives:
             text = f"{one.name} does not run (last: {one.last_exit or 'never started'})"
             yield wrong(text, f"see the end of {seen.data}/log/{one.name}.log")
-        elif one.lives and one.restarts >= RESTARTS:
+        elif one.lives and one.restarts >= RESTARTS and one.last_exit != ORDERLY and one.since > seen.now - LATELY_S:
             text = f"{one.name} was started again {one.restarts} times (last: {one.last_exit})"
             yield beware(text, f"see {seen.data}/log/{one.name}.log, and what stands in it before each start")
 

@@ -142,7 +142,12 @@ ILL = [
     (replace(WELL, supervisor=False, processes=()), "processes", "wrong", "does not run on /srv/vaxel"),
     (replace(WELL, supervisor=False), "processes", "wrong", "nobody watches over"),
     (process("engine", lives=False, last_exit="exit 2"), "processes", "wrong", "engine does not run (last: exit 2)"),
-    (process("worker-1", restarts=4, last_exit="signal 11"), "processes", "beware", "started again 4 times"),
+    (
+        process("worker-1", restarts=4, last_exit="signal 11", since=NOW - 60),
+        "processes",
+        "beware",
+        "started again 4 times",
+    ),
     (replace(WELL, taken=("127.0.0.1:5060/udp is taken",)), "ports", "wrong", "5060"),
     (process("worker-1", since=NOW - 3 * DAY), "versions", "beware", "worker-1"),
     (replace(WELL, config_since=NOW - 60), "versions", "beware", "/etc/vaxel was changed"),
@@ -241,6 +246,12 @@ def test_phones_of_those_who_are_not_at_work_may_be_gone(state: str) -> None:
 
 def test_a_draining_worker_is_not_full() -> None:
     assert examine(worker(room=False, draining=True)).found == []
+
+
+@pytest.mark.parametrize("more", [{"last_exit": "exit 0"}, {"since": NOW - 2 * DAY}, {"restarts": 2}])
+def test_who_was_replaced_or_died_long_ago_is_well(more: dict[str, Any]) -> None:
+    seen = process("engine", **{"restarts": 9, "last_exit": "signal 9", "since": NOW - 60, **more})
+    assert examine(replace(seen, code_since=0.0, config_since=0.0)).found == []
 
 
 def test_closed_queues_need_nobody() -> None:
