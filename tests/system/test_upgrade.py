@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from adapters.sip.reporting import generation_of, worker_of
 from router import facts as f
 from tests.sip.registrar import Registrar
@@ -102,9 +104,15 @@ def test_the_last_worker_is_drained_only_if_that_is_meant(start_house, callers):
     house.until_serving()
 
 
-async def test_a_trunk_passes_on_when_its_worker_drains(make_house, open_phone, tmp_path):
+@pytest.fixture
+async def registrar():
+    opened = await Registrar.open("city", REGISTRAR)
+    yield opened
+    await opened.close()
+
+
+async def test_a_trunk_passes_on_when_its_worker_drains(make_house, open_phone, registrar, tmp_path):
     """Given back first, then taken: to the registrar both are the same contact."""
-    registrar = await Registrar.open("city", REGISTRAR)
     password = tmp_path / "password"
     password.write_text(Registrar.accounts["city"])
     account = {"registrar": REGISTRAR, "user": "city", "password_file": str(password)}
@@ -125,4 +133,3 @@ async def test_a_trunk_passes_on_when_its_worker_drains(make_house, open_phone, 
     await asyncio.to_thread(until, lambda: workers(house)["w1"]["room"])
     assert ask(house, "GET", "/system")[1]["trunks"] == [{"name": "operator", "registered": True, "code": 200}]
     assert registrar.registers.empty(), "who came back leaves it where it is"
-    await registrar.close()
