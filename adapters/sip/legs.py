@@ -53,6 +53,7 @@ class Leg:
         "sound_timer",
         "sources",
         "stats",
+        "target",
         "timer",
         "transfer_timer",
     )
@@ -64,6 +65,8 @@ class Leg:
         self.inbound = inbound
         self.label: Headers = ()
         """Tells the edge which leg a message belongs to, for tracing; it goes no further."""
+        self.target = ""
+        """What was dialled."""
         self.call: Call | None = None
         self.began = now()
         self.answered_at = 0.0
