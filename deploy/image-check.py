@@ -270,12 +270,12 @@ def check(builder: Builder, image: Stage) -> None:
 
 def check_service(image: Stage, backup: Path) -> None:
     """Starts the image's command as Docker would, and backs it up meanwhile."""
-    with served(image) as in_network:
-        ring(in_network)
+    with served(image) as beside:
+        ring(beside)
         config, data = image.command[3], image.command[5]
         command = ("vaxel", "backup", "-", "--config", config, "--data", data)
         with backup.open("wb") as file:
-            subprocess.run([*in_network, *image.argv(command)], check=True, stdout=file)
+            subprocess.run([*beside, *image.argv(command)], check=True, stdout=file)
         say(f"backed up: {backup.stat().st_size / 1024:.0f} KiB")
 
 
@@ -310,17 +310,17 @@ def check_empty_machine(builder: Builder, image: Stage, backup: Path) -> None:
     run(*machine.argv(("sh", "-c", as_root)))
     say(f"restored in {time.monotonic() - begun:.1f} s")
     vaxel = replace(image, root=machine.root, workdir="/var/lib/vaxel", command=command)
-    with served(vaxel) as in_network:
-        ring(in_network)
+    with served(vaxel) as beside:
+        ring(beside)
         doctor = subprocess.run(
-            [*in_network, *vaxel.argv(("vaxel", "doctor", *places))], stdin=subprocess.DEVNULL
+            [*beside, *vaxel.argv(("vaxel", "doctor", *places))], stdin=subprocess.DEVNULL
         ).returncode
         if doctor:
             fail("The doctor finds something wrong after the restore; see above.")
 
 
-def ring(in_network: tuple[str, ...]) -> None:
-    command = [*in_network, sys.executable, "-c", RING, "0403410000"]
+def ring(beside: tuple[str, ...]) -> None:
+    command = [*beside, sys.executable, "-c", RING, "0403410000"]
     answer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     if not answer.startswith("SIP/2.0 200"):
         fail(f"Nobody answers who rings: {answer or 'nothing'}")
@@ -351,8 +351,8 @@ with socket.socket(type=socket.SOCK_DGRAM) as caller:
 
 @contextmanager
 def served(image: Stage) -> Iterator[tuple[str, ...]]:
-    """Runs a stage's command as process 1 with a loopback interface of its own; yields what enters that, once it is
-    healthy, and stops it in the end."""
+    """Runs a stage's command as process 1 with a loopback interface of its own; yields what runs a command beside it,
+    once it is healthy, and stops it in the end."""
     started = time.monotonic()
     loopback = ("sh", "-c", 'ip link set lo up && exec "$@"', "-")
     own = ("unshare", "--pid", "--fork", "--kill-child", f"--mount-proc={image.root / 'proc'}")
@@ -367,8 +367,8 @@ def served(image: Stage) -> Iterator[tuple[str, ...]]:
             fail(f"The service was not healthy within {READY_WITHIN_S} s.")
         time.sleep(0.2)
     say(f"healthy after {time.monotonic() - started:.1f} s: {shlex.join(image.command)}")
-    yield in_network
     children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
+    yield "nsenter", f"--target={children[0]}", "--net", "--pid", "--mount"
     os.kill(int(children[0]), signal.SIGTERM)
     started = time.monotonic()
     try:
