@@ -22,7 +22,7 @@ install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.
 	@deploy/install.sh
 
 test: lint ## set up and run all checks and tests but the long ones
-	@$(test_in) pytest -m "not soak"
+	@$(test_in) pytest -m "not soak" --numprocesses auto --dist loadfile
 
 lint: ## ruff, mypy, import directions, shellcheck
 	@$(test_in) deploy/lint.sh
