@@ -33,7 +33,7 @@ class Exchange:
 
     def __init__(self, edge: str, port: int, phones: Mapping[str, Path]) -> None:
         """`edge` is `address:port` of the city; `phones` are names and the files that hold their passwords."""
-        self._edge = edge
+        self.edge = edge
         self._port = port
         self._loop = asyncio.get_running_loop()
         self._phones = frozenset(phones)
@@ -61,7 +61,7 @@ class Exchange:
             user=name,
             domain=HOST,
             password_file=str(password_file),
-            registrar=f"sip:{self._edge}",
+            registrar=f"sip:{self.edge}",
             contact=f"sip:{name}@{HOST}:{self._port}",
             expires=60,
         )
@@ -125,7 +125,7 @@ class Exchange:
 
     def _dial(self, network: str, called: str, sender: str, headers: tuple[tuple[str, str], ...]) -> Line:
         line = self._line("")
-        line.call = self._endpoint.dial(network, f"sip:{called}@{self._edge}", sender, headers, line)
+        line.call = self._endpoint.dial(network, f"sip:{called}@{self.edge}", sender, headers, line)
         self._lines.add(line)
         return line
 
@@ -155,22 +155,32 @@ class Exchange:
 
     # ---- the end -----------------------------------------------------------------------------------------------
 
-    async def close(self, within: float = 1.5) -> None:
-        """Hang up everything, take the registrations back, and stop."""
+    async def hang_up(self, within: float = 1.5) -> None:
+        """End every call."""
         for line in tuple(self._lines):
             line.hang_up()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-            for name, active in tuple(self._registered.items()):
-                if active:
-                    self._renew(name, active=False)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    while any(self._registered.values()) or self._endpoint.calls():
-                        await asyncio.sleep(EVERY_S)
-            await asyncio.sleep(EVERY_S)
-            self._endpoint.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._endpoint.calls():
+                    await asyncio.sleep(EVERY_S)
+
+    async def close(self, within: float = 1.5) -> None:
+        """Hang up everything, take the registrations back, and stop."""
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        self._timer = None
+        await self.hang_up(within)
+        for name, active in tuple(self._registered.items()):
+            if active:
+                self._renew(name, active=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while any(self._registered.values()):
+                    self._changed.clear()
+                    await self._changed.wait()
+        await asyncio.sleep(EVERY_S)  # the last answers leave
+        self._endpoint.stop()
 
 
 class _Registering:

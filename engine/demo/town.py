@@ -22,8 +22,6 @@ REPORTS: Final = 1.0
 """The weight of leaving a report, counted in agents who would serve instead."""
 STEPS_MAX: Final = 30
 """Nodes looked at to find out where a choice leads."""
-LEVEL: Final = 3
-"""How well an agent has to speak a language to say anything in it."""
 
 
 class Town:
@@ -46,7 +44,11 @@ class Town:
     @property
     def local(self) -> datetime:
         """Return naive local time."""
-        return self._zone(self._clock.now())
+        return self._zone(self.now())
+
+    def now(self) -> float:
+        """Return the time, UTC."""
+        return self._clock.now()
 
     def hours(self, name: str) -> Hours:
         """Return the opening hours of that name."""
@@ -140,7 +142,3 @@ class Town:
                 return node.open if is_open(named, self.local) else node.closed
             case _:
                 return next(iter(exits(node)))
-
-    def speakers(self, agent: str) -> set[str]:
-        """Return the skills in which an agent can talk; languages are skills like any other."""
-        return {skill for skill, level in self.core.agents[agent].skills.items() if level >= LEVEL}

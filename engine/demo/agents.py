@@ -1,0 +1,177 @@
+"""Agents: each at a registered phone, logged in over the API with a token of its own. They answer after a while, talk, do
+what agents do with calls (`engine.demo.serving`), wrap up, read reports, and have a break now and then."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from adapters.sip.logs import log
+from engine.demo.citizens import People
+from engine.demo.client import Client, Refused
+from engine.demo.departments import listen_and_help
+from engine.demo.line import HungUp, Line
+from engine.demo.serving import Serving
+from engine.demo.tempo import some
+from router.configuration import AgentSettings
+
+DECLINES: Final = 0.01
+IGNORES: Final = 0.02
+"""Share of offers that nobody answers."""
+WORKS_FOR_S: Final = 5400.0
+BREAK_S: Final = 600.0
+LOOKS: Final = 5
+LOOK_EVERY_S: Final = 0.2
+READ_S: Final = 60.0
+"""How long a report takes."""
+EXTENDS: Final = 0.1
+"""Share of wrap-ups that take longer than the queue grants."""
+CALLS: Final = frozenset({"call", "callback"})
+
+
+class Agent:
+    """One agent."""
+
+    def __init__(
+        self, people: People, client: Client, settings: AgentSettings, token: str, colleagues: Callable[[], list[str]]
+    ) -> None:
+        """`colleagues` tells who is free to be asked."""
+        self.id = settings.id
+        self.phone = settings.address.removeprefix("phone:")
+        self.people = people
+        self.chance = people.chance(settings.id)
+        self.colleagues = colleagues
+        self._client = client
+        self._token = token
+        self._line: Line | None = None
+        self._resting = False
+
+    async def ask(self, method: str, path: str, **asked: Any) -> Any:
+        """Ask the API as this agent. Raises Refused."""
+        return await self._client.ask(self._token, method, path, asked)
+
+    async def try_to(self, path: str, **asked: Any) -> str:
+        """Ask for something that may have become impossible; return the `error_id` of a refusal, or nothing."""
+        try:
+            await self.ask("POST", path, **asked)
+        except Refused as refusal:
+            log("demo_api_refused", agent=self.id, path=path.rpartition("/")[2], id=refusal.error_id)
+            return refusal.error_id
+        return ""
+
+    # ---- the day -----------------------------------------------------------------------------------------------
+
+    async def work(self, reasons: Sequence[str]) -> None:
+        """Come, and have a break now and then."""
+        await self.try_to(f"/agents/{self.id}/log-in")
+        await self.try_to(f"/agents/{self.id}/ready")
+        tempo = self.people.tempo
+        while True:
+            await asyncio.sleep(tempo.quicker(some(self.chance, WORKS_FOR_S)))
+            self._resting = True
+            await self.try_to(f"/agents/{self.id}/pause", reason=self.chance.choice(reasons))
+            await asyncio.sleep(tempo.quicker(some(self.chance, BREAK_S)))
+            self._resting = False
+            await self.try_to(f"/agents/{self.id}/ready")
+
+    async def leave(self) -> None:
+        """Be done with everything, and go."""
+        for contact in await self._in_hand("wrapping_up"):
+            await self.try_to(f"/contacts/{contact}/end-wrap-up")
+        await self.try_to(f"/agents/{self.id}/log-out")
+
+    # ---- the telephone -----------------------------------------------------------------------------------------
+
+    def rung(self, line: Line) -> None:
+        """Our phone rings."""
+        if self._line is not None:
+            line.refuse()
+            return
+        self._line = line
+        self.people.spawn(f"{self.id}-rung", self._take(line))
+
+    async def _take(self, line: Line) -> None:
+        luck = self.chance.random()
+        try:
+            line.ring()
+            await line.wait(some(self.chance, self.people.tempo.answer))
+            if luck < DECLINES:
+                line.refuse()
+            if luck < DECLINES + IGNORES:
+                await line.until(lambda: False)
+            line.pick_up()
+            await line.until(lambda: line.answered)
+            await self._talk(line)
+        except HungUp:
+            pass
+        finally:
+            line.hang_up()
+            self._line = None
+        await self._be_done()
+
+    async def _talk(self, line: Line) -> None:
+        """Serve the contact in hand; whoever is only asked about one listens and helps."""
+        contact = await self._contact()
+        language = str(contact.get("language", "")) if contact else ""
+        if contact and contact.get("agent") == self.id:
+            await Serving(self, line, contact, language).go()
+        else:
+            await listen_and_help(self.people, line, self.chance, language)
+
+    async def _contact(self) -> Mapping[str, Any]:
+        """Return the call in hand; empty when it is somebody else's."""
+        for _ in range(LOOKS):
+            for id_ in await self._in_hand("connected", CALLS):
+                try:
+                    contact: dict[str, Any] = await self.ask("GET", f"/contacts/{id_}")
+                except Refused:
+                    continue
+                return contact
+            await asyncio.sleep(LOOK_EVERY_S)
+        return {}
+
+    async def _in_hand(self, state: str, channels: frozenset[str] | None = None) -> list[str]:
+        """Return the contacts in hand that are in a state."""
+        try:
+            me = await self.ask("GET", f"/agents/{self.id}")
+        except Refused:
+            return []
+        return [
+            str(one["contact"])
+            for one in me.get("work", ())
+            if one["state"] == state and (channels is None or one["channel"] in channels)
+        ]
+
+    async def _be_done(self) -> None:
+        """Wrap up, and take offers again if that call had cost them."""
+        await asyncio.sleep(LOOK_EVERY_S)
+        for contact in await self._in_hand("wrapping_up"):
+            if self.chance.random() < EXTENDS:
+                await self.try_to(f"/contacts/{contact}/extend-wrap-up")
+            await asyncio.sleep(some(self.chance, self.people.tempo.wrap_up))
+            await self.try_to(f"/contacts/{contact}/end-wrap-up")
+
+    # ---- what comes to the desk --------------------------------------------------------------------------------
+
+    def told(self, event: Mapping[str, Any]) -> None:
+        """Hear of something that concerns us."""
+        if event["type"] == "offer.made" and event.get("channel") not in CALLS:
+            self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"])))
+        elif event["type"] == "agent.not_responding" and not self._resting:
+            self.people.spawn(f"{self.id}-is-back", self._come_back())
+
+    async def _read(self, offer: str, contact: str) -> None:
+        """Take a report or message, and deal with it."""
+        await asyncio.sleep(some(self.chance, self.people.tempo.answer))
+        if await self.try_to(f"/offers/{offer}/accept"):
+            return
+        try:
+            await self.ask("GET", f"/contacts/{contact}/answers")
+        except Refused as refusal:
+            log("demo_unread", id=refusal.error_id)
+        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
+        await self.try_to(f"/contacts/{contact}/finish")
+        await self.try_to(f"/contacts/{contact}/end-wrap-up")
+
+    async def _come_back(self) -> None:
+        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, BREAK_S)))
+        await self.try_to(f"/agents/{self.id}/ready")

@@ -1,0 +1,131 @@
+"""What the demonstration needs of a Vaxel, and what it refuses: real people must never be rung by made-up ones."""
+
+from collections.abc import Collection
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from adapters.edge.passwords import Passwords
+from engine import records
+from engine.config import ConfigError, Loaded, load
+from engine.datafolder import DataFolder
+from engine.demo import client
+from router.configuration import AgentSettings
+
+HERE: Final = ip_address("127.0.0.1")
+PHONE: Final = "phone:"
+ENGINE: Final = "engine"
+
+
+class DemoError(Exception):
+    """The demonstration cannot begin, or cannot go on; the text says why, and what to do."""
+
+    error_id = "demo"
+    retryable = False
+
+
+class City(Struct, frozen=True):
+    """A Vaxel that runs and may be demonstrated."""
+
+    loaded: Loaded
+    folder: DataFolder
+    url: str
+    """Of its API."""
+    token: str
+    """The command line's own."""
+    agents: dict[str, AgentSettings]
+    """Those whose phones the demonstration can be."""
+    passwords: dict[str, str]
+    """Of their phones."""
+
+    @property
+    def edge(self) -> str:
+        """Return `address:port` where calls go."""
+        sip = self.loaded.installation.sip
+        return f"{sip.address}:{sip.port}"
+
+    @property
+    def outside_port(self) -> int:
+        """Return the port of the network outside, where Vaxel rings numbers; 0 if it rings none."""
+        trunk = next((trunk for trunk in self.loaded.installation.trunks if trunk.host), None)
+        return trunk.port if trunk is not None else 0
+
+
+def runs(data: Path) -> bool:
+    """Tell whether a Vaxel runs on a data folder."""
+    return DataFolder(data).supervisor() is not None
+
+
+def find(data: Path, leave: Collection[str]) -> City:
+    """Return the city that runs on a data folder, without the agents that are left to people. Raises DemoError."""
+    folder = DataFolder(data)
+    if not runs(data):
+        raise DemoError(
+            f"no Vaxel runs on {data}: start it with `make run`, or let `vaxel demo --start` do it, or name its folder "
+            "with --data"
+        )
+    loaded = _loaded(_config_of(folder, data))
+    check(loaded)
+    try:
+        url, token = client.local(folder.run)
+    except (OSError, ValueError, KeyError):
+        raise DemoError("Vaxel is not ready yet: try again in a moment") from None
+    passwords = Passwords(folder.edge / "phones.sqlite").demonstrated()
+    agents = {
+        id_: agent
+        for id_, agent in loaded.core.agents.items()
+        if agent.address.removeprefix(PHONE) in passwords and id_ not in leave
+    }
+    unknown = sorted(set(leave) - loaded.core.agents.keys())
+    if unknown:
+        raise DemoError(f"there is no agent {unknown[0]}; there are {', '.join(loaded.core.agents)}")
+    if not agents:
+        raise DemoError("no agent is left whose phone the demonstration could be")
+    return City(loaded, folder, url, token, agents, passwords)
+
+
+def check(loaded: Loaded) -> None:
+    """Refuse what is no demonstration, and whatever reaches beyond this machine. Raises DemoError."""
+    installation = loaded.installation
+    if not installation.demo:
+        raise DemoError(
+            f"the configuration of {installation.city} is not marked `demo: true` in vaxel.yaml: its people are real, and "
+            "made-up ones must not ring them; examples/malmo is made to be tried"
+        )
+    if installation.edge != "kamailio":
+        raise DemoError("the demonstration's phones register at the edge: leave out `edge: none` in vaxel.yaml")
+    for what, address in (("sip", installation.sip.address), ("web", installation.web.address)):
+        if not _loopback(address):
+            raise DemoError(f"{what} listens on {address}: the demonstration stays on this machine, 127.0.0.1")
+    for trunk in installation.trunks:
+        if trunk.host and not _loopback(trunk.host):
+            raise DemoError(
+                f"trunk {trunk.name} reaches {trunk.host}, beyond this machine: the demonstration would ring real people"
+            )
+    if not any(HERE in ip_network(source) for trunk in installation.trunks for source in trunk.sources):
+        raise DemoError("no trunk takes calls from this machine: let one have `address: [127.0.0.0/8]` in vaxel.yaml")
+
+
+def _config_of(folder: DataFolder, data: Path) -> Path:
+    """Return the configuration folder with which the engine was started."""
+    for record in records.read_all(folder):
+        if record.name == ENGINE and "--config" in record.argv:
+            return Path(record.argv[record.argv.index("--config") + 1])
+    raise DemoError(f"Vaxel is still starting on {data}: try again in a moment")
+
+
+def _loaded(config: Path) -> Loaded:
+    try:
+        return load(config)
+    except ConfigError as error:
+        number = len(error.problems)
+        raise DemoError(f"{config} has {number} mistakes since Vaxel was started; `vaxel check {config}`") from None
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
