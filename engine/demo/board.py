@@ -33,7 +33,6 @@ class Board:
         """Who hears of each event."""
         self.first_answer: float | None = None
         """UTC seconds."""
-        self._looked = asyncio.Event()
 
     async def watch(self, client: Client, token: str) -> None:
         """Look every second, and listen all the time."""
@@ -56,7 +55,6 @@ class Board:
             self.away = refusal.error_id == "away"
         else:
             self.away = False
-        self._looked.set()
 
     async def _listen(self, client: Client, token: str) -> None:
         async for events in client.events(token, str(self.live.get("position", ""))):
@@ -81,13 +79,3 @@ class Board:
             for agent in self.live["agents"]
             if agent["state"] == "ready" and not agent.get("work") and agent["id"] in self.town.agents
         ]
-
-    async def until_phones(self, phones: set[str], within: float) -> None:
-        """Wait until the house knows that phones are there, or for so long."""
-        try:
-            async with asyncio.timeout(within):
-                while not phones <= {agent.get("phone") for agent in self.live["agents"] if not agent.get("phone_lost")}:
-                    self._looked.clear()
-                    await self._looked.wait()
-        except TimeoutError:
-            return

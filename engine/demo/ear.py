@@ -20,6 +20,12 @@ EVEN: Final = 7
 """Levels of music lie as close together as that; those of speech never do for so long."""
 WORD_S: Final = 0.3
 """A voice that is shorter is a click."""
+BEEP_S: Final = 0.3
+"""The longest beep; it stands alone."""
+BEEP: Final = 26
+"""It is as loud as anything."""
+ALONE: Final = 2
+"""Looks of silence around a beep."""
 
 
 class Ear:
@@ -29,6 +35,7 @@ class Ear:
         self._last: deque[int] = deque(maxlen=round(MUSIC_S / EVERY_S))
         self._quiet = 0
         self._voice = 0
+        self._beep = False
 
     def take(self, level: int) -> None:
         """Hear what comes next."""
@@ -38,13 +45,17 @@ class Ear:
         else:
             self._quiet = 0
             self._voice += 1
+            self._beep = False
         if self.music:
             self._voice = 0
+        elif self._quiet == ALONE:
+            self._beep = self._beeped()
 
     def begin(self) -> None:
         """Forget what was heard: something new is waited for."""
         self._last.clear()
         self._quiet = self._voice = 0
+        self._beep = False
 
     @property
     def silence(self) -> float:
@@ -56,6 +67,22 @@ class Ear:
         """Tell whether music is heard."""
         last = self._last
         return len(last) == last.maxlen and min(last) >= QUIET and max(last) - min(last) < EVEN
+
+    @property
+    def beep(self) -> bool:
+        """Tell whether the last thing heard was a beep: speak now."""
+        return self._beep
+
+    def _beeped(self) -> bool:
+        """Look for a beep before the silence that has just been heard."""
+        heard = list(self._last)[:-ALONE]
+        loud = 0
+        while loud < len(heard) and heard[-1 - loud] >= QUIET:
+            loud += 1
+        before = heard[: len(heard) - loud][-ALONE:]
+        tone = heard[len(heard) - loud :]
+        alone = len(before) == ALONE and max(before) < QUIET
+        return alone and 0 < loud * EVERY_S <= BEEP_S + EVERY_S / 2 and max(tone) >= BEEP
 
     @property
     def voice(self) -> bool:

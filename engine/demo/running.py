@@ -31,7 +31,6 @@ PREFIX: Final = "demo"
 DAY_S: Final = 86_400.0
 WATCHER: Final = f"{PREFIX}-watcher"
 BETWEEN_AGENTS_S: Final = 0.05
-PHONES_WITHIN_S: Final = 5.0
 LEAVE_WITHIN_S: Final = 3.0
 
 
@@ -109,7 +108,6 @@ class Demonstration:
         await self._same_rules(client, token)
         self.board.told.append(self._tell)
         self._spawn("board", self.board.watch(client, token))
-        await self.board.until_phones(set(self._at), PHONES_WITHIN_S)
         reasons = self.town.core.pauses
         for agent in self.agents.values():
             self._spawn(agent.id, agent.work(reasons))

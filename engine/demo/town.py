@@ -20,6 +20,8 @@ FIRST_SHARE: Final = 2.0
 """How much more often the first number is rung than what stands behind it would let expect: it is on every letter."""
 REPORTS: Final = 1.0
 """The weight of leaving a report, counted in agents who would serve instead."""
+URGENT: Final = 0.1
+"""The weight of having somebody rung from a flow: that is for what cannot wait."""
 STEPS_MAX: Final = 30
 """Nodes looked at to find out where a choice leads."""
 
@@ -115,8 +117,10 @@ class Town:
             match node:
                 case Enter():
                     return float(self.helpers(node.queue, (*needs, *node.needs)))
-                case Form() | Connect():
+                case Form():
                     return REPORTS
+                case Connect():
+                    return URGENT
                 case HangUp():
                     return 0.0
                 case Run():

@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from adapters.speech.espeak import PromptFile
+from engine.demo import talking
 from engine.demo.line import Line
 from engine.demo.town import Town
 from engine.demo.voices import Voices
@@ -22,9 +23,14 @@ from router.configuration import Entry
 HEARD_WITHIN_S: Final = 60.0
 """The longest prompt."""
 REACTION_S: Final = (0.2, 1.4)
+KNOWS_IT: Final = 0.7
+"""Share of callers who do not wait for a menu's end."""
+HEARS_OF_IT_S: Final = (2.0, 9.0)
 UNLUCKY: Final = 0.05
 """Share of questions at which somebody presses what is none of the choices; as many give no answer."""
 WANTS_PERSON: Final = 0.05
+RATHER_WAITS: Final = 0.4
+"""How often somebody presses nothing and waits, held against pressing a key for the same."""
 AGAIN: Final = 0.1
 """Share of recordings that are spoken anew, and of digits that were typed wrong."""
 SKIPS: Final = 0.4
@@ -45,6 +51,8 @@ class Walk:
         self.moved: Moved = ivr.begin(self._flows, entry.flow, town, language=entry.language)
         self.reported = False
         """Whether the answers to a form have been given."""
+        self._fresh = True
+        """What is being said has just begun: nothing else was said before it in one go."""
 
     @property
     def language(self) -> str:
@@ -57,20 +65,36 @@ class Walk:
             action = self.moved.action
             match action:
                 case a.Speak() if self._asked() is not None:
-                    await line.finished(within=HEARD_WITHIN_S)
+                    await self._hear(line)
                     self._step(a.Ended(self.moved.session.turn))
                 case a.Speak():
                     # Said in one go with what follows, so there is nothing to wait for
+                    self._fresh = False
                     self._step(a.Ended(self.moved.session.turn))
                 case a.Listen():
                     await line.wait(self._chance.uniform(*REACTION_S))
                     await self._answer(line, action)
                 case a.Recording():
                     await self._speak(line)
+                case a.Connecting():
+                    await line.finished(talking.PERSON_PAUSE_S)
+                    if not line.ear.beep:
+                        return action
+                    # Nobody was there: the flow goes on, as far as the next beep
+                    self._step(a.NotConnected(self.moved.session.turn, "no_answer"))
                 case a.Await():
                     self._step(a.Recorded(self.moved.session.recording, ivr.SHORTEST))
                 case _:
                     return action
+
+    async def _hear(self, line: Line) -> None:
+        """Hear a question to its end; who knows a menu, and that it has begun, hears no more of it than need be."""
+        asked, fresh = self._asked(), self._fresh
+        self._fresh = True
+        if fresh and isinstance(asked, Menu) and self._chance.random() < KNOWS_IT:
+            await line.finished(within=self._chance.uniform(*HEARS_OF_IT_S))
+        else:
+            await line.finished(within=HEARD_WITHIN_S)
 
     def _asked(self) -> Menu | Language | Collect | Record | None:
         """Return the question that is being asked."""
@@ -96,7 +120,8 @@ class Walk:
         elif luck < UNLUCKY:
             await self._silent(line, action)
         elif isinstance(asked, Menu):
-            await self._key(line, self._choice(asked, luck))
+            key = self._choice(asked, luck)
+            await (self._key(line, key) if key else self._silent(line, action))
         elif isinstance(asked, Language):
             await self._tongue(line, asked, action)
         elif isinstance(asked, Collect):
@@ -115,6 +140,7 @@ class Walk:
         self._step(a.Key(key))
 
     def _choice(self, menu: Menu, luck: float) -> str:
+        """Return the key for what the caller is after; nothing when that is not among the choices."""
         flow = self._flows[self.moved.session.flow]
         if luck < 2 * UNLUCKY:
             return self._chance.choice(sorted(ivr.KEYS - {*menu.choices, *flow.keys}) or ["#"])
@@ -123,9 +149,8 @@ class Walk:
             return person
         needs = self.moved.session.needs
         ways = {key: self._town.weight(flow, node, needs) for key, node in menu.choices.items()}
-        if not any(ways.values()):
-            return self._chance.choice(list(menu.choices))
-        return self._chance.choices(list(ways), list(ways.values()))[0]
+        ways[""] = RATHER_WAITS * self._town.weight(flow, menu.otherwise, needs)
+        return self._chance.choices(list(ways), list(ways.values()))[0] if any(ways.values()) else ""
 
     async def _tongue(self, line: Line, asked: Language, action: a.Listen) -> None:
         """Choose a language, most often the first; who is content with it often presses nothing."""
