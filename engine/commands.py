@@ -61,7 +61,12 @@ def check(folder: Path) -> int:
         return MISTAKES
     core = loaded.core
     flows = sum(":" not in name for name in core.flows)  # the others follow from numbers and ways out
-    counts = ((len(core.queues), "queue"), (len(core.agents), "agent"), (len(core.entries), "number"), (flows, "flow"))
+    counts = (
+        (len(core.queues), "queue"),
+        (len(core.agents), "agent"),
+        (len(loaded.installation.numbers), "number"),
+        (flows, "flow"),
+    )
     sys.stdout.write(f"{', '.join(_count(number, word) for number, word in counts)}: all well.\n")
     return WELL
 

@@ -8,11 +8,13 @@ from msgspec import structs
 from adapters.directory.resolving import Candidate
 from adapters.sip.wishes import Meaning
 from ivr.actions import ConnectKind
-from router.configuration import Configuration
+from router.configuration import CODE, Configuration
 from router.dialling import Destination, NotDialled, assess
 
 FETCH: Final = "*7"
 """Followed by a slot: fetch who is parked there."""
+
+CHANNEL: Final = "call"
 
 Extension = Callable[[str], Candidate | None]
 """What to ring for an extension, by the directory; None when nobody has it."""
@@ -39,8 +41,9 @@ class Dialplan:
     def __call__(self, dialled: str) -> Meaning:
         """Return what is meant."""
         configuration = self._configuration()
-        if any(entry.channel == "call" and entry.address == dialled for entry in configuration.entries):
-            return Meaning(entry=True)
+        channels = {entry.channel for entry in configuration.entries if entry.address == dialled}
+        if channels & {CHANNEL, CODE}:
+            return Meaning(entry=CHANNEL in channels, code=CODE in channels)
         slot = dialled.removeprefix(FETCH)
         if slot != dialled and slot.isdecimal():
             return Meaning(slot=slot)

@@ -16,8 +16,12 @@ class FlowMeters:
         self._pins = Counter(
             "vaxel_pins_refused", "Wrong PINs, and any while the number is locked", ["number"], registry=registry
         )
+        self._logins = Counter(
+            "vaxel_logins_refused", "Wrong agent numbers or PINs by telephone, and any while locked", registry=registry
+        )
         self._shown = 0
         self._refused: dict[str, int] = {}
+        self._refused_logins = 0
 
     def show(self, prompts: Prompts, pins: Pins) -> None:
         """Bring the metrics up to date; call before /metrics is read."""
@@ -26,3 +30,5 @@ class FlowMeters:
         for number, count in pins.refused.items():
             self._pins.labels(number).inc(count - self._refused.get(number, 0))
         self._refused = dict(pins.refused)
+        self._logins.inc(pins.refused_logins - self._refused_logins)
+        self._refused_logins = pins.refused_logins

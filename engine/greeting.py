@@ -129,10 +129,15 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
     ready = [agent for agent in core.agents.values() if agent.signed_in]
     for index, agent in enumerate(ready[:3]):
         more = f" and {len(ready) - 3} more" if index == 2 and len(ready) > 3 else ""
-        rows.append(("" if index else "Answers", f"{agent.id} at {agent.address}{more}"))
+        rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
     rows += [
         ("Look", installation.web.url),
         ("Status", f"vaxel status --data {data}"),
         ("Stop", stop),
     ]
     return rows
+
+
+def _place(address: str) -> str:
+    phone = address.removeprefix("phone:")
+    return address if phone == address else f"phone {phone}"

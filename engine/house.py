@@ -102,7 +102,7 @@ class House:
         self.prompts = Prompts(
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
-        self.pins = Pins(installation.pin_files)
+        self.pins = Pins(installation.pin_files, installation.logins)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -57,6 +57,14 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return f"http://{host}:{self.port}"
 
 
+class Login(Struct, frozen=True, kw_only=True):
+    """How an agent logs in by telephone."""
+
+    agent: str
+    file: str
+    """With the hash of the PIN; read at each login, so that a new PIN holds at once."""
+
+
 class Number(Struct, frozen=True, kw_only=True):
     """A number that can be rung, for people to read."""
 
@@ -93,6 +101,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Numbers of relay services: no person's (rule 8), and their callers get more time in flows."""
     pin_files: dict[str, str] = field(default_factory=dict)
     """Number that can be rung to the file with the hash of its PIN."""
+    logins: dict[str, Login] = field(default_factory=dict)
+    """An agent's number, typed at a telephone, to the login there."""
     sip: Sip = Sip()
     web: Web = Web()
     redis_url: str = ""

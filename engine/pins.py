@@ -1,4 +1,5 @@
-"""PINs of entries that are not for everybody: argon2 hashes in files, compared away from the loop and not endlessly."""
+"""PINs of entries that are not for everybody, and of agents who log in by telephone: argon2 hashes in files, compared
+away from the loop and not endlessly."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,7 +10,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
 
-from engine.config.flows import PIN_DIGITS_MIN
+from engine.config.flows import PIN_DIGITS_MAX, PIN_DIGITS_MIN
+from engine.installation import Login
 
 WRONG_MAX: Final = 5
 """So many wrong PINs in a row lock an entry."""
@@ -19,9 +21,9 @@ LOCKED_MAX_S: Final = 86_400.0
 
 
 class Door(Struct):
-    """What an entry has seen."""
+    """What an entry, or an agent's number, has seen."""
 
-    hashed: str
+    file: str
     wrong: int = 0
     locked: float = 0.0
     """Seconds it was locked for last."""
@@ -31,8 +33,8 @@ class Door(Struct):
 
 def hash_pin(pin: str) -> str:
     """Return the line for a PIN's file. Raises ValueError for what is too easily guessed."""
-    if not (pin.isascii() and pin.isdecimal() and len(pin) >= PIN_DIGITS_MIN):
-        raise ValueError(f"a PIN has at least {PIN_DIGITS_MIN} digits, and nothing else")
+    if not (pin.isascii() and pin.isdecimal() and PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX):
+        raise ValueError(f"a PIN has {PIN_DIGITS_MIN} to {PIN_DIGITS_MAX} digits, and nothing else")
     if len(set(pin)) < 3 or pin in "01234567890123456789" or pin in "98765432109876543210":
         raise ValueError("a PIN of few digits, or digits in a row, is guessed first; choose another")
     return PasswordHasher().hash(pin)
@@ -51,43 +53,65 @@ def read_hash(path: Path) -> str:
 
 
 class Pins:
-    """Compares what callers type; as `adapters.sip.keypad.PinCheck`."""
+    """Compares what people type; as `adapters.sip.keypad.PinCheck`."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        """`files`: entry to the file with its PIN's hash. Raises ValueError for one that cannot be used."""
-        self._doors = {entry: Door(read_hash(Path(path))) for entry, path in files.items()}
+    def __init__(self, files: Mapping[str, str], logins: Mapping[str, Login] | None = None) -> None:
+        """`files`: entry to the file with its PIN's hash; `logins`: an agent's number to the login.
+
+        Raises ValueError for an entry's file that cannot be used.
+        """
+        for path in files.values():
+            read_hash(Path(path))
+        self._entries = {entry: Door(path) for entry, path in files.items()}
+        self._logins = dict(logins or {})
+        self._agents = {number: Door(login.file) for number, login in self._logins.items()}
         self.refused = dict.fromkeys(files, 0)
         """Entry to what opened nothing there."""
+        self.refused_logins = 0
 
     def __call__(self, entry: str, digits: str, answer: Callable[[bool], None]) -> None:
         """Compare `digits` with the PIN of `entry`; `answer` hears later."""
-        loop = asyncio.get_running_loop()
-        door = self._doors.get(entry)
-        if door is None or loop.time() < door.until:
-            self._refuse(entry)
-            loop.call_soon(answer, False)
-            return
-        compared = loop.run_in_executor(None, _fits, door.hashed, digits)
-        compared.add_done_callback(lambda done: answer(self._note(entry, door, done.result())))
 
-    def _refuse(self, entry: str) -> None:
-        self.refused[entry] = self.refused.get(entry, 0) + 1
+        def heard(right: bool) -> None:
+            self.refused[entry] = self.refused.get(entry, 0) + (not right)
+            answer(right)
 
-    def _note(self, entry: str, door: Door, right: bool) -> bool:
-        if right:
-            door.wrong, door.locked = 0, 0.0
-            return True
-        self._refuse(entry)
-        door.wrong += 1
-        if door.wrong >= WRONG_MAX:
-            door.wrong = 0
-            door.locked = min(2 * door.locked or LOCKED_S, LOCKED_MAX_S)
-            door.until = asyncio.get_running_loop().time() + door.locked
-        return False
+        _try(self._entries.get(entry), digits, heard)
+
+    def agent(self, number: str, digits: str, answer: Callable[[str], None]) -> None:
+        """Compare `digits` with the PIN of the agent who has `number`; `answer` hears the agent's id, or nothing."""
+
+        def heard(right: bool) -> None:
+            self.refused_logins += not right
+            answer(self._logins[number].agent if right else "")
+
+        _try(self._agents.get(number), digits, heard)
 
 
-def _fits(hashed: str, digits: str) -> bool:
+def _try(door: Door | None, digits: str, answer: Callable[[bool], None]) -> None:
+    loop = asyncio.get_running_loop()
+    if door is None or loop.time() < door.until:
+        loop.call_soon(answer, False)
+        return
+    compared = loop.run_in_executor(None, _fits, door.file, digits)
+    compared.add_done_callback(lambda done: answer(_noted(door, done.result())))
+
+
+def _noted(door: Door, right: bool) -> bool:
+    """Return whether a door opens, and lock it when it has been tried too often."""
+    if right:
+        door.wrong, door.locked = 0, 0.0
+        return True
+    door.wrong += 1
+    if door.wrong >= WRONG_MAX:
+        door.wrong = 0
+        door.locked = min(2 * door.locked or LOCKED_S, LOCKED_MAX_S)
+        door.until = asyncio.get_running_loop().time() + door.locked
+    return False
+
+
+def _fits(file: str, digits: str) -> bool:
     try:
-        return PasswordHasher().verify(hashed, digits)
-    except (VerificationError, InvalidHashError):
+        return PasswordHasher().verify(read_hash(Path(file)), digits)
+    except (ValueError, VerificationError):
         return False

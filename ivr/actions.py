@@ -16,6 +16,8 @@ from queues.skills import Needs
 Channel = Literal["message", "report"]
 ConnectKind = Literal["person", "extension", "number"]
 ConnectCause = Literal["busy", "no_answer", "refused", "unreachable"]
+Deed = Literal["log_in", "log_out", "ready", "pause", "end_wrap_up", "extend_wrap_up"]
+"""What an agent can do by telephone beside talking."""
 Notes = tuple[tuple[str, str], ...]
 
 # ---- actions ---------------------------------------------------------------------------------------------------
@@ -64,6 +66,15 @@ class Connecting(Struct, frozen=True, tag=True, gc=False):
     timeout: float
 
 
+class Acting(Struct, frozen=True, tag=True, gc=False):
+    """Do something for the agent at the telephone that rings; the event `Acted` tells at once whether it was done."""
+
+    what: Deed
+    argument: str = ""
+    agent: str = ""
+    """Who has shown to be that agent, for `log_in`."""
+
+
 class Queued(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
     """The flow leads into a waiting line."""
 
@@ -77,7 +88,7 @@ class Finished(Struct, frozen=True, tag=True, gc=False):
     """The flow ends the contact."""
 
 
-Action = Speak | Listen | Recording | Await | Connecting | Queued | Finished
+Action = Speak | Listen | Recording | Await | Connecting | Acting | Queued | Finished
 Timed = (Listen, Recording, Await, Connecting)
 """Actions that an event `Silence` ends in time if nothing else does."""
 
@@ -111,6 +122,15 @@ class Checked(Struct, frozen=True, gc=False):
 
     turn: int
     holds: bool
+    agent: str = ""
+    """Whose number and PIN they are, for the check `agent`."""
+
+
+class Acted(Struct, frozen=True, gc=False):
+    """What was asked for at `turn` was done, or refused."""
+
+    turn: int
+    done: bool
 
 
 class Recorded(Struct, frozen=True, gc=False):
@@ -133,7 +153,7 @@ class Silence(Struct, frozen=True, gc=False):
     turn: int
 
 
-Event = Ended | Key | Typed | Checked | Recorded | NotConnected | Silence
+Event = Ended | Key | Typed | Checked | Acted | Recorded | NotConnected | Silence
 
 # ---- effects ---------------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
+from ivr.actions import Deed
 from queues.skills import Needs
 
 START: Final = "start"
 
-Check = Literal["", "luhn", "personnummer", "pin"]
+Check = Literal["", "luhn", "personnummer", "pin", "agent"]
 """What typed digits must be besides their number (`ivr.digits`); `pin` is looked at by the house."""
 
 GlobalKey = Literal["person", "repeat"]
@@ -221,6 +222,20 @@ class Return(Base, frozen=True, kw_only=True, tag="return"):
     """Go on where this flow was called from; end the contact if from nowhere."""
 
 
+# ---- people of the house ---------------------------------------------------------------------------------------
+
+
+class Act(Base, frozen=True, kw_only=True, tag="act"):
+    """Do something for the agent at the telephone that rings, as a desk would."""
+
+    what: Deed
+    argument: str = ""
+    """The reason for a pause."""
+    next: str
+    refused: str
+    """Where it leads when that cannot be done."""
+
+
 # ---- the house's own prompts -----------------------------------------------------------------------------------
 
 
@@ -257,6 +272,7 @@ Node = (
     | Return
     | Keep
     | Drop
+    | Act
 )
 
 
@@ -284,6 +300,8 @@ def exits(node: Node) -> Iterator[str]:
             yield from (node.open, node.closed, *node.special.values())
         case Connect():
             yield from (node.busy, node.no_answer, node.otherwise)
+        case Act():
+            yield from (node.next, node.refused)
         case Enter() | HangUp() | Return():
             return
         case Language():

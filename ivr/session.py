@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from ivr import actions as a
 from ivr.flow import (
     START,
+    Act,
     Announcement,
     Asking,
     Collect,
@@ -93,6 +94,8 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     language: str = ""
     patience: float = 1.0
     """Multiplies time-outs."""
+    agent: str = ""
+    """Who the caller has shown to be, by number and PIN."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -131,7 +134,9 @@ def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Move
         case a.Silence():
             return going.silence()
         case a.Checked():
-            return going.complete(event.holds) if session.stage == "checking" else None
+            return going.checked(event) if session.stage == "checking" else None
+        case a.Acted():
+            return going.acted(event.done)
         case a.NotConnected():
             return going.not_connected(event.cause)
 
@@ -282,6 +287,8 @@ class _Step:
                 return self._queue(node.queue, node.needs, node.priority)
             case Connect():
                 return self._rest(a.Connecting(node.kind, node.key, node.timeout))
+            case Act():
+                return self._rest(a.Acting(node.what, node.argument, self.session.agent))
             case HangUp() | Return():
                 return self._rest(a.Finished())
             case Form():
@@ -459,6 +466,16 @@ class _Step:
         if event.over:
             return self.complete(event.holds)
         return self._listen(asked.between, typed=event.count, sound=bool(event.holds))
+
+    def checked(self, event: a.Checked) -> Moved:
+        """Go on once the house has looked at what was typed."""
+        self._set(agent=event.agent)
+        return self.complete(event.holds)
+
+    def acted(self, done: bool) -> Moved | None:
+        """Go where something that was done, or refused, leads."""
+        node = self.node
+        return self.enter(node.next if done else node.refused) if isinstance(node, Act) else None
 
     def complete(self, holds: bool | None) -> Moved:
         """Take digits for the answer, if they are one."""

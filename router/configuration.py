@@ -1,5 +1,7 @@
 """The configuration in force, as the core knows it. It is a fact too: replay needs no files."""
 
+from typing import Final
+
 from msgspec import Struct, field
 
 from ivr.flow import Flow
@@ -22,6 +24,10 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Channel to contacts at a time; absent means the channel's own capacity, 0 none (rule 6)."""
     signed_in: bool = False
     """Logged in and ready from the start (fixed phones, benchmarks)."""
+
+
+CODE: Final = "code"
+"""The channel of entries that are codes, dialled at phones of the house alone."""
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

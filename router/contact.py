@@ -80,6 +80,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """Whom we call, when the contact is ours to begin; `leg` is then the one we dial."""
     due: float | None = None
     """When a callback that was promised for later takes its place in line."""
+    phone: str = ""
+    """The phone of the house that rings to have something done."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -395,6 +397,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.language,
         fact.patience,
         fact.destination,
+        phone=fact.phone,
     )
     return Arrived(card)
 

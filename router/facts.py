@@ -171,6 +171,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """Multiplies the time-outs of flows (relay services)."""
     destination: Destination | None = None
     """Whom we call, when the contact is ours to begin."""
+    phone: str = ""
+    """The phone of the house at which a code was dialled."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):

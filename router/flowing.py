@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from ivr import actions as a
 from ivr import session as ivr
 from queues.hours import ALWAYS, Hours
+from router import attendance
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
@@ -89,12 +90,22 @@ def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
     match action:
         case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
             turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
+        case a.Acting():
+            _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Queued():
             enqueue(turn, contact, action.queue, action.needs, action.priority, action.notes)
         case a.Finished():
             end(turn, contact, "flow_ended")
         case _:
             assert_never(action)
+
+
+def _acted(turn: Turn, contact: Contact, session: ivr.Session, acting: a.Acting) -> ivr.Moved:
+    """Do what is asked for at a telephone of the house, and go on in the flow."""
+    done = attendance.act(turn, contact.card.phone, acting)
+    moved = ivr.step(turn.state.configuration.flows, session, a.Acted(session.turn, done), World(turn))
+    assert moved is not None  # the event fits the action
+    return moved
 
 
 def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
@@ -198,7 +209,7 @@ def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
 
 def digits_checked(turn: Turn, report: i.DigitsChecked) -> None:
     """An answer has been compared with a secret."""
-    _step(turn, turn.state.contacts.get(report.contact), a.Checked(report.turn, report.holds))
+    _step(turn, turn.state.contacts.get(report.contact), a.Checked(report.turn, report.holds, report.agent))
 
 
 def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:

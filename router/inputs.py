@@ -250,6 +250,8 @@ class Arrived(Report, frozen=True):
     """The agent this person should meet again if possible (rule 4)."""
     relay: bool = False
     """By a relay service: somebody in between hears, types and speaks."""
+    phone: str = ""
+    """The phone of the house at which a code was dialled; `entry` is the code then."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -320,6 +322,8 @@ class DigitsChecked(Report, frozen=True):
     contact: str
     turn: int
     holds: bool
+    agent: str = ""
+    """Whose number and PIN they are, if an agent's were asked for."""
 
 
 class SpeechRecorded(Report, frozen=True):

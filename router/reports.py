@@ -8,6 +8,7 @@ from router import facts as f
 from router import flowing, forwarding, talking
 from router import inputs as i
 from router.agent import Reserved
+from router.configuration import CODE
 from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
 from router.deadlines import Deadline
 from router.ending import (
@@ -36,7 +37,7 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 def _arrived(turn: Turn, report: i.Arrived) -> None:
     if report.contact in turn.state.contacts:
         return
-    entry = turn.state.entries.get((report.channel, report.entry))
+    entry = turn.state.entries.get((CODE if report.phone else report.channel, report.entry))
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
@@ -52,6 +53,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             report.preferred,
             entry.language,
             turn.state.configuration.relay_patience if report.relay else 1.0,
+            phone=report.phone,
         )
     )
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from queues.queue import Queue
+from router import attendance, forwarding, placing, talking
 from router import facts as f
-from router import forwarding, placing, talking
 from router import inputs as i
-from router.agent import Agent, LoggedOut, NotResponding, Paused, Work
+from router.agent import LoggedOut
 from router.configuration import Configuration
 from router.contact import Arrived, Connected, Contact, Forwarded, InFlow, InLine, Offered, Waiting, WrappingUp
-from router.ending import accept, cancel_callback, decline, end, end_wrap_up, finish, hand_back, put_away, withdraw
+from router.ending import accept, cancel_callback, decline, end, finish, hand_back, put_away, withdraw
 from router.entering import promise_in_person, register_callback
 from router.matching import may_take
 from router.offer import Standing
@@ -60,62 +59,6 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
                 raise i.Refused("flow_in_use", f"flow {session.flow} still has contacts", retryable=True)
 
 
-# ---- agents ----------------------------------------------------------------------------------------------------
-
-
-def _agent(turn: Turn, id_: str) -> Agent:
-    agent = turn.state.agents.get(id_)
-    if agent is None:
-        raise i.Refused("unknown_agent", f"there is no agent {id_}")
-    return agent
-
-
-def _agent_at_work(turn: Turn, id_: str) -> Agent:
-    agent = _agent(turn, id_)
-    if isinstance(agent, LoggedOut):
-        raise i.Refused("agent_logged_out", f"agent {id_} is not logged in")
-    return agent
-
-
-def _agent_who_stays(turn: Turn, id_: str) -> Agent:
-    agent = _agent_at_work(turn, id_)
-    if id_ not in turn.state.configuration.agents:
-        raise i.Refused("agent_not_configured", f"agent {id_} is not in the configuration any more")
-    return agent
-
-
-def _log_in(turn: Turn, request: i.LogIn) -> None:
-    """Log in at a phone; who sits there with nothing in hand has forgotten to leave it."""
-    if not isinstance(_agent(turn, request.agent), LoggedOut):
-        raise i.Refused("agent_logged_in", f"agent {request.agent} is logged in already")
-    address = request.address or turn.state.settings(request.agent).address
-    there = turn.state.at_phone.get(address)
-    if there is not None:
-        if turn.state.agents[there].desk.work:
-            raise i.Refused("phone_taken", f"agent {there} has a contact at this phone", retryable=True)
-        put_away(turn, there, "leaving", leaving=True)
-        turn.emit(f.AgentLoggedOut(turn.now, there))
-    turn.emit(f.AgentLoggedIn(turn.now, request.agent, address))
-
-
-def _log_out(turn: Turn, request: i.LogOut) -> None:
-    _agent_at_work(turn, request.agent)
-    put_away(turn, request.agent, "leaving", leaving=True)
-
-
-def _go_ready(turn: Turn, request: i.GoReady) -> None:
-    if isinstance(_agent_who_stays(turn, request.agent), Paused | NotResponding):
-        turn.emit(f.AgentReady(turn.now, request.agent))
-
-
-def _pause(turn: Turn, request: i.Pause) -> None:
-    _agent_who_stays(turn, request.agent)
-    pauses = turn.state.configuration.pauses
-    if pauses and request.reason not in pauses:
-        raise i.Refused("unknown_pause", f"there is no such reason for a pause; there are: {', '.join(pauses)}")
-    put_away(turn, request.agent, request.reason, leaving=False)
-
-
 # ---- offers and contacts ---------------------------------------------------------------------------------------
 
 
@@ -156,34 +99,6 @@ def _hand_back(turn: Turn, request: i.HandBack) -> None:
     hand_back(turn, _connected(turn, request.contact), "handed_back")
 
 
-def _wrapping_up(turn: Turn, request: i.EndWrapUp | i.ExtendWrapUp) -> tuple[str, Work]:
-    """Return who wraps up a contact, and that piece of work."""
-    contact = turn.state.contacts.get(request.contact)
-    agent = request.agent or (contact.agent if isinstance(contact, WrappingUp) else "")
-    known = turn.state.agents.get(agent)
-    work = known.desk.work if known is not None else ()
-    found = next((item for item in work if item.contact == request.contact and item.wrapping_up), None)
-    if found is None:
-        raise i.Refused("not_wrapping_up", f"contact {request.contact} is not in wrap-up")
-    return agent, found
-
-
-def _end_wrap_up(turn: Turn, request: i.EndWrapUp) -> None:
-    agent, work = _wrapping_up(turn, request)
-    end_wrap_up(turn, agent, work.contact)
-
-
-def _extend_wrap_up(turn: Turn, request: i.ExtendWrapUp) -> None:
-    agent, work = _wrapping_up(turn, request)
-    contact = turn.state.contacts.get(work.contact)
-    spot = contact.spot if isinstance(contact, (*InLine, Forwarded)) else None
-    queue = turn.state.configuration.queues[spot.queue] if spot is not None else Queue(name="")
-    until = min((work.until or turn.now) + queue.wrap_up_extension, work.since + queue.wrap_up_max)
-    if work.until is not None and until <= work.until:
-        raise i.Refused("wrap_up_limit", "wrap-up can be extended no further")
-    turn.emit(f.WrapUpExtended(turn.now, work.contact, agent, until))
-
-
 def _register_callback(turn: Turn, request: i.RegisterCallback) -> None:
     contact = _contact(turn, request.contact)
     if not isinstance(contact, Waiting | Offered) or contact.card.id in turn.state.callbacks:
@@ -219,19 +134,14 @@ def _cancel_callback(turn: Turn, request: i.CancelCallback) -> None:
 
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.ApplyConfiguration: _apply_configuration,
-    i.LogIn: _log_in,
-    i.LogOut: _log_out,
-    i.GoReady: _go_ready,
-    i.Pause: _pause,
     i.AcceptOffer: _accept_offer,
     i.DeclineOffer: _decline_offer,
     i.Finish: _finish,
-    i.EndWrapUp: _end_wrap_up,
     i.HandBack: _hand_back,
     i.RegisterCallback: _register_callback,
     i.PromiseCallback: _promise_callback,
     i.CancelCallback: _cancel_callback,
-    i.ExtendWrapUp: _extend_wrap_up,
+    **attendance.REQUESTS,
     **talking.REQUESTS,
     **forwarding.REQUESTS,
     **placing.REQUESTS,

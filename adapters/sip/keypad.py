@@ -20,6 +20,8 @@ from router.state import State
 
 DIGITS: Final = "digits"
 """The vault's kind of what is typed for a call."""
+AGENT_NUMBER: Final = "agent"
+"""The answer that names an agent, before the PIN is asked for."""
 ANSWERS: Final = "answers"
 """The vault's kind of what is typed in a form; it is kept for whoever reads the report."""
 
@@ -41,9 +43,13 @@ def _read(text: str) -> dict[str, str]:
 
 
 class PinCheck(Protocol):
-    """Compares digits with the secret of an entry, away from the loop."""
+    """Compares digits with secrets, away from the loop."""
 
-    def __call__(self, entry: str, digits: str, answer: Callable[[bool], None], /) -> None: ...
+    def __call__(self, entry: str, digits: str, answer: Callable[[bool], None], /) -> None:
+        """Tell whether they are the PIN of an entry."""
+
+    def agent(self, number: str, digits: str, answer: Callable[[str], None], /) -> None:
+        """Tell which agent has this number and PIN; nobody when empty."""
 
 
 class Keypad:
@@ -93,14 +99,21 @@ class Keypad:
         over = digit == asked.terminator or len(typed) == asked.most
         right = holds(asked, typed)
         if right is None and over:
-            self._have_checked(current, typed)
+            self._have_checked(current, asked, typed)
         told = DigitsTyped(contact=contact, count=len(typed), over=over, holds=right, source=source, number=number)
         return told, () if asked.sensitive else self._secrets(state, current, asked, typed)
 
-    def _have_checked(self, contact: InFlow, digits: str) -> None:
+    def _have_checked(self, contact: InFlow, asked: Collect, digits: str) -> None:
         id_, turn = contact.card.id, contact.session.turn + 1  # the turn in which the flow waits for this
-        answer = lambda right: self._submit(DigitsChecked(contact=id_, turn=turn, holds=right))  # noqa: E731
-        self._check_pin(contact.card.entry, digits, answer)
+
+        def answer(right: bool, agent: str = "") -> None:
+            self._submit(DigitsChecked(contact=id_, turn=turn, holds=right, agent=agent))
+
+        if asked.check == "agent":
+            number = self.digits(id_, AGENT_NUMBER)
+            self._check_pin.agent(number, digits, lambda agent: answer(bool(agent), agent))
+        else:
+            self._check_pin(contact.card.entry, digits, answer)
 
     def _secrets(self, state: State, contact: InFlow, asked: Collect, digits: str) -> tuple[Secret, ...]:
         session = contact.session

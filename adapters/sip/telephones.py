@@ -27,6 +27,7 @@ from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow
 from router.inputs import (
+    Arrived,
     ConnectionKnown,
     HungUp,
     Input,
@@ -107,6 +108,11 @@ class Telephones:
             assert told is not None  # an arrival always says something
             return told, secrets
         phone = f"{PHONE}{event.phone}"
+        if meaning.code:
+            leg, code = event.leg, event.called
+            return Arrived(
+                contact=leg, channel="call", entry=code, leg=leg, phone=phone, source=source, number=event.n
+            ), ()
         elsewhere = self._belongs_to(phone, meaning, state)
         if elsewhere is not None and elsewhere is not worker and elsewhere.address:
             worker.client.command(Redirect(0, event.leg, f"sip:{event.called}@{elsewhere.address}"))

@@ -52,6 +52,8 @@ class Meaning(Struct, frozen=True):
     destination: Destination | None = None
     number: Number | None = None
     """The number behind a destination outside: a personal value."""
+    code: bool = False
+    """A code for something that agents do by telephone: an entry for phones of the house alone."""
     slot: str = ""
     """Where a contact is parked that is to be fetched."""
     refused: bool = False

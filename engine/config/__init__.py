@@ -72,7 +72,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
-    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses)
+    logins = routing.logins(agents_file, folder)
+    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses, logins=logins)
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
@@ -107,7 +108,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         queues=queues,
         agents=routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones),
         flows={flow.name: flow for flow in all_flows},
-        entries=routing.entries(written.numbers, installation.language),
+        entries=routing.entries(written.numbers, written.agents.codes, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         hours=routing.hours(found.queues, written.queues, written.special),
@@ -118,7 +119,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
 
 
 def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Queue]) -> Iterator[Flow]:
-    """Yield all flows: those of the files, and those that follow from numbers and ways out."""
+    """Yield all flows: those of the files, and those that follow from numbers, codes and ways out."""
     for name, document in found.flows.items():
         yield flows.flow(document, name, written.house)
     for number, table in written.numbers.numbers.items():
@@ -126,6 +127,8 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
             yield flows.straight_to(table.queue)
         elif table.record_prompts:
             yield flows.studio(number, table, sorted(spoken.names), written.house)
+    for code, act in written.agents.codes.items():
+        yield flows.for_code(code, act, written.house)
     for queue in queues.values():
         for way in queue.ways_out.values():
             if way.to == "message":

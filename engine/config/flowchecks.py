@@ -17,6 +17,7 @@ from router.configuration import Configuration
 
 MESSAGES: Final = "message:"
 STUDIO: Final = "studio:"
+CODE: Final = "code:"
 
 
 class Spoken(Struct, frozen=True):
@@ -139,13 +140,13 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
 
 
 def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken: Spoken, all_: set[str]) -> None:
-    """Note prompts that the house's own flows lack: those that take messages, and those that record prompts."""
+    """Note prompts that the house's own flows lack: those that take messages, record prompts, or are behind codes."""
     for field in ("no_input", "wrong_input"):
         prompt = getattr(house, field)
         if prompt:
             _check_heard(folder, folder.vaxel, ("flows", field), Heard((), prompt), spoken, all_)
     for name, flow in core.flows.items():
-        if not name.startswith((MESSAGES, STUDIO)):
+        if not name.startswith((MESSAGES, STUDIO, CODE)):
             continue
         document, path, here = _whence(folder, core, name, all_)
         for node in flow.nodes.values():
@@ -162,6 +163,9 @@ def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> t
             ("numbers", number, "record_prompts"),
             {e.language for e in core.entries if e.flow == flow},
         )
+    if flow.startswith(CODE):
+        here = {entry.language for entry in core.entries if entry.flow == flow}
+        return folder.agents, ("codes", flow.removeprefix(CODE)), here
     for name, queue in core.queues.items():
         for obstacle, way in queue.ways_out.items():
             if way.name == flow:

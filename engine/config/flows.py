@@ -8,11 +8,10 @@ from msgspec import Struct, structs
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from engine.config import schema as s
-from engine.config import words
+from engine.config import shapes, words
 from engine.config.document import Document, Path_, called, is_empty, pairs
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
-from engine.config.shapes import message_flow
 from ivr import flow as ivr
 from ivr.flow import START, Flow
 from ivr.session import KEYS
@@ -25,6 +24,7 @@ REVIEW: Final = "review"
 """Prompts that are heard for `confirm: yes` and `review: yes`."""
 
 PIN_DIGITS_MIN: Final = 6
+PIN_DIGITS_MAX: Final = 16
 
 _KINDS: Final[dict[str, type[Struct]]] = {
     "say": s.SayTable,
@@ -342,7 +342,8 @@ def for_messages(queue: str, house: s.FlowsTable) -> Flow:
         "thanks": ivr.Say(prompt="message_kept", next=s.HANG_UP),
         s.HANG_UP: ivr.HangUp(),
     }
-    return Flow(name=message_flow(queue), nodes=nodes, keys={k: v for k, v in house.keys.items() if v == "repeat"})
+    keys: dict[str, ivr.GlobalKey] = {key: does for key, does in house.keys.items() if does == "repeat"}
+    return Flow(name=shapes.message_flow(queue), nodes=nodes, keys=keys)
 
 
 def studio(number: str, table: s.NumberTable, languages: list[str], house: s.FlowsTable) -> Flow:
@@ -360,7 +361,7 @@ def studio(number: str, table: s.NumberTable, languages: list[str], house: s.Flo
             sensitive=True,
             check="pin",
             least=PIN_DIGITS_MIN,
-            most=16,
+            most=PIN_DIGITS_MAX,
             between=house.between,
             next="language" if len(languages) > 1 else "which",
             otherwise=s.HANG_UP,
@@ -382,6 +383,37 @@ def studio(number: str, table: s.NumberTable, languages: list[str], house: s.Flo
     for key, prompt in table.record_prompts.items():
         nodes |= _workbench(key, prompt, shared)
     return Flow(name=studio_name(number), nodes=nodes, keys={"*": "repeat"})
+
+
+def for_code(code: str, act: ivr.Act, house: s.FlowsTable) -> Flow:
+    """Return the flow behind a code that agents dial: who it is, if that is to be shown, then the deed."""
+    nodes: dict[str, ivr.Node] = {
+        START: act,
+        shapes.DONE: ivr.Say(prompt="code_done", next=s.HANG_UP),
+        shapes.REFUSED: ivr.Say(prompt="code_refused", next=s.HANG_UP),
+        s.HANG_UP: ivr.HangUp(),
+    }
+    if act.what == "log_in":
+        shared: dict[str, Any] = {"timeout": house.timeout, "between": house.between, "otherwise": shapes.REFUSED}
+        nodes[START] = ivr.Collect(name="agent", prompt="code_agent", least=1, most=20, tries=1, next="pin", **shared)
+        nodes["pin"] = ivr.Collect(
+            name="pin",
+            prompt="code_pin",
+            sensitive=True,
+            check="agent",
+            least=PIN_DIGITS_MIN,
+            most=PIN_DIGITS_MAX,
+            tries=1,
+            next="act",
+            **shared,
+        )
+        nodes["act"] = act
+    return Flow(name=code_name(code), nodes=nodes)
+
+
+def code_name(code: str) -> str:
+    """Return the name of the flow behind a code; it cannot be a file's."""
+    return f"code:{code}"
 
 
 def studio_name(number: str) -> str:

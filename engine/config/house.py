@@ -114,6 +114,8 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
         path = ("sip", "networks", index)
         if network.name in seen:
             document.say((*path, "name"), f'there are two networks called "{network.name}"')
+        if not network.name.isascii():
+            document.say((*path, "name"), "stands in SIP messages; use letters a to z, digits, -, _ and .")
         seen.add(network.name)
         if not network.sources:
             document.say((*path, "from"), "names no source; write it like [10.20.0.0/16]")

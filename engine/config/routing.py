@@ -1,22 +1,24 @@
 """queues.yaml, agents.yaml and numbers.yaml to the core's structs. References are checked in `engine.config.checks`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from engine.config import words
 from engine.config.days import Special
 from engine.config.document import Document, Path_
-from engine.config.flows import straight_to, studio_name
+from engine.config.flows import code_name, straight_to, studio_name
 from engine.config.problems import unknown
 from engine.config.reader import Reader
 from engine.config.schema import OBSTACLES, AgentsFile, AgentTable, NumbersFile, QueuesFile, QueueTable
 from engine.config.shapes import Opening
+from engine.installation import Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
 from queues.queue import Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
-from router.configuration import AgentSettings, Entry, Rules
+from router.configuration import CODE, AgentSettings, Entry, Rules
 
 OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
@@ -139,7 +141,32 @@ def agents_file(document: Document) -> AgentsFile:
         _check_name(document, ("pauses", reason), reason)
         if reason in OWN_PAUSES:
             document.say(("pauses", reason), "is a word that Vaxel itself pauses agents with; choose another")
+    _check_codes(document, file)
+    _check_logins(document, file)
     return file
+
+
+def _check_codes(document: Document, file: AgentsFile) -> None:
+    reasons = tuple(file.pauses) or PAUSES
+    for code, act in file.codes.items():
+        try:
+            words.code(code)
+        except ValueError as error:
+            document.say(("codes", code), str(error))
+        if act.what == "pause" and act.argument not in reasons:
+            document.say(("codes", code, "pause"), unknown("pause", act.argument, reasons))
+
+
+def _check_logins(document: Document, file: AgentsFile) -> None:
+    seen: dict[str, str] = {}
+    for name, table in file.agents.items():
+        path = ("agents", name)
+        if bool(table.number) != bool(table.pin_file):
+            document.say(path, "who logs in by telephone has both a `number` and a `pin_file`")
+        if table.number in seen:
+            document.say((*path, "number"), f'is that of "{seen[table.number]}"; a number is one agent\'s')
+        if table.number:
+            seen.setdefault(table.number, name)
 
 
 def agents(
@@ -165,6 +192,15 @@ def agents(
         )
     _check_shared(document, found)
     return found
+
+
+def logins(file: AgentsFile, folder: Path) -> dict[str, Login]:
+    """Return an agent's number to how the agent logs in by telephone."""
+    return {
+        table.number: Login(agent=name, file=str((folder / table.pin_file).resolve()))
+        for name, table in file.agents.items()
+        if table.number
+    }
 
 
 def _check_phone(
@@ -213,9 +249,10 @@ def numbers(document: Document) -> NumbersFile:
     return file
 
 
-def entries(file: NumbersFile, language: str) -> tuple[Entry, ...]:
+def entries(file: NumbersFile, codes: Iterable[str], language: str) -> tuple[Entry, ...]:
     """Return the ways in, in `language` unless they say otherwise. Straight to a queue is a flow of its own."""
-    return tuple(
+    inside = tuple(Entry(channel=CODE, address=code, flow=code_name(code), language=language) for code in codes)
+    return inside + tuple(
         Entry(
             channel="call",
             address=number,

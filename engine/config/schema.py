@@ -15,7 +15,7 @@ from engine.config import shapes, words
 from engine.config.days import SpecialDays
 from engine.config.document import Path_, called, pairs
 from engine.config.reader import Reader, Shape, Word
-from ivr.flow import GlobalKey, Tongue
+from ivr.flow import Act, GlobalKey, Tongue
 from queues.queue import Obstacle, Selection, Waiting, WayOut
 from queues.skills import Needs
 
@@ -285,12 +285,16 @@ class AgentTable(Table, frozen=True):
     queues: Annotated[dict[str, int], Shape(shapes.tiers)] = field(default_factory=dict)
     capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] = field(default_factory=dict)
     signed_in: bool = False
+    number: Annotated[str, Word(words.digits_only)] = ""
+    """To log in by telephone, with the PIN whose hash is in `pin_file`."""
+    pin_file: str = ""
 
 
 class AgentsFile(Table, frozen=True):
-    """agents.yaml. `pauses`: reason to its name for people."""
+    """agents.yaml. `pauses`: reason to its name for people. `codes`: what to dial at a phone, to what it does there."""
 
     pauses: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, Annotated[Act, Shape(shapes.deed)]] = field(default_factory=dict)
     agents: dict[str, AgentTable] = field(default_factory=dict)
 
 

@@ -12,7 +12,8 @@ from engine.config.days import SpecialDays, known_country, names
 from engine.config.document import Path_, called, pairs
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
-from ivr.flow import GlobalKey, Tongue
+from ivr.actions import Deed
+from ivr.flow import Act, GlobalKey, Tongue
 from ivr.session import KEYS
 from queues import timetable
 from queues.hours import Span
@@ -31,6 +32,11 @@ _WAY: Final = (
     "write {queue: NAME} to send the contact on, {message: QUEUE} or {report: FLOW} to let it leave something behind, "
     "or {announcement: PROMPT} to say goodbye with it"
 )
+DEEDS: Final[tuple[Deed, ...]] = ("log_in", "log_out", "ready", "end_wrap_up", "extend_wrap_up")
+"""What a code can do by itself; a pause has its reason."""
+DONE: Final = "done"
+REFUSED: Final = "refused"
+"""Nodes of a code's flow: it was done, it could not be done."""
 _SAMPLE_YEAR: Final = 2026
 """Names of days are looked up in this year: rules change seldom."""
 
@@ -278,6 +284,19 @@ def destination(reader: Reader, node: Node, path: Path_) -> dict[str, str] | Bro
         return {kind: words.name(key) if kind == "person" else words.number(key)}
     except ValueError as error:
         return reader.say((*path, kind), str(error))
+
+
+def deed(reader: Reader, node: Node, path: Path_) -> Act | Broken:
+    """Read what a code does: one of `DEEDS`, or {pause: REASON}."""
+    if isinstance(node, ScalarNode):
+        what = next((known for known in DEEDS if known == node.value), None)
+        if what is None:
+            return reader.say(path, f"{unknown('thing to do', node.value, [*DEEDS, '{pause: REASON}'])}")
+        return Act(what=what, next=DONE, refused=REFUSED)
+    found = _one_of(reader, node, path, ("pause",), f"write one of {', '.join(DEEDS)}, or {{pause: REASON}}")
+    if isinstance(found, Broken):
+        return found
+    return Act(what="pause", argument=found["pause"], next=DONE, refused=REFUSED)
 
 
 def _one_of(reader: Reader, node: Node, path: Path_, known: tuple[str, ...], like: str) -> dict[str, str] | Broken:

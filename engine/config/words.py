@@ -117,6 +117,20 @@ def number(text: str) -> str:
     raise ValueError(f'"{text}" is not a number as it arrives by SIP, without spaces and hyphens{hint}')
 
 
+def digits_only(text: str) -> str:
+    """Check what is typed on a telephone's keys to say who one is."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20):
+        raise ValueError(f'"{text}" is no number to type; write digits, at most 20')
+    return text
+
+
+def code(text: str) -> str:
+    """Check what is dialled for something to be done."""
+    if re.fullmatch(r"[*#][0-9*#]{1,9}", text):
+        return text
+    raise ValueError(f'"{text}" is no code; write it like *12: a star, then digits')
+
+
 def sip_address(text: str) -> str:
     """Check the SIP address of a phone."""
     match = _SIP.fullmatch(text)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ivr.actions import ConnectKind
 from ivr.flow import (
+    Act,
     Announcement,
     Collect,
     Connect,
@@ -32,6 +33,15 @@ from queues.skills import Need
 
 KEYS: Final[dict[str, GlobalKey]] = {"0": "person", "*": "repeat"}
 MAIN: Final = "main"
+CODES: Final = {
+    "*10": Act(what="log_in", next="done", refused="done"),
+    "*11": Act(what="log_out", next="done", refused="done"),
+    "*12": Act(what="ready", next="done", refused="done"),
+    "*13": Act(what="pause", argument="break", next="done", refused="done"),
+    "*14": Act(what="end_wrap_up", next="done", refused="done"),
+    "*15": Act(what="extend_wrap_up", next="done", refused="done"),
+}
+"""What agents can dial; a flow has the name of its code."""
 STUDIO: Final = "studio"
 """Where prompts are recorded, by whoever knows the PIN."""
 REPORT: Final = "report"
@@ -53,7 +63,21 @@ def some_flows(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, cha
         _identify(chance),
         _report(queues, help_, chance),
         _studio(),
+        *(_for_code(code, act) for code, act in CODES.items()),
     ]
+
+
+def _for_code(code: str, act: Act) -> Flow:
+    nodes: dict[str, Node] = {"start": act, "done": Say(prompt="done", next="bye"), "bye": HangUp()}
+    if act.what == "log_in":
+        nodes["start"] = Collect(
+            name="agent", prompt="agent", least=1, most=1, tries=1, terminator="", next="pin", otherwise="done"
+        )
+        nodes["pin"] = Collect(
+            name="pin", prompt="pin", sensitive=True, check="agent", least=2, most=2, next="act", otherwise="done"
+        )
+        nodes["act"] = act
+    return Flow(name=code, nodes=nodes)
 
 
 def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: Random) -> Flow:

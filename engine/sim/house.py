@@ -60,6 +60,23 @@ class Image:
         self.after = after
 
 
+class SimPins:
+    """One PIN for everything; an agent's number is the end of the agent's name."""
+
+    def __init__(self, house: "SimHouse") -> None:
+        self._house = house
+
+    def __call__(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
+        """Compare after a while, if the engine is still there."""
+        house = self._house
+        house.world.later(house.delay(), lambda: answer(digits == PIN) if house.spine is not None else None)
+
+    def agent(self, number: str, digits: str, answer: Callable[[str], None]) -> None:
+        """Compare an agent's PIN likewise."""
+        known = next((agent for agent in self._house.configuration.agents if agent.endswith(number)), "")
+        self(number, digits, lambda right: answer(known if right else ""))
+
+
 class SimHouse:
     """Everything that outlives an engine, and the engine while there is one."""
 
@@ -100,7 +117,7 @@ class SimHouse:
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
         reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(self._check_pin, spine.submit)
+        keypad = Keypad(SimPins(self), spine.submit)
         self.telephones = Telephones(
             spine.submit,
             fleet,
@@ -200,9 +217,6 @@ class SimHouse:
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting
-
-    def _check_pin(self, _entry: str, digits: str, answer: Callable[[bool], None]) -> None:
-        self.world.later(self.delay(), lambda: answer(digits == PIN) if self.spine is not None else None)
 
 
 def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:

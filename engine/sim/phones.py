@@ -3,6 +3,7 @@
 from typing import Final
 
 from adapters.sip.wishes import CODES, WITH_NUMBER
+from engine.sim.flows import CODES as FLOW_CODES
 from engine.sim.house import SimHouse
 from engine.sim.people import People
 from engine.sim.world import World
@@ -54,7 +55,9 @@ class DeskPhones:
         chance = self._world.chance
         agent = chance.choice(self._agents)
         if chance.random() < 0.5:
-            called = chance.choice([*NUMBERS, *self._agents, *(f"*7{slot}" for slot in SLOTS), "help", "garbage?"])
+            called = chance.choice(
+                [*NUMBERS, *self._agents, *(f"*7{slot}" for slot in SLOTS), *FLOW_CODES, "help", "garbage?"]
+            )
             leg = self._house.worker.invite(called, agent, asserted=False, network="phones", phone=agent)
             self._people.callers[leg] = called, ""
             return

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
-from engine.sim.flows import HOURS, REPORT, STUDIO, some_flows
+from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
@@ -16,7 +16,7 @@ from queues.queue import Obstacle, Queue, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
-from router.configuration import AgentSettings, Configuration, Entry, Rules
+from router.configuration import CODE, AgentSettings, Configuration, Entry, Rules
 
 START: Final = 1_790_000_000.0
 QUEUES: Final = ("tax", "parks", "help", "social")
@@ -124,8 +124,8 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         flows={flow.name: flow for flow in flows},
         entries=tuple(
             Entry(channel=channel, address=flow.name, flow=flow.name, language="swedish")
-            for channel in CHANNELS
             for flow in flows
+            for channel in ((CODE,) if flow.name in CODES else CHANNELS)
         ),
         hours=HOURS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},

@@ -196,7 +196,7 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[2] == "Ring     sip:0403410000@127.0.0.1:5060"
     assert said[3] == "Numbers  0403410000  flow welcome, Malmö stad"
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
-    assert said[10] == "Answers  guide01 at sip:guide01@127.0.0.1:6001"
+    assert said[10] == "Answers  guide01 at phone guide01"
     assert said[11] == f"Look     http://127.0.0.1:{engine}"
     assert said[12] == "Status   vaxel status --data x"
     assert said[13].startswith("Stop     kill ")
@@ -247,7 +247,7 @@ def test_many_agents_are_not_all_named() -> None:
     everybody = msgspec.structs.replace(loaded, core=msgspec.structs.replace(core, agents=agents))
     rows = greeting.lines(everybody, "data", "Ctrl-C")
     assert [text for _, text in rows if text.startswith("guide")] == [
-        "guide01 at sip:guide01@127.0.0.1:6001",
-        "guide02 at sip:guide02@127.0.0.1:6002",
-        "guide03 at sip:guide03@127.0.0.1:6003 and 9 more",
+        "guide01 at phone guide01",
+        "guide02 at phone guide02",
+        "guide03 at phone guide03 and 9 more",
     ]

@@ -203,7 +203,7 @@ def test_days_of_a_year() -> None:
     [
         (("271828", "271828"), "The hash is in ", 0),
         (("271828", "314159"), "That was not the same.", 2),
-        (("1234", "1234"), "Not written: a PIN has at least 6 digits, and nothing else.", 2),
+        (("1234", "1234"), "Not written: a PIN has 6 to 16 digits, and nothing else.", 2),
         (("111112", "111112"), "Not written: a PIN of few digits, or digits in a row, is guessed first", 2),
         (("345678", "345678"), "Not written: a PIN of few digits, or digits in a row, is guessed first", 2),
     ],

@@ -51,6 +51,8 @@ CASES = [
      "sip.networks.0.from.0", '"10.1.2.3/8" has bits beyond its prefix; write 10.0.0.0/8'),
     ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: x\n      from: [0.0.0.0/0]\n      trunk: true", 7,
      "sip.networks.0.trunk", "the whole world cannot be a trunk: anybody could claim any number"),
+    ("vaxel.yaml", "language: sv", "sip:\n  networks:\n    - name: växel\n      from: [10.0.0.0/8]", 5,
+     "sip.networks.0.name", "stands in SIP messages; use letters a to z, digits, -, _ and ."),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 5000-6000}", 3, "sip.rtp_ports",
      "5000-6000 covers the SIP port 5060; choose another range"),
     ("vaxel.yaml", "language: sv", "sip: {rtp_ports: 28000-28999}", 3, "sip.rtp_ports",
@@ -165,6 +167,16 @@ CASES = [
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
      '"two words" cannot be a name; use letters, digits, "-", "_" and ".", at most 64'),
+    ("agents.yaml", "agents:\n", "codes: {12: ready}\nagents:\n", 1, "codes.12",
+     '"12" is no code; write it like *12: a star, then digits'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': redy}\nagents:\n", 1, "codes.*12",
+     'there is no thing to do "redy"; did you mean "ready"?'),
+    ("agents.yaml", "agents:\n", "codes: {'*13': {pause: nap}}\nagents:\n", 1, "codes.*13.pause",
+     'there is no pause "nap"; known: break, lunch, meeting, other, training'),
+    ("agents.yaml", "agents:\n", "codes: {'*12': ready}\nagents:\n", 1, "codes.*12",
+     'there is no prompt "code_done"; known: choose, closed, sorry, welcome'),
+    ("agents.yaml", "signed_in: true", "number: '11'", 2, "agents.one",
+     "who logs in by telephone has both a `number` and a `pin_file`"),
     ("numbers.yaml", "flow: hello", "flow: helo", 3, "numbers.0401.flow",
      'there is no flow "helo"; did you mean "hello"?'),
     ("numbers.yaml", "queue: b", "queue: x", 5, "numbers.0402.queue", 'there is no queue "x"; known: a, b'),
@@ -405,8 +417,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, prompts.yaml, "
-        'queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, numbers.yaml, phones.yaml, "
+        'prompts.yaml, queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 

@@ -24,7 +24,7 @@ from router import contact as contacts
 from router import explain, journal
 from router import facts as f
 from router import inputs as i
-from router.configuration import AgentSettings, Configuration, Entry
+from router.configuration import CODE, AgentSettings, Configuration, Entry
 from router.invariants import check
 from router.offer import Standing
 from router.router import Router
@@ -69,13 +69,18 @@ def configuration(
     revision: str = "1",
     **changes: Any,
 ) -> Configuration:
-    """Return a configuration with an entry `<channel> <queue>` straight into each queue, and one for each flow."""
+    """Return a configuration with an entry `<channel> <queue>` straight into each queue, and one for each flow; a flow
+    with a star is behind a code."""
     queues = list(queues) or [queue()]
     straight = [Flow(name=f"to {one.name}", nodes={"start": Enter(queue=one.name)}) for one in queues]
     entries = [
         Entry(channel=channel, address=one.name, flow=f"to {one.name}") for one in queues for channel in CHANNELS
     ]
-    entries += [Entry(channel=channel, address=flow.name, flow=flow.name) for flow in flows for channel in CHANNELS]
+    entries += [
+        Entry(channel=channel, address=flow.name, flow=flow.name)
+        for flow in flows
+        for channel in ((CODE,) if flow.name.startswith("*") else CHANNELS)
+    ]
     return Configuration(
         revision=revision,
         queues={one.name: one for one in queues},

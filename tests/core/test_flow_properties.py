@@ -5,12 +5,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.sim.flows import HOURS, some_flows
+from engine.sim.flows import CODES, HOURS, some_flows
 from ivr import actions as a
 from ivr.flow import Flow, Form
 from ivr.session import Moved, begin, left_behind, question_of, step, typing
 from tests.core.walking import MONDAY_NOON, Somewhere
 
+FLOWS = ("main", "report", "studio", "identify", *CODES)
 QUEUES = ("tax", "parks", "help", "social")
 EVENTS = st.one_of(
     st.just("ended"),
@@ -18,6 +19,7 @@ EVENTS = st.one_of(
     st.builds(a.Key, st.sampled_from("0123456789*#AB")),
     st.builds(a.Typed, st.integers(0, 4), st.booleans(), st.sampled_from([True, False, None])),
     st.builds(a.Checked, st.integers(0, 40), st.booleans()),
+    st.builds(a.Acted, st.integers(0, 40), st.booleans()),
     st.builds(a.Recorded, st.integers(0, 40), st.floats(0, 20)),
     st.builds(a.NotConnected, st.integers(0, 40), st.sampled_from(["busy", "no_answer", "refused", "unreachable"])),
 )
@@ -51,7 +53,7 @@ def check(flows: dict[str, Flow], moved: Moved) -> None:
 @settings(max_examples=300, deadline=None)
 @given(
     seed=st.integers(0, 1000),
-    flow=st.sampled_from(["main", "report", "studio", "identify"]),
+    flow=st.sampled_from(FLOWS),
     staffed=st.booleans(),
     events=st.lists(EVENTS, max_size=60),
 )
@@ -71,7 +73,7 @@ def test_whatever_happens_a_session_can_go_on(seed: int, flow: str, staffed: boo
 
 
 @settings(max_examples=50, deadline=None)
-@given(seed=st.integers(0, 1000), flow=st.sampled_from(["main", "report", "studio", "identify"]))
+@given(seed=st.integers(0, 1000), flow=st.sampled_from(FLOWS))
 def test_who_does_nothing_at_all_comes_to_an_end(seed: int, flow: str) -> None:
     flows = {one.name: one for one in some_flows(QUEUES, ("finnish", "arabic", "sign"), "help", Random(seed))}
     world = Somewhere(MONDAY_NOON, HOURS)
@@ -82,6 +84,8 @@ def test_who_does_nothing_at_all_comes_to_an_end(seed: int, flow: str) -> None:
         event: a.Event = (
             a.Ended(moved.session.turn) if isinstance(moved.action, a.Speak) else a.Silence(moved.session.turn)
         )
+        if isinstance(moved.action, a.Acting):
+            event = a.Acted(moved.session.turn, done=True)
         if isinstance(moved.action, a.Recording):
             event = a.Recorded(moved.session.recording, 0.0)
         following = step(flows, moved.session, event, world)

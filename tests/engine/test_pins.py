@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine import pins
+from engine.installation import Login
 from engine.pins import Pins, hash_pin
 
 
@@ -65,3 +66,26 @@ async def test_the_loop_goes_on_while_it_is_compared(file: str) -> None:
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^there is no file pin there; make it by: vaxel pin "):
         Pins({"studio": str(tmp_path / "pin")})
+
+
+def renew(file: str, pin: str) -> None:
+    """Write another PIN's hash."""
+    Path(file).write_text(hash_pin(pin))
+
+
+async def test_an_agent_is_known_by_number_and_pin_and_a_new_pin_holds_at_once(file: str) -> None:
+    doors = Pins({}, {"11": Login(agent="ann", file=file), "12": Login(agent="bo", file=f"{file}.none")})
+
+    async def who(number: str, digits: str) -> str:
+        answer = asyncio.get_running_loop().create_future()
+        doors.agent(number, digits, answer.set_result)
+        return await asyncio.wait_for(answer, 5)
+
+    assert await who("11", "271828") == "ann"
+    assert await who("11", "271829") == ""
+    assert await who("12", "271828") == "", "no PIN yet"
+    assert await who("13", "271828") == ""
+    renew(file, "314159")
+    assert await who("11", "271828") == ""
+    assert await who("11", "314159") == "ann"
+    assert doors.refused_logins == 4

@@ -311,8 +311,9 @@ class Call:
             self.offer()
 
     def refer(self, target: str, *more: tuple[str, str]) -> None:
-        """Ask the other side to go elsewhere (RFC 3515)."""
-        self._request("REFER", (("Refer-To", target), ("Referred-By", f"<{self.phone.uri}>"), *more))
+        """Ask the other side to go elsewhere (RFC 3515): to an address, or a whole value of Refer-To."""
+        value = target if "<" in target else f"<{target}>"
+        self._request("REFER", (("Refer-To", value), ("Referred-By", f"<{self.phone.uri}>"), *more))
 
     def notify(self, fragment: str, state: str = "active;expires=60") -> None:
         """Tell how a transfer goes that the other side asked for."""

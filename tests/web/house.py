@@ -201,7 +201,7 @@ class Reception:
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
-            voice=SimpleNamespace(keep_number=_kept),
+            telephones=SimpleNamespace(keep_number=_kept),
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
         )

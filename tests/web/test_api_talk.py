@@ -39,7 +39,11 @@ async def test_a_colleague_is_consulted_and_takes_over(house: Reception) -> None
     told = await house.post(f"/contacts/{contact}/consult", json={"to": {"agent": "guide02"}}, **AGENT)
     assert told.status == 204, told
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
-    assert (party["agent"], party["state"], party["destination"]) == ("guide02", "ringing", {"kind": "phone"})
+    assert (party["agent"], party["state"], party["destination"]) == (
+        "guide02",
+        "ringing",
+        {"kind": "phone", "phone": "guide02"},
+    )
     await house.put(i.PickedUp(leg=f"{contact}.2"))
     assert (await house.post(f"/contacts/{contact}/swap", **AGENT)).status == 204
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
