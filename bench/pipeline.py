@@ -1,4 +1,4 @@
-"""Commands through the engine: spine, router and journal on a real Redis, without workers.
+"""Commands through the engine: spine, router, figures and journal on a real Redis, without workers.
 
 The load is calls: a caller arrives, is offered, the agent answers, and hangs up. Inputs are submitted in small
 groups, as they come out of a worker's frame; a few turns may wait for the journal at a time.
@@ -28,6 +28,7 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.supervisor import answers
 from engine.tasks import Tasks
+from metrics.projection import Projection
 from router.facts import AnyFact, OfferMade
 from router.inputs import ApplyConfiguration, Arrived, HungUp, Input, PickedUp, Refused
 from router.router import Router
@@ -93,8 +94,9 @@ async def _run(folder: Path, path: str, redis_pid: int, calls: int) -> tuple[int
     )
     await journal.start()
     clock = MonotonicClock()
-    router = Router(local_time(loaded.installation.time_zone))
-    spine = Spine(router, journal, clock, LoopShell(clock), {})
+    local = local_time(loaded.installation.time_zone)
+    spine = Spine(Router(local), journal, clock, LoopShell(clock), {})
+    spine.followers.append(Projection(local))
     load = _Load(spine)
     await load.turn([ApplyConfiguration(loaded.core)])
     for _ in range(0, AGENTS + LINE, GROUP):

@@ -14,6 +14,6 @@ mapfile -t scripts < <(find deploy .ci -name '*.sh' -o -path .ci/run)
 check ruff check --quiet .
 check ruff format --check --quiet .
 check mypy
-check mypy deploy/image-check.py
+check mypy deploy/image-check.py deploy/grafana/make_dashboards.py
 check lint-imports --no-logo
 check shellcheck --external-sources "${scripts[@]}"

@@ -10,10 +10,12 @@ from prometheus_client import CollectorRegistry
 
 from adapters.redis.errors import StoreAway
 from adapters.sip.keypad import answers_in
+from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
+from metrics.live import Live
 from router.api import Route, routes_of
 from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
@@ -76,6 +78,10 @@ class Answering:
     def health(self) -> Report:
         """Return the state of every part."""
         return self._health.report()
+
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
+        return figures.of(self._open())
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""

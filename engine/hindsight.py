@@ -139,7 +139,7 @@ class Journal:
         if before is None:
             return State(), START
         image = in_redis.get(before) or self._archive.snapshot(before)
-        return State.load(restoring.decode(image)[0]), before
+        return State.load(restoring.decode(image).state), before
 
     async def entries(self, after: Id) -> AsyncIterator[tuple[Id, Entry]]:
         """Yield the entries after one, in order."""

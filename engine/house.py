@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,10 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.phrase import Digits, Phrase, Recorded
+from metrics.projection import Projection
 from queues.queue import Waiting
+from router import contact as contacts
+from router.announcing import in_line
 from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, normal
@@ -125,6 +128,9 @@ class House:
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
+        self.projection: Projection
+        self._facts_in_snapshot = 0
+        """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -166,8 +172,8 @@ class House:
         local = local_time(self.loaded.installation.time_zone)
         kept = await self.snapshots.load()
         entries = self.snapshots.entries_after(kept.stream_id if kept is not None else START)
-        make: Callable[[Snapshot | None], Router] = partial(Router, local)
-        restored = await restoring.restore(make, kept.data if kept is not None else None, entries)
+        make: Callable[[Snapshot], Router] = partial(Router, local)
+        restored = await restoring.restore(make, local, kept.data if kept is not None else None, entries)
         log.info(
             "restored %d contacts",
             len(restored.router.state.contacts),
@@ -202,15 +208,18 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path),
+            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, line=self._line),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
         )
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self.spine.heard)
-        self.spine.followers += [self.recordings, self.voice, self.people, snapshotter]
+        self.projection = restored.projection
+        self.projection.started(self.clock.now())
+        self._facts_in_snapshot = -restored.facts
+        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
+        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
@@ -317,6 +326,9 @@ class House:
             return self.keypad.digits(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
 
+    def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
+        return in_line(contact, self.configuration)
+
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)
         return settings.waiting if settings is not None else "music"
@@ -343,13 +355,22 @@ class House:
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
-    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
-        if not self.journal.degraded:
-            _ = self.tasks.spawn("snapshot", self._keep_snapshot(snapshot, heard, seq))
+    @property
+    def facts_to_replay(self) -> int:
+        """Return how many facts a restart would have to replay after the snapshot."""
+        return self.projection.facts - self._facts_in_snapshot
 
-    async def _keep_snapshot(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
+    def _moment(self) -> restoring.Moment:
+        return restoring.moment_of(self.spine, self.projection)
+
+    def _save(self, moment: restoring.Moment, seq: int) -> None:
+        if not self.journal.degraded:
+            _ = self.tasks.spawn("snapshot", self._keep_snapshot(moment, seq))
+
+    async def _keep_snapshot(self, moment: restoring.Moment, seq: int) -> None:
         try:
-            await self.snapshots.save(await restoring.encode(snapshot, heard), f"{self.epoch}-{seq}")
+            await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
+            self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
             days = self.loaded.installation.keep_journal_days
             await asyncio.get_running_loop().run_in_executor(
@@ -363,7 +384,7 @@ class House:
         holes = self.journal.dropped + self.journal.lost
         if not degraded and holes > self._holes:
             self._holes = holes
-            self._save(self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1)
+            self._save(self._moment(), self.spine.seq - 1)
 
     # ---- closing -----------------------------------------------------------------------------------------------
 
@@ -371,10 +392,10 @@ class House:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
         await self.people.close()
-        state, heard, seq = self.spine.router.state.snapshot(), dict(self.spine.heard), self.spine.seq - 1
+        moment, seq = self._moment(), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:
-            await self._keep_snapshot(state, heard, seq)
+            await self._keep_snapshot(moment, seq)
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self.client.aclose()

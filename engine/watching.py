@@ -1,7 +1,6 @@
-"""What others see of the engine: health, metrics, loop lag. It follows the spine and serves the web port."""
+"""What others see of the engine: health, metrics, loop lag. It serves the web port."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -9,43 +8,31 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
+from engine import figures
 from engine.api import Reception
 from engine.flowmeters import FlowMeters
 from engine.house import House
-from metrics.projection import Known, Stage
-from metrics.registry import Metrics
-from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
-from router.facts import AnyFact
-from router.state import State
+from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
 
 LAG_EVERY: Final = 0.1
 """Seconds between looks at how late the loop is."""
 
-STAGES: Final[dict[type[Contact], Stage]] = {
-    Waiting: "waiting",
-    Offered: "offered",
-    Connected: "connected",
-    WrappingUp: "wrap_up",
-    Leaving: "leaving",
-    Away: "away",
-}
-
 
 class Watching:
-    """Metrics and the web port of one engine."""
+    """Figures and the web port of one engine."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
-        self.metrics = Metrics(self._registry)
+        self._registry.register(EngineCollector(self._read))
+        self._timings = Timings()
         self._directory_meters = DirectoryMeters(self._registry)
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
-        self._doubled = 0
 
     async def open(self) -> None:
         """Listen on the web port. Raises ServeError."""
@@ -68,22 +55,10 @@ class Watching:
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
-        """Begin to count; contacts that live already are taken over. Call once the house is open."""
-        spine = self._house.spine
-        for contact in spine.router.state.contacts.values():
-            self.metrics.projection.adopt(contact.card.id, _known(contact))
-        spine.on_decision = self.metrics.decision.observe
-        spine.followers.append(self)
+        """Begin to time. Call once the house is open."""
+        self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
-
-    def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
-        """Count facts once they are kept."""
-        return lambda: self._observe(facts)
-
-    def _observe(self, facts: Iterable[AnyFact]) -> None:
-        for fact in facts:
-            self.metrics.observe(fact)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -96,28 +71,21 @@ class Watching:
         while True:
             due = loop.time() + LAG_EVERY
             await asyncio.sleep(LAG_EVERY)
-            self.metrics.loop_lag.observe(max(0.0, loop.time() - due))
+            self._timings.lagged(max(0.0, loop.time() - due))
 
-    # ---- gauges and health -------------------------------------------------------------------------------------
+    # ---- figures -----------------------------------------------------------------------------------------------
+
+    def _read(self) -> Reading | None:
+        return figures.reading(self._house, self._timings) if self._house.opened else None
 
     def _refresh(self) -> None:
-        house, metrics = self._house, self.metrics
-        if not house.opened:
-            return
-        metrics.refresh()
-        self._directory_meters.show(house.people.directory)
-        self._flow_meters.show(house.prompts, house.pins)
-        self.reception.refresh()
-        metrics.journal_degraded.set(house.journal.degraded)
-        metrics.journal_buffered.set(house.journal.pending)
-        metrics.reports_doubled.inc(house.spine.doubled - self._doubled)
-        self._doubled = house.spine.doubled
-        for name, worker in house.voice.workers.items():
-            metrics.worker_up.labels(name).set(worker.client.connected)
-            beat = worker.client.last_beat
-            metrics.worker_legs.labels(name).set(beat.legs if beat is not None and worker.client.connected else 0)
-        if house.edge is not None:
-            metrics.edge.show(house.edge.up, len(house.edge.phones), house.edge.ended, house.edge.counts)
+        """Bring the figures of others up to date."""
+        if self._house.opened:
+            self._directory_meters.show(self._house.people.directory)
+            self._flow_meters.show(self._house.prompts, self._house.pins)
+            self.reception.refresh()
+
+    # ---- readiness ---------------------------------------------------------------------------------------------
 
     def _journal(self) -> Part:
         if not self._house.opened:
@@ -148,17 +116,3 @@ class Watching:
         if not self._house.configured:
             return Part(False, "The configuration is not in force yet.")
         return Part(True, "The configuration is in force.")
-
-
-def _known(contact: Contact) -> Known:
-    """Return what the projection would know of a contact if it had heard all its facts."""
-    known = Known(channel=contact.card.channel, stage=STAGES.get(type(contact), "arrived"))
-    spot = getattr(contact, "spot", None)
-    if spot is not None:
-        known.queue, known.queued_at = spot.queue, spot.queued
-    if isinstance(contact, Connected):
-        known.answered = True
-        known.talks_since = None if contact.aside else contact.since
-    if isinstance(contact, WrappingUp):
-        known.answered = True
-    return known

@@ -1,5 +1,6 @@
 """What a queue is: a service that people wait for, with its hours, target, requirement and ways out."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct, field
@@ -13,8 +14,8 @@ Waiting = Literal["music", "silence", "ringing"]
 Selection = Literal["spare-scarce", "longest-idle"]
 """Rule 4: which of several free agents gets a contact."""
 
-Obstacle = Literal["closed", "full", "nobody", "too_long"]
-"""Rule 9: why a contact cannot wait here (any longer)."""
+Obstacle = Literal["closed", "full", "nobody", "too_long", "asked"]
+"""Rule 9: why a contact does not wait here (any longer); `asked`: the citizen pressed a key to leave the line."""
 
 
 class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,7 +23,7 @@ class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
 
     to: Literal["queue", "message", "callback", "report", "announcement"]
     name: str = ""
-    """The other queue; the flow that takes a message or report; or the prompt that is played before the call ends."""
+    """The other queue; the flow that takes a message or report; or the prompt that is heard before the call ends."""
 
     @property
     def by_flow(self) -> bool:
@@ -40,6 +41,16 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds of open time within which a contact should be answered; urgency is waiting time over it (rule 3)."""
     share: float = 0.8
     """The share of contacts for which that should hold (for reports; routing does not read it)."""
+
+
+class Announce(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody in line is told about the wait."""
+
+    every: float = 45.0
+    """Seconds between looks at whether there is anything new to tell."""
+    position: bool = True
+    expected: bool = True
+    """How long it may take, as a range."""
 
 
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +94,21 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wrap_up_max: float = 300.0
     """The longest wrap-up, extensions included."""
     ways_out: dict[Obstacle, WayOut] = field(default_factory=dict)
+    welcome: str = ""
+    """Prompt that is heard first in line."""
+    announce: Announce | None = None
+    keys: dict[str, WayOut] = field(default_factory=dict)
+    """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether those in line are told anything."""
+        return bool(self.welcome or self.announce or self.keys) and self.waiting != "ringing"
+
+    def ways(self) -> Iterator[tuple[tuple[str, str], WayOut]]:
+        """Yield all ways out of this queue, with where they are configured."""
+        yield from ((("ways_out", obstacle), way) for obstacle, way in self.ways_out.items())
+        yield from ((("keys", key), way) for key, way in self.keys.items())
 
     def way_out(self, obstacle: Obstacle) -> WayOut:
         """Return the configured way, or the apology that ends the call politely."""

@@ -33,6 +33,7 @@ from router.facts import (
     HoldChanged,
     LanguageChosen,
     LeaveCause,
+    Notice,
     OfferAccepted,
     OfferDeclined,
     OfferMade,
@@ -44,6 +45,7 @@ from router.facts import (
     PartyLeft,
     RequirementWidened,
     Returned,
+    WaitAnnounced,
     WayOutRepeated,
     WayOutTaken,
     WorkSetAside,
@@ -84,6 +86,22 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """The phone of the house that rings to have something done."""
 
 
+class Told(Struct, frozen=True, array_like=True, gc=False):
+    """What somebody in line was told last, and the best that was told so far: nothing worse is told after it."""
+
+    turn: int
+    at: float
+    due: float | None
+    position: int | None
+    low: float | None
+    high: float | None
+    notice: Notice
+    best_position: int | None
+    best_high: float | None
+    speaks: bool = True
+    """It is to be heard; not after an offer, which it would be older than."""
+
+
 class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Where a contact waits, kept through offers, talk and hand-overs (rule 7)."""
 
@@ -111,6 +129,9 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Words of the flow for whoever serves it."""
     returned: Returned | None = None
     """Why it is back in line, when it had been sent on."""
+    stands_since: float = 0.0
+    """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
+    told: Told | None = None
 
     @property
     def needs(self) -> Needs:
@@ -315,6 +336,7 @@ TABLE: Final[transitions.Table] = {
     (Leaving, WayOutRepeated): Leaving,
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
+    (Waiting, WaitAnnounced): Waiting,
     (Waiting, OfferMade): Offered,
     (Offered, OfferDeclined): Waiting,
     (Offered, OfferMissed): Waiting,
@@ -366,6 +388,7 @@ TalkFact = (
 LineFact = (
     GraceEnded
     | RequirementWidened
+    | WaitAnnounced
     | OfferMade
     | OfferDeclined
     | OfferMissed
@@ -612,6 +635,8 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         preferred=fact.preferred or contact.spot.preferred,
         grace_until=fact.grace_until,
         returned=fact.returned,
+        stands_since=fact.at,
+        told=None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -623,18 +648,21 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
     card, spot = contact.card, contact.spot
     match fact:
         case OfferMade():
-            counted = structs.replace(spot, offers=spot.offers + 1)
+            told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
+            counted = structs.replace(spot, offers=spot.offers + 1, told=told)
             return Offered(card, counted, fact.offer, fact.agent, fact.deadline)
         case OfferAccepted():
             return _called(Connected(card, spot, fact.offer, fact.agent, fact.at), fact.at)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
-            return Waiting(card, spot)
+            return Waiting(card, structs.replace(spot, stands_since=fact.at))
         case GraceEnded():
             return Waiting(card, structs.replace(spot, grace_until=None))
         case RequirementWidened():
             return Waiting(card, structs.replace(spot, step=fact.step))
+        case WaitAnnounced():
+            return Waiting(card, structs.replace(spot, told=_told(spot.told, fact)))
         case WorkSetAside() | WorkTakenUp():
             return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
         case WrapUpStarted():
@@ -668,6 +696,24 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.priority,
         left,
         fact.notes,
+        stands_since=fact.at,
+    )
+
+
+def _told(before: Told | None, fact: WaitAnnounced) -> Told:
+    if before is not None and fact.turn == before.turn:
+        return structs.replace(before, due=fact.due)
+    best_position, best_high = (before.best_position, before.best_high) if before is not None else (None, None)
+    return Told(
+        fact.turn,
+        fact.at,
+        fact.due,
+        fact.position,
+        fact.low,
+        fact.high,
+        fact.notice,
+        fact.position if fact.position is not None else best_position,
+        fact.high if fact.high is not None else best_high,
     )
 
 
@@ -675,4 +721,4 @@ def _rested(spot: Spot, agent: str, now: float, until: float) -> Spot:
     """Let a contact rest for an agent (rule 1); nobody waits for a preferred agent who refused (rule 4)."""
     still = tuple(rest for rest in spot.rests if rest[1] > now and rest[0] != agent)
     grace = None if agent == spot.preferred else spot.grace_until
-    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace)
+    return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace, stands_since=now)

@@ -104,7 +104,13 @@ class Crew:
         self.has: dict[str, int] = {}
         self._able: dict[tuple[str, Needs], int] = {}
         self._at_work: list[int] = []
-        self._at_work_mask = 0
+        """Profile index to agents who are logged in and stay."""
+        self._there: list[int] = []
+        """Profile index to agents who are at work and not out of the offers."""
+        self.at_work_mask = 0
+        """Profiles with somebody who is logged in and stays."""
+        self.flips = 0
+        """Grows whenever the masks of `free` may have changed."""
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
         self._queue_field: dict[str, int] = {}
@@ -129,6 +135,7 @@ class Crew:
         profile = Profile(len(self.profiles), settings)
         self.profiles.append(profile)
         self._at_work.append(0)
+        self._there.append(0)
         for queue in profile.queues:
             self.serves[queue] = self.serves.get(queue, 0) | profile.bit
             profile.queue_tally += 1 << self._queue_field.setdefault(queue, FIELD * len(self._queue_field))
@@ -152,7 +159,7 @@ class Crew:
 
     def at_work(self, mask: int) -> bool:
         """Tell whether anybody of the profiles in `mask` is logged in and stays."""
-        return bool(mask & self._at_work_mask)
+        return bool(mask & self.at_work_mask)
 
     def free(self, channel: str) -> int:
         """Return the mask of profiles with an agent free for `channel`."""
@@ -183,6 +190,15 @@ class Crew:
     def count(self, queue: str, state: type[Agent]) -> int:
         """Return how many agents of `queue` are in a state."""
         return self.in_state[state] >> self._queue_field[queue] & ONES
+
+    def there(self, queue: str) -> int:
+        """Return how many agents of `queue` are at work and not out of the offers, whatever they have in hand."""
+        field = self._queue_field.get(queue)
+        return 0 if field is None else (self.in_state[Ready] + self.in_state[Reserved]) >> field & ONES
+
+    def there_among(self, mask: int) -> int:
+        """Return how many of the profiles in `mask` are so."""
+        return sum(self._there[index] for index in bits(mask))
 
     def members(self, queue: str) -> int:
         """Return how many agents serve `queue`."""
@@ -224,6 +240,7 @@ class Crew:
         if old is not new:
             self.in_state[old] -= profile.queue_tally
             self.in_state[new] += profile.queue_tally
+            self._there[profile.index] += (new is Ready or new is Reserved) - (old is Ready or old is Reserved)
         if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
             self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
 
@@ -231,9 +248,9 @@ class Crew:
         """Count who stays at work."""
         self._at_work[profile.index] += step
         if self._at_work[profile.index]:
-            self._at_work_mask |= profile.bit
+            self.at_work_mask |= profile.bit
         else:
-            self._at_work_mask &= ~profile.bit
+            self.at_work_mask &= ~profile.bit
 
     def _join_bench(self, room: Room, profile: Profile, desk: Desk) -> None:
         bench = self._benches.get(room)
@@ -244,8 +261,10 @@ class Crew:
         agents = bench.by_profile.get(profile.index)
         if agents is None:
             agents = bench.by_profile[profile.index] = []
+        if not agents:
+            bench.mask |= profile.bit
+            self.flips += 1
         insort(agents, (desk.idle_since, desk.id))
-        bench.mask |= profile.bit
         bench.queues += profile.queue_tally
         bench.skills += profile.skill_tally
 
@@ -255,5 +274,6 @@ class Crew:
         del agents[bisect_left(agents, (desk.idle_since, desk.id))]
         if not agents:
             bench.mask &= ~profile.bit
+            self.flips += 1
         bench.queues -= profile.queue_tally
         bench.skills -= profile.skill_tally

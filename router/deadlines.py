@@ -18,6 +18,7 @@ Kind = Literal[
     "overdue",
     "too_long",
     "rest",
+    "announce",
     "offer",
     "away",
     "leaving",
@@ -129,6 +130,14 @@ def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:
     return contact.spot.queued + limit if limit is not None and CHANNELS[contact.card.channel].attended else None
 
 
+def _announce_at(contact: Waiting, configuration: Configuration) -> float | None:
+    """Return when it is due to look at what somebody in line should be told: at once, and then as was said."""
+    spot = contact.spot
+    if not configuration.queues[spot.queue].speaks or not CHANNELS[contact.card.channel].attended:
+        return None
+    return spot.queued if spot.told is None else spot.told.due
+
+
 def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueClock) -> list[Deadline]:
     spot, id_ = contact.spot, contact.card.id
     due = [Deadline(until, id_, "rest") for _, until in spot.rests]
@@ -137,6 +146,9 @@ def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueCloc
     too_long = too_long_at(contact, configuration)
     if too_long is not None:
         due.append(Deadline(too_long, id_, "too_long"))
+    announce = _announce_at(contact, configuration)
+    if announce is not None:
+        due.append(Deadline(announce, id_, "announce"))
     in_open_time: list[tuple[float, Kind]] = []
     if spot.step + 1 < len(spot.requirement):
         in_open_time.append((spot.requirement[spot.step + 1].after, "step"))

@@ -162,7 +162,10 @@ def may_become_free(state: State, agent: str, queue: str, needs: Needs) -> bool:
 
 def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, wish: Wish) -> None:
     """Leave `queue` by its configured way (rule 9)."""
-    way = _way(turn.state, contact, queue, obstacle, wish.needs)
+    _go(turn, contact, queue, obstacle, _way(turn.state, contact, queue, obstacle, wish.needs), wish)
+
+
+def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: WayOut, wish: Wish) -> None:
     place = _place(turn, contact, queue)
     turn.emit(f.WayOutTaken(turn.now, contact.card.id, queue.name, obstacle, way))
     leaving = turn.state.contacts[contact.card.id]
@@ -180,6 +183,25 @@ def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle,
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
     """Take a contact out of its line by the way out of its queue (rule 9)."""
     take_way_out(turn, contact, turn.state.configuration.queues[contact.spot.queue], obstacle, wish_of(contact))
+
+
+def leave_by_key(turn: Turn, contact: Waiting, way: WayOut) -> f.Notice:
+    """Let a citizen go who asked to; return why not, when that way cannot be gone now: the place is kept then."""
+    state, queue, card, spot = turn.state, turn.queue_of(contact), contact.card, contact.spot
+    if way.to == "callback" and card.person is None:
+        return "no_number"
+    if way.by_flow and (queue.name in spot.left or not _goes_through_flows(state, contact, way)):
+        return "not_now"
+    if way.to == "queue":
+        other = state.configuration.queues.get(way.name)
+        if (
+            other is None
+            or other.name in (queue.name, *spot.left)
+            or _obstacle(state, contact, other, spot.own_needs) is not None
+        ):
+            return "not_now"
+    _go(turn, contact, queue, "asked", way, wish_of(contact))
+    return ""
 
 
 def wish_of(contact: Waiting) -> Wish:

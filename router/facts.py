@@ -28,6 +28,8 @@ LeaveCause = Literal["hung_up", "cut_off"]
 PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
 """Why somebody who was rung does not talk (any more); `refused` by the dial gate."""
 ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on"]
+Notice = Literal["", "no_number", "not_now"]
+"""Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Outcome = Literal[
     "served",
@@ -248,6 +250,22 @@ class RequirementWidened(Fact, frozen=True, array_like=True, tag="requirement_wi
 
     contact: str
     step: int
+
+
+class WaitAnnounced(Fact, frozen=True, array_like=True, tag="wait_announced"):
+    """Somebody in line is told how it stands; or, when `turn` is as before, there was nothing new to tell."""
+
+    contact: str
+    turn: int
+    """Counts what the contact is told in this line."""
+    due: float | None
+    """When that is looked at again, if ever."""
+    position: int | None = None
+    """From 1; None when it is not told, as it has not improved."""
+    low: float | None = None
+    high: float | None = None
+    """Seconds within which an agent answers, most likely; None when that is not told."""
+    notice: Notice = ""
 
 
 class WayOutTaken(Fact, frozen=True, array_like=True, tag="way_out_taken"):
@@ -583,6 +601,7 @@ AnyFact = (
     | ContactQueued
     | GraceEnded
     | RequirementWidened
+    | WaitAnnounced
     | WayOutTaken
     | WayOutRepeated
     | CitizenLeft

@@ -30,6 +30,7 @@ def check(state: State, now: float) -> list[str]:
         *_callbacks(state),
         *_flows(state),
         *_lines(state),
+        *_paces(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -144,6 +145,20 @@ def _lines(state: State) -> Iterator[str]:
     waiting = Counter(id_ for id_, contact in state.contacts.items() if isinstance(contact, Waiting))
     if standing != waiting:
         yield f"lines hold {dict(standing - waiting)} too much and miss {dict(waiting - standing)}"
+
+
+def _paces(state: State) -> Iterator[str]:
+    waiting = Counter(
+        one.spot.queue
+        for one in state.contacts.values()
+        if isinstance(one, Waiting) and CHANNELS[one.card.channel].live and not one.spot.own_needs
+    )
+    known = {queue: pace.waiting for queue, pace in state.paces.items() if pace.waiting}
+    if waiting != known:
+        yield f"the paces know of {known} in line, and there are {dict(waiting)}"
+    for queue, pace in state.paces.items():
+        if min(pace.departures, pace.staffed, pace.leavings, pace.waited, pace.ring) < 0.0:
+            yield f"the pace of {queue} is negative"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:

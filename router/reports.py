@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
+from router import announcing, flowing, forwarding, talking
 from router import facts as f
-from router import flowing, forwarding, talking
 from router import inputs as i
 from router.agent import Reserved
 from router.configuration import CODE
@@ -127,6 +127,14 @@ def _party_hung_up(turn: Turn, contact: Connected, report: i.HungUp) -> None:
             party_left(turn, contact, party.leg, report.cause)
 
 
+def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
+    contact = turn.state.contacts.get(report.contact)
+    if isinstance(contact, Waiting):
+        announcing.key_pressed(turn, contact, report.digit)
+    else:
+        flowing.key_pressed(turn, report)
+
+
 def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
     contact = turn.state.contacts.get(report.contact)
     if contact is not None:
@@ -199,7 +207,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.NotPickedUp: _not_picked_up,
     i.HungUp: _hung_up,
     i.PromptEnded: flowing.prompt_ended,
-    i.KeyPressed: flowing.key_pressed,
+    i.KeyPressed: _key_pressed,
     i.DigitsTyped: flowing.digits_typed,
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
@@ -261,5 +269,7 @@ def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:
             leave_line(turn, contact, "too_long")
         case "rest" | "overdue":
             turn.seekers[contact.card.id] = None
+        case "announce":
+            announcing.review(turn, contact)
         case _:
             raise AssertionError(f"nobody waiting has a deadline of kind {deadline.kind}")

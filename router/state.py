@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Final, cast
 
-from msgspec import Struct
+from msgspec import Struct, field, structs
 
 from queues.channels import CHANNELS
 from queues.skills import Needs, Requirement, Step, signature
@@ -24,6 +24,7 @@ from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.dialling import Destination, DialLog
 from router.lines import Lines
+from router.pace import Pace
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
@@ -52,6 +53,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     dialled: dict[str, list[float]] = {}
     """Numbers dialled in the last day, as pseudonyms, and when."""
     recorded: dict[str, dict[str, str]] = {}
+    paces: dict[str, Pace] = field(default_factory=dict)
 
 
 class State:
@@ -59,6 +61,8 @@ class State:
 
     def __init__(self) -> None:
         self.configuration: Configuration = EMPTY
+        self._at = 0.0
+        """Time of the last fact."""
         self.epoch = 0
         self.order = 0
         self.contacts: dict[str, Contact] = {}
@@ -76,6 +80,8 @@ class State:
         self.dialled = DialLog()
         self.recorded: dict[str, dict[str, str]] = {}
         """Language to prompt to the recording by telephone that is heard."""
+        self.paces: dict[str, Pace] = {}
+        """Queue to how its line moves (router.pace)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -120,6 +126,7 @@ class State:
             sorted(self.lost),
             self.dialled.snapshot(),
             {language: dict(prompts) for language, prompts in self.recorded.items()},
+            {queue: structs.replace(pace) for queue, pace in self.paces.items()},
         )
 
     @classmethod
@@ -140,6 +147,7 @@ class State:
         state.lost = set(snapshot.lost)
         state.dialled = DialLog(snapshot.dialled)
         state.recorded = {language: dict(prompts) for language, prompts in snapshot.recorded.items()}
+        state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.rebuild()
         return state
 
@@ -241,6 +249,7 @@ class State:
 
     def apply(self, fact: f.AnyFact) -> None:
         """Change the state by a fact. Raises IllegalTransition on one that cannot follow, before changing anything."""
+        self._at = fact.at
         _APPLY[type(fact)](self, fact)
 
     def _arm(self, deadlines: list[Deadline]) -> None:
@@ -269,6 +278,8 @@ class State:
     def _set_contact(self, before: Contact, after: Contact) -> None:
         if type(before) is Waiting:
             self.lines.remove(before)
+            if not _stands_on(before, after):
+                self._left_line(before, served=isinstance(after, Offered | Connected))
         elif type(before) is Away and before.card.person is not None:
             del self.away[before.card.person, before.spot.queue]
         elif type(before) is Connected:
@@ -283,6 +294,23 @@ class State:
         else:
             self.contacts[after.card.id] = after
             self._index(after)
+            if type(after) is Waiting and not _stands_on(before, after):
+                self._joined_line(after)
+
+    def _joined_line(self, contact: Waiting) -> None:
+        spot = contact.spot
+        if not spot.own_needs and CHANNELS[contact.card.channel].live:
+            pace = self.paces.get(spot.queue) or self.paces.setdefault(spot.queue, Pace())
+            pace.joined(self._at)
+
+    def _left_line(self, contact: Waiting, *, served: bool) -> None:
+        spot = contact.spot
+        pace = self.paces.get(spot.queue)
+        if pace is None or not pace.waiting or not CHANNELS[contact.card.channel].live:
+            return
+        if self._at > pace.since:
+            pace.reckon(self._at, self.crew.there(spot.queue))
+        pace.left(self._at - spot.stands_since, special=bool(spot.own_needs), served=served)
 
     def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
@@ -335,6 +363,7 @@ class State:
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.paces = {name: pace for name, pace in self.paces.items() if name in queues}
         self.rebuild()
 
     def _queue_opened(self, fact: f.QueueOpened) -> None:
@@ -385,6 +414,7 @@ class State:
         | f.LanguageChosen
         | f.GraceEnded
         | f.RequirementWidened
+        | f.WaitAnnounced
         | f.WayOutTaken
         | f.WayOutRepeated
         | f.CitizenLeft,
@@ -427,13 +457,27 @@ class State:
 
     def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
-        offer = offers.evolve(self.offers[fact.offer], fact)
+        standing = self.offers[fact.offer]
+        offer = offers.evolve(standing, fact)
         moved, freed = contacts.evolve(contact, fact), agents.evolve(agent, fact, contact.card.channel)
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
         if isinstance(fact, f.OfferAccepted) and moved.card.destination is not None:
             self.dialled.add(moved.card.destination, fact.at)
+        if CHANNELS[contact.card.channel].live:
+            self._learn_from_offer(contact, standing, fact)
+
+    def _learn_from_offer(self, contact: Contact, standing: offers.Offer, fact: f.AnyFact) -> None:
+        assert isinstance(contact, Offered)  # by the tables
+        assert isinstance(standing, offers.Standing)
+        pace = self.paces.get(contact.spot.queue)
+        if pace is None:
+            return
+        if type(fact) is f.OfferAccepted:
+            pace.answered(fact.at - standing.made)
+        elif contact.spot.stands_since < standing.made:
+            pace.came_to_nothing()
 
     def _set_offer(self, offer: offers.Offer) -> None:
         if isinstance(offer, offers.Closed):
@@ -518,6 +562,13 @@ def _dialled(before: Contact, fact: contacts.TalkFact) -> Iterator[Destination]:
             return
 
 
+def _stands_on(before: Contact, after: Contact) -> bool:
+    """Tell whether a contact stands in the same line as before, without a break."""
+    if type(before) is not Waiting or type(after) is not Waiting:
+        return False
+    return before.spot.queue == after.spot.queue and before.spot.stands_since == after.spot.stands_since
+
+
 _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.LeaderChanged: State._leader_changed,
     f.ConfigurationApplied: State._configuration_applied,
@@ -539,6 +590,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactQueued: State._contact_queued,
     f.GraceEnded: State._contact_alone,
     f.RequirementWidened: State._contact_alone,
+    f.WaitAnnounced: State._contact_alone,
     f.WayOutTaken: State._contact_alone,
     f.WayOutRepeated: State._contact_alone,
     f.CitizenLeft: State._contact_alone,

@@ -73,6 +73,13 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: tuple[str, ...] | None = None
     """Who hears music instead of talking: `citizen`, the agent's offer, parties."""
     slot: str = ""
+    position: int | None = None
+    """Place in line that the contact is told, from 1."""
+    low: float | None = None
+    high: float | None = None
+    """Seconds within which the contact is told that an agent will answer."""
+    notice: str = ""
+    """Why a key did not lead out of the line: `no_number`, `not_now`."""
     revision: str = ""
     """Of the configuration."""
     epoch: int | None = None
@@ -153,6 +160,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.ContactQueued: Form("contact.queued", 1, _until("grace_until", "step", "preferred")),
     f.GraceEnded: Form("contact.grace_ended"),
     f.RequirementWidened: Form("contact.widened", 1, _same("step")),
+    f.WaitAnnounced: Form("contact.told", 1, _same("position", "low", "high", "notice")),
     f.WayOutTaken: Form(
         "contact.way_out_taken", 1, lambda fact, _: {"obstacle": fact.obstacle, "way": fact.way.to, "to": fact.way.name}
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from metrics.live import Live as Figures
 from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
@@ -78,3 +79,6 @@ class House(Protocol):
 
     def health(self) -> Report:
         """Return the state of every part."""
+
+    def figures(self) -> Figures:
+        """Return the figures of this moment and of today. Raises Refused."""

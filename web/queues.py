@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from metrics.live import Live as Figures
 from router.api import EVERYBODY, WATCHERS, Asked, Caller, Example, Id, Role, route
 from router.inputs import Refused
 from router.state import State
@@ -14,6 +15,9 @@ from web.views import AgentView, QueueSettings, QueueView, agent_view, channels,
 
 LIVE_AGE_S: Final = 0.25
 """How old the live picture may be: however many wallboards ask, it is drawn so often and no more."""
+
+FIGURES_AGE_S: Final = 1.0
+"""The same of the figures."""
 
 
 class OneQueue(Asked, frozen=True):
@@ -74,6 +78,7 @@ class HouseRoutes:
     def __init__(self, house: House) -> None:
         self._house = house
         self._live: Live | None = None
+        self._figures: Figures | None = None
 
     @route("GET", "/live", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
     async def live(self, _: Caller, asked: Asked) -> Live:
@@ -85,6 +90,17 @@ class HouseRoutes:
         if self._live is None or now > self._live.at + LIVE_AGE_S:
             self._live = await self._house.read(lambda state, position: _draw(state, position, now, self._house.titles))
         return self._live
+
+    @route("GET", "/figures", roles=WATCHERS, examples=(Example(summary="Now and today", asked=Asked()),))
+    async def figures(self, _: Caller, asked: Asked) -> Figures:
+        """Tell the figures of this moment and of today: waits, service levels, who is available, health of the parts.
+
+        The words and formulas are those of docs/metrics.md. The figures are at most a second old.
+        """
+        now = self._house.now()
+        if self._figures is None or now > self._figures.at + FIGURES_AGE_S:
+            self._figures = self._house.figures()
+        return self._figures
 
     @route("GET", "/queues", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
     async def queues(self, _: Caller, asked: Asked) -> Queues:

@@ -5,7 +5,7 @@
 Together with `adapters.sip.difference` this is the only place that turns decisions into call control.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -87,10 +87,15 @@ class Sounds(Struct, frozen=True):
     """Name of a recording to its path."""
     whisper: Callable[[str], tuple[str, ...]] = lambda _queue: ()
     """Queue to the files that say its name to an agent who picks up."""
+    line: Callable[[Waiting], Iterable[Phrase]] = lambda _contact: ()
+    """What somebody in line is told."""
 
 
-def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
-    """Yield how the contact's legs should be; a leg that is not named should not exist."""
+def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[LegPlan]:
+    """Yield how the contact's legs should be; a leg that is not named should not exist.
+
+    `playing` is the id of what the citizen's leg was last played: it is not worked out again.
+    """
     card = contact.card
     if card.channel not in CITIZEN_CHANNELS:
         return
@@ -99,7 +104,7 @@ def legs_of(contact: Contact, sounds: Sounds) -> Iterator[LegPlan]:
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
         case Waiting():
             if card.destination is None:
-                yield _in_line(contact, sounds)
+                yield _in_line(contact, sounds, _told(contact, sounds, playing))
         case Offered():
             yield from _offered(contact, sounds)
         case Connected():
@@ -142,9 +147,21 @@ def _tape(contact: InFlow, sounds: Sounds) -> Tape | None:
     return Tape(recording_of(contact.card.id, session.turn), path, action.silence, action.timeout)
 
 
-def _in_line(contact: Waiting | Offered, sounds: Sounds) -> LegPlan:
+def _in_line(contact: Waiting | Offered, sounds: Sounds, media: Media | None) -> LegPlan:
     rings = sounds.while_waiting(contact.spot.queue) == "ringing"
-    return LegPlan(contact.card.leg, "ring" if rings else "answer", Media(then=_then(contact, sounds)))
+    return LegPlan(contact.card.leg, "ring" if rings else "answer", media)
+
+
+def _told(contact: Waiting, sounds: Sounds, playing: str) -> Media | None:
+    """What is heard in line: the last announcement, and then what callers of the queue hear."""
+    card, told = contact.card, contact.spot.told
+    if told is None or not told.speaks:
+        return Media(then=_then(contact, sounds))
+    play = f"line {told.at}"
+    if play == playing:
+        return None
+    files = tuple(path for one in sounds.line(contact) for path in sounds.phrase(card.language, one, card.id))
+    return Media(play, files, _then(contact, sounds))
 
 
 def _then(contact: Waiting | Offered | Connected | Parked, sounds: Sounds) -> Then:
@@ -162,8 +179,7 @@ def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
     if card.destination is not None:  # a callback: the citizen is rung once the agent is there
         yield LegPlan(contact.offer, "dial", Media(then="music", music=RINGBACK), ringing)
         return
-    waiting = _in_line(contact, sounds)
-    yield LegPlan(card.leg, waiting.signal, Media(peers=(contact.offer,), then=_then(contact, sounds)))
+    yield _in_line(contact, sounds, Media(peers=(contact.offer,), then=_then(contact, sounds)))
     yield LegPlan(contact.offer, "dial", _beside_citizen(contact, sounds), ringing)
 
 

@@ -6,7 +6,7 @@ the engine and the watchdog all do the same for every contact of that worker.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct, structs
@@ -145,7 +145,7 @@ class Voice:
     def _settle(self, worker: Worker, contact: str, state: State, code: int = GONE_CODE) -> list[Command]:
         """Return the commands that bring a contact's legs in order, and believe that they are."""
         current = state.contacts.get(contact)
-        should = {plan.leg: plan for plan in legs_of(current, self._sounds)} if current is not None else {}
+        should = {plan.leg: plan for plan in self._plan(worker, current)} if current is not None else {}
         for leg in should:
             if leg in worker.legs and worker.owners[leg] != contact:  # it rang us, and belongs to this talk
                 worker.believe(leg, worker.legs[leg], contact)
@@ -308,6 +308,10 @@ class Voice:
         ]
         self.counters.reconciled += len(commands)
         return (lambda: self._release([(worker, commands)])) if commands else None
+
+    def _plan(self, worker: Worker, contact: Contact) -> Iterator[LegPlan]:
+        citizen = worker.legs.get(contact.card.leg)
+        return legs_of(contact, self._sounds, citizen.media.play if citizen is not None else "")
 
     def _is_here(self, worker: Worker, contact: str, generation: str) -> bool:
         """Tell whether a contact may have legs on this life of a worker: those of an earlier one are gone."""

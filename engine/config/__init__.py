@@ -130,7 +130,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
     for code, act in written.agents.codes.items():
         yield flows.for_code(code, act, written.house)
     for queue in queues.values():
-        for way in queue.ways_out.values():
+        for _, way in queue.ways():
             if way.to == "message":
                 yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.config import flowchecks
+from engine.config import flowchecks, linechecks
 from engine.config.document import Document, Path_, pairs
 from engine.config.flowchecks import Spoken, check_prompt
 from engine.config.folder import Folder
@@ -44,8 +44,8 @@ def check(
 
 def _check_queue_names(folder: Folder, core: Configuration) -> None:
     known, flows = folder.queues.keys("queues"), list(folder.flows)
-    for name, obstacle, way in _ways_out(core):
-        path = ("queues", name, "ways_out", obstacle, way.to)
+    for name, place, way in _ways(core):
+        path = ("queues", name, *place, way.to)
         queue = way.name.removeprefix(flowchecks.MESSAGES)
         if way.to in ("queue", "message") and queue not in known:
             folder.queues.say(path, unknown("queue", queue, known))
@@ -81,10 +81,10 @@ def _check_pin(folder: Folder, number: str, file: str) -> None:
         folder.numbers.say(("numbers", number, "pin_file"), str(error))
 
 
-def _ways_out(core: Configuration) -> Iterator[tuple[str, str, WayOut]]:
+def _ways(core: Configuration) -> Iterator[tuple[str, tuple[str, str], WayOut]]:
     for name, queue in core.queues.items():
-        for obstacle, way in queue.ways_out.items():
-            yield name, obstacle, way
+        for place, way in queue.ways():
+            yield name, place, way
 
 
 def _check_skills(folder: Folder, core: Configuration) -> None:
@@ -127,10 +127,10 @@ def _check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoke
     names = spoken.names
     heard = flowchecks.check_prompts(folder, core, house, spoken, language)
     flowchecks.check_house_prompts(folder, core, house, spoken, heard)
-    for name, obstacle, way in _ways_out(core):
-        if way.to == "announcement":
-            path = ("queues", name, "ways_out", obstacle, "announcement")
-            check_prompt(folder.queues, path, way.name, names, heard)
+    for name, place, way in _ways(core):
+        if way.to in ("announcement", "callback"):
+            check_prompt(folder.queues, ("queues", name, *place, way.to), way.name, names, heard)
+    linechecks.check(folder, core, spoken, heard)
     missing = sorted(one for one in heard & set(names) if GOODBYE.name not in names[one])
     if missing:
         text = f'lacks the prompt "{GOODBYE.name}", {DEFAULT}; add it in: {listed(missing)}'
@@ -185,10 +185,10 @@ def _filings(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Pa
     for _, document, name, node in flowchecks.nodes(folder, core):
         if isinstance(node, Form):
             yield document, (name, "form" if node.channel == "report" else "message"), node.queue, node.channel
-    for name, obstacle, way in _ways_out(core):
+    for name, place, way in _ways(core):
         if way.to == "message":
             queue = way.name.removeprefix(flowchecks.MESSAGES)
-            yield folder.queues, ("queues", name, "ways_out", obstacle, "message"), queue, "message"
+            yield folder.queues, ("queues", name, *place, "message"), queue, "message"
 
 
 def _takes_calls(agent: AgentSettings) -> bool:

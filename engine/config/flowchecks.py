@@ -132,7 +132,7 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
     for flow, document, name, node in nodes(folder, core):
         here = places.get((flow, name), set()) or {language}
         for heard in _heard(node, house):
-            _check_heard(folder, document, (name, *heard.path), heard, spoken, set(heard.languages) or here)
+            check_heard(folder, document, (name, *heard.path), heard, spoken, set(heard.languages) or here)
         for path, code in _codes(node):
             if code not in spoken.names:
                 document.say((name, *path), unknown("language in prompts.yaml", code, list(spoken.names)))
@@ -144,14 +144,14 @@ def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, 
     for field in ("no_input", "wrong_input"):
         prompt = getattr(house, field)
         if prompt:
-            _check_heard(folder, folder.vaxel, ("flows", field), Heard((), prompt), spoken, all_)
+            check_heard(folder, folder.vaxel, ("flows", field), Heard((), prompt), spoken, all_)
     for name, flow in core.flows.items():
         if not name.startswith((MESSAGES, STUDIO, CODE)):
             continue
         document, path, here = _whence(folder, core, name, all_)
         for node in flow.nodes.values():
             for heard in _heard(node, house):
-                _check_heard(folder, document, path, heard, spoken, set(heard.languages) or here)
+                check_heard(folder, document, path, heard, spoken, set(heard.languages) or here)
 
 
 def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> tuple[Document, Path_, set[str]]:
@@ -167,9 +167,9 @@ def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> t
         here = {entry.language for entry in core.entries if entry.flow == flow}
         return folder.agents, ("codes", flow.removeprefix(CODE)), here
     for name, queue in core.queues.items():
-        for obstacle, way in queue.ways_out.items():
+        for place, way in queue.ways():
             if way.name == flow:
-                return folder.queues, ("queues", name, "ways_out", obstacle, "message"), all_
+                return folder.queues, ("queues", name, *place, "message"), all_
     return folder.queues, (), all_
 
 
@@ -201,7 +201,7 @@ def _starts(core: Configuration, flows: Mapping[str, Flow], language: str) -> li
         if isinstance(node, ivr.Language)
         for tongue in node.choices.values()
     }
-    by_queue = {way.name for queue in core.queues.values() for way in queue.ways_out.values() if way.by_flow}
+    by_queue = {way.name for queue in core.queues.values() for _, way in queue.ways() if way.by_flow}
     starts += [(name, one) for name in by_queue & sound.keys() for one in tongues]
     entered = {name for name, _ in starts}
     called = {target for name in sound for _, target in graph.calls(sound, name)}
@@ -265,9 +265,10 @@ def _codes(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
             return
 
 
-def _check_heard(
+def check_heard(
     folder: Folder, document: Document, path: Path_, heard: Heard, spoken: Spoken, languages: set[str]
 ) -> None:
+    """Note a prompt that is not there, lacks a language, or does not name the values that it should."""
     if folder.prompts.root is None and not spoken.names:
         return
     check_prompt(document, path, heard.prompt, spoken.names, languages)
@@ -316,7 +317,7 @@ def check_ways(folder: Folder, core: Configuration, numbers: NumbersFile) -> Non
             folder.flows[name].say((caller, "flow"), text)
     if not folder.sound():
         return
-    by_queue = {way.name for queue in core.queues.values() for way in queue.ways_out.values() if way.by_flow}
+    by_queue = {way.name for queue in core.queues.values() for _, way in queue.ways() if way.by_flow}
     direct = {table.flow: number for number, table in numbers.numbers.items() if table.flow}
     for name in flows:
         _check_return(folder, flows, name, direct, by_queue)

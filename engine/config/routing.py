@@ -11,12 +11,12 @@ from engine.config.document import Document, Path_
 from engine.config.flows import code_name, straight_to, studio_name
 from engine.config.problems import unknown
 from engine.config.reader import Reader
-from engine.config.schema import OBSTACLES, AgentsFile, AgentTable, NumbersFile, QueuesFile, QueueTable
+from engine.config.schema import OBSTACLES, AgentsFile, AgentTable, AnnounceTable, NumbersFile, QueuesFile, QueueTable
 from engine.config.shapes import Opening
 from engine.installation import Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 
@@ -72,7 +72,14 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         max_wait=table.max_wait,
         waiting=table.waiting,
         ways_out=_ways_out(document, (*path, "ways_out"), table),
+        welcome=table.welcome,
+        announce=_announce(table.announce),
+        keys=table.keys,
     )
+
+
+def _announce(table: AnnounceTable | None) -> Announce | None:
+    return Announce(table.every, table.position, table.expected) if table is not None else None
 
 
 def _hours(

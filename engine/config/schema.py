@@ -190,6 +190,14 @@ class StepTable(Table, frozen=True):
     after: Seconds = 0.0
 
 
+class AnnounceTable(Table, frozen=True):
+    """`announce:`, what callers in line are told; it can be left empty."""
+
+    every: SomeSeconds = 45.0
+    position: bool = True
+    expected: bool = True
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -208,6 +216,9 @@ class QueueTable(Table, frozen=True):
     max_wait: SomeSeconds | None = None
     waiting: Waiting = "music"
     ways_out: dict[str, Annotated[WayOut, Shape(shapes.way_out)]] = field(default_factory=dict)
+    welcome: str = ""
+    announce: AnnounceTable | None = None
+    keys: Annotated[dict[str, WayOut], Shape(shapes.line_keys)] = field(default_factory=dict)
 
 
 class RulesTable(Table, frozen=True):

@@ -21,22 +21,25 @@ from queues.queue import WayOut
 from queues.skills import HIGHEST, LOWEST, Need, Needs, signature
 
 ORDINARY: Final = "ordinary"
-_WAYS: Final[dict[Literal["queue", "message", "report", "announcement"], str]] = {
+_WAYS: Final[dict[Literal["queue", "callback", "message", "report", "announcement"], str]] = {
     "queue": "queue",
+    "callback": "prompt",
     "message": "queue",
     "report": "flow",
     "announcement": "prompt",
 }
 """Ways out that can be written, and what their names name."""
 _WAY: Final = (
-    "write {queue: NAME} to send the contact on, {message: QUEUE} or {report: FLOW} to let it leave something behind, "
-    "or {announcement: PROMPT} to say goodbye with it"
+    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, "
+    "{message: QUEUE} or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye "
+    "with it"
 )
 DEEDS: Final[tuple[Deed, ...]] = ("log_in", "log_out", "ready", "end_wrap_up", "extend_wrap_up")
 """What a code can do by itself; a pause has its reason."""
 DONE: Final = "done"
 REFUSED: Final = "refused"
 """Nodes of a code's flow: it was done, it could not be done."""
+LINE_KEYS: Final = frozenset("123456789")
 _SAMPLE_YEAR: Final = 2026
 """Names of days are looked up in this year: rules change seldom."""
 
@@ -209,8 +212,6 @@ def way_out(reader: Reader, node: Node, path: Path_) -> WayOut | Broken:
     """Read where a contact goes when it cannot wait (rule 9)."""
     written = pairs(node)
     way = written[0][0] if len(written) == 1 else getattr(node, "value", None)
-    if way == "callback":
-        return reader.say(path, f'"{way}" is not available on the telephone in this version; {_WAY}')
     if len(written) != 1:
         return reader.say(path, f"found {called(node)}; {_WAY}")
     to = next((known for known in _WAYS if known == way), None)
@@ -220,6 +221,20 @@ def way_out(reader: Reader, node: Node, path: Path_) -> WayOut | Broken:
     if isinstance(name, Broken):
         return BROKEN
     return WayOut(to=to, name=message_flow(name) if to == "message" else name)
+
+
+def line_keys(reader: Reader, node: Node, path: Path_) -> dict[str, WayOut] | Broken:
+    """Read keys that lead out of a line."""
+    if not isinstance(node, MappingNode):
+        return reader.say(path, f"expected keys such as {{1: {{callback: promised}}}}, found {called(node)}")
+    found: dict[str, WayOut] = {}
+    for key, value in pairs(node):
+        way = way_out(reader, value, (*path, key))
+        if key in LINE_KEYS and not isinstance(way, Broken):
+            found[key] = way
+        elif key not in LINE_KEYS:
+            reader.say((*path, key), f'"{key}" cannot lead out of a line; allowed: 1-9 (0 keeps the place, * repeats)')
+    return found
 
 
 def message_flow(queue: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from engine.sim.day import Day
+from engine.sim.day import GUIDES, Day
 from engine.sim.trouble import Trouble
 from engine.sim.watch import Failure
 
@@ -23,11 +23,12 @@ def main(
     steps: Annotated[int, typer.Option(help="Inputs of each run.")] = 10_000,
     seed: Annotated[int | None, typer.Option(help="The first seed; a fresh one if not given.")] = None,
     day: Annotated[bool, typer.Option("--day", help="A day in Malmö instead, and what citizens met.")] = False,
+    guides: Annotated[int, typer.Option(help="How many answer on that day.")] = GUIDES,
 ) -> None:
     """Run Vaxel's core in virtual time with everything that can go wrong."""
     logging.disable(logging.WARNING)
     if day:
-        a_day(1 if seed is None else seed)
+        a_day(1 if seed is None else seed, guides)
         return
     first = secrets.randbelow(1_000_000) if seed is None else seed
     begun, facts, crashes = perf_counter(), 0, 0
@@ -46,10 +47,10 @@ def main(
     )
 
 
-def a_day(seed: int) -> None:
+def a_day(seed: int, guides: int) -> None:
     """Run a day and print what citizens met."""
     begun = perf_counter()
-    met = Day(seed).run()
+    met = Day(seed, guides=guides).run()
     seconds = perf_counter() - begun
     console.print(met.table())
     channels = ", ".join(f"{number:,} {channel}" for channel, number in sorted(met.channels.items()))

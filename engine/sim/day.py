@@ -3,6 +3,7 @@
 `Day(seed).run()` gives a `Report` of what citizens met; it drives the same spine, voice and router as everything else.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Final
@@ -17,7 +18,7 @@ from engine.sim.world import World
 from ivr.flow import Enter, Flow, Menu
 from queues.channels import CHANNELS
 from queues.hours import Hours
-from queues.queue import Queue, Target, WayOut
+from queues.queue import Announce, Queue, Target, WayOut
 from queues.skills import Need, Step
 from router import facts as f
 from router import inputs as i
@@ -53,7 +54,7 @@ def local(now: float) -> datetime:
     return datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
 
 
-def malmo() -> Configuration:
+def malmo(guides: int = GUIDES) -> Configuration:
     """Return the city: six services, four languages, and guides in overlapping teams."""
     hours = Hours(week={day: ((time(OPENS), time(CLOSES)),) for day in range(1, 6)})
     promises = {"general": 60.0, "schools": 120.0, "social": 60.0, "streets": 120.0, "housing": 180.0, "mail": 14_400.0}
@@ -63,6 +64,7 @@ def malmo() -> Configuration:
             hours=hours,
             target=Target(wait=wait),
             wrap_up=30.0,
+            announce=Announce(),
             requirement=(Step((Need(name, 2),)), Step((Need(name, 1),), after=wait), Step((), after=3 * wait))
             if name not in ("general", "mail")
             else (Step(),),
@@ -72,7 +74,7 @@ def malmo() -> Configuration:
     }
     services = list(queues)
     agents = {}
-    for number in range(GUIDES):
+    for number in range(guides):
         known = {services[1 + (number + step) % 4]: 3 - step for step in range(2)}
         spoken = {"english": 3}
         if number % 9 == 0:
@@ -118,6 +120,9 @@ class Report:
         """Agent to seconds with at least one contact in hand."""
         self.inputs = 0
         self.facts = 0
+        self.announced: dict[str, Counter[str]] = {name: Counter() for name in configuration.queues}
+        """Queue to waits that callers were told, by what became true."""
+        self._agents = len(configuration.agents)
         self._targets = {name: queue.target.wait for name, queue in configuration.queues.items()}
         self._queued: dict[str, tuple[str, float]] = {}
         self._since: dict[str, float] = {}
@@ -157,29 +162,34 @@ class Report:
     def table(self) -> Table:
         """Return what citizens met, queue by queue."""
         table = Table(title="A day in Malmö", title_justify="left")
-        for name in ("queue", "contacts", "answered", "gave up", "wait p50 s", "wait p90 s", "target s", "in target"):
+        titles = ("queue", "contacts", "answered", "gave up", "wait p50 s", "wait p90 s", "target s", "in target",
+                  "waits told", "held", "later")  # fmt: skip
+        for name in titles:
             table.add_column(name, justify="left" if name == "queue" else "right")
         for name, tally in self.queues.items():
             waits, target = sorted(tally.waits) or [0.0], self._targets[name]
             cells = (waits[len(waits) // 2], waits[int(len(waits) * 0.9)], target)
             share = sum(wait <= target for wait in waits) / len(waits)
             numbers = (f"{number:,}" for number in (tally.contacts, tally.answered, tally.abandoned))
-            table.add_row(name, *numbers, *(f"{cell:,.0f}" for cell in cells), f"{share:.0%}")
+            told = self.announced[name]
+            truths = (f"{told[truth] / told.total():.0%}" if told else "" for truth in ("held", "later"))
+            row = (*numbers, *(f"{cell:,.0f}" for cell in cells), f"{share:.0%}", f"{told.total():,}", *truths)
+            table.add_row(name, *row)
         return table
 
     def occupancy(self) -> float:
         """Return the share of the working day that agents had something in hand."""
-        return sum(self.busy.values()) / (GUIDES * (CLOSES - OPENS) * 3600)
+        return sum(self.busy.values()) / (self._agents * (CLOSES - OPENS) * 3600)
 
 
 class Day:
     """One day from one seed."""
 
-    def __init__(self, seed: int = 1, *, checking: bool = False) -> None:
+    def __init__(self, seed: int = 1, *, guides: int = GUIDES, checking: bool = False) -> None:
         self.world = World(seed, MIDNIGHT + (OPENS - 1) * 3600)
         self.watch = Watch(local, checking=checking)
         self.people = People(self.world, HABITS)
-        configuration = malmo()
+        configuration = malmo(guides)
         self.report = Report(configuration)
         self.house = SimHouse(self.world, self.watch, configuration, self.people, lambda: 0.002)
         self.people.house = self.house
@@ -202,6 +212,9 @@ class Day:
         """Let the day pass."""
         self.world.run(MIDNIGHT + 86_400)
         self.report.inputs, self.report.facts = self.watch.steps, self.watch.facts
+        assert self.house.projection is not None  # since the house was started
+        for (queue, _), figures in self.house.projection.since_start(self.world.now).queues.items():
+            self.report.announced[queue].update(figures.told)
         return self.report
 
     def _at(self, second: float, *inputs: i.Input) -> None:

@@ -21,8 +21,10 @@ from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
 from engine.spine import Follower, Spine
 from ivr.phrase import Phrase
+from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
+from router.announcing import in_line
 from router.configuration import Configuration
 from router.dialling import Gate
 from router.facts import LeaderChanged
@@ -95,6 +97,8 @@ class SimHouse:
         self.worker = FakeWorker("w1", world.later, delay, lambda: world.now, phones)
         self.spine: Spine | None = None
         self.voice: Voice | None = None
+        self.projection: Projection | None = None
+        """Of the present or the last engine."""
         self.followers: list[Follower] = []
         """Taken over by each engine, beside its own."""
         self.on_start: Callable[[State], None] = lambda _state: None
@@ -108,7 +112,8 @@ class SimHouse:
         self.epoch += 1
         fence = Entry(FORMAT, 0, (LeaderChanged(self.world.now, self.epoch),), {})
         self.store.write(self.epoch, fence, [])
-        restored = run(restoring.restore(self._make, self.image.data if self.image else None, self._entries()))
+        image, local = self.image.data if self.image else None, self.watch.local
+        restored = run(restoring.restore(self._make, local, image, self._entries()))
         clock = EngineClock(self.world, self.wall_error, restored.last_at)
         self._shell = shell = EngineShell(self.world, clock)
         self._journal = FakeJournal(self.store, self.epoch, self.world.later, self.delay)
@@ -132,18 +137,25 @@ class SimHouse:
             submit=spine.submit,
             look=spine.look,
             tell=spine.tell,
-            sounds=Sounds(_phrase, self._while_waiting, lambda name: f"{name}.wav"),
+            sounds=Sounds(
+                _phrase,
+                self._while_waiting,
+                lambda name: f"{name}.wav",
+                line=lambda contact: in_line(contact, spine.router.state.configuration),
+            ),
             reaching=reaching,
             fleet=fleet,
             telephones=self.telephones,
             words=partial(returned, "en"),
         )
         voice.add(self.worker)
-        self.watch.began(
-            restored.router, (fact for _, data in self.store.entries for fact in journal.decode(data).facts)
+        counted = self.projection = restored.projection
+        self.watch.began(restored.router, counted, (journal.decode(data).facts for _, data in self.store.entries))
+        counted.started(clock.now())
+        snapshotter = restoring.Snapshotter(
+            SNAPSHOT_EVERY, self._save, lambda: spine.seq, lambda: restoring.moment_of(spine, counted)
         )
-        snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: spine.seq, spine.heard)
-        spine.followers += [voice, snapshotter, *self.followers]
+        spine.followers += [voice, counted, snapshotter, *self.followers]
         spine.on_kept = voice.kept_through
         self._remember_numbers(restored.router.state)
         self.configure(self.configuration)
@@ -203,7 +215,7 @@ class SimHouse:
 
     # ---- the store ---------------------------------------------------------------------------------------------
 
-    def _make(self, snapshot: Snapshot | None) -> WatchedRouter:
+    def _make(self, snapshot: Snapshot) -> WatchedRouter:
         return WatchedRouter(self.watch, snapshot)
 
     async def _entries(self) -> AsyncIterator[tuple[str, Entry]]:
@@ -212,8 +224,8 @@ class SimHouse:
             if stream_id > after:
                 yield "-".join(map(str, stream_id)), journal.decode(data)
 
-    def _save(self, snapshot: Snapshot, heard: dict[str, int], seq: int) -> None:
-        self.image = Image(run(restoring.encode(snapshot, heard)), (self.epoch, seq))
+    def _save(self, moment: restoring.Moment, seq: int) -> None:
+        self.image = Image(run(restoring.encode(moment)), (self.epoch, seq))
 
     def _while_waiting(self, queue: str) -> Waiting:
         return self.configuration.queues[queue].waiting

@@ -12,7 +12,7 @@ from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Obstacle, Queue, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -65,7 +65,6 @@ def some_requirement(chance: Random) -> Requirement:
 
 def some_queue(name: str, chance: Random) -> Queue:
     """Return a queue with any settings."""
-    to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
     opens = chance.randint(0, 20)
     day = Hours(week={weekday: ((time(opens), time(opens + 3)),) for weekday in range(1, 8)})
     return Queue(
@@ -83,15 +82,18 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_waiting=chance.choice([None, None, 3]),
         max_wait=chance.choice([None, 120.0]),
         waiting=chance.choice(["music", "silence", "ringing"]),
-        ways_out={
-            one: WayOut(
-                to=to,
-                name=chance.choice([REPORT, REPORT, *QUEUES]) if to in ("message", "report") else chance.choice(QUEUES),
-            )
-            for one in OBSTACLES
-            if chance.random() < 0.6
-        },
+        welcome=chance.choice(["", "hello"]),
+        announce=chance.choice([None, Announce(every=chance.choice([10.0, 45.0]))]),
+        keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
+        ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
     )
+
+
+def some_way(chance: Random) -> WayOut:
+    """Return a way out, which may lead nowhere."""
+    to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
+    by_flow = to in ("message", "report")
+    return WayOut(to=to, name=chance.choice([REPORT, REPORT, *QUEUES]) if by_flow else chance.choice(QUEUES))
 
 
 def some_agent(name: str, chance: Random) -> AgentSettings:

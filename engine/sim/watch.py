@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from metrics.projection import Projection
 from router import facts as f
 from router import journal
 from router.contact import Offered
@@ -49,20 +50,24 @@ class Watch:
         self._replayed: Router | None = None
         self._arrived: set[str] = set()
 
-    def began(self, router: Router, kept: Iterable[f.AnyFact]) -> None:
-        """An engine starts from kept facts."""
+    def began(self, router: Router, counted: Projection, kept: Iterable[Sequence[f.AnyFact]]) -> None:
+        """An engine starts from the facts that were kept, turn by turn."""
         if not self.checking:
             return
         self._replayed = Router(self.local, router.state.snapshot())
         self._tail.clear()
-        from_start = Router(self.local)
+        from_start, counted_from_start = Router(self.local), Projection(self.local)
         self._arrived = set()
-        for fact in kept:
-            from_start.apply(fact)
-            if isinstance(fact, f.ContactArrived):
-                self._arrived.add(fact.contact)
+        for facts in kept:
+            for fact in facts:
+                from_start.apply(fact)
+                if isinstance(fact, f.ContactArrived):
+                    self._arrived.add(fact.contact)
+            counted_from_start.decided(facts, from_start.state)
         if from_start.state.snapshot() != router.state.snapshot():
             raise Failure("snapshot and journal lead to another state than the journal alone", ())
+        if counted_from_start.image() != counted.image():
+            raise Failure("snapshot and journal lead to other figures than the journal alone", ())
 
     def came(self, state: State, input_: Input, now: float) -> None:
         """Remember an input before it is handled."""

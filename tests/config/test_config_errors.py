@@ -17,8 +17,9 @@ def problems(folder: Path) -> list[Problem]:
 
 
 WAY = (
-    "write {queue: NAME} to send the contact on, {message: QUEUE} or {report: FLOW} to let it leave something behind, "
-    "or {announcement: PROMPT} to say goodbye with it"
+    "write {queue: NAME} to send the contact on, {callback: PROMPT} to call back in its turn and say so, "
+    "{message: QUEUE} or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye "
+    "with it"
 )
 NODE = (
     "a node says what it does by one of: say, announcement, menu, language, collect, form, message, hours, set, flow, "
@@ -108,8 +109,22 @@ CASES = [
     ("queues.yaml", "closed: {", "clozed: {", 12, "queues.a.ways_out.clozed",
      'there is no obstacle "clozed"; did you mean "closed"?'),
     ("queues.yaml", "{announcement: closed}", "message", 12, "queues.a.ways_out.closed", f'found "message"; {WAY}'),
-    ("queues.yaml", "{announcement: closed}", "{callback: yes}", 12, "queues.a.ways_out.closed",
-     f'"callback" is not available on the telephone in this version; {WAY}'),
+    ("queues.yaml", "{announcement: closed}", "{callback: yes}", 12, "queues.a.ways_out.closed.callback",
+     'there is no prompt "yes"; known: choose, closed, sorry, welcome'),
+    ("queues.yaml", "title: Second", "welcome: nothing", 14, "queues.b.welcome",
+     'there is no prompt "nothing"; known: choose, closed, sorry, welcome'),
+    ("queues.yaml", "title: Second", "announce: {every: 45 s, expected: no}", 14, "queues.b.announce",
+     'there is no prompt "wait_position"; known: choose, closed, sorry, welcome'),
+    ("queues.yaml", "title: Second", "{waiting: ringing, announce: {}}", 14, "queues.b.announce",
+     "is never heard: with `waiting: ringing` a call is not answered before an agent answers"),
+    ("queues.yaml", "title: Second", "keys: {0: {queue: a}}", 14, "queues.b.keys.0",
+     '"0" cannot lead out of a line; allowed: 1-9 (0 keeps the place, * repeats)'),
+    ("queues.yaml", "title: Second", "keys: {1: {queue: b}}", 14, "queues.b.keys.1.queue",
+     "is the queue in which the caller stands already"),
+    ("queues.yaml", "title: Second", "keys: {1: {queue: z}}", 14, "queues.b.keys.1.queue",
+     'there is no queue "z"; known: a, b'),
+    ("queues.yaml", "title: Second", "keys: [1]", 14, "queues.b.keys",
+     "expected keys such as {1: {callback: promised}}, found a list"),
     ("queues.yaml", "{announcement: closed}", "{massage: b}", 12, "queues.a.ways_out.closed.massage",
      f'there is no way out "massage"; did you mean "message"?; {WAY}'),
     ("queues.yaml", "{announcement: closed}", "{message: c}", 12, "queues.a.ways_out.closed.message",

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from ivr.flow import Enter, Flow, HangUp, Menu, Say
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Obstacle, Queue, Target, WayOut
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Rules
@@ -77,6 +77,9 @@ def some_queue(name: str, chance: Random) -> Queue:
         keep_place=chance.choice([0.0, 100.0]),
         max_waiting=chance.choice([None, None, 0, 2]),
         max_wait=chance.choice([None, 30.0]),
+        welcome=chance.choice(["", "hello"]),
+        announce=chance.choice([None, Announce(every=chance.choice([5.0, 60.0]))]),
+        keys={key: some_way(chance) for key in "12" if chance.random() < 0.3},
         ways_out={obstacle: some_way(chance) for obstacle in obstacles if chance.random() < 0.5},
     )
 
@@ -106,9 +109,11 @@ def some_configuration(number: int) -> dict[str, Any]:
 class Anything(RuleBasedStateMachine):
     """Inputs of every kind about a handful of contacts and agents, few enough that they meet."""
 
+    city_type: type[City] = City
+
     @initialize(number=st.integers(0, 999))
     def begin(self, number: int) -> None:
-        self.city = City(flows=FLOWS, ready=False, **some_configuration(number))
+        self.city = self.city_type(flows=FLOWS, ready=False, **some_configuration(number))
         self.heard: list[i.AnyReport] = []
 
     def put(self, input_: i.Input) -> None:

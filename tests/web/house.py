@@ -21,9 +21,11 @@ from prometheus_client import CollectorRegistry
 
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
+from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
 from adapters.sip.keypad import Keypad
+from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine.clock import local_time
@@ -36,6 +38,7 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
+from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
 from router.api import Role, Route
@@ -143,15 +146,18 @@ class Vault:
         return self.values.get(owner, {})
 
 
-class Journal(FakeJournal):
+class Journal(FakeJournal, Counters):
     """Keeps at once, unless held back."""
 
+    pending = pending_bytes = 0
+
     def __init__(self, epoch: int) -> None:
+        Counters.__init__(self)
         self.store = FakeStore()
         self.degraded = False
         self.held: list[Callable[[], None]] | None = None
         loop = asyncio.get_running_loop()
-        super().__init__(self.store, epoch, self._later(loop), lambda: 0.0)
+        FakeJournal.__init__(self, self.store, epoch, self._later(loop), lambda: 0.0)
 
     def _later(self, loop: asyncio.AbstractEventLoop) -> Callable[[float, Callable[[], None]], None]:
         def later(_: float, call: Callable[[], None]) -> None:
@@ -182,10 +188,11 @@ class Reception:
         self.folder.prepare()
         self.loaded = loaded
         self.numbers = itertools.count(1)
-        spine = Spine(
-            Router(local_time(loaded.installation.time_zone)), self.journal, self.clock, LoopShell(self.clock), {}
-        )
+        local = local_time(loaded.installation.time_zone)
+        spine = Spine(Router(local), self.journal, self.clock, LoopShell(self.clock), {})
         self.spine = spine
+        counted = Projection(local)
+        spine.followers.append(counted)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         self.house = SimpleNamespace(
             loaded=loaded,
@@ -202,6 +209,11 @@ class Reception:
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             telephones=SimpleNamespace(keep_number=_kept),
+            voice=SimpleNamespace(counters=VoiceCounters(), workers={}),
+            edge=None,
+            enlisting=SimpleNamespace(trunks={}),
+            projection=counted,
+            facts_to_replay=0,
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
         )

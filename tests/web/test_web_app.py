@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from web import app as webapp
 from web.health import Health, Part
@@ -18,8 +18,8 @@ from web.language import preferred
 class Served:
     port: int
     session: aiohttp.ClientSession
+    registry: CollectorRegistry
     parts: dict[str, Part] = field(default_factory=dict)
-    refreshed: int = 0
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -35,16 +35,15 @@ def free_port() -> int:
 async def served() -> AsyncIterator[Served]:
     registry = CollectorRegistry()
     Counter("vaxel_test", "A test", registry=registry).inc()
+    many = Gauge("vaxel_many", "More than are written at once", ["number"], registry=registry)
+    for number in range(2 * webapp.SAMPLES_AT_ONCE + 1):
+        many.labels(number).set(number)
     async with aiohttp.ClientSession() as session:
-        it = Served(free_port(), session)
+        it = Served(free_port(), session, registry)
         it.parts["journal"] = Part(True, "The journal is written.")
         it.parts["workers"] = Part(True, "One SIP worker is there.")
         health = Health({name: lambda name=name: it.parts[name] for name in it.parts}, "m")  # type: ignore[misc]
-
-        def refresh() -> None:
-            it.refreshed += 1
-
-        app = webapp.make(health, registry, city="Malmö <stad>", refresh=refresh)
+        app = webapp.make(health, registry, city="Malmö <stad>")
         serving = await webapp.serve(app, "127.0.0.1", it.port)
         yield it
         await serving.stop()
@@ -82,8 +81,9 @@ async def test_metrics(served: Served) -> None:
     async with served.session.get(served.url("/metrics")) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"].startswith("text/plain")
-        assert "vaxel_test_total 1.0" in await answer.text()
-    assert served.refreshed == 1
+        text = await answer.text()
+        assert "vaxel_test_total 1.0" in text
+        assert text == generate_latest(served.registry).decode(), "written in pieces, as if at once"
 
 
 @pytest.mark.parametrize(

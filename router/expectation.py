@@ -1,0 +1,51 @@
+"""How long somebody may expect to wait: the queue's pace, with who stands before and who is there to serve.
+
+Only live contacts count as standing before: an agent takes them first (rule 3). Of a queue's several lines it is not
+known which an agent will come to next; those with an earlier place are taken to go first.
+"""
+
+from queues.channels import CHANNELS
+from queues.line import Line, Place
+from queues.skills import Needs
+from router.contact import Waiting
+from router.entering import first_possible_step
+from router.pace import Range
+from router.state import State
+
+
+def position(state: State, contact: Waiting) -> int:
+    """Return the place of a waiting contact among those of its queue who are on the line, from 1."""
+    return 1 + sum(line.ahead_of(contact.spot.place) for line in _lines(state, contact.spot.queue))
+
+
+def of_contact(state: State, contact: Waiting, now: float) -> Range | None:
+    """Return how much longer a contact will wait, None when that cannot be told."""
+    spot = contact.spot
+    return _expect(state, spot.queue, spot.needs, spot.place, now)
+
+
+def of_newcomer(state: State, queue: str, channel: str, now: float) -> Range | None:
+    """Return how long a contact would wait that came now and needed nothing special."""
+    requirement = state.requirement(queue, ())
+    needs = requirement[first_possible_step(state, queue, requirement, 0)].needs
+    pace = state.paces.get(queue)
+    if pace is not None and state.crew.able(queue, needs) & state.crew.free(channel):
+        return pace.at_once()
+    return _expect(state, queue, needs, None, now)
+
+
+def _expect(state: State, queue: str, needs: Needs, place: Place | None, now: float) -> Range | None:
+    pace = state.paces.get(queue)
+    if pace is None:
+        return None
+    before = own = 0
+    for line in _lines(state, queue):
+        ahead = len(line) if place is None else line.ahead_of(place)
+        before += ahead
+        own += ahead if line.key.needs == needs else 0
+    crew = state.crew
+    return pace.expect(now, before, own, crew.there(queue), crew.there_among(crew.able(queue, needs)))
+
+
+def _lines(state: State, queue: str) -> list[Line]:
+    return [line for line in state.lines.lines_of(queue) if CHANNELS[line.channel].live]

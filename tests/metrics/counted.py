@@ -1,0 +1,107 @@
+"""A city whose facts are counted, and counted again in the plainest way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from metrics.attendance import channels_of
+from metrics.figures import Figures
+from metrics.projection import Image, Projection, Totals
+from queues.skills import meets
+from router import facts as f
+from router.agent import Ready, stays
+from router.entering import first_possible_step
+from tests.core.city import City, local
+
+Key = tuple[str, ...]
+"""`open` or `staffed` and a queue; `eligible`, a queue and a channel."""
+
+
+class Counted(City):
+    """After each input the figures must add up, and times must be those that looking all the while would give."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self.projection = Projection(local)
+        self.seconds: dict[Key, float] = {}
+        self._so: dict[Key, bool] = {}
+        self._since = 0.0
+        super().__init__(*args, **more)
+
+    @property
+    def totals(self) -> Totals:
+        """Return what was counted so far."""
+        return self.projection.since_start(self.now)
+
+    def figures(self, queue: str = "tax", channel: str = "call") -> Figures:
+        """Return what was counted of a queue and channel."""
+        return self.totals.queues.get((queue, channel), Figures())
+
+    def lead(self, epoch: int) -> None:
+        super().lead(epoch)
+        self._count(self.facts[-1:])
+
+    def verify(self, facts: list[f.AnyFact]) -> None:
+        super().verify(facts)
+        if facts:
+            self._count(facts)
+
+    def _count(self, facts: list[f.AnyFact]) -> None:
+        at = facts[-1].at
+        if not isinstance(facts[0], f.LeaderChanged):
+            self._pass(at)
+        self.projection.decided(facts, self.state)
+        self._since, self._so = at, self._look()
+        self.seconds = {key: self.seconds.get(key, 0.0) for key in self._so}
+        self._adds_up()
+
+    def restart(self, clock_step: float = 0.0) -> None:
+        image = msgspec.msgpack.decode(msgspec.msgpack.encode(self.projection.image()), type=Image)
+        self.projection = Projection(local, image)
+        super().restart(clock_step)
+
+    def _pass(self, at: float) -> None:
+        for key, so in self._so.items():
+            if so:
+                self.seconds[key] += at - self._since
+
+    def _look(self) -> dict[Key, bool]:
+        so: dict[Key, bool] = {}
+        for name in self.state.configuration.queues:
+            is_open, requirement = self.state.is_open(name), self.state.requirement(name, ())
+            so["open", name] = is_open
+            at_work = [one for one in self.state.agents.values() if stays(one)]
+            so["staffed", name] = is_open and any(
+                self._may(one.desk.id, name, step.needs) for one in at_work for step in requirement
+            )
+            needs = requirement[first_possible_step(self.state, name, requirement, 0)].needs
+            for channel in channels_of(self.state.configuration):
+                so["eligible", name, channel] = is_open and any(
+                    isinstance(one, Ready)
+                    and self._may(one.desk.id, name, needs)
+                    and channel in self.state.crew.room(one)
+                    for one in self.state.agents.values()
+                )
+        return so
+
+    def _may(self, agent: str, queue: str, needs: Any) -> bool:
+        settings = self.state.configuration.agents.get(agent)
+        return settings is not None and queue in settings.queues and meets(settings.skills, needs)
+
+    def _adds_up(self) -> None:
+        totals = self.totals
+        for place, figures in totals.queues.items():
+            pending = sum(
+                known.pending and (known.queue, known.channel) == place for known in self.projection._known.values()
+            )
+            settled = figures.abandoned + figures.lost + figures.resumed + figures.withdrawn
+            assert figures.arrived == figures.answered + settled + sum(figures.turned_away.values()) + pending, place
+            assert figures.answered == figures.wait.number
+            assert figures.short_abandoned <= figures.abandoned >= figures.abandoned_in_target
+        assert set(self.projection._known) == set(self.state.contacts)
+        times: dict[str, Callable[[], Any]] = {
+            "open": lambda: totals.open, "staffed": lambda: totals.staffed, "eligible": lambda: totals.eligible
+        }  # fmt: skip
+        for (what, *where), seconds in self.seconds.items():
+            told = times[what]()[tuple(where) if what == "eligible" else where[0]]
+            assert abs(told - seconds) < 1e-6 * max(1.0, self.now), (what, where)
