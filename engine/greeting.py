@@ -45,7 +45,7 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
     time.sleep(FIRST_LOOK_S)
     asked_for_patience = False
     while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
-        seen = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
+        seen = look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
         ours = seen.mark == mark
         if ours and seen.ready:
             greet(loaded, data, supervisor)
@@ -76,7 +76,7 @@ class Seen(NamedTuple):
     text: str = ""
 
 
-def _look(host: str, port: int) -> Seen:
+def look(host: str, port: int) -> Seen:
     # 30 ms of imports, which only this process pays.
     import http.client
     import json

@@ -1,5 +1,5 @@
-"""Agents: each at a registered phone, logged in over the API with a token of its own. They answer after a while, talk, do
-what agents do with calls (`engine.demo.serving`), wrap up, read reports, and have a break now and then."""
+"""Agents: each at a registered phone, logged in over the API with a token of its own. They answer after a while, talk,
+do what agents do with calls (`engine.demo.serving`), wrap up, read reports, and have a break now and then."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from adapters.sip.logs import log
 from engine.demo.citizens import People
 from engine.demo.client import Client, Refused
 from engine.demo.departments import listen_and_help
-from engine.demo.line import HungUp, Line
+from engine.demo.line import HungUp, Line, NotAnswered
 from engine.demo.serving import Serving
 from engine.demo.tempo import some
 from router.configuration import AgentSettings
@@ -19,6 +19,9 @@ IGNORES: Final = 0.02
 """Share of offers that nobody answers."""
 WORKS_FOR_S: Final = 5400.0
 BREAK_S: Final = 600.0
+BY_CODE: Final = 0.5
+"""Share of pauses that begin and end by a code dialled at the phone."""
+CODE_WITHIN_S: Final = 10.0
 LOOKS: Final = 5
 LOOK_EVERY_S: Final = 0.2
 READ_S: Final = 60.0
@@ -68,10 +71,38 @@ class Agent:
         while True:
             await asyncio.sleep(tempo.quicker(some(self.chance, WORKS_FOR_S)))
             self._resting = True
-            await self.try_to(f"/agents/{self.id}/pause", reason=self.chance.choice(reasons))
+            await self._rest(self.chance.choice(reasons))
             await asyncio.sleep(tempo.quicker(some(self.chance, BREAK_S)))
             self._resting = False
+            await self._be_ready()
+
+    async def _rest(self, reason: str) -> None:
+        """Have a pause: by a code dialled at the phone where there is one, else over the API."""
+        code = self.people.town.code("pause", reason)
+        if not (code and self.chance.random() < BY_CODE and await self._dial(code)):
+            await self.try_to(f"/agents/{self.id}/pause", reason=reason)
+
+    async def _be_ready(self) -> None:
+        code = self.people.town.code("ready")
+        if not (code and self.chance.random() < BY_CODE and await self._dial(code)):
             await self.try_to(f"/agents/{self.id}/ready")
+
+    async def _dial(self, code: str) -> bool:
+        """Dial a code, hear that it is done, and hang up; tell whether somebody answered."""
+        if self._line is not None:
+            return False
+        line = self._line = self.people.exchange.ring_from(self.phone, code)
+        try:
+            await line.until_answered(CODE_WITHIN_S)
+            await line.finished(within=CODE_WITHIN_S)
+        except NotAnswered:
+            return False
+        except HungUp:
+            pass
+        finally:
+            line.hang_up()
+            self._line = None
+        return True
 
     async def leave(self) -> None:
         """Be done with everything, and go."""

@@ -91,8 +91,8 @@ def check(loaded: Loaded) -> None:
     installation = loaded.installation
     if not installation.demo:
         raise DemoError(
-            f"the configuration of {installation.city} is not marked `demo: true` in vaxel.yaml: its people are real, and "
-            "made-up ones must not ring them; examples/malmo is made to be tried"
+            f"the configuration of {installation.city} is not marked `demo: true` in vaxel.yaml: its people are real, "
+            "and made-up ones must not ring them; examples/malmo is made to be tried"
         )
     if installation.edge != "kamailio":
         raise DemoError("the demonstration's phones register at the edge: leave out `edge: none` in vaxel.yaml")
@@ -101,9 +101,7 @@ def check(loaded: Loaded) -> None:
             raise DemoError(f"{what} listens on {address}: the demonstration stays on this machine, 127.0.0.1")
     for trunk in installation.trunks:
         if trunk.host and not _loopback(trunk.host):
-            raise DemoError(
-                f"trunk {trunk.name} reaches {trunk.host}, beyond this machine: the demonstration would ring real people"
-            )
+            raise DemoError(f"trunk {trunk.name} reaches {trunk.host}, beyond this machine: real people might be rung")
     if not any(HERE in ip_network(source) for trunk in installation.trunks for source in trunk.sources):
         raise DemoError("no trunk takes calls from this machine: let one have `address: [127.0.0.0/8]` in vaxel.yaml")
 

@@ -36,6 +36,10 @@ FAREWELL_WITHIN_S: Final = 60.0
 HALLOS_MAX: Final = 3
 HOLD_PATIENCE: Final = 0.5
 """Of the patience for the line: who has talked already does not wait so long again."""
+WANTS_CALLBACK: Final = 0.5
+"""Share of those in line who would rather be called back, where that is offered."""
+CALLBACK_AFTER: Final = 0.3
+"""Of their patience, when they do."""
 AT_HOME_S: Final = (1.0, 5.0)
 
 
@@ -68,6 +72,8 @@ class People(Struct, frozen=True):
     tempo: Tempo
     seed: int
     spawn: Spawn
+    names: dict[str, str]
+    """Of people and functions that somebody looked up, by their ids."""
 
     def chance(self, who: str) -> Random:
         """Return somebody's own chance: what one does depends on nobody else."""
@@ -77,9 +83,9 @@ class People(Struct, frozen=True):
 class Citizens:
     """All who ring."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, tally: Tally) -> None:
         self.people = people
-        self.tally = Tally()
+        self.tally = tally
         self._count = 0
         self._busy: set[str] = set()
         """Numbers that are in a call."""
@@ -129,6 +135,8 @@ class Citizen:
         self._chance = chance
         self._language = ""
         self._queue = ""
+        self._promised = False
+        """We are about to be called back."""
 
     async def live(self) -> None:
         """Ring, and ring again if it was in vain."""
@@ -156,11 +164,19 @@ class Citizen:
             await line.until_answered(ANSWER_WITHIN_S)
             return await self._be_served(line, walk)
         except (HungUp, NotAnswered):
-            self._tally.reported += walk.reported
-            self._tally.turned_away += not walk.reported
-            return walk.reported
+            return self._settled(walk)
         finally:
             line.hang_up()
+
+    def _settled(self, walk: Walk) -> bool:
+        """Tell whether a call that the other side ended has settled the matter all the same."""
+        if self._promised:
+            self._tally.promised += 1
+        elif walk.reported:
+            self._tally.reported += 1
+        else:
+            self._tally.turned_away += 1
+        return self._promised or walk.reported
 
     async def _be_served(self, line: Line, walk: Walk) -> bool:
         """Go through the flow, wait and talk. Raises HungUp before there was anybody."""
@@ -178,8 +194,23 @@ class Citizen:
         return True
 
     async def _somebody(self, line: Line) -> bool:
-        """Wait for a person as long as patience lasts. Raises HungUp."""
-        return await talking.person(line, some(self._chance, self._people.tempo.patience))
+        """Wait for a person as long as patience lasts; before it ends, rather be called back. Raises HungUp."""
+        patience = some(self._chance, self._people.tempo.patience)
+        key = self._callback_key() if self._chance.random() < WANTS_CALLBACK else ""
+        if not key:
+            return await talking.person(line, patience)
+        if await talking.person(line, CALLBACK_AFTER * patience):
+            return True
+        await line.press(key)
+        self._promised = True
+        there = await talking.person(line, (1 - CALLBACK_AFTER) * patience)
+        self._promised = False
+        return there
+
+    def _callback_key(self) -> str:
+        """Return the key that callers in this line press to be called back."""
+        keys = self._people.town.queue(self._queue).keys if self._queue else {}
+        return next((key for key, way in keys.items() if way.to == "callback"), "")
 
     # ---- being called ------------------------------------------------------------------------------------------
 

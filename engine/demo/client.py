@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
 
 BASE: Final = "/api/v1"
@@ -52,7 +51,7 @@ class Client:
         raise _refusal(status, body)
 
     async def events(self, token: str, after: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield what happens, many at a time, from behind the event `after` on; for ever, through restarts of the engine."""
+        """Yield what happens, many at a time, from behind the event `after` on; through restarts of the engine."""
         assert self._session is not None  # it is a context
         while True:
             try:

@@ -16,7 +16,7 @@ from engine.demo import voices
 from engine.demo.agents import Agent
 from engine.demo.board import Board
 from engine.demo.checking import PHONE, City, DemoError
-from engine.demo.citizens import Citizens, People
+from engine.demo.citizens import Citizens, People, Tally
 from engine.demo.client import Client, Refused
 from engine.demo.departments import Departments
 from engine.demo.exchange import HOST, Exchange
@@ -59,13 +59,32 @@ class Demonstration:
         self.people: People
         self.citizens: Citizens
         self.agents: dict[str, Agent] = {}
+        self.names: dict[str, str] = {}
+        """Of people and functions that somebody looked up, by their ids."""
+        self.tally = Tally()
         self.began = 0.0
         """Of the loop's time; 0 before the first call."""
+        self._exchange: Exchange | None = None
 
     @property
     def elapsed(self) -> float:
         """Return for how many seconds citizens have been ringing."""
         return asyncio.get_running_loop().time() - self.began if self.began else 0.0
+
+    @property
+    def title(self) -> str:
+        """Return what the city is called."""
+        return self.city.loaded.installation.city
+
+    @property
+    def tempo(self) -> Tempo:
+        """Return how fast the day goes."""
+        return self.options.tempo
+
+    @property
+    def lines(self) -> int:
+        """Return how many calls the demonstration's telephones have."""
+        return self._exchange.lines if self._exchange is not None else 0
 
     # ---- beginning and ending ------------------------------------------------------------------------------------
 
@@ -91,8 +110,10 @@ class Demonstration:
 
     def _people(self, exchange: Exchange, spoken: voices.Voices, client: Client, tokens: Mapping[str, str]) -> None:
         """Let everybody be there."""
-        self.people = People(exchange, self.town, spoken, self.options.tempo, self.options.seed, self._spawn)
-        self.citizens = Citizens(self.people)
+        self._exchange = exchange
+        tempo, seed = self.options.tempo, self.options.seed
+        self.people = People(exchange, self.town, spoken, tempo, seed, self._spawn, self.names)
+        self.citizens = Citizens(self.people, self.tally)
         self._departments = Departments(self.people)
         self.agents = {
             id_: Agent(self.people, client, settings, tokens[f"{PREFIX}-{id_}"], self.board.free)
@@ -104,7 +125,8 @@ class Demonstration:
     async def _begin(self, exchange: Exchange, client: Client, token: str) -> None:
         missing = await exchange.register()
         if missing:
-            raise DemoError(f"phone {sorted(missing)[0]} cannot register at {self.city.edge}: `vaxel status` tells more")
+            name = min(missing)
+            raise DemoError(f"phone {name} cannot register at {self.city.edge}: `vaxel status` tells more")
         await self._same_rules(client, token)
         self.board.told.append(self._tell)
         self._spawn("board", self.board.watch(client, token))
@@ -192,7 +214,7 @@ class Demonstration:
 
 @contextlib.contextmanager
 def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
-    """Yield a token for each agent and one for the board, by name; they are revoked at the end, and die in a day anyway.
+    """Yield a token for each agent and one for the board, by name; they are revoked at the end, and die in a day.
 
     Raises DemoError.
     """

@@ -1,7 +1,7 @@
 """What people say in the demonstration. Everybody is made up.
 
-Language to kind to sentences. What agents and departments say begins with `a_`. A citizen's matter may be about a queue:
-`matter_skola`; other queues are asked `matter`.
+Language to kind to sentences. What agents say begins with `a_`, what departments say with `d_`. A citizen's matter may
+be about a queue: `matter_skola`; other queues are asked `matter`.
 """
 
 from typing import Final

@@ -1,7 +1,6 @@
-"""What an agent does with a citizen on the line: talk, and sometimes more than that, by the phone's own keys, by feature
-codes and over the API, as at a desk."""
+"""What an agent does with a citizen on the line: talk, and sometimes more than that, by the phone's own keys, by
+feature codes and over the API, as at a desk."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import Any, Final, Protocol
@@ -271,7 +270,7 @@ async def _look_up(serving: Serving) -> Mapping[str, Any] | None:
     except Refused:
         return None
     hits = [hit for hit in found["hits"] if hit.get("direct") and hit.get("extension")]
-    await asyncio.sleep(0.3)
+    serving.agent.people.names.update((hit["id"], hit["label"]) for hit in hits)
     return chance.choice(hits[:3]) if hits else None
 
 

@@ -10,11 +10,28 @@ from typing import Final
 
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
-from ivr.flow import START, Connect, Enter, Flow, Form, HangUp, Language, Node, Return, Run, exits
+from ivr.flow import (
+    START,
+    Act,
+    Collect,
+    Connect,
+    Enter,
+    Flow,
+    Form,
+    HangUp,
+    Language,
+    Menu,
+    Node,
+    Open,
+    Record,
+    Return,
+    Run,
+    exits,
+)
 from queues.hours import ALWAYS, Hours, is_open
 from queues.queue import Queue
 from queues.skills import Needs
-from router.configuration import AgentSettings, Entry
+from router.configuration import CODE, AgentSettings, Entry
 
 FIRST_SHARE: Final = 2.0
 """How much more often the first number is rung than what stands behind it would let expect: it is on every letter."""
@@ -87,6 +104,14 @@ class Town:
         """The queues that the key for a person leads to: who serves them connects callers onward."""
         return {flow.person for flow in self.core.flows.values() if flow.person}
 
+    def code(self, what: str, argument: str = "") -> str:
+        """Return what agents dial to do something; nothing where there is no code for it."""
+        for entry in self.core.entries:
+            acts = self.core.flows[entry.flow].nodes.values() if entry.channel == CODE else ()
+            if any(isinstance(act, Act) and (act.what, act.argument) == (what, argument) for act in acts):
+                return entry.address
+        return ""
+
     def helpers(self, queue: str, needs: Needs = ()) -> int:
         """Return how many of the agents serve a queue and have what is needed."""
         if queue not in self.core.queues or not self.open(queue):
@@ -139,9 +164,9 @@ class Town:
         match node:
             case Language():
                 return node.next
-            case _ if hasattr(node, "otherwise"):
-                return str(node.otherwise)
-            case _ if hasattr(node, "hours"):
+            case Menu() | Collect() | Record():
+                return node.otherwise
+            case Open():
                 named = self.hours(node.hours) if node.hours else self.queue_hours(node.queue)
                 return node.open if is_open(named, self.local) else node.closed
             case _:
