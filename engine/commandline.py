@@ -94,7 +94,7 @@ def flow_draw(
 @app.command()
 def demo(
     pace: Annotated[float, typer.Option("--pace", min=1, max=60, help="How many times as fast the day passes.")] = 10,
-    agents: Annotated[int, typer.Option("--agents", min=1, help="How many agents work; all if not given.")] = 0,
+    agents: Annotated[int | None, typer.Option("--agents", min=1, help="How many agents work; all if not given.")] = None,
     hour: Annotated[float, typer.Option("--hour", min=0, max=23.99, help="Where the day begins.")] = 9,
     minutes: Annotated[float, typer.Option("--minutes", min=0, help="After which it ends; 0 for never.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="The same for the same people.")] = 1,
@@ -115,7 +115,7 @@ def demo(
     from engine.demo.running import Options
     from engine.demo.tempo import Tempo
 
-    options = Options(tempo=Tempo(pace=pace, hour=hour), agents=agents, seed=seed, minutes=minutes)
+    options = Options(tempo=Tempo(pace=pace, hour=hour), agents=agents or 0, seed=seed, minutes=minutes)
     asked = Asked(
         data=data, start=start, config=config, leave=tuple(leave or ()), plain=plain, as_json=as_json, options=options
     )

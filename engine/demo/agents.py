@@ -46,6 +46,8 @@ class Agent:
         self._client = client
         self._token = token
         self._line: Line | None = None
+        self._dialled: Line | None = None
+        """A code that was dialled."""
         self._resting = False
 
     async def ask(self, method: str, path: str, **asked: Any) -> Any:
@@ -91,7 +93,7 @@ class Agent:
         """Dial a code, hear that it is done, and hang up; tell whether somebody answered."""
         if self._line is not None:
             return False
-        line = self._line = self.people.exchange.ring_from(self.phone, code)
+        line = self._dialled = self.people.exchange.ring_from(self.phone, code)
         try:
             await line.until_answered(CODE_WITHIN_S)
             await line.finished(within=CODE_WITHIN_S)
@@ -101,7 +103,7 @@ class Agent:
             pass
         finally:
             line.hang_up()
-            self._line = None
+            self._dialled = None
         return True
 
     async def leave(self) -> None:
@@ -117,6 +119,8 @@ class Agent:
         if self._line is not None:
             line.refuse()
             return
+        if self._dialled is not None:
+            self._dialled.hang_up()
         self._line = line
         self.people.spawn(f"{self.id}-rung", self._take(line))
 

@@ -21,8 +21,9 @@ from engine.demo.walk import Walk
 from ivr import actions as a
 from router.configuration import Entry
 
+COUNTRY: Final = "+46"
 NUMBERS: Final = tuple(
-    f"+46{area}{number}"
+    f"{COUNTRY}{area}{number}"
     for area, first in (("31", 3_900_600), ("8", 46_500_400), ("980", 319_200))
     for number in range(first, first + 100)
 )
@@ -36,9 +37,12 @@ FAREWELL_WITHIN_S: Final = 60.0
 HALLOS_MAX: Final = 3
 HOLD_PATIENCE: Final = 0.5
 """Of the patience for the line: who has talked already does not wait so long again."""
+IN_A_HURRY: Final = 0.12
+HURRIED: Final = 0.15
+"""Some have no time to wait at all."""
 WANTS_CALLBACK: Final = 0.5
 """Share of those in line who would rather be called back, where that is offered."""
-CALLBACK_AFTER: Final = 0.3
+CALLBACK_AFTER: Final = 0.15
 """Of their patience, when they do."""
 AT_HOME_S: Final = (1.0, 5.0)
 
@@ -159,7 +163,8 @@ class Citizen:
             log("demo_not_rung", reason=error.reason)
             self._tally.turned_away += 1
             return True
-        walk = Walk(self._people.town, self._people.voices, entry, self.number, self._chance)
+        people = self._people
+        walk = Walk(people.town, people.voices, entry, self.number.replace(COUNTRY, "0"), self._chance)
         try:
             await line.until_answered(ANSWER_WITHIN_S)
             return await self._be_served(line, walk)
@@ -196,6 +201,8 @@ class Citizen:
     async def _somebody(self, line: Line) -> bool:
         """Wait for a person as long as patience lasts; before it ends, rather be called back. Raises HungUp."""
         patience = some(self._chance, self._people.tempo.patience)
+        if self._chance.random() < IN_A_HURRY:
+            patience *= HURRIED
         key = self._callback_key() if self._chance.random() < WANTS_CALLBACK else ""
         if not key:
             return await talking.person(line, patience)

@@ -52,7 +52,7 @@ def demo(asked: Asked) -> int:
                 data = stack.enter_context(started(asked.config, asked.data, _tell))
             city = find(data, asked.leave)
             output_log = stack.enter_context(_logged(city))
-            _tell(f"The demonstration of {city.loaded.installation.city} begins; its log is {output_log}.")
+            _tell(f"{city.loaded.installation.city} begins to ring; what goes wrong stands in {output_log}.")
             gc.disable()  # as in a worker: cyclic collection could strike inside a callback of PJSIP
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_demonstrate(city, asked))
@@ -79,7 +79,7 @@ async def _demonstrate(city: City, asked: Asked) -> None:
         finally:
             await drawing.cancel()
     if not asked.as_json:
-        _tell(f"Ended. {screen.summary(demonstration)}.")
+        _tell(f"Ended: {screen.total(demonstration.tally)}.")
 
 
 async def _draw(output: Output, shown: Shown) -> None:

@@ -19,21 +19,26 @@ from engine.demo.words import Event, Said, Teller, clock, local, span
 REFRESH_S: Final = 0.5
 PLAIN_EVERY_S: Final = 10.0
 TONES: Final = {"good": "green", "wait": "yellow", "bad": "red", "move": "cyan", "note": "dim"}
-AGENT_WIDTH: Final = 38
+AGENT_WIDTH: Final = 39
+HEADINGS: Final = ("wait", "longest", "expect", "talk", "done", "left", "in time", "free")
+"""Of the queues: how many wait, the longest for how long, what somebody may expect who comes now; how many talk, were
+answered, gave up; the share answered within the target; agents free of those at work."""
 WIDTH_MIN: Final = 60
 LINES_KEPT: Final = 100
 CALL: Final = "call"
 FORMULA: Final = "of_all"
 STATES: Final = {
-    "free": "[green]free[/]",
-    "talking": "[cyan]talking[/]",
-    "ringing": "[yellow]ringing[/]",
-    "wrap_up": "[blue]wrap-up[/]",
-    "paused": "[dim]pause[/]",
-    "not_responding": "[red]no answer[/]",
-    "phone_gone": "[red]no phone[/]",
-    "logged_out": "[dim]not there[/]",
+    "free": ("free", "green"),
+    "talking": ("talks", "cyan"),
+    "ringing": ("rings", "yellow"),
+    "wrap_up": ("wraps up", "blue"),
+    "paused": ("pause", "dim"),
+    "not_responding": ("silent", "red"),
+    "phone_gone": ("no phone", "red"),
+    "logged_out": ("away", "dim"),
 }
+TIMED: Final = frozenset({"free", "talking"})
+WRITTEN: Final = frozenset({"report", "message"})
 
 
 class Shown(Protocol):
@@ -111,6 +116,7 @@ def agent_rows(board: Board) -> Iterator[dict[str, Any]]:
             "seconds": max(now - since, 0.0) if since is not None else None,
             "queue": queue,
             "channel": work["channel"] if work is not None else "",
+            "pause": agent.get("pause", ""),
         }
 
 
@@ -147,7 +153,7 @@ class Screen:
 def draw(shown: Shown, said: "deque[Said]", width: int, height: int) -> RenderableType:
     """Return the picture, no higher than `height`."""
     board = shown.board
-    parts: list[RenderableType] = [_head(shown, width), _queues(board, width), Text()]
+    parts: list[RenderableType] = [_head(shown, width), _queues(board), Text()]
     used = 1 + 1 + len(board.live["queues"]) + 1
     agents = _agents(board, width)
     columns = max(width // AGENT_WIDTH, 1)
@@ -173,16 +179,16 @@ def _head(shown: Shown, width: int) -> Text:
     return text
 
 
-def _queues(board: Board, width: int) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, expand=True, header_style="bold")
-    table.add_column("queue", no_wrap=True, ratio=1, overflow="ellipsis")
-    for name in ("wait", "longest", "expect", "talk", "answered", "gave up", "in target", "free"):
+def _queues(board: Board) -> Table:
+    table = Table(box=None, padding=(0, 1), collapse_padding=True, pad_edge=False, expand=True, header_style="dim")
+    table.add_column("", no_wrap=True, ratio=1, overflow="ellipsis")
+    for name in HEADINGS:
         table.add_column(name, justify="right", no_wrap=True)
     for row in queue_rows(board):
         level = row["in_target"]
         level_style = "" if level is None else "green" if level >= row["target"] else "yellow" if level > 0.5 else "red"
         table.add_row(
-            Text(row["title"], style="" if row["open"] else "dim"),
+            Text(row["title"], style="bold" if row["open"] else "dim"),
             Text(str(row["waiting"] or ""), style="bold yellow"),
             Text(_span(row["longest"])),
             Text(_expected(row["expected"])),
@@ -208,16 +214,12 @@ def _agents(board: Board, width: int) -> Table:
 
 
 def _agent(board: Board, row: Mapping[str, Any]) -> Text:
-    text = Text(f"{row['id']:<9}")
-    text.append_text(Text.from_markup(STATES[row["state"]]))
-    text.pad_right(max(20 - len(text.plain), 1))
-    time = _span(row["seconds"]) if row["state"] not in ("paused", "logged_out") else ""
-    text.append(f"{time:>6}  ")
-    what = board.town.title(row["queue"]) if row["queue"] else ""
-    if row["channel"] in ("report", "message"):
-        what = f"{row['channel']}, {what}"
-    text.append(what, style="dim")
-    return text
+    word, style = STATES[row["state"]]
+    what = board.town.title(row["queue"]) if row["queue"] else row["pause"]
+    if row["channel"] in WRITTEN:
+        word, what = "reading", f"{row['channel']}, {what}"
+    time = _span(row["seconds"]) if row["state"] in TIMED else ""
+    return Text.assemble(f"{row['id']:<8} ", (f"{word:<8}", style), f"{time:>6} ", (what, "dim"))
 
 
 def _counters(shown: Shown) -> Text:
@@ -227,14 +229,14 @@ def _counters(shown: Shown) -> Text:
         ("talked", tally.talked, "green"),
         ("reports", tally.reported, "cyan"),
         ("gave up", tally.gave_up, "red"),
-        ("rang again", tally.rang_again, "yellow"),
-        ("to be called", shown.board.callbacks, "magenta"),
-        ("called back", tally.called_back, "magenta"),
+        ("again", tally.rang_again, "yellow"),
+        ("callbacks", shown.board.callbacks, "magenta"),
+        ("kept", tally.called_back, "magenta"),
     )
     text = Text(no_wrap=True, overflow="crop")
     for name, number, style in numbers:
         text.append(f"{number} ", style=style)
-        text.append(f"{name}   ", style="dim")
+        text.append(f"{name}  ", style="dim")
     return text
 
 
@@ -335,8 +337,13 @@ def summary(shown: Shown) -> str:
     rows = list(queue_rows(shown.board))
     agents = [row["state"] for row in agent_rows(shown.board)]
     waiting, free, talking = sum(row["waiting"] for row in rows), agents.count("free"), agents.count("talking")
-    tally = shown.tally
+    day = clock(shown.tempo.clock(shown.elapsed))
+    return f"day {day}: {waiting} wait, {talking} agents talk, {free} are free; {total(shown.tally)}"
+
+
+def total(tally: Tally) -> str:
+    """Return what citizens did, in words."""
     return (
-        f"day {clock(shown.tempo.clock(shown.elapsed))}: {waiting} wait, {talking} agents talk, {free} are free; "
-        f"{tally.rang} rang, {tally.talked} talked, {tally.reported} reported, {tally.gave_up} gave up"
+        f"{tally.rang} rang, {tally.talked} talked with somebody, {tally.reported} left a report, "
+        f"{tally.called_back} were called back, {tally.gave_up} gave up"
     )

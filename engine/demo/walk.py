@@ -43,6 +43,7 @@ class Walk:
     """One caller's way. `language`, `needs` and `reported` tell how it went."""
 
     def __init__(self, town: Town, voices: Voices, entry: Entry, number: str, chance: Random) -> None:
+        """`number` is what the caller types who is asked for one."""
         self._town = town
         self._voices = voices
         self._flows = town.core.flows
@@ -172,10 +173,10 @@ class Walk:
         if asked.optional and self._chance.random() < SKIPS:
             await self._silent(line, action)
             return
-        digits = self._number[-asked.most :] if asked.least <= len(self._number) else ""
-        if len(digits) < asked.least or asked.least == asked.most:
+        digits = self._number
+        if not asked.least <= len(digits) <= asked.most:
             digits = "".join(self._chance.choice("0123456789") for _ in range(asked.least))
-        over = len(digits) == asked.most
+        over = len(digits) == asked.most  # nothing more is waited for
         await line.press(digits if over else digits + (asked.terminator or ""))
         if not over and not asked.terminator:
             await line.wait(asked.between)

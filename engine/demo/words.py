@@ -103,7 +103,8 @@ class Teller:
         if channel in CHANNELS:
             return f"{self.who(event)} has left {CHANNELS[channel]}"
         entry = str(event.get("entry", ""))
-        return f"{self.who(event)} rings {self._titles.get(entry) or entry}" if entry else ""
+        # Codes that agents dial are entries too
+        return f"{self.who(event)} rings {self._titles[entry] or entry}" if entry in self._titles else ""
 
     def queued(self, event: Event) -> str:
         """Somebody waits."""
