@@ -27,6 +27,7 @@ from web import tokens
 from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
+from web.callbacks import CallbackRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -34,6 +35,7 @@ from web.feeds import Feeds
 from web.health import Health, Report
 from web.house import Wording
 from web.meters import Meters
+from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.queues import HouseRoutes
 from web.signin import SignIn
@@ -43,6 +45,7 @@ from web.talking import TalkRoutes
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
 LOCAL_FILE: Final = "api.json"
+BEGUN: Final = "o"
 T = TypeVar("T")
 
 
@@ -59,7 +62,9 @@ class Answering:
     def __init__(self, house: House, health: Health) -> None:
         self._house = house
         self._health = health
-        self.hindsight = Hindsight(house.address, house.folder.archive)
+        self._begun = 0
+        """Contacts begun by us."""
+        self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -119,6 +124,11 @@ class Answering:
         self._open().spine.tell(word, answer)
         await answered
 
+    def new_contact(self) -> str:
+        """Return an id for a contact that we begin: no worker has named it, so one is found for it."""
+        self._begun += 1
+        return f"{BEGUN}{self._open().epoch}-{self._begun}"
+
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
         house = self._open()
@@ -163,8 +173,12 @@ class Answering:
 
     def _open(self) -> House:
         if not self._house.opened:
-            raise Refused("not_ready", "the engine is still starting", retryable=True)
+            raise _not_ready()
         return self._house
+
+
+def _not_ready() -> Refused:
+    return Refused("not_ready", "the engine is still starting", retryable=True)
 
 
 class Reception:
@@ -192,6 +206,8 @@ class Reception:
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(OfferRoutes(answering), "offers"),
+            *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *more,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import commands, directory_cli, remote, token_commands
+from engine import commands, directory_cli, phone_commands, remote, token_commands
 from router.api import Role
 
 app = typer.Typer(
@@ -169,6 +169,41 @@ def list_tokens(data: DataOption = Path("data")) -> None:
 def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
     """Revoke a token; it is refused within a second."""
     raise typer.Exit(token_commands.revoke(data, name))
+
+
+# ---- phones ----------------------------------------------------------------------------------------------------------
+
+phone_app = typer.Typer(help="Passwords of phones: by them they register at the edge.", no_args_is_help=True)
+app.add_typer(phone_app, name="phone")
+PhoneName = Annotated[str, typer.Argument(metavar="NAME", help="As in phones.yaml.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--password-file", metavar="FILE", help="One of yours, by file or by - from standard input."),
+]
+
+
+@phone_app.command("add")
+def add_phone(name: PhoneName, password_file: PasswordFile = None, data: DataOption = Path("data")) -> None:
+    """Give a phone its first password and show it, once."""
+    raise typer.Exit(phone_commands.set_password(data, name, password_file, first=True))
+
+
+@phone_app.command("password")
+def renew_phone(name: PhoneName, password_file: PasswordFile = None, data: DataOption = Path("data")) -> None:
+    """Give a phone another password; the old one is refused at once."""
+    raise typer.Exit(phone_commands.set_password(data, name, password_file, first=False))
+
+
+@phone_app.command("remove")
+def remove_phone(name: PhoneName, data: DataOption = Path("data")) -> None:
+    """Take a phone's password away."""
+    raise typer.Exit(phone_commands.remove(data, name))
+
+
+@phone_app.command("list")
+def list_phones(data: DataOption = Path("data")) -> None:
+    """List the phones that have a password."""
+    raise typer.Exit(phone_commands.listed(data))
 
 
 app.add_typer(directory_cli.app, name="directory")

@@ -2,7 +2,7 @@
 
 data/
   run/      0700  sockets, pid files, settings of edge and workers, dial.key, supervisor.lock
-  edge/           the phones' digest hashes; registrations
+  edge/           the phones' digest hashes (phones.sqlite); registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
@@ -46,6 +46,8 @@ class DataFolder:
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
         self.tokens = self.root / "tokens.json"
+        self.phones = self.edge / "phones.sqlite"
+        self.edge_socket = self.run / "edge.sock"
 
     @property
     def mark(self) -> str:

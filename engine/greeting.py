@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from adapters.edge.passwords import Passwords
 from engine.config import Loaded
 from engine.datafolder import DataFolder
+from engine.installation import Installation
 
 EVERY_S: Final = 0.1
 FIRST_LOOK_S: Final = 0.3
@@ -130,11 +132,33 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
     for index, agent in enumerate(ready[:3]):
         more = f" and {len(ready) - 3} more" if index == 2 and len(ready) > 3 else ""
         rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
+    if installation.edge == "kamailio" and installation.phones:
+        rows += _phones(installation, [agent.address for agent in ready], data)
     rows += [
         ("Look", installation.web.url),
         ("Status", f"vaxel status --data {data}"),
         ("Stop", stop),
     ]
+    return rows
+
+
+def _phones(installation: Installation, answering: list[str], data: str) -> list[tuple[str, str]]:
+    """Return how a phone registers: best one at which somebody answers."""
+    path = DataFolder(Path(data)).phones
+    known = Passwords(path) if path.exists() else None
+    missing = sorted(installation.phones.keys() - (known.names() if known is not None else set()))
+    first = next((address.partition(":")[2] for address in answering if address.startswith("phone:")), "")
+    phone = first or min(installation.phones)
+    sip = installation.sip
+    host = sip.public_address or sip.address
+    where = f"{host}:{sip.port}" + (f", TLS at {host}:{sip.tls.port}" if sip.tls is not None else "")
+    password = known.demonstrated().get(phone, "") if known is not None else ""
+    rows = [("Phones", f"register, such as {phone}, at {where}")]
+    if password:
+        rows.append(("", f"password of {phone}: {password}; of all: vaxel phone list --data {data}"))
+    if missing:
+        number = f"{missing[0]} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
+        rows.append(("", f"{number}: vaxel phone add {missing[0]} --data {data}"))
     return rows
 
 

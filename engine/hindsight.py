@@ -1,37 +1,33 @@
 """Why this agent: the state of the moment in which an offer was made, brought back from snapshots and journal.
 
-Replaying takes a second of processor time, so it runs in a process of its own, one at a time, with a limit on what it
-reads and for how long. Asked again, the answer is there. The process is given what it needs on its standard input
-(the address of Redis may hold a password) and writes the answer, or an error's id, to its standard output.
+Replaying takes a second of processor time, so it is work for the pool, one question at a time, with a limit on what is
+read and for how long. Asked again, the answer is there.
 """
 
 import asyncio
-import logging
-import os
-import sys
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from adapters.redis.address import Address
 from adapters.redis.archive import Archive, Id
-from adapters.redis.errors import StoreAway, StoreError
+from adapters.redis.errors import StoreAway
 from adapters.redis.resuming import split_id
 from adapters.redis.snapshots import Snapshots
 from engine import restoring
+from engine.pool import Pool
 from router.explain import WhyThisAgent, why_this_agent
 from router.facts import OfferMade
 from router.inputs import Refused
 from router.journal import Entry, decode
 from router.state import State
 
-log = logging.getLogger("vaxel.hindsight")
-
-WITHIN_S: Final = 20.0
+WITHIN_S: Final = 10.0
 ASKING_MAX: Final = 20
 """Questions that wait for their turn."""
 REMEMBERED: Final = 500
@@ -39,30 +35,24 @@ SEARCHED: Final = 5
 """Archived segments, newest first, in which an offer is looked for that was named without its event."""
 REPLAYED: Final = 100_000
 """Entries read for one answer: five times what lies between two snapshots."""
-NICE: Final = 10
+START: Final[Id] = (0, 0)
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What the process is told."""
+    """What is to be found out."""
 
     address: Address
-    archive: str
+    archive: Path
     offer: str
     at: Id | None = None
     """The entry in which the offer was made, where that is known."""
 
 
-class Told(Struct, frozen=True, kw_only=True):
-    """What it answers: one of the two."""
-
-    why: WhyThisAgent | None = None
-    error_id: str = ""
-
-
 class Hindsight:
-    """Asks such processes, one at a time."""
+    """Answers questions, and remembers."""
 
-    def __init__(self, address: Address, archive: Path) -> None:
+    def __init__(self, pool: Pool, address: Address, archive: Path) -> None:
+        self._pool = pool
         self._address = address
         self._archive = archive
         self._turn = asyncio.Semaphore(1)
@@ -85,25 +75,16 @@ class Hindsight:
         return self._known[offer]
 
     async def _ask(self, offer: str, at: Id | None) -> WhyThisAgent:
-        question = Question(address=self._address, archive=str(self._archive), offer=offer, at=at)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "engine.hindsight", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
+        question = Question(address=self._address, archive=self._archive, offer=offer, at=at)
         try:
-            async with asyncio.timeout(WITHIN_S):
-                said, _ = await process.communicate(msgspec.json.encode(question))
-            told = msgspec.json.decode(said, type=Told)
-        except TimeoutError:
-            raise Refused("too_busy", "looking into the past took too long", retryable=True) from None
-        except msgspec.MsgspecError:
-            raise Refused("bug", "looking into the past failed; the log says more") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if told.why is None:
-            raise Refused(told.error_id, REFUSALS[told.error_id], retryable=told.error_id == "store_away")
-        return told.why
+            why = await self._pool(look_back, question)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        except (BrokenExecutor, TimeoutError) as error:
+            raise Refused("too_busy", "looking into the past took too long", retryable=True) from error
+        if why is None:
+            raise Refused("unknown_offer", "the journal holds no such offer; name its event, if it was made long ago")
+        return why
 
     def _remember(self, offer: str, why: WhyThisAgent) -> None:
         self._known[offer] = why
@@ -111,13 +92,12 @@ class Hindsight:
             self._known.popitem(last=False)
 
 
-REFUSALS: Final = {
-    "unknown_offer": "the journal holds no such offer; name its event, if it was made some days ago",
-    "store_away": "Redis does not answer",
-}
+# ---- in the pool's process -------------------------------------------------------------------------------------------
 
 
-# ---- in the process --------------------------------------------------------------------------------------------------
+def look_back(question: Question) -> WhyThisAgent | None:
+    """Answer a question; None when there is no such offer. Raises StoreError, UnreadableImage, TimeoutError."""
+    return asyncio.run(_look_back(question))
 
 
 class Journal:
@@ -160,32 +140,28 @@ class Journal:
         return None
 
 
-START: Final[Id] = (0, 0)
-
-
-async def look_back(question: Question) -> Told:
-    """Answer a question."""
+async def _look_back(question: Question) -> WhyThisAgent | None:
     client = question.address.client()
     try:
-        journal = Journal(Snapshots(client), Archive(Path(question.archive)))
+        journal = Journal(Snapshots(client), Archive(question.archive))
         why = await replay(journal, question.offer, question.at)
         if why is None and question.at is None and (at := journal.find(question.offer)) is not None:
             why = await replay(journal, question.offer, at)
-    except StoreAway:
-        return Told(error_id="store_away")
+        return why
     finally:
         await client.aclose()
-    return Told(why=why) if why is not None else Told(error_id="unknown_offer")
 
 
 async def replay(journal: Journal, offer: str, at: Id | None) -> WhyThisAgent | None:
-    """Bring back the state in which an offer was made, and explain it; None when the offer is not found."""
+    """Bring back the state in which an offer was made; return why, None when it is not found. Raises TimeoutError."""
     state, after = await journal.state_before(at)
-    number = 0
+    number, end = 0, time.monotonic() + WITHIN_S
     async for id_, entry in journal.entries(after):
         number += 1
         if number > REPLAYED or (at is not None and id_ > at):
             return None
+        if time.monotonic() > end:
+            raise TimeoutError
         for fact in entry.facts:
             if isinstance(fact, OfferMade) and fact.offer == offer:
                 return why_this_agent(state, fact)
@@ -195,19 +171,3 @@ async def replay(journal: Journal, offer: str, at: Id | None) -> WhyThisAgent | 
 
 def _made(entry: Entry, offer: str) -> OfferMade | None:
     return next((fact for fact in entry.facts if isinstance(fact, OfferMade) and fact.offer == offer), None)
-
-
-def main() -> int:
-    """Read a question, write what is to be told."""
-    os.nice(NICE)
-    try:
-        told = asyncio.run(look_back(msgspec.json.decode(sys.stdin.buffer.read(), type=Question)))
-    except (StoreError, restoring.UnreadableImage) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.buffer.write(msgspec.json.encode(told))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

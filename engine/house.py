@@ -44,6 +44,7 @@ from engine.edge import EdgeDesk
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
+from engine.pool import Pool
 from engine.processes import edge_settings, redis_url, worker_name, worker_socket
 from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
@@ -116,8 +117,9 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
+        self.pool = Pool()
         lines = AgentLines(lambda: self.spine.router.state)
-        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines)
+        self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines, self.pool)
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
@@ -125,12 +127,12 @@ class House:
         self.reaching: Reaching
         self.dialplan: Dialplan
         self.keypad: Keypad
-        self.edge: EdgeClient | None = None
-        """None without an edge."""
-        self.enlisting = Enlisting((), ())
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
+        self.edge: EdgeClient | None = None
+        """None without an edge."""
+        self.enlisting = Enlisting((), ())
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -392,6 +394,7 @@ class House:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
         await self.people.close()
+        self.pool.close()
         moment, seq = self._moment(), self.spine.seq - 1
         await self.journal.close()
         if not self.journal.degraded and not self.journal.deposed:

@@ -32,12 +32,11 @@ ITSELF: Final = "vaxel"
 class People:
     """The directory of one engine. It serves calls without it, so nobody waits for it to be read."""
 
-    def __init__(self, directory: Directory, lines: Lines, pool: Pool, first: str = "") -> None:
+    def __init__(self, directory: Directory, lines: Lines, first: str = "") -> None:
         """`first` is a file that is read while the directory is empty."""
         self.directory = directory
         self.lines = lines
         self.resolver = Resolver(directory, lines)
-        self._pool = pool
         self._first = first
 
     async def live(self) -> None:
@@ -95,7 +94,6 @@ class People:
         """Write what is not written yet."""
         if self.directory.ready:
             await self._tend()
-        self._pool.close()
 
     async def _fill(self, path: Path) -> None:
         extra = {"action": "directory.not_filled", "file": path.name}
@@ -121,8 +119,12 @@ def people(
     epoch: Callable[[], int],
     now: Callable[[], float],
     lines: Lines,
+    pool: Pool,
 ) -> People:
-    """Return the directory of an engine, still to be read; `epoch` is that of the lead, `now` gives UTC seconds."""
-    settings, pool = installation.directory, Pool()
+    """Return the directory of an engine, still to be read.
+
+    `epoch` is that of the lead, `now` gives UTC seconds, `pool` reads and writes large files.
+    """
+    settings = installation.directory
     directory = Directory(RedisStore(client, epoch), settings, installation.time_zone, now, pool)
-    return People(directory, lines, pool, settings.first)
+    return People(directory, lines, settings.first)

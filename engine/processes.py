@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
-from adapters.edge import configuration, passwords, program
+from adapters.edge import configuration, passwords, ports, program
 from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
+from engine import procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
@@ -28,7 +29,6 @@ WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 
 REDIS_SOCKET: Final = "redis.sock"
-EDGE_SOCKET: Final = "edge.sock"
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -135,8 +135,8 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
     sip = installation.sip
     workers = range(1, sip.workers + 1)
     return EdgeSettings(
-        socket=str(folder.run / EDGE_SOCKET),
-        phones=str(folder.edge / "phones.sqlite"),
+        socket=str(folder.edge_socket),
+        phones=str(folder.phones),
         location=str(folder.edge / "location.sqlite"),
         tls_file=str(folder.run / "tls.cfg"),
         workers_file=str(folder.run / "workers.list"),
@@ -167,7 +167,9 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
         folder.write_private(Path(settings.workers_file).name, configuration.dispatcher(settings).encode())
         folder.write_private(Path(settings.tls_file).name, configuration.tls(settings).encode())
         argv, environment = program.arguments(conf, folder.run), program.environment(settings)
-    except (configuration.Unwritable, program.Missing) as error:
+        if procfs.find(argv) is None and not procfs.orphans(argv):
+            ports.check(settings)
+    except (configuration.Unwritable, program.Missing, ports.Taken) as error:
         raise BadPlan(str(error)) from error
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
 

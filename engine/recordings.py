@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from adapters.sip.wav import BadWav, wav_seconds
+from adapters.speech import wav
 from router.facts import AnyFact, PromptDropped, PromptRecorded
 from router.state import State
 
@@ -38,15 +38,16 @@ class Recordings:
         for path in sorted(self._folder.glob(f"{glob.escape(contact)}.*.wav")):
             name = path.stem.removeprefix(f"{contact}.")
             if "." not in name:  # else it belongs to something filed from this contact
-                with contextlib.suppress(OSError, BadWav):
-                    found[name] = wav_seconds(str(path))
+                with contextlib.suppress(OSError, ValueError):
+                    samples, rate = wav.read(path.read_bytes())
+                    found[name] = len(samples) / rate
         return found
 
     def sound(self, contact: str, answer: str) -> bytes | None:
         """Return an answer by voice, None when there is none. Blocks."""
         path = Path(self.path(f"{contact}.{answer}"))
         try:
-            return path.read_bytes() if path.parent == self._folder else None
+            return wav.mended(path.read_bytes()) if path.parent == self._folder else None
         except (OSError, ValueError):
             return None
 

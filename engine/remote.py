@@ -61,6 +61,10 @@ VERBS: Final = (
     Verb(
         "agent", "retrieve", "POST", "/slots/{slot}/retrieve", "Fetch a parked contact.", arguments=("agent", "slot")
     ),
+    Verb(
+        "agent", "call", "POST", "/agents/{agent}/call", "Call somebody: the agent's phone rings first.",
+        tables.called, ("agent",), ("queue",), ("phone", "number", "person"),
+    ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
     Verb(

@@ -28,7 +28,7 @@ def write(shown: Shown) -> None:
         _colourful(shown)
     elif shown.columns:
         widths = [max(map(len, column)) for column in zip(shown.columns, *shown.rows, strict=True)]
-        for row in (shown.columns, *shown.rows):
+        for row in (*([shown.columns] if any(shown.columns) else []), *shown.rows):
             line = GAP.join(text.ljust(width) for text, width in zip(row, widths, strict=True))
             sys.stdout.write(line.rstrip() + "\n")
     if shown.note:
@@ -41,7 +41,8 @@ def _colourful(shown: Shown) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*shown.columns, box=None, padding=(0, 2, 0, 0), header_style="bold")
+    named = any(shown.columns)
+    table = Table(*shown.columns, box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=named)
     for row in shown.rows:
         table.add_row(*(Text(text, style=COLOURS.get(text.partition(" ")[0], "")) for text in row))
     Console().print(table)
@@ -92,6 +93,11 @@ def _work(one: Mapping[str, Any]) -> str:
     in_hand = [f"{work['contact']} {work['state']}" for work in one.get("work", ())]
     offer = one.get("offer")
     return ", ".join([*in_hand, *([f"{offer['contact']} offered"] if offer is not None else [])])
+
+
+def called(told: Mapping[str, Any]) -> Shown:
+    """Show which contact a call is."""
+    return Shown(note=f"The phone rings; the contact is {told['contact']}.")
 
 
 # ---- queues ----------------------------------------------------------------------------------------------------------

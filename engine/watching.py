@@ -29,8 +29,8 @@ class Watching:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self._registry.register(EngineCollector(self._read))
-        self._timings = Timings()
         self._directory_meters = DirectoryMeters(self._registry)
+        self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
 
@@ -55,7 +55,7 @@ class Watching:
         self._serving = await serve(app, installation.web.address, installation.web.port)
 
     def follow(self) -> None:
-        """Begin to time. Call once the house is open."""
+        """Begin to time and to tell. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         _ = self._house.tasks.spawn("lag", self._measure_lag())
@@ -104,7 +104,10 @@ class Watching:
         edge = self._house.edge
         if edge is None or not edge.up:
             return Part(False, "The edge does not answer: nobody can ring in, and no phone can be rung.")
-        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered.")
+        # Whoever else rings in is served without the trunk, so it is no reason to send them elsewhere.
+        out = [name for name, trunk in self._house.enlisting.trunks.items() if not trunk.registered]
+        trunks = f"; not registered at {', '.join(out)}" if out else ""
+        return Part(True, f"The edge serves; {len(edge.phones)} phones are registered{trunks}.")
 
     def _directory(self) -> Part:
         kept = self._house.people.directory

@@ -198,7 +198,8 @@ class Projection:
     # ---- contacts ----------------------------------------------------------------------------------------------
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
+        if not fact.phone:  # else one of the house dials a code: that is nobody who wants a person
+            self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
         self._known[fact.callback] = Known("callback")

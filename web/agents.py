@@ -8,8 +8,9 @@ from router import inputs as i
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
 from router.inputs import Refused
 from router.state import State
+from web.agentview import AgentState, AgentView, agent_view
+from web.contactview import PHONE
 from web.house import House, plain
-from web.views import PHONE, AgentState, AgentView, agent_view
 
 AT_WORK: Final = ("unknown_agent", "not_yours", "agent_logged_out")
 

@@ -9,8 +9,8 @@ from router.api import CONFIDANTS, Asked, Caller, Content, Example, Id, route
 from router.inputs import Refused
 from router.state import State
 from web.contacts import OneContact
+from web.contactview import agent_of
 from web.house import House
-from web.views import agent_of
 
 log = logging.getLogger(__name__)
 

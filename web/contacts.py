@@ -1,4 +1,4 @@
-"""Contacts, offers and callbacks over HTTP: how they are, why they are so, and what agents do with them.
+"""Contacts over HTTP: how they are, why they wait, and how agents are done with them.
 
 What acts on a contact answers with nothing: it may be gone by then. The event stream tells what followed.
 """
@@ -10,23 +10,13 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
-from router.callback import Closed
 from router.contact import Contact, Waiting
-from router.explain import WhyThisAgent, WhyWaiting, why_waiting
+from router.dialling import Destination
+from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused
-from router.offer import Standing
 from router.state import State
+from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, parties_of, queue_of
 from web.house import Guard, House, plain
-from web.views import (
-    CONTACT_STATES,
-    CallbackView,
-    ContactState,
-    ContactView,
-    agent_of,
-    callback_view,
-    contact_view,
-    queue_of,
-)
 
 log = logging.getLogger(__name__)
 
@@ -64,26 +54,6 @@ class WrapUp(Asked, frozen=True):
     """Whose; may be left out unless the contact goes on elsewhere. A token of an agent speaks for that one."""
 
 
-class OneOffer(Asked, frozen=True):
-    """An offer."""
-
-    offer: Id
-
-
-class WhichOffer(Asked, frozen=True):
-    """An offer, perhaps of earlier."""
-
-    offer: Id
-    event: Annotated[str, Meta(pattern="^([0-9]{1,18}-[0-9]{1,18}([.][0-9]{1,9})?)?$")] = ""
-    """Id of the event `offer.made`: where in the journal the offer stands."""
-
-
-class OneCallback(Asked, frozen=True):
-    """A promise to call back."""
-
-    callback: Id
-
-
 class Contacts(Struct, frozen=True):
     """A page of contacts, in the order in which they arrived."""
 
@@ -97,15 +67,16 @@ class Citizen(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     contact: str
     number: str = ""
+    """Who rings, or whom we call."""
+    parties: dict[str, str] = {}
+    """Party to its number, for those outside the house who are asked about the contact, or to whom it goes."""
     name: str = ""
     address: str = ""
     text: str = ""
 
 
-class Callbacks(Struct, frozen=True):
-    """Open promises to call back."""
-
-    callbacks: tuple[CallbackView, ...]
+KINDS: Final = frozenset({"number", "name", "address", "text"})
+"""What of the vault is shown of a citizen."""
 
 
 class ContactRoutes:
@@ -146,7 +117,11 @@ class ContactRoutes:
     )
     async def show(self, caller: Caller, asked: OneContact) -> ContactView:
         """Show one contact that lives."""
-        return await self._view(caller, asked.contact)
+
+        def look(state: State, _: str) -> ContactView:
+            return contact_view(state, self._mine(caller, state, asked.contact), self._house.now())
+
+        return await self._house.read(look)
 
     @route(
         "GET",
@@ -160,12 +135,23 @@ class ContactRoutes:
 
         Personal values, kept apart from everything else; the log keeps who looked.
         """
-        await self._view(caller, asked.contact)
-        known = await self._house.personal(asked.contact)
-        kinds = {kind: value for kind, value in known.items() if kind in Citizen.__struct_fields__}
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": sorted(kinds)}
+
+        def look(state: State, _: str) -> Contact:
+            return self._mine(caller, state, asked.contact)
+
+        contact = await self._house.read(look)
+        own = contact.card.destination
+        known = dict(await self._house.personal(asked.contact))
+        if own is not None:
+            known |= await self._number_of(own, "number")
+        parties: dict[str, str] = {}
+        for party in parties_of(contact):
+            parties |= await self._number_of(party.destination, party.leg)
+        kinds = {kind: value for kind, value in known.items() if kind in KINDS}
+        seen = sorted([*kinds, *(["parties"] if parties else [])])
+        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": seen}
         log.info("%s looked at personal values", caller.name, extra=extra)
-        return Citizen(contact=asked.contact, **kinds)
+        return Citizen(contact=asked.contact, parties=parties, **kinds)
 
     @route(
         "GET",
@@ -235,95 +221,19 @@ class ContactRoutes:
         """Take longer for a contact; the queue says how much, and where it ends."""
         await self._house.ask(plain(i.ExtendWrapUp(asked.contact, _wrapping_up(caller, asked))))
 
-    @route(
-        "POST",
-        "/contacts/{contact}/call-back",
-        roles=frozenset({"operator", "supervisor", "admin"}),
-        refusals=("unknown_contact", "not_waiting", "number_withheld", "being_offered", "store_away"),
-        examples=(Example(summary="Instead of waiting", asked=OneContact(contact="w1-1-1"), given="w1-1-1 waits"),),
-    )
-    async def call_back(self, _: Caller, asked: OneContact) -> None:
-        """Promise to call back a citizen who waits on the line; the place is kept."""
-        await self._house.ask(plain(i.RegisterCallback(asked.contact)))
-
-    # ---- offers --------------------------------------------------------------------------------------------------
-
-    @route(
-        "GET",
-        "/offers/{offer}/why-this-agent",
-        roles=WATCHERS,
-        refusals=("unknown_offer", "store_away", "too_busy"),
-        examples=(
-            Example(summary="Why guide01", asked=WhichOffer(offer="w1-1-1.1"), given="guide01 is asked about w1-1-1"),
-        ),
-    )
-    async def why_this_agent(self, _: Caller, asked: WhichOffer) -> WhyThisAgent:
-        """Tell why an offer was made to this agent: what every agent of the queue was to the contact at that moment.
-
-        The state of that moment is replayed from the journal, which takes a second; the answer is remembered. For
-        an offer of earlier days name its event too.
-        """
-        return await self._house.why_this_agent(asked.offer, asked.event)
-
-    @route(
-        "POST",
-        "/offers/{offer}/accept",
-        roles=STAFF,
-        refusals=("offer_gone", "not_yours"),
-        examples=(Example(summary="Take it", asked=OneOffer(offer="w1-1-1.1"), given="guide01 is asked about w1-1-1"),),
-    )
-    async def accept(self, caller: Caller, asked: OneOffer) -> None:
-        """Take an offered contact at the desk; a telephone is taken by picking it up."""
-        await self._house.ask(plain(i.AcceptOffer(asked.offer), _offered_to(caller, asked.offer)))
-
-    @route(
-        "POST",
-        "/offers/{offer}/decline",
-        roles=STAFF,
-        refusals=("offer_gone", "not_yours"),
-        examples=(Example(summary="Not now", asked=OneOffer(offer="w1-1-1.1"), given="guide01 is asked about w1-1-1"),),
-    )
-    async def decline(self, caller: Caller, asked: OneOffer) -> None:
-        """Leave an offered contact to somebody else."""
-        await self._house.ask(plain(i.DeclineOffer(asked.offer), _offered_to(caller, asked.offer)))
-
-    # ---- callbacks -----------------------------------------------------------------------------------------------
-
-    @route("GET", "/callbacks", roles=WATCHERS, examples=(Example(summary="All", asked=Asked()),))
-    async def callbacks(self, _: Caller, asked: Asked) -> Callbacks:
-        """List the open promises to call back."""
-
-        def look(state: State, _: str) -> Callbacks:
-            promised = [one for one in state.callbacks.values() if not isinstance(one, Closed)]
-            return Callbacks(tuple(callback_view(state, one) for one in promised))
-
-        return await self._house.read(look)
-
-    @route(
-        "POST",
-        "/callbacks/{callback}/cancel",
-        roles=frozenset({"operator", "supervisor", "admin"}),
-        refusals=("unknown_callback",),
-        examples=(
-            Example(
-                summary="Not needed", asked=OneCallback(callback="w1-1-1.callback2"), given="w1-1-1 will be called back"
-            ),
-        ),
-    )
-    async def cancel(self, _: Caller, asked: OneCallback) -> None:
-        """Cancel a promise: the citizen does not want to be called any more."""
-        await self._house.ask(plain(i.CancelCallback(asked.callback)))
-
     # ---- inside --------------------------------------------------------------------------------------------------
 
-    async def _view(self, caller: Caller, id_: str) -> ContactView:
-        def look(state: State, _: str) -> ContactView:
-            contact = _contact(state, id_)
-            if caller.role == "agent":
-                caller.speaks_for(agent_of(contact))
-            return contact_view(state, contact, self._house.now())
+    async def _number_of(self, destination: Destination, name: str) -> dict[str, str]:
+        """Return the number of a destination outside the house, by `name`."""
+        kept = await self._house.personal(destination.address) if destination.outside else {}
+        return {name: kept["number"]} if "number" in kept else {}
 
-        return await self._house.read(look)
+    def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
+        """Return a contact that the caller may see. Raises Refused."""
+        contact = _contact(state, id_)
+        if caller.role == "agent":
+            caller.speaks_for(agent_of(contact))
+        return contact
 
 
 def _page(state: State, asked: WhichContacts, agent: str, now: float) -> Contacts:
@@ -369,12 +279,3 @@ def _wrapping_up(caller: Caller, asked: WrapUp) -> str:
         return asked.agent
     caller.speaks_for(asked.agent or caller.agent)
     return caller.agent
-
-
-def _offered_to(caller: Caller, id_: str) -> Guard:
-    def guard(state: State) -> None:
-        offer = state.offers.get(id_)
-        if isinstance(offer, Standing):
-            caller.speaks_for(offer.agent)
-
-    return guard

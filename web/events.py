@@ -18,7 +18,7 @@ from msgspec import Struct
 from router import facts as f
 from router.agent import Agent
 from router.contact import Contact
-from web.views import PHONE, DestinationView, agent_of, destination_view, queue_of
+from web.contactview import PHONE, DestinationView, agent_of, destination_view, queue_of
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +73,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: tuple[str, ...] | None = None
     """Who hears music instead of talking: `citizen`, the agent's offer, parties."""
     slot: str = ""
+    due: float | None = None
+    """UTC seconds from which a promised callback waits in line."""
     position: int | None = None
     """Place in line that the contact is told, from 1."""
     low: float | None = None
@@ -193,7 +195,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.ForwardTried: Form("contact.forward_tried", 1, _until("deadline", "party", "to")),
     f.ForwardWaits: Form("contact.forward_waits", 1, _until("retry_at")),
     f.ContactParked: Form("contact.parked", 1, _same("slot", "until")),
-    f.CallbackRegistered: Form("callback.registered", 1, _same("callback")),
+    f.CallbackRegistered: Form("callback.registered", 1, _same("callback", "due")),
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from metrics.live import Live as Figures
+from metrics.live import Live
 from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
@@ -53,6 +53,9 @@ class House(Protocol):
     async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once that is kept. Raises Refused."""
 
+    def new_contact(self) -> str:
+        """Return an id for a contact that we begin."""
+
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
 
@@ -77,8 +80,8 @@ class House(Protocol):
         Raises Refused.
         """
 
+    def figures(self) -> Live:
+        """Return the figures of this moment and of today. Raises Refused."""
+
     def health(self) -> Report:
         """Return the state of every part."""
-
-    def figures(self) -> Figures:
-        """Return the figures of this moment and of today. Raises Refused."""

@@ -94,8 +94,6 @@ class Once:
         self._away = away
         self._running: dict[str, Running] = {}
         self._unkept: OrderedDict[str, Record] = OrderedDict()
-        self.replayed = 0
-        """Answers given again."""
 
     async def run(self, key: str, print_: bytes, work: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
         """Return the answer of `work`, and whether it was given before. Raises Refused."""
@@ -112,7 +110,6 @@ class Once:
             running.answer.set_result(answer)
         finally:
             del self._running[key]
-        self.replayed += again
         return answer, again
 
     async def _join(self, running: Running, print_: bytes) -> Answer:
@@ -122,7 +119,6 @@ class Once:
             raise Refused("in_progress", "the first request with this Idempotency-Key still runs", retryable=True)
         if running.answer.cancelled():
             raise Refused("in_progress", "the first request with this Idempotency-Key broke off", retryable=True)
-        self.replayed += 1
         return running.answer.result()
 
     async def _carry_out(self, key: str, print_: bytes, work: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:

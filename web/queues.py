@@ -9,15 +9,14 @@ from metrics.live import Live as Figures
 from router.api import EVERYBODY, WATCHERS, Asked, Caller, Example, Id, Role, route
 from router.inputs import Refused
 from router.state import State
+from web.agentview import AgentView, agent_view
 from web.health import Report
 from web.house import House
-from web.views import AgentView, QueueSettings, QueueView, agent_view, channels, queue_settings, queue_view
+from web.queueview import QueueSettings, QueueView, channels, queue_settings, queue_view
 
 LIVE_AGE_S: Final = 0.25
 """How old the live picture may be: however many wallboards ask, it is drawn so often and no more."""
-
 FIGURES_AGE_S: Final = 1.0
-"""The same of the figures."""
 
 
 class OneQueue(Asked, frozen=True):
@@ -39,7 +38,7 @@ class WholeQueue(Struct, frozen=True, kw_only=True):
     settings: QueueSettings
 
 
-class Live(Struct, frozen=True, kw_only=True):
+class Picture(Struct, frozen=True, kw_only=True):
     """The house at one moment."""
 
     position: str
@@ -77,11 +76,11 @@ class HouseRoutes:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._live: Live | None = None
+        self._live: Picture | None = None
         self._figures: Figures | None = None
 
     @route("GET", "/live", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
-    async def live(self, _: Caller, asked: Asked) -> Live:
+    async def live(self, _: Caller, asked: Asked) -> Picture:
         """Show all queues and agents at one moment, for wallboards.
 
         The picture is at most a quarter of a second old. `position` is where the event stream goes on.
@@ -91,15 +90,14 @@ class HouseRoutes:
             self._live = await self._house.read(lambda state, position: _draw(state, position, now, self._house.titles))
         return self._live
 
-    @route("GET", "/figures", roles=WATCHERS, examples=(Example(summary="Now and today", asked=Asked()),))
+    @route("GET", "/figures", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
     async def figures(self, _: Caller, asked: Asked) -> Figures:
-        """Tell the figures of this moment and of today: waits, service levels, who is available, health of the parts.
+        """Show the figures of this moment and of today, by queue, channel and skill.
 
-        The words and formulas are those of docs/metrics.md. The figures are at most a second old.
+        docs/metrics.md says what each means. They are at most a second old.
         """
-        now = self._house.now()
-        if self._figures is None or now > self._figures.at + FIGURES_AGE_S:
-            self._figures = self._house.figures()
+        if self._figures is None or self._house.now() > self._figures.at + FIGURES_AGE_S:
+            self._figures = await self._house.read(lambda _state, _position: self._house.figures())
         return self._figures
 
     @route("GET", "/queues", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
@@ -158,6 +156,6 @@ def _queues(state: State, titles: Mapping[str, str]) -> tuple[QueueView, ...]:
     return tuple(queue_view(state, name, titles.get(name, "")) for name in state.configuration.queues)
 
 
-def _draw(state: State, position: str, now: float, titles: Mapping[str, str]) -> Live:
+def _draw(state: State, position: str, now: float, titles: Mapping[str, str]) -> Picture:
     agents = tuple(agent_view(state, id_) for id_ in sorted(state.agents))
-    return Live(position=position, at=now, queues=_queues(state, titles), agents=agents)
+    return Picture(position=position, at=now, queues=_queues(state, titles), agents=agents)

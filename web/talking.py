@@ -16,8 +16,8 @@ from router.inputs import AnyRequest, Refused
 from router.ports import Secret
 from router.state import State
 from web.contacts import IN_HAND, OneContact, in_hands_of
+from web.contactview import PHONE
 from web.house import House, Wording, plain
-from web.views import PHONE
 
 IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")
 TO: Final = (
@@ -76,6 +76,29 @@ class ToQueue(Asked, frozen=True):
 
     contact: Id
     queue: Id
+
+
+class Call(Asked, frozen=True):
+    """An agent calls somebody."""
+
+    agent: Id
+    to: To
+    queue: Annotated[str, Meta(max_length=128)] = ""
+    """Whose number is shown, and where the contact belongs; the agent's first queue when left out."""
+
+
+class Called(Struct, frozen=True):
+    """The contact that a call is."""
+
+    contact: str
+
+
+class Promise(Asked, frozen=True):
+    """A callback in person."""
+
+    contact: Id
+    due: float
+    """UTC seconds."""
 
 
 class Fetch(Asked, frozen=True):
@@ -213,6 +236,42 @@ class TalkRoutes:
         """Let the citizen wait in another queue, with the time waited so far."""
         await self._ask(caller, i.SendToQueue(asked.contact, asked.queue))
 
+    @route(
+        "POST",
+        "/contacts/{contact}/promise-callback",
+        roles=STAFF,
+        refusals=(*IN_HAND, "not_connected", "number_withheld", "has_callback", "bad_time"),
+        examples=(Example(summary="Tomorrow at noon", asked=Promise(contact="w1-1-1", due=1790070000.0), given=TALKS),),
+    )
+    async def promise_callback(self, caller: Caller, asked: Promise) -> None:
+        """Promise to call the citizen back in person, at a time within the next 30 days."""
+        await self._ask(caller, i.PromiseCallback(asked.contact, asked.due))
+
+    @route(
+        "POST",
+        "/agents/{agent}/call",
+        roles=STAFF,
+        refusals=("not_yours", "unknown_queue", "agent_busy", *TO),
+        status=201,
+        examples=(
+            Example(
+                summary="Call somebody for a queue",
+                asked=Call(agent="guide01", to=To(number="040-34 10 00"), queue="kontakt"),
+            ),
+        ),
+    )
+    async def call(self, caller: Caller, asked: Call) -> Called:
+        """Call somebody: the agent's phone rings first, then the other's."""
+        caller.speaks_for(asked.agent)
+        contact = self._house.new_contact()
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            destination, secrets = self._destination(state, asked.to)
+            return i.PlaceCall(contact, asked.agent, destination, asked.queue), secrets
+
+        await self._house.ask(word)
+        return Called(contact)
+
     # ---- inside --------------------------------------------------------------------------------------------------
 
     async def _ask(self, caller: Caller, request: Any) -> None:
@@ -228,7 +287,7 @@ class TalkRoutes:
 
         return word
 
-    def _destination(self, state: State, to: To, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
+    def _destination(self, state: State, to: To, camp: bool = False) -> tuple[Destination, tuple[Secret, ...]]:
         """Return who is to be rung, with the number that nobody else may see. Raises Refused."""
         if sum(map(bool, (to.agent, to.phone, to.number, to.person))) != 1:
             raise Refused("bad_request", "name one of agent, phone, number and person")

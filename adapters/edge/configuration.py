@@ -12,6 +12,8 @@ RINGING_MAX_MS: Final = 3_600_000
 WORKER_SILENT_MS: Final = 2_000
 """A worker answers each INVITE at once with 100: one that does not is left out."""
 OUTSIDE_SILENT_MS: Final = 4_000
+CALL_MAX_S: Final = 43_200
+"""For how long the edge remembers a call that nobody ends."""
 PING_FLAG: Final = 1
 SET_OF_WORKERS: Final = 1
 STATISTICS: Final = (
@@ -47,7 +49,6 @@ debug={log_level}
 log_stderror=yes
 fork=yes
 children=2
-socket_workers=2
 tcp_children=2
 auto_aliases=no
 dns=no
@@ -128,7 +129,8 @@ def _head(settings: EdgeSettings) -> str:
         tcp_lifetime=settings.registration.expires + 30,
         message_bytes=limits.message_bytes,
     )
-    lines = [head, f"listen=udp:{settings.inner}"]
+    # One process hears the workers: a phone's BYE must not be overtaken by the INVITE of its next call.
+    lines = [head, "socket_workers=1", f"listen=udp:{settings.inner}"]
     advertised = f" advertise {settings.front}" if settings.public_address else ""
     lines += [f"listen={kind}:{settings.public}{advertised}" for kind in ("udp", "tcp")]
     if settings.tls is not None:
@@ -165,6 +167,7 @@ def _parameters(settings: EdgeSettings) -> str:
         ("registrar", "default_expires", registration.expires),
         ("registrar", "max_expires", registration.expires),
         ("registrar", "min_expires", min(30, registration.expires)),
+        ("registrar", "xavp_cfg", "regcfg"),
         ("registrar|nathelper", "received_avp", "$avp(received)"),
         ("usrloc", "nat_bflag", PING_FLAG),
         ("nathelper", "natping_interval", registration.ping),
@@ -175,7 +178,7 @@ def _parameters(settings: EdgeSettings) -> str:
         ("nathelper", "keepalive_timeout", registration.silent if registration.ping else 0),
         ("dialog", "profiles_with_value", "life"),
         ("dialog", "dlg_match_mode", 1),
-        ("dialog", "default_timeout", 43200),
+        ("dialog", "default_timeout", CALL_MAX_S),
         ("dialog", "early_timeout", RINGING_MAX_MS // 1000),
         ("dialog", "end_timeout", 30),
         ("dispatcher", "list_file", settings.workers_file),
@@ -259,6 +262,7 @@ def _trunks(settings: EdgeSettings) -> str:
     sources = "".join(_by_source(trunk) for trunk in settings.trunks)
     incoming = "".join(_incoming(trunk) for trunk in settings.trunks)
     outgoing = "".join(_outgoing(settings, trunk) for trunk in settings.trunks if trunk.host)
+    within = "".join(_within(trunk) for trunk in _by_tls(settings))
     checked = _checked(_by_tls(settings)) if _by_tls(settings) else ""
     return f"""\
 event_route[htable:mod-init] {{
@@ -276,6 +280,10 @@ route[TO_TRUNK] {{
 {outgoing}    update_stat("refused_trunk", "+1");
     sl_send_reply("403", "No Such Trunk");
     exit;
+}}
+
+route[WITHIN_TO_TRUNK] {{
+{within}    return;
 }}
 {checked}"""
 
@@ -338,7 +346,7 @@ def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
     if trunk.transport == "tcp":
         way = "$fs = $null;"
     elif trunk.transport == "tls":
-        way = f"route(OVER_CHECKED_TLS);\n        {_profile(trunk)}"
+        way = "route(OVER_CHECKED_TLS);"
     return f"""\
     if ($avp(with) == "{trunk.name}") {{
         if (!is_method("REGISTER")) {{
@@ -349,6 +357,10 @@ def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
         return;
     }}
 """
+
+
+def _within(trunk: Trunk) -> str:
+    return f'    if ($avp(with) == "{trunk.name}") {{\n        route(OVER_CHECKED_TLS);\n    }}\n'
 
 
 def _uri(trunk: Trunk) -> str:

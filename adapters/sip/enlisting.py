@@ -1,7 +1,8 @@
 """Which worker registers which trunk: one for each, and another when that one is gone.
 
-Level, not edge: whenever a worker tells what is, it is told what should be. The first worker that is not known to be
-gone registers all trunks; a worker keeps a registration until it is told otherwise, engine or not.
+Level, not edge: whenever a worker tells what is, it is told what should be. A worker keeps a registration until it is
+told otherwise, engine or not, and nobody takes it from a living one: both would register the same Contact, so that the
+first to leave would take the other's registration with it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from adapters.sip.protocol import Attached, Command, Enlist, TrunkState
+from adapters.sip.protocol import Attached, Command, Enlist, Trunk, TrunkState
 
 
 class Client(Protocol):
@@ -39,21 +40,28 @@ class Enlisting:
     def __init__(self, trunks: Sequence[str], clients: Sequence[Client]) -> None:
         """`clients` in the order in which they are to be taken."""
         self.trunks = {trunk: TrunkNow() for trunk in trunks}
-        self._clients = {client.name: client for client in clients}
+        self._clients = clients
+        self._pictures: dict[str, dict[str, Trunk]] = {}
+        """What each worker registers, as it told last."""
 
     def pictured(self, worker: str, picture: Attached) -> None:
         """Compare what a worker registers with what it should."""
-        chosen = next((client for client in self._clients.values() if client.life != ""), None)
-        here = {trunk.network: trunk for trunk in picture.trunks}
-        client = self._clients[worker]
-        for name in self.trunks:
-            should = client is chosen
-            if should != (name in here):
-                client.command(Enlist(0, name, should))
-            if should and name in here:
-                self.trunks[name] = TrunkNow(here[name].registered, here[name].code)
+        self._pictures[worker] = {trunk.network: trunk for trunk in picture.trunks}
+        living = [client for client in self._clients if client.life != ""]
+        if any(client.name not in self._pictures for client in living):
+            # Who has yet to tell may be the one that registers.
+            return
+        for trunk in self.trunks:
+            told = next((here[trunk] for here in map(self._of, living) if trunk in here), None)
+            if told is not None:
+                self.trunks[trunk] = TrunkNow(told.registered, told.code)
+            elif living:
+                living[0].command(Enlist(0, trunk, True))
 
     def changed(self, event: TrunkState) -> None:
         """Note what a registrar said."""
         if event.network in self.trunks:
             self.trunks[event.network] = TrunkNow(event.registered, event.code)
+
+    def _of(self, client: Client) -> dict[str, Trunk]:
+        return self._pictures[client.name]

@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flowchecks, flows, house, prompts, routing
+from engine.config import checks, directory, edge, flows, house, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
 from queues.queue import Queue
@@ -80,7 +81,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
 def check_files(loaded: Loaded, folder: Path) -> None:
     """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
     installation = loaded.installation
-    problems = directory.file_problems(installation.directory, installation.time_zone, Path(folder))
+    problems = edge.file_problems(installation, Path(folder))
+    problems += directory.file_problems(installation.directory, installation.time_zone, Path(folder))
     if problems:
         raise ConfigError(problems)
 
@@ -132,7 +134,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
     for queue in queues.values():
         for _, way in queue.ways():
             if way.to == "message":
-                yield flows.for_messages(way.name.removeprefix(flowchecks.MESSAGES), written.house)
+                yield flows.for_messages(way.name.removeprefix(MESSAGES), written.house)
 
 
 def _revision(core: Configuration) -> str:

@@ -9,6 +9,7 @@ from engine.config.flowchecks import Spoken, check_prompt
 from engine.config.folder import Folder
 from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
+from engine.config.shapes import MESSAGES
 from ivr.flow import Enter, Form
 from ivr.session import KEYS
 from queues.channels import CHANNELS
@@ -34,6 +35,7 @@ def check(
     if folder.prompts.root is not None or spoken.names:
         _check_languages(folder, numbers, spoken, language)
         _check_prompts(folder, core, house, spoken, language)
+        flowchecks.check_recordable(folder, core, numbers, spoken)
     flowchecks.check_ways(folder, core, numbers)
     if folder.numbers.exists and not folder.numbers.problems and not core.entries:
         folder.numbers.say(("numbers",), "there is no number: nobody could reach you")
@@ -46,7 +48,7 @@ def _check_queue_names(folder: Folder, core: Configuration) -> None:
     known, flows = folder.queues.keys("queues"), list(folder.flows)
     for name, place, way in _ways(core):
         path = ("queues", name, *place, way.to)
-        queue = way.name.removeprefix(flowchecks.MESSAGES)
+        queue = way.name.removeprefix(MESSAGES)
         if way.to in ("queue", "message") and queue not in known:
             folder.queues.say(path, unknown("queue", queue, known))
         if way.to == "report" and way.name not in flows:
@@ -187,7 +189,7 @@ def _filings(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Pa
             yield document, (name, "form" if node.channel == "report" else "message"), node.queue, node.channel
     for name, place, way in _ways(core):
         if way.to == "message":
-            queue = way.name.removeprefix(flowchecks.MESSAGES)
+            queue = way.name.removeprefix(MESSAGES)
             yield folder.queues, ("queues", name, *place, "message"), queue, "message"
 
 

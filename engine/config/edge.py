@@ -8,29 +8,20 @@ from typing import Final
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from engine.config import words
 from engine.config.document import Document, Path_
+from engine.config.problems import Problem
 from engine.config.reader import Reader
 from engine.config.schema import PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
+from engine.installation import Installation
 
 TAKEN: Final = ("phones", "phone", "worker")
 """Names that mean something else at the edge."""
 
 
-def tls(document: Document, table: TlsTable | None, folder: Path) -> Tls | None:
-    """Return where certificate and key lie, once they have been tried."""
+def tls(table: TlsTable | None, folder: Path) -> Tls | None:
+    """Return where certificate and key lie."""
     if table is None:
         return None
     certificate, key = (str((folder / name).resolve()) for name in (table.certificate, table.key))
-    for field, path in (("certificate", certificate), ("key", key)):
-        if not Path(path).is_file():
-            document.say(("sip", "tls", field), f"there is no file {path}")
-            return None
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password=lambda: "")
-    except (ssl.SSLError, OSError) as error:
-        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or "unreadable"
-        text = f"{table.certificate} and {table.key} are no pair of certificate and key without passphrase, both PEM"
-        document.say(("sip", "tls"), f"{text} ({str(why).lower().replace('_', ' ')})")
-        return None
     return Tls(certificate=certificate, key=key, port=table.port)
 
 
@@ -58,6 +49,7 @@ def trunks(document: Document, file: VaxelFile, folder: Path) -> tuple[Trunk, ..
             document.say(("trunks", name), f'"{name}" means something else; choose another name')
     for name, table in file.trunks.items():
         _check_trunk(document, ("trunks", name), table)
+        _check_transport(document, ("trunks", name), table, file.sip.tls is not None)
     return tuple(_trunk(name, table, folder) for name, table in file.trunks.items())
 
 
@@ -69,10 +61,19 @@ def _check_trunk(document: Document, path: Path_, table: TrunkTable) -> None:
         document.say((*path, "host"), "is the registrar already; leave it out")
     if any(ipaddress.ip_network(source).prefixlen == 0 for source in table.address):
         document.say((*path, "address"), "the whole world cannot be a trunk: anybody could claim any number")
+
+
+def _check_transport(document: Document, path: Path_, table: TrunkTable, tls: bool) -> None:
+    host = table.register.registrar if table.register is not None else table.host
     if table.transport != "tls":
         for field in ("certificate_name", "ca_file"):
             if getattr(table, field):
                 document.say((*path, field), "belongs to `transport: tls`")
+    elif not tls:
+        document.say((*path, "transport"), "`tls` needs a certificate of ours; name one under sip.tls")
+    elif _numeric(host) and not table.certificate_name:
+        text = f"`tls` needs `certificate_name`, what the certificate of {host} names: an address proves nothing"
+        document.say((*path, "transport"), text)
 
 
 def _trunk(name: str, table: TrunkTable, folder: Path) -> Trunk:
@@ -92,6 +93,14 @@ def _trunk(name: str, table: TrunkTable, folder: Path) -> Trunk:
         ca_file=str((folder / table.ca_file).resolve()) if table.ca_file else "",
         calls_per_second=table.calls_per_second,
     )
+
+
+def _numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def phones(document: Document) -> dict[str, str]:
@@ -121,3 +130,50 @@ def _check_name(document: Document, path: Path_, text: str) -> None:
         words.phone(text)
     except ValueError as error:
         document.say(path, str(error))
+
+
+def file_problems(installation: Installation, folder: Path) -> list[Problem]:
+    """Return every mistake of the files that vaxel.yaml names for the edge: certificates, keys, passwords."""
+    document = Document(folder, "vaxel.yaml")
+    if installation.sip.tls is not None:
+        _check_pair(document, installation.sip.tls)
+    for trunk in installation.trunks:
+        if trunk.ca_file:
+            _check_authorities(document, ("trunks", trunk.name, "ca_file"), trunk.ca_file)
+        if trunk.password_file:
+            _check_password(document, ("trunks", trunk.name, "register", "password_file"), trunk.password_file)
+    return document.problems
+
+
+def _check_pair(document: Document, tls: Tls) -> None:
+    for field, path in (("certificate", tls.certificate), ("key", tls.key)):
+        if not Path(path).is_file():
+            document.say(("sip", "tls", field), f"there is no file {path}")
+            return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            tls.certificate, tls.key, password=lambda: ""
+        )
+    except (ssl.SSLError, OSError) as error:
+        text = f"{tls.certificate} and {tls.key} are no pair of certificate and key without passphrase, both PEM"
+        document.say(("sip", "tls"), f"{text} ({_why(error)})")
+
+
+def _check_authorities(document: Document, path: Path_, file: str) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (ssl.SSLError, OSError) as error:
+        document.say(path, f"{file} holds no certificates in PEM ({_why(error)})")
+
+
+def _check_password(document: Document, path: Path_, file: str) -> None:
+    try:
+        if not Path(file).read_text("utf-8").strip():
+            document.say(path, f"{file} is empty; write the password there")
+    except (OSError, UnicodeDecodeError) as error:
+        document.say(path, f"{file} cannot be read ({_why(error)}); write the password there, UTF-8")
+
+
+def _why(error: Exception) -> str:
+    why = error.reason if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None)
+    return (why or "not understood").lower().replace("_", " ")

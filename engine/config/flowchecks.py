@@ -1,23 +1,20 @@
 """What holds between flows and everything else: the queues, hours, flows, skills and prompts that their nodes name."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from msgspec import Struct
 
 from engine.config import graph
 from engine.config.document import Document, Path_
+from engine.config.flows import CODE, STUDIO
 from engine.config.folder import Folder
 from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
+from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
 from ivr.flow import Flow
 from queues.skills import Needs
 from router.configuration import Configuration
-
-MESSAGES: Final = "message:"
-STUDIO: Final = "studio:"
-CODE: Final = "code:"
 
 
 class Spoken(Struct, frozen=True):
@@ -152,6 +149,20 @@ def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, 
         for node in flow.nodes.values():
             for heard in _heard(node, house):
                 check_heard(folder, document, path, heard, spoken, set(heard.languages) or here)
+
+
+def check_recordable(folder: Folder, core: Configuration, numbers: NumbersFile, spoken: Spoken) -> None:
+    """Note prompts that are recorded by telephone though nobody would hear them."""
+    named = {node.prompt for _, _, _, node in nodes(folder, core) if isinstance(node, ivr.Announcement)}
+    known = named.union(*spoken.names.values())
+    for number, table in numbers.numbers.items():
+        for key, prompt in table.record_prompts.items():
+            path = ("numbers", number, "record_prompts", key)
+            if prompt not in known:
+                folder.numbers.say(path, unknown("prompt", prompt, known))
+            elif any(spoken.values[language].get(prompt) for language in spoken.values):
+                text = f'"{prompt}" holds values, so its pieces are recorded, as files (docs/flows.md)'
+                folder.numbers.say(path, text)
 
 
 def _whence(folder: Folder, core: Configuration, flow: str, all_: set[str]) -> tuple[Document, Path_, set[str]]:

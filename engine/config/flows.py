@@ -25,6 +25,10 @@ REVIEW: Final = "review"
 
 PIN_DIGITS_MIN: Final = 6
 PIN_DIGITS_MAX: Final = 16
+STUDIO: Final = "studio:"
+"""Begins the names of flows in which prompts are recorded; no file's name can."""
+CODE: Final = "code:"
+"""Begins the names of flows behind codes that agents dial; no file's name can."""
 
 _KINDS: Final[dict[str, type[Struct]]] = {
     "say": s.SayTable,
@@ -412,13 +416,13 @@ def for_code(code: str, act: ivr.Act, house: s.FlowsTable) -> Flow:
 
 
 def code_name(code: str) -> str:
-    """Return the name of the flow behind a code; it cannot be a file's."""
-    return f"code:{code}"
+    """Return the name of the flow behind a code."""
+    return f"{CODE}{code}"
 
 
 def studio_name(number: str) -> str:
-    """Return the name of the flow of a number where prompts are recorded; it cannot be a file's."""
-    return f"studio:{number}"
+    """Return the name of the flow of a number where prompts are recorded."""
+    return f"{STUDIO}{number}"
 
 
 def _workbench(key: str, prompt: str, shared: dict[str, Any]) -> dict[str, ivr.Node]:

@@ -74,7 +74,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         address=table.address or file.listen,
         port=table.port,
         inner_port=table.inner_port,
-        tls=edge.tls(document, table.tls, folder),
+        tls=edge.tls(table.tls, folder),
         registration=edge.registration(table),
         limits=edge.limits(table),
         workers=table.workers,
@@ -171,7 +171,7 @@ def _sip_ports(file: VaxelFile, sip: Sip) -> Iterator[tuple[str, range]]:
 
 
 def _span(ports: range) -> str:
-    return f"{ports[0]}-{ports[-1]}"
+    return f"{ports[0]}-{ports[-1]}" if len(ports) > 1 else str(ports[0])
 
 
 def _check_demo(document: Document, file: VaxelFile) -> None:

@@ -21,6 +21,8 @@ from queues.queue import WayOut
 from queues.skills import HIGHEST, LOWEST, Need, Needs, signature
 
 ORDINARY: Final = "ordinary"
+MESSAGES: Final = "message:"
+"""Begins the names of flows that take messages; no file's name can."""
 _WAYS: Final[dict[Literal["queue", "callback", "message", "report", "announcement"], str]] = {
     "queue": "queue",
     "callback": "prompt",
@@ -238,8 +240,8 @@ def line_keys(reader: Reader, node: Node, path: Path_) -> dict[str, WayOut] | Br
 
 
 def message_flow(queue: str) -> str:
-    """Return the name of the flow that takes messages for a queue; it cannot be a file's."""
-    return f"message:{queue}"
+    """Return the name of the flow that takes messages for a queue."""
+    return f"{MESSAGES}{queue}"
 
 
 # ---- flows -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from adapters.edge.passwords import Passwords
+from adapters.edge.settings import Tls
 from engine import greeting
 from engine.cli import options, quick
 from engine.config import load
@@ -197,10 +199,12 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[3] == "Numbers  0403410000  flow welcome, Malmö stad"
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at phone guide01"
-    assert said[11] == f"Look     http://127.0.0.1:{engine}"
-    assert said[12] == "Status   vaxel status --data x"
-    assert said[13].startswith("Stop     kill ")
-    assert said[14].startswith("supervisor ")
+    assert said[11] == "Phones   register, such as guide01, at 127.0.0.1:5060"
+    assert said[12] == "         12 have no password yet: vaxel phone add guide01 --data x"
+    assert said[13] == f"Look     http://127.0.0.1:{engine}"
+    assert said[14] == "Status   vaxel status --data x"
+    assert said[15].startswith("Stop     kill ")
+    assert said[16].startswith("supervisor ")
     assert Engine.asked == 2
 
 
@@ -250,4 +254,32 @@ def test_many_agents_are_not_all_named() -> None:
         "guide01 at phone guide01",
         "guide02 at phone guide02",
         "guide03 at phone guide03 and 9 more",
+    ]
+
+
+def test_greeting_shows_a_password_of_the_demonstration(tmp_path: Path) -> None:
+    loaded, folder = load(MALMO), DataFolder(tmp_path)
+    folder.prepare()
+    known = Passwords(folder.phones)
+    known.demonstrate(loaded.installation.phones)
+    shown = known.demonstrated()["guide01"]
+    rows = [text for _, text in greeting.lines(loaded, str(tmp_path), "")]
+    assert rows[rows.index("register, such as guide01, at 127.0.0.1:5060") + 1] == (
+        f"password of guide01: {shown}; of all: vaxel phone list --data {tmp_path}"
+    )
+
+
+def test_greeting_of_a_city(tmp_path: Path) -> None:
+    """No password is shown; who has none is told of."""
+    loaded, folder = load(MALMO), DataFolder(tmp_path)
+    folder.prepare()
+    sip = msgspec.structs.replace(loaded.installation.sip, public_address="192.0.2.5", tls=Tls(certificate="", key=""))
+    ours = msgspec.structs.replace(loaded, installation=msgspec.structs.replace(loaded.installation, sip=sip))
+    for phone in sorted(loaded.installation.phones)[:-1]:
+        Passwords(folder.phones).set(phone, "a password of theirs")
+    rows = greeting.lines(ours, str(tmp_path), "")
+    at = [label for label, _ in rows].index("Phones")
+    assert [text for _, text in rows[at : at + 2]] == [
+        "register, such as guide01, at 192.0.2.5:5060, TLS at 192.0.2.5:5061",
+        f"guide12 has no password yet: vaxel phone add guide12 --data {tmp_path}",
     ]

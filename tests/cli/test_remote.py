@@ -16,6 +16,7 @@ from router import inputs as i
 from tests.web.house import Reception
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from engine.cli import main; main()"
 
 
 @pytest.fixture
@@ -25,11 +26,10 @@ async def house() -> AsyncIterator[Reception]:
 
 
 async def vaxel(*words: str) -> tuple[int, str, str]:
-    program = "import sys; from engine.cli import main; main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        program,
+        PROGRAM,
         *words,
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
@@ -58,8 +58,23 @@ async def test_agents(house: Reception) -> None:
     assert re.search(r"state +ready\n", out)
     code, out, _ = await ask(house, "agent", "logout", "guide02")
     assert re.search(r"state +logged_out\n", out)
+    code, out, _ = await ask(house, "agent", "show", "guide01")
+    assert out.splitlines()[0].split() == ["agent", "guide01"]
     code, out, _ = await ask(house, "agent", "show", "guide01", "--json")
     assert json.loads(out)["pause"] == "lunch"
+
+
+async def test_a_terminal_gets_colours(house: Reception) -> None:
+    master, slave = os.openpty()
+    words = ["agent", "list", "--state", "ready", "--data", str(house.folder.root)]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    environment.pop("NO_COLOR", None)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", PROGRAM, *words, env=environment, stdout=slave)
+    os.close(slave)
+    assert await asyncio.wait_for(process.wait(), 30) == 0
+    shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert re.search("\x1b\\[32mready", shown)
 
 
 async def test_queues_and_contacts(house: Reception) -> None:

@@ -75,7 +75,7 @@ CASES = [
     ("vaxel.yaml", "language: sv", "web: {requests_per_second: 0}", 3, "web.requests_per_second",
      "0 is out of range; allowed: from 1 to 100000"),
     ("vaxel.yaml", "language: sv", "web: {port: 5060}", 3, "web.port",
-     "5060 lies among the SIP ports 5060-5060; choose another"),
+     "5060 lies among the SIP ports 5060; choose another"),
     ("vaxel.yaml", "language: sv", "time_zone: Europe/Stokholm", 3, "time_zone",
      'there is no time zone "Europe/Stokholm"; did you mean "Europe/Stockholm"?; write it like Europe/Stockholm'),
     ("vaxel.yaml", "language: sv", "redis: {url: 'redis://:pw@host'}", 3, "redis.url",
@@ -397,6 +397,17 @@ def test_a_recording_of_what_is_said_in_pieces(city: Path, spoil: Spoil) -> None
     path.write_bytes(b"nonsense")
     text = "is never heard: the text holds values; record its pieces as place.1.wav, place.2.wav"
     assert problems(city) == [Problem("prompts/sv/place.wav", 0, "", text)]
+
+
+def test_only_what_somebody_hears_is_recorded_by_telephone(spoil: Spoil, city: Path) -> None:
+    spoil("prompts.yaml", "sv:\n", "sv:\n  place: Nummer {number}.\n")
+    spoil("flows/hello.yaml", "bye: hang_up", "bye: {announcement: news, next: line}")
+    spoil("numbers.yaml", "queue: b", "record_prompts: {1: news, 2: nws, 3: place, 4: closed}\n    pin_file: pin")
+    found = {one.field: one.text for one in problems(city) if one.field.startswith("numbers.0402.record_prompts.")}
+    assert found == {
+        "numbers.0402.record_prompts.2": 'there is no prompt "nws"; did you mean "news"?',
+        "numbers.0402.record_prompts.3": '"place" holds values, so its pieces are recorded, as files (docs/flows.md)',
+    }
 
 
 def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:

@@ -100,6 +100,7 @@ def test_malmo_is_sound() -> None:
     assert len(loaded.core.agents) == 12
     assert [agent.id for agent in loaded.core.agents.values() if agent.signed_in] == ["guide01"]
     assert loaded.core.agents["guide01"].address == "phone:guide01"
+    assert loaded.installation.phones["guide01"] == "Kontaktcenter, plats 1"
     assert loaded.core.flows["english"].nodes == {
         "start": Say(prompt="welcome", next="line"),
         "line": Enter(queue="kontakt", needs=(Need("english", 3),)),

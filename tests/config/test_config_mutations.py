@@ -32,6 +32,17 @@ SCALARS: list[Any] = [
     "sip:",
     "ö ö",
     "8-9",
+    "start",
+    "hang_up",
+    "return",
+    "person",
+    "SE",
+    "{digits} {x}",
+    {"record": "x"},
+    {"queue": "vaxel"},
+    {"flow": "welcome"},
+    {"language": "fi", "next": "start"},
+    [{"collect": "x", "optional": True}],
 ]
 
 

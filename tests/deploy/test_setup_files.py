@@ -87,6 +87,20 @@ def test_unwritable_folder_says_so(copy: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_afterfork_is_compiled_when_its_source_changes(copy: Path) -> None:
+    library = copy / ".venv/lib/vaxel/afterfork.so"
+
+    def compiled() -> int:
+        assert script(copy, "setup.sh", "afterfork").returncode == 0
+        return library.stat().st_mtime_ns
+
+    first = compiled()
+    assert compiled() == first
+    with (copy / "deploy/kamailio/afterfork.c").open("a") as source:
+        source.write("/* changed */\n")
+    assert compiled() != first
+
+
 @not_for_root
 def test_a_user_runs_in_place_and_gets_the_exit_code(copy: Path) -> None:
     done = script(copy, "as-user.sh", "sh", "-c", "pwd; exit 7")

@@ -180,3 +180,25 @@ async def test_an_edge_that_hangs_is_away(edge):
             os.killpg(edge.pid, signal.SIGCONT)
         await until(lambda: client.up, 5)
         assert desk.phones == set()
+
+
+async def test_a_phone_behind_nat_hears_that_its_call_is_over(edge, workers, open_phone):
+    """The edge's own BYE goes to where the phone speaks from, not to what its Contact says."""
+    phone, caller = await open_phone("guide01"), await open_phone("guide02")
+    phone.contact_uri, caller.contact_uri = "sip:guide01@192.0.2.77:5060", "sip:guide02@192.0.2.78:5060"
+    await phone.register(edge.address, PASSWORD)
+    async with looking(edge) as (client, desk):
+        dialled = await workers[0].invite(edge.inner, "guide01")
+        rung = await phone.next_call()
+        await rung.answer()
+        await dialled.response(200)
+        await rung.request("ACK")
+        edge.ask(str, "dispatcher.set_state", "dx", 1, f"sip:127.0.0.1:{workers[1].address[1]}")
+        call = await caller.invite(edge.address, "0403410000")
+        await (await workers[0].next_call()).answer()
+        await call.response(200)
+        await workers[0].close()
+        desk.becomes("w1", False, "")
+        client.nudge()
+        await rung.end()
+        await call.end()

@@ -109,6 +109,7 @@ async def test_hostile_handshakes_hurt_nobody(start_edge, authority):
         with contextlib.suppress(ssl.SSLError, OSError):
             _, writer = await asyncio.open_connection(*place, ssl=ssl.create_default_context())
             writer.close()
+            await writer.wait_closed()
 
     async def sound(name):
         phone = await connect(edge, authority, name)

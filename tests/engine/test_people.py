@@ -106,7 +106,8 @@ def _killed_parent(program: Path) -> int:
 async def living(client: "redis.asyncio.Redis", installation: Installation) -> AsyncIterator[people.People]:
     """An engine's directory, at work."""
     epoch = await Lead(client, "one").take()
-    found = people.people(client, installation, lambda: epoch, lambda: NOW, Telephones())
+    shared = Pool()
+    found = people.people(client, installation, lambda: epoch, lambda: NOW, Telephones(), shared)
     living = asyncio.get_running_loop().create_task(found.live())
     try:
         yield found
@@ -115,6 +116,7 @@ async def living(client: "redis.asyncio.Redis", installation: Installation) -> A
         with contextlib.suppress(asyncio.CancelledError):
             await living
         await found.close()
+        shared.close()
 
 
 @pytest.mark.system
@@ -159,7 +161,8 @@ async def test_it_waits_for_redis(
     installation = structs.replace(load(MALMO).installation, directory=DirectorySettings())
     await Lead(client, "one").take()
     server.kill()
-    found = people.people(client, installation, lambda: 1, lambda: NOW, Telephones())
+    shared = Pool()
+    found = people.people(client, installation, lambda: 1, lambda: NOW, Telephones(), shared)
     living = asyncio.get_running_loop().create_task(found.live())
     await until(lambda: any(vars(one).get("action") == "directory.waiting" for one in caplog.records))
     assert not found.directory.ready
@@ -170,6 +173,7 @@ async def test_it_waits_for_redis(
         await living
     server.kill()
     await found.close()
+    shared.close()
 
 
 # ---- busy phones -------------------------------------------------------------------------------------------------

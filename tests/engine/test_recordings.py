@@ -54,6 +54,16 @@ def test_the_answers_of_a_report(tmp_path: Path) -> None:
     assert recordings.sound("..", "../../etc/x") is None
 
 
+def test_a_recording_that_broke_off_with_its_worker_can_be_heard(tmp_path: Path) -> None:
+    path = tmp_path / "c1.report4.what.wav"
+    wav.write(path, array("h", [7] * 4000), 8000)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(4) + whole[8:40] + bytes(4) + whole[44:])
+    recordings = Recordings(tmp_path)
+    assert recordings.lengths("c1.report4") == {"what": 0.5}
+    assert recordings.sound("c1.report4", "what") == whole
+
+
 def test_what_is_old_and_needed_by_nobody_is_swept_away(tmp_path: Path) -> None:
     recordings, state = Recordings(tmp_path), State()
     recorded(tmp_path, "c1.recording3.take", "w1-a-1.report4.where", "w1-a-2.report4.where", "w1-a-3.recording2.take")

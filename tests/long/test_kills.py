@@ -33,8 +33,8 @@ async def test_engine_killed_under_forty_callers_ten_times(start_house, open_pho
     assert sorted(gaps)[5] < GAP_S
 
 
-async def test_worker_and_redis_killed_in_a_stream_of_calls(start_house, open_phone):
-    """What a worker held is lost with it; everything else is served, and the agents are free at the end."""
+async def test_everything_else_killed_in_a_stream_of_calls(start_house, open_phone):
+    """What a worker held is lost with it, and both ends are told; everything else is served."""
     house = await asyncio.to_thread(start_house, 4, {"queues": {"rules": {"not_responding": 1}}}, hasty=True)
     dice = random.Random(random.randrange(1 << 30))
     crew = await Crew.at(house, open_phone)
@@ -50,14 +50,10 @@ async def test_worker_and_redis_killed_in_a_stream_of_calls(start_house, open_ph
     streaming = asyncio.get_running_loop().create_task(stream())
     for number in range(12):
         await asyncio.sleep(dice.uniform(1.0, 3.0))
-        name = ("redis", "worker-1")[number % 2]
+        name = ("redis", "worker-1", "edge", "worker-2")[number % 4]
         old = house.kill(name)
-        if name == "worker-1":
-            for rung in crew.rung:
-                rung.call.ended = True
         await until(lambda name=name, old=old: house.pid(name) not in (0, old), DEADLINE_S, name)
-        if name == "worker-1":
-            await asyncio.to_thread(house.until_serving)
+        await asyncio.to_thread(house.until_serving)
     stop = True
     await streaming
     last = await ring(house, open_phone, "last")
@@ -66,7 +62,7 @@ async def test_worker_and_redis_killed_in_a_stream_of_calls(start_house, open_ph
         bye(call)
     record = await asyncio.to_thread(house.check, 30)
     found = outcomes(record)
-    tell(f"redis and worker killed six times each during {len(calls)} calls: {found}")
+    tell(f"redis, edge and both workers killed three times each during {len(calls)} calls: {found}")
     assert set(found) <= {"served", "lost", "abandoned"}
     assert found["served"] > len(calls) / 3
     assert len(record.of(f.LeaderChanged)) == 1, "the engine led all the time"

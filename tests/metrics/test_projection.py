@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ivr.flow import Enter, Flow, HangUp, Menu
+from ivr.flow import Enter, Flow, HangUp, Menu, Say
 from metrics.figures import Figures, Spread
 from metrics.formulas import Ending, announced_right
 from metrics.projection import Projection, day_of
@@ -87,6 +87,16 @@ def test_left_before_asking_for_a_queue() -> None:
     it.hang_up("c")
     assert it.totals.queues == {}
     assert it.totals.ended == {Ending("", "call", "abandoned", False): 1}
+
+
+def test_a_code_dialled_in_the_house_is_no_contact() -> None:
+    code = Flow(name="*1", nodes={"start": Say(prompt="done", next="bye"), "bye": HangUp()})
+    it = Counted(flows=[code])
+    it.put(i.Arrived(contact="c", channel="call", entry="*1", leg="c", phone="phone:desk1"))
+    assert "c" in it.state.contacts
+    it.hang_up("c")
+    assert "c" not in it.state.contacts
+    assert it.totals.ended == {}
 
 
 def test_back_in_time() -> None:

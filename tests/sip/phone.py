@@ -27,6 +27,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """Responses that belong to no call."""
         self.codecs: tuple[int, ...] = (8, 0, EVENT_TYPE)
         self._transport: asyncio.DatagramTransport | asyncio.Transport | None = None
+        self._gone = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._buffer = b""
         self.over = "UDP"
@@ -36,6 +37,8 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         """What Contact says instead of where it is."""
         self.password = ""
         """By which it answers a challenge; without one, a challenge is a refusal."""
+        self.login = ""
+        """In whose name it does so, when not in the name that its call is made in."""
         self._registering: dict[str, asyncio.Queue[Message]] = {}
         """Call-ID to the answers."""
 
@@ -57,6 +60,10 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         phone.over = "TCP" if tls is None else "TLS"
         return phone
 
+    async def again(self, to: Address) -> None:
+        """Connect once more, after the connection was lost."""
+        await asyncio.get_running_loop().create_connection(lambda: self, *to)
+
     @classmethod
     async def listen(cls, user: str, host: str, tls: ssl.SSLContext | None = None) -> "Phone":
         """Return a phone that waits for a TCP or TLS connection; it speaks over the last one."""
@@ -72,9 +79,17 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
         for call in self.calls.values():
             if call.audio is not None:
                 call.audio.close()
-        if self._transport is not None:
-            self._transport.close()
-        await asyncio.sleep(0)
+        if self._transport is None:
+            return
+        self._transport.close()
+        try:
+            await asyncio.wait_for(self._gone.wait(), 1)
+        except TimeoutError:  # over TLS: the other side takes no leave
+            self._transport.abort()
+            await self._gone.wait()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._gone.set()
 
     async def register(
         self, edge: Address, password: str, user: str = "", expires: int = 120, aor: str = "", within: float = 3.0
@@ -389,7 +404,8 @@ class Call:
             if not phone.password or any("uthorization" in name for name, _ in headers):
                 return False
             self._proved.add(challenge["CSeq"])
-            proof = authorization(challenge, method, self.remote_uri, phone.user, phone.password)
+            login = phone.login or self.local_party.partition("sip:")[2].partition("@")[0]
+            proof = authorization(challenge, method, self.remote_uri, login, phone.password)
             again = self._request(method, (*headers, proof), body, kind)
             self._invite = again if method == "INVITE" else self._invite
         if method == "INVITE":

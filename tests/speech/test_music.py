@@ -36,22 +36,30 @@ def test_same_every_time() -> None:
     assert music.compose(8000) == music.compose(8000)
 
 
+def test_ringback_is_a_tone_of_one_second_in_six() -> None:
+    samples = np.array(music.ringback(8000), dtype=float)
+    assert len(samples) == 6 * 8000
+    spectrum = np.abs(np.fft.rfft(samples[:8000]))
+    assert int(spectrum.argmax()) == 425
+    assert not samples[8000:].any()
+
+
 def test_made_once(tmp_path: Path) -> None:
     files = music.ensure(SpeechSettings(rate=8000), tmp_path)
     path = tmp_path / "music" / "default.wav"
-    assert files == {"default": str(path)}
+    assert files == {"default": str(path), "ringback": str(path.with_name("ringback.wav"))}
     assert wav.described(path) == (8000, 30)
     stamp = path.stat().st_mtime_ns
     assert music.ensure(SpeechSettings(rate=8000), tmp_path) == files
     assert path.stat().st_mtime_ns == stamp
     music.ensure(SpeechSettings(rate=16000), tmp_path)
     assert wav.described(path) == (16000, 30)
-    assert list(path.parent.iterdir()) == [path]
+    assert {one.name for one in path.parent.iterdir()} == {"default.wav", "ringback.wav"}
 
 
 def test_own_music_wins(tmp_path: Path) -> None:
-    settings = SpeechSettings(music={"default": "/somewhere/own.wav"})
-    assert music.ensure(settings, tmp_path) == {"default": "/somewhere/own.wav"}
+    own = {"default": "/somewhere/own.wav", "ringback": "/somewhere/tone.wav"}
+    assert music.ensure(SpeechSettings(music=own), tmp_path) == own
     assert not (tmp_path / "music").exists()
 
 

@@ -81,6 +81,10 @@ class House:
         until(lambda: name == "redis" or self.starts(name))
         return pid
 
+    def second(self, name: str) -> int:
+        """Return the pid of the second process of a dummy that forks."""
+        return int((self.work / f"forked-{name}").read_text())
+
     def starts(self, name: str) -> int:
         up = self.work / f"up-{name}"
         return len(up.read_text().splitlines()) if up.exists() else 0
@@ -97,6 +101,8 @@ class House:
             while (pid := procfs.find(argv)) is not None:
                 os.kill(pid, signal.SIGKILL)
                 until(lambda pid=pid: procfs.stat(pid) is None)
+            for orphan in procfs.orphans(argv):
+                os.kill(orphan, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
-"""A program to be supervised: `dummy.py LABEL [stubborn | usage | brief]`; its stop is noted in the file `order`."""
+"""A program to be supervised: `dummy.py LABEL [stubborn | usage | brief | forks]`; its stop is noted in the file
+`order`, and the second of its two processes in `forked-LABEL`."""
 
+import os
 import pathlib
 import signal
 import sys
@@ -13,6 +15,12 @@ def stop(*_: object) -> None:
 
 
 signal.signal(signal.SIGTERM, stop)
+if "forks" in sys.argv and (second := os.fork()):
+    pathlib.Path(f"forked-{sys.argv[1]}").write_text(str(second))
+elif "forks" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        signal.pause()
 with (pathlib.Path.cwd() / f"up-{sys.argv[1]}").open("a") as file:
     file.write("up\n")
 if "usage" in sys.argv:

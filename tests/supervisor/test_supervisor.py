@@ -98,6 +98,47 @@ def test_the_end_of_the_supervisor_touches_nobody_and_the_next_one_adopts_all(ho
     assert all(procfs.stat(pid) is None for pid in pids)
 
 
+def test_what_outlives_the_first_of_several_processes_is_ended(house: House) -> None:
+    """Kamailio's children would keep its ports, so that it could not be started again."""
+    house.start(dummy("edge", "forks")._replace(forks=True))
+    first = house.up("edge")
+    second = house.second("edge")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: procfs.stat(second) is None)
+    until(lambda: house.starts("edge") == 2)
+    assert house.up("edge") != first
+
+
+def test_it_is_ended_too_when_nobody_watched(house: House) -> None:
+    plan = dummy("edge", "forks")._replace(forks=True)
+    supervisor = house.start(plan)
+    first = house.up("edge")
+    second = house.second("edge")
+    supervisor.kill()
+    supervisor.wait()
+    os.kill(first, signal.SIGKILL)
+    until(lambda: procfs.stat(first) is None)
+    assert procfs.stat(second) is not None
+    house.start(plan)
+    until(lambda: house.starts("edge") == 2)
+    assert procfs.stat(second) is None
+
+
+def test_several_processes_are_adopted_as_one(house: House) -> None:
+    plan = dummy("edge", "forks")._replace(forks=True)
+    supervisor = house.start(plan)
+    first, second = house.up("edge"), house.second("edge")
+    supervisor.kill()
+    supervisor.wait()
+    (house.folder.run / "edge.pid").unlink()
+    again = house.start(plan)
+    assert house.up("edge") == first
+    again.terminate()
+    assert finished(again) == (0, "")
+    assert procfs.stat(first) is procfs.stat(second) is None
+    assert house.starts("edge") == 1
+
+
 def test_a_process_without_pid_file_is_found_by_its_arguments(house: House) -> None:
     first = house.start(dummy("worker"))
     pid = house.up("worker")

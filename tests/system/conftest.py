@@ -81,6 +81,17 @@ def shared_house() -> Iterator[House]:
         house.end()
 
 
+@pytest.fixture(scope="module")
+def plain_house() -> Iterator[House]:
+    """Return the like without an edge: its worker faces the callers itself."""
+    house = House(edge=False)
+    try:
+        house.start()
+        yield house
+    finally:
+        house.end()
+
+
 @pytest.fixture
 def callers() -> Iterator[Callable[..., Sipp]]:
     """Return a function that lets SIPp ring: house, scenario, number called, further options of SIPp."""

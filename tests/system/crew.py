@@ -1,6 +1,7 @@
 """Phones for system tests: all agents at one address, and callers who can be told apart."""
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.sip.phone import Call, Phone
-from tests.system.house import House
+from tests.system.house import PASSWORD, House
 
 AGENT = re.compile(r"INVITE sip:(\w+)@")
 CALLER = re.compile(r"<sip:([^@>]+)@")
 CRASH_WAIT_S = 5.0
+REGISTER_EVERY_S = 50.0
 OpenPhone = Callable[..., Any]
 
 
@@ -30,7 +32,8 @@ class Rung:
 class Crew:
     """All agents of a house, at one address: they answer and speak a tone, each in the agent's own manner."""
 
-    def __init__(self, phone: Phone, hertz: float = 0.0) -> None:
+    def __init__(self, phone: Phone, hertz: float = 0.0, registered: tuple[House, ...] = ()) -> None:
+        """`registered` at the edges of these houses, and kept so."""
         self.phone = phone
         self.rung: list[Rung] = []
         self.doubled: list[str] = []
@@ -40,12 +43,27 @@ class Crew:
         """Tone of the agents' voices; nothing is sent when 0."""
         self.talk: float | None = None
         """Seconds until the agent hangs up; None leaves that to the caller."""
-        self._task = asyncio.get_running_loop().create_task(self._serve())
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._serve())
+        self._keeping = loop.create_task(self._keep_registered(registered))
 
     @classmethod
     async def at(cls, house: House, open_phone: OpenPhone, hertz: float = 0.0) -> "Crew":
-        """Return the crew of a house."""
-        return cls(await open_phone("agents", at=house.agent_phones[0]), hertz)
+        """Return the crew of a house, as soon as it is rung there."""
+        phone = await open_phone("agents", at=house.agent_phones[0])
+        if not house.edge:
+            return cls(phone, hertz)
+        phone.password = PASSWORD
+        await _register(phone, house)
+        await asyncio.to_thread(house.until_known, *house.phones_at(phone.address))
+        return cls(phone, hertz, (house,))
+
+    async def _keep_registered(self, houses: tuple[House, ...]) -> None:
+        while True:
+            await asyncio.sleep(REGISTER_EVERY_S)
+            for house in houses:
+                with contextlib.suppress(TimeoutError):
+                    await _register(self.phone, house)
 
     async def _serve(self) -> None:
         while True:
@@ -80,9 +98,15 @@ class Crew:
     def end(self) -> None:
         """Stop serving; whatever went wrong in between is raised here."""
         assert not self.doubled, f"rung while they had a call: {self.doubled}"
-        if self._task.done():
-            self._task.result()
-        self._task.cancel()
+        for task in (self._task, self._keeping):
+            if task.done():
+                task.result()
+            task.cancel()
+
+
+async def _register(phone: Phone, house: House) -> None:
+    for name in house.phones_at(phone.address):
+        assert (await phone.register(house.sip, PASSWORD, name)).status == 200, name
 
 
 def bye(call: Call) -> None:

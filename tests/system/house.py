@@ -146,8 +146,14 @@ class House:
         return [f"agent{n:04}" for n, at in enumerate(self.agent_phones, 1) if at == address]
 
     def register(self, *phones: str, at: Address) -> None:
-        """Register phones that somebody else will be at `at`."""
+        """Register phones that somebody else will be at `at`, and wait until they are rung."""
         register(self.sip, at, PASSWORD, *phones)
+        self.until_known(*phones)
+
+    def until_known(self, *phones: str) -> None:
+        """Wait until the engine knows that these phones can be rung."""
+        addresses = {f"phone:{phone}" for phone in phones}
+        until(lambda: not addresses & self.record().replay().lost, what="the engine to know of the phones")
 
     def change(self, name: str, change: Mapping[str, Any]) -> None:
         """Change one configuration file, before the start."""
@@ -184,12 +190,13 @@ class House:
         return supervisor
 
     def until_serving(self, supervisor: "subprocess.Popen[str] | None" = None, seconds: float = DEADLINE_S) -> None:
-        """Wait until a call gets an answer that only a configured engine can give: 404 for an unknown number."""
+        """Wait until every part is ready, and a call gets an answer that only a configured engine can give: 404 for an
+        unknown number."""
 
         def served() -> bool:
             if supervisor is not None and supervisor.poll() is not None:
                 raise AssertionError(f"the supervisor ended with {supervisor.returncode}: {supervisor.communicate()}")
-            return ask(self.sip, "nobody-has-this-number") == 404
+            return ask(self.sip, "nobody-has-this-number") == 404 and self.get("/health/ready")[0] == 200
 
         until(served, seconds, "the first answer")
 
@@ -255,6 +262,16 @@ class House:
     # ---- looking -----------------------------------------------------------------------------------------------
 
     @property
+    def worker_names(self) -> list[str]:
+        """The processes that carry calls."""
+        return [f"worker-{number}" for number in range(1, self.workers + 1)]
+
+    @property
+    def process_names(self) -> set[str]:
+        """All processes but the supervisor."""
+        return {"redis", "engine", *self.worker_names, *(["edge"] if self.edge else [])}
+
+    @property
     def redis_socket(self) -> Path:
         """Where the private Redis listens."""
         return self.layout.run / "redis.sock"
@@ -280,7 +297,7 @@ class House:
         until(lambda: not self.open_contacts(), seconds, "all contacts to end")
         record = self.record()
         assert not record.wrong(), "\n".join(record.wrong())
-        for name in ("engine", *(f"worker-{number}" for number in range(1, self.workers + 1))):
+        for name in ("engine", *self.worker_names):
             said = self.log(name)
             for bad in ("Traceback", "callback_failed", "Fatal Python error", '"spine.bug"'):
                 assert bad not in said, f"{name}: {said[max(0, said.index(bad) - 300) :][:3000]}"

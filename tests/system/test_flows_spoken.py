@@ -39,7 +39,7 @@ SAME, OTHER = 0.75, 0.5
 def malmo(make_house):
     """Return a house with the flows, queues and prompts of the example, not started."""
     house = make_house(agents=1, clock_rate=16000)
-    for name in ("queues", "agents", "numbers", "prompts"):
+    for name in ("queues", "agents", "phones", "numbers", "prompts"):
         shutil.copy(MALMO / f"{name}.yaml", house.config / f"{name}.yaml")
     shutil.rmtree(house.config / "prompts")
     shutil.copytree(MALMO / "flows", house.config / "flows", dirs_exist_ok=True)
@@ -47,8 +47,8 @@ def malmo(make_house):
         (house.config / "flows" / f"{name}.yaml").unlink()
     written = yaml.safe_load((MALMO / "vaxel.yaml").read_text())
     house.change("vaxel", {"language": "sv", "flows": written["flows"], "voices": written["voices"]})
-    host, port = house.agent_phones[0]
-    house.change("agents", {"agents": {"guide01": {"address": f"sip:guide01@{host}:{port}"}}})
+    house.change("agents", {"agents": {"guide01": {"phone": "agent0001"}}})
+    house.change("phones", {"phones": {"agent0001": {}}})
     house.until_serving(house.launch(), SPOKEN_WITHIN_S)
     return house
 

@@ -11,6 +11,7 @@ import itertools
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -65,6 +66,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@cache
+def malmo() -> Loaded:
+    """Return the example city; reading it takes a while."""
+    return load(MALMO)
 
 
 class Clock:
@@ -191,8 +198,9 @@ class Reception:
         local = local_time(loaded.installation.time_zone)
         spine = Spine(Router(local), self.journal, self.clock, LoopShell(self.clock), {})
         self.spine = spine
-        counted = Projection(local)
-        spine.followers.append(counted)
+        self.projection = Projection(local)
+        self.projection.started(NOON)
+        spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         self.house = SimpleNamespace(
             loaded=loaded,
@@ -204,6 +212,7 @@ class Reception:
             journal=self.journal,
             vault=self.vault,
             client=None,
+            pool=None,
             address=Address(),
             tasks=Tasks(),
             snapshots=Snapshots(self.journal.store),
@@ -212,7 +221,7 @@ class Reception:
             voice=SimpleNamespace(counters=VoiceCounters(), workers={}),
             edge=None,
             enlisting=SimpleNamespace(trunks={}),
-            projection=counted,
+            projection=self.projection,
             facts_to_replay=0,
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
@@ -229,7 +238,7 @@ class Reception:
         statuses: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> "AsyncIterator[Reception]":
-        loaded = loaded or load(MALMO)
+        loaded = loaded or malmo()
         web = msgspec.structs.replace(
             loaded.installation.web, **{"port": free_port(), "requests_per_second": 100_000, **changes}
         )

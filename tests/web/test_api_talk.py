@@ -39,11 +39,8 @@ async def test_a_colleague_is_consulted_and_takes_over(house: Reception) -> None
     told = await house.post(f"/contacts/{contact}/consult", json={"to": {"agent": "guide02"}}, **AGENT)
     assert told.status == 204, told
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
-    assert (party["agent"], party["state"], party["destination"]) == (
-        "guide02",
-        "ringing",
-        {"kind": "phone", "phone": "guide02"},
-    )
+    assert (party["agent"], party["state"]) == ("guide02", "ringing")
+    assert party["destination"] == {"kind": "phone", "phone": "guide02"}
     await house.put(i.PickedUp(leg=f"{contact}.2"))
     assert (await house.post(f"/contacts/{contact}/swap", **AGENT)).status == 204
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
@@ -75,6 +72,9 @@ async def test_a_number_goes_to_the_vault_and_nowhere_else(house: Reception) -> 
     assert all(b"4640341000" not in data for _, data in house.journal.store.entries)
     (party,) = (await show(house, contact))["parties"]  # type: ignore[misc]
     assert party["destination"] == {"kind": "number", "country": "SE"}
+    house.vault.values = {owner: {"number": "+4640341000"}, contact: {"number": "+46700000001"}}
+    seen = (await house.get(f"/contacts/{contact}/citizen", **AGENT)).json
+    assert seen == {"contact": contact, "number": "+46700000001", "parties": {party["party"]: "+4640341000"}}
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,33 @@ async def test_an_agent_logs_in_at_another_phone(house: Reception) -> None:
     assert house.state.at_phone["phone:phone07"] == "guide02"
     await house.put(i.PhoneGone(phone="phone:phone07"))
     assert (await house.get("/agents/guide02")).json["phone_lost"] is True
+
+
+async def test_an_agent_calls_somebody(house: Reception) -> None:
+    told = await house.post(
+        "/agents/guide01/call", json={"to": {"number": "040-34 10 00"}, "queue": "kontakt"}, **AGENT
+    )
+    assert told.status == 201, told
+    contact = told.json["contact"]
+    called = await show(house, contact)
+    assert called.items() >= {"agent": "guide01", "queue": "kontakt", "connecting": True}.items()
+    assert called["destination"] == {"kind": "number", "country": "SE"}
+    ((owner, _),) = house.journal.store.secrets
+    house.vault.values = {owner: {"number": "+4640341000"}}
+    assert (await house.get(f"/contacts/{contact}/citizen", **AGENT)).json["number"] == "+4640341000"
+    assert (
+        await house.post("/agents/guide01/call", json={"to": {"number": "040341001"}}, **AGENT)
+    ).error == "agent_busy"
+    assert list(house.journal.store.secrets.values()) == ["+4640341000"], "what is refused leaves nothing behind"
+    other = await house.post("/agents/guide02/call", json={"to": {"number": "040341001"}}, **AGENT)
+    assert other.error == "not_yours"
+
+
+async def test_a_callback_is_promised_in_person(house: Reception) -> None:
+    contact = await talks(house)
+    path = f"/contacts/{contact}/promise-callback"
+    assert (await house.post(path, json={"due": house.clock.now() - 1}, **AGENT)).error == "bad_time"
+    assert (await house.post(path, json={"due": house.clock.now() + 3600}, **AGENT)).status == 204
+    (promised,) = (await house.get("/callbacks")).json["callbacks"]
+    assert promised.items() >= {"state": "waiting", "due": house.clock.now() + 3600, "agent": "guide01"}.items()
+    assert (await house.post(path, json={"due": house.clock.now() + 7200}, **AGENT)).error == "has_callback"

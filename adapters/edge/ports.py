@@ -1,0 +1,46 @@
+"""Can the edge listen where it should? Asked before it is started: Kamailio's own words for it are hard to read."""
+
+import errno
+import os
+import socket
+from typing import Final
+
+from adapters.edge.settings import EdgeSettings
+
+KINDS: Final = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, "tls": socket.SOCK_STREAM}
+
+
+class Taken(Exception):
+    """The edge cannot listen somewhere; the text is for the user."""
+
+    error_id = "edge_port"
+    retryable = False
+
+
+def check(settings: EdgeSettings) -> None:
+    """Try every address and port for a moment. Raises Taken."""
+    _try("udp", settings.address, settings.port, "sip.port")
+    _try("tcp", settings.address, settings.port, "sip.port")
+    _try("udp", "127.0.0.1", settings.inner_port, "sip.inner_port")
+    if settings.tls is not None:
+        _try("tls", settings.address, settings.tls.port, "sip.tls.port")
+
+
+def _try(kind: str, address: str, port: int, field: str) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, KINDS[kind]) as probe:
+        if kind != "udp":
+            # Connections of the last life that have yet to be forgotten are no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise Taken(_why(error, f"{address}:{port}/{kind}", field)) from None
+
+
+def _why(error: OSError, where: str, field: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is taken: stop what listens there, or set another `{field}`"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{where}: this machine has no such address; set `listen` or `sip.address` to one it has"
+    return f"cannot listen on {where}: {os.strerror(error.errno or 0).lower()}"

@@ -1,0 +1,122 @@
+"""The public form of agents."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from router import agent as agents
+from router import contact as contacts
+from router.state import State
+from web.contactview import PHONE, queue_of
+
+AgentState = Literal["logged_out", "ready", "reserved", "paused", "not_responding"]
+
+AGENT_STATES: Final[dict[type[agents.Agent], AgentState]] = {
+    agents.LoggedOut: "logged_out",
+    agents.Ready: "ready",
+    agents.Reserved: "reserved",
+    agents.Paused: "paused",
+    agents.NotResponding: "not_responding",
+}
+
+
+class OfferView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agent is being asked to take a contact."""
+
+    offer: str
+    contact: str
+    channel: str
+    queue: str
+    deadline: float
+    """UTC seconds until which the agent may answer."""
+
+
+class WorkView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A contact in an agent's hands."""
+
+    contact: str
+    channel: str
+    queue: str = ""
+    state: Literal["connected", "wrapping_up"]
+    since: float | None = None
+    """UTC seconds since when the agent has it."""
+    until: float | None = None
+    """UTC seconds at which the wrap-up ends."""
+    aside: bool = False
+    """Set aside for a live contact."""
+
+
+class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agent, by an id that is no name."""
+
+    id: str
+    state: AgentState
+    pause: str = ""
+    """The reason, when paused."""
+    leaving: bool = False
+    """Logs out once what is in hand is finished."""
+    until: float | None = None
+    """UTC seconds at which *not responding* ends; absent when it ends by the agent's word."""
+    idle_since: float | None = None
+    """UTC seconds since when the agent was not given anything, or relieved of something."""
+    phone: str = ""
+    """The phone at which the agent works; empty when it has a fixed address."""
+    phone_lost: bool = False
+    """That phone is not registered: nothing that needs one is offered."""
+    room: tuple[str, ...] = ()
+    """Channels of which the agent could take a contact now."""
+    offer: OfferView | None = None
+    work: tuple[WorkView, ...] = ()
+    queues: dict[str, int] = {}
+    """Queue to tier."""
+    skills: dict[str, int] = {}
+    """Skill to level, 1 to 5."""
+
+
+def agent_view(state: State, id_: str) -> AgentView:
+    """Return how an agent is. Raises KeyError."""
+    agent = state.agents[id_]
+    desk, settings = agent.desk, state.settings(id_)
+    return AgentView(
+        id=id_,
+        state=AGENT_STATES[type(agent)],
+        pause=agent.reason if isinstance(agent, agents.Paused) else "",
+        leaving=isinstance(agent, agents.Paused) and agent.leaving,
+        until=agent.until if isinstance(agent, agents.NotResponding) else None,
+        idle_since=None if isinstance(agent, agents.LoggedOut) else desk.idle_since,
+        phone=desk.address.removeprefix(PHONE) if desk.address.startswith(PHONE) else "",
+        phone_lost=desk.phone_lost,
+        room=tuple(sorted(state.crew.room(agent))) if id_ in state.crew.profile_of else (),
+        offer=_offer_to(state, agent.offer) if isinstance(agent, agents.Reserved) else None,
+        work=tuple(_work(state, id_, item) for item in desk.work),
+        queues=settings.queues,
+        skills=settings.skills,
+    )
+
+
+def _offer_to(state: State, offer: str) -> OfferView | None:
+    standing = state.offers[offer]
+    contact = state.contacts[standing.contact]  # type: ignore[union-attr]
+    if not isinstance(contact, contacts.Offered):
+        return None
+    return OfferView(
+        offer=offer,
+        contact=contact.card.id,
+        channel=contact.card.channel,
+        queue=contact.spot.queue,
+        deadline=contact.deadline,
+    )
+
+
+def _work(state: State, id_: str, item: agents.Work) -> WorkView:
+    contact = state.contacts.get(item.contact)
+    mine = isinstance(contact, contacts.Connected) and contact.agent == id_
+    return WorkView(
+        contact=item.contact,
+        channel=item.channel,
+        queue=queue_of(contact) if contact is not None else "",
+        state="wrapping_up" if item.wrapping_up else "connected",
+        since=contact.since if isinstance(contact, contacts.Connected) and mine else None,
+        until=item.until,
+        aside=item.aside,
+    )

@@ -1,0 +1,261 @@
+"""The public form of contacts and callbacks. It holds no personal value, not even a person's pseudonym."""
+
+from typing import Any, Final, Literal, assert_never
+
+from msgspec import Struct
+
+from queues.queue import Obstacle
+from queues.skills import Need
+from router import callback as callbacks
+from router import contact as contacts
+from router.dialling import Destination
+from router.state import State
+
+ContactState = Literal[
+    "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
+]
+
+PHONE: Final = "phone:"
+"""Begins the address of a phone that registers."""
+CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
+    contacts.Arrived: "arrived",
+    contacts.InFlow: "in_flow",
+    contacts.Waiting: "waiting",
+    contacts.Offered: "offered",
+    contacts.Connected: "connected",
+    contacts.WrappingUp: "wrapping_up",
+    contacts.Forwarded: "forwarded",
+    contacts.Parked: "parked",
+    contacts.Leaving: "leaving",
+    contacts.Away: "away",
+}
+
+
+class DestinationView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is, or was, to be rung. A number is not told here."""
+
+    kind: Literal["phone", "number"]
+    phone: str = ""
+    """Its name; empty for one with a fixed address."""
+    person: str = ""
+    """Id in the directory."""
+    country: str = ""
+    """Of a number: ISO 3166 letters."""
+
+
+class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who takes part besides citizen and agent."""
+
+    party: str
+    destination: DestinationView
+    agent: str = ""
+    """The agent at that phone."""
+    state: Literal["ringing", "talking", "held"]
+
+
+class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a contact is back with whoever sent it on."""
+
+    cause: str
+    destination: DestinationView | None = None
+
+
+class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A contact that lives."""
+
+    id: str
+    channel: str
+    state: ContactState
+    arrived: float
+    """UTC seconds."""
+    entry: str = ""
+    """The number, mailbox or page that was reached."""
+    language: str = ""
+    """In which the citizen wants to be spoken to; empty for the house's own."""
+    queue: str = ""
+    waited: float | None = None
+    """Seconds of the queue's open time, while waiting or being offered."""
+    needs: tuple[Need, ...] = ()
+    """What an agent must be able to do, at the present step."""
+    notes: dict[str, str] = {}
+    """Words of the flow for whoever serves it."""
+    agent: str = ""
+    """Who is asked, has it, or gets it back."""
+    offer: str = ""
+    since: float | None = None
+    """UTC seconds since when it is in this state, or in line."""
+    until: float | None = None
+    """UTC seconds at which this ends by itself: an offer, ringing, wrap-up, a slot, a kept place, a promise's time."""
+    connecting: bool = False
+    """The agent's phone, or the citizen whom we call, is still being rung."""
+    held: bool = False
+    """The citizen hears music though an agent has the contact."""
+    parties: tuple[PartyView, ...] = ()
+    destination: DestinationView | None = None
+    """To whom it was sent on, or whom we call."""
+    slot: str = ""
+    """Where it is parked."""
+    returned: ReturnedView | None = None
+    aside: bool = False
+    """Set aside for a live contact."""
+    obstacle: Obstacle | None = None
+    """Why it could not wait, when leaving."""
+
+
+class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A promise to call somebody back."""
+
+    id: str
+    queue: str
+    state: Literal["waiting", "calling"]
+    attempts: int
+    agent: str = ""
+    """Who calls, or promised to in person."""
+    arrived: float | None = None
+    """UTC seconds at which it was promised."""
+    due: float | None = None
+    """UTC seconds from which it waits in line, when a time was promised."""
+
+
+def contact_view(state: State, contact: contacts.Contact, now: float) -> ContactView:
+    """Return how a contact is."""
+    card = contact.card
+    more = _of_state(state, contact, now)
+    if card.destination is not None:
+        more.setdefault("destination", destination_view(card.destination))
+    return ContactView(
+        id=card.id,
+        channel=card.channel,
+        state=CONTACT_STATES[type(contact)],
+        arrived=card.arrived,
+        entry=card.entry,
+        language=card.language,
+        queue=queue_of(contact),
+        agent=agent_of(contact),
+        **more,
+    )
+
+
+def _of_state(state: State, contact: contacts.Contact, now: float) -> dict[str, Any]:
+    """Return what only some states have."""
+    match contact:
+        case contacts.Arrived():
+            return {"until": contact.card.due}
+        case contacts.Ended():
+            return {}
+        case contacts.InFlow():
+            return {"since": contact.since}
+        case contacts.Leaving():
+            return {"since": contact.since, "obstacle": contact.obstacle}
+        case contacts.Waiting():
+            return _in_line(state, contact, now)
+        case contacts.Offered():
+            return {**_in_line(state, contact, now), "offer": contact.offer, "until": contact.deadline}
+        case contacts.Connected():
+            return _in_talk(contact)
+        case contacts.Forwarded():
+            return _sent_on(contact)
+        case contacts.Parked():
+            return {"slot": contact.slot, "until": contact.until}
+        case contacts.WrappingUp() | contacts.Away():
+            return {"until": contact.until}
+        case _:
+            assert_never(contact)
+
+
+def _in_line(state: State, contact: contacts.Waiting | contacts.Offered, now: float) -> dict[str, Any]:
+    spot = contact.spot
+    returned = spot.returned
+    return {
+        "since": spot.queued,
+        "waited": state.waited(contact, now),
+        "needs": spot.needs,
+        "notes": dict(spot.notes),
+        "returned": None
+        if returned is None
+        else ReturnedView(
+            cause=returned.cause,
+            destination=destination_view(returned.destination) if returned.destination is not None else None,
+        ),
+    }
+
+
+def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
+    ringing = contact.ringing_until if contact.ringing_until is not None else contact.calling_until
+    return {
+        "offer": contact.offer,
+        "since": contact.since,
+        "until": ringing,
+        "connecting": ringing is not None,
+        "held": contact.card.leg in contact.held,
+        "parties": tuple(_party(party, contact.held) for party in contact.parties),
+        "aside": contact.aside,
+        "notes": dict(contact.spot.notes),
+    }
+
+
+def _sent_on(contact: contacts.Forwarded) -> dict[str, Any]:
+    party = contact.party
+    return {
+        "since": contact.since,
+        "until": contact.until if party is None else party.deadline,
+        "destination": destination_view(contact.destination),
+        "parties": (_party(party, ()),) if party is not None else (),
+    }
+
+
+def _party(party: contacts.Party, held: tuple[str, ...]) -> PartyView:
+    return PartyView(
+        party=party.leg,
+        destination=destination_view(party.destination),
+        agent=party.agent or "",
+        state="ringing" if not party.joined else "held" if party.leg in held else "talking",
+    )
+
+
+def destination_view(destination: Destination) -> DestinationView:
+    """Return who is to be rung, without a personal value."""
+    address = destination.address
+    return DestinationView(
+        kind="number" if destination.outside else "phone",
+        phone=address.removeprefix(PHONE) if address.startswith(PHONE) else "",
+        person=destination.person,
+        country=destination.country,
+    )
+
+
+def parties_of(contact: contacts.Contact) -> tuple[contacts.Party, ...]:
+    """Return who takes part in a contact, or is rung for it, besides citizen and agent."""
+    if isinstance(contact, contacts.Connected):
+        return contact.parties
+    return (contact.party,) if isinstance(contact, contacts.Forwarded) and contact.party is not None else ()
+
+
+def queue_of(contact: contacts.Contact) -> str:
+    """Return in which queue a contact is, or was when it was taken or sent on."""
+    spot = getattr(contact, "spot", None)
+    return spot.queue if spot is not None else ""
+
+
+def agent_of(contact: contacts.Contact) -> str:
+    """Return who is asked about a contact, has it, or gets it back."""
+    if isinstance(contact, contacts.Offered | contacts.Connected | contacts.WrappingUp):
+        return contact.agent
+    return contact.by if isinstance(contact, contacts.Forwarded | contacts.Parked) else ""
+
+
+def callback_view(state: State, callback: callbacks.Callback) -> CallbackView:
+    """Return how a promise stands."""
+    assert not isinstance(callback, callbacks.Closed)  # the state forgets these
+    contact = state.contacts.get(callback.id)
+    card = contact.card if contact is not None else None
+    calling = callback.agent if isinstance(callback, callbacks.Attempting) else None
+    return CallbackView(
+        id=callback.id,
+        queue=callback.queue,
+        state="waiting" if calling is None else "calling",
+        attempts=callback.attempts,
+        agent=calling or (card.preferred if card is not None else None) or "",
+        arrived=card.arrived if card is not None else None,
+        due=card.due if card is not None else None,
+    )
