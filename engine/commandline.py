@@ -94,7 +94,7 @@ def flow_draw(
 @app.command()
 def demo(
     pace: Annotated[float, typer.Option("--pace", min=1, max=60, help="How many times as fast the day passes.")] = 10,
-    agents: Annotated[int | None, typer.Option("--agents", min=1, help="How many agents work; all if not given.")] = None,
+    agents: Annotated[int | None, typer.Option("--agents", min=1, help="How many agents; all if not given.")] = None,
     hour: Annotated[float, typer.Option("--hour", min=0, max=23.99, help="Where the day begins.")] = 9,
     minutes: Annotated[float, typer.Option("--minutes", min=0, help="After which it ends; 0 for never.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="The same for the same people.")] = 1,

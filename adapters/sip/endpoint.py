@@ -67,8 +67,8 @@ class Endpoint:
     """PJSIP in this process. There is one at most."""
 
     def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop, life: str) -> None:
-        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it. It is empty for who
-        is no worker."""
+        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it. Telephones that
+        are no worker's have none."""
         self._settings = settings
         self._life = life
         self._loop = loop
