@@ -101,11 +101,7 @@ def demo(
     leave: Annotated[
         list[str] | None, typer.Option("--leave", metavar="AGENT", help="An agent who is left to you; repeatable.")
     ] = None,
-    start: Annotated[bool, typer.Option("--start", help="Start a Vaxel for it, open round the clock.")] = False,
-    config: Annotated[Path, typer.Option("--config", help="For --start.")] = Path("examples/malmo"),
-    data: Annotated[
-        Path | None, typer.Option("--data", help="Of the Vaxel that runs (data); with --start, of the new one.")
-    ] = None,
+    data: DataOption = Path("data"),
     plain: Annotated[bool, typer.Option("--plain", help="Lines instead of a picture.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
 ) -> None:
@@ -116,9 +112,7 @@ def demo(
     from engine.demo.tempo import Tempo
 
     options = Options(tempo=Tempo(pace=pace, hour=hour), agents=agents or 0, seed=seed, minutes=minutes)
-    asked = Asked(
-        data=data, start=start, config=config, leave=tuple(leave or ()), plain=plain, as_json=as_json, options=options
-    )
+    asked = Asked(data=data, leave=tuple(leave or ()), plain=plain, as_json=as_json, options=options)
     raise typer.Exit(demonstrate(asked))
 
 

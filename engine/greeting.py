@@ -79,6 +79,7 @@ class Seen(NamedTuple):
 
 
 def look(host: str, port: int) -> Seen:
+    """Ask whoever listens there whether it is ready."""
     # 30 ms of imports, which only this process pays.
     import http.client
     import json

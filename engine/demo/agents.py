@@ -2,7 +2,8 @@
 do what agents do with calls (`engine.demo.serving`), wrap up, read reports, and have a break now and then."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.sip.logs import log
@@ -39,6 +40,7 @@ class Agent:
     ) -> None:
         """`colleagues` tells who is free to be asked."""
         self.id = settings.id
+        self._signed_in = settings.signed_in
         self.phone = settings.address.removeprefix("phone:")
         self.people = people
         self.chance = people.chance(settings.id)
@@ -68,6 +70,7 @@ class Agent:
     async def work(self, reasons: Sequence[str]) -> None:
         """Come, and have a break now and then."""
         await self.try_to(f"/agents/{self.id}/log-in")
+        await self._put_down(await self._work())  # what a demonstration that was killed has left
         await self.try_to(f"/agents/{self.id}/ready")
         tempo = self.people.tempo
         while True:
@@ -107,10 +110,27 @@ class Agent:
         return True
 
     async def leave(self) -> None:
-        """Be done with everything, and go."""
-        for contact in await self._in_hand("wrapping_up"):
-            await self.try_to(f"/contacts/{contact}/end-wrap-up")
+        """Go home once everything is put down: that is when the house lets an agent go."""
         await self.try_to(f"/agents/{self.id}/log-out")
+        work = await self._work()
+        while work:
+            await self._put_down(work)
+            await asyncio.sleep(LOOK_EVERY_S)
+            work = await self._work()
+
+    async def be_as_configured(self) -> None:
+        """Be at work again, without a telephone, if the configuration has this agent signed in from the start."""
+        if self._signed_in:
+            await self.try_to(f"/agents/{self.id}/log-in")
+            await self.try_to(f"/agents/{self.id}/ready")
+
+    async def _put_down(self, work: Iterable[Mapping[str, Any]]) -> None:
+        """Be done with what is wrapped up, and leave to others what is being read; calls end by themselves."""
+        for one in work:
+            if one["state"] == "wrapping_up":
+                await self.try_to(f"/contacts/{one['contact']}/end-wrap-up")
+            elif one["channel"] not in CALLS:
+                await self.try_to(f"/contacts/{one['contact']}/hand-back")
 
     # ---- the telephone -----------------------------------------------------------------------------------------
 
@@ -155,31 +175,27 @@ class Agent:
     async def _contact(self) -> Mapping[str, Any]:
         """Return the call in hand; empty when it is somebody else's."""
         for _ in range(LOOKS):
-            for id_ in await self._in_hand("connected", CALLS):
-                try:
-                    contact: dict[str, Any] = await self.ask("GET", f"/contacts/{id_}")
-                except Refused:
-                    continue
-                return contact
+            for one in await self._work():
+                if one["state"] == "connected" and one["channel"] in CALLS:
+                    with contextlib.suppress(Refused):
+                        contact: dict[str, Any] = await self.ask("GET", f"/contacts/{one['contact']}")
+                        return contact
             await asyncio.sleep(LOOK_EVERY_S)
         return {}
 
-    async def _in_hand(self, state: str, channels: frozenset[str] | None = None) -> list[str]:
-        """Return the contacts in hand that are in a state."""
+    async def _work(self) -> Sequence[Mapping[str, Any]]:
+        """Return what is in hand, as far as one can see."""
         try:
             me = await self.ask("GET", f"/agents/{self.id}")
         except Refused:
-            return []
-        return [
-            str(one["contact"])
-            for one in me.get("work", ())
-            if one["state"] == state and (channels is None or one["channel"] in channels)
-        ]
+            return ()
+        work: Sequence[Mapping[str, Any]] = me.get("work", ())
+        return work
 
     async def _be_done(self) -> None:
         """Wrap up, and take offers again if that call had cost them."""
         await asyncio.sleep(LOOK_EVERY_S)
-        for contact in await self._in_hand("wrapping_up"):
+        for contact in [one["contact"] for one in await self._work() if one["state"] == "wrapping_up"]:
             if self.chance.random() < EXTENDS:
                 await self.try_to(f"/contacts/{contact}/extend-wrap-up")
             await asyncio.sleep(some(self.chance, self.people.tempo.wrap_up))

@@ -1,7 +1,6 @@
 """What goes on, as anybody sees it who may look: the API's picture of the house, its figures, and the event stream."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -9,8 +8,6 @@ from engine.demo.client import Client, Refused
 from engine.demo.town import Town
 
 LOOK_EVERY_S: Final = 1.0
-EVENTS_KEPT: Final = 200
-CALLS: Final = frozenset({"call", "callback"})
 
 Event = Mapping[str, Any]
 
@@ -22,17 +19,14 @@ class Board:
         self.town = town
         self.live: Mapping[str, Any] = {"queues": [], "agents": []}
         self.figures: Mapping[str, Any] = {}
+        self.promised: set[str] = set()
+        """Callbacks that were promised while we watched, and are still open."""
         self.callbacks = 0
         """Open promises to call back."""
         self.away = False
         """The API does not answer."""
-        self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
-        self.counts: dict[str, int] = {}
-        """Type of event to how many there were."""
         self.told: list[Callable[[Event], None]] = []
         """Who hears of each event."""
-        self.first_answer: float | None = None
-        """UTC seconds."""
 
     async def watch(self, client: Client, token: str) -> None:
         """Look every second, and listen all the time."""
@@ -62,15 +56,12 @@ class Board:
                 self._hear(event)
 
     def _hear(self, event: Event) -> None:
-        type_ = str(event["type"])
-        self.counts[type_] = self.counts.get(type_, 0) + 1
-        if type_ == "offer.accepted" and self.first_answer is None:
-            self.first_answer = float(event["at"])
-        self.events.append(event)
+        if event["type"] == "callback.registered":
+            self.promised.add(str(event["callback"]))
+        elif event["type"] == "callback.closed":
+            self.promised.discard(str(event["callback"]))
         for tell in self.told:
             tell(event)
-
-    # ---- what others want to know --------------------------------------------------------------------------------
 
     def free(self) -> list[str]:
         """Return the agents who could be asked something."""

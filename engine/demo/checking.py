@@ -8,10 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from adapters.edge.passwords import Passwords
-from engine import records
-from engine.config import ConfigError, Loaded, load
+from engine import greeting, records
+from engine.config import ConfigError, Loaded, in_force, load
 from engine.datafolder import DataFolder
-from engine.demo import client
 from router.configuration import AgentSettings
 
 HERE: Final = ip_address("127.0.0.1")
@@ -26,15 +25,18 @@ class DemoError(Exception):
     retryable = False
 
 
+class NotReady(DemoError):
+    """The Vaxel to be demonstrated is still starting."""
+
+    error_id = "demo_not_ready"
+    retryable = True
+
+
 class City(Struct, frozen=True):
     """A Vaxel that runs and may be demonstrated."""
 
     loaded: Loaded
     folder: DataFolder
-    url: str
-    """Of its API."""
-    token: str
-    """The command line's own."""
     agents: dict[str, AgentSettings]
     """Those whose phones the demonstration can be."""
     passwords: dict[str, str]
@@ -47,31 +49,34 @@ class City(Struct, frozen=True):
         return f"{sip.address}:{sip.port}"
 
     @property
+    def url(self) -> str:
+        """Return where its API is."""
+        return self.loaded.installation.web.url
+
+    @property
     def outside_port(self) -> int:
         """Return the port of the network outside, where Vaxel rings numbers; 0 if it rings none."""
-        trunk = next((trunk for trunk in self.loaded.installation.trunks if trunk.host), None)
-        return trunk.port if trunk is not None else 0
-
-
-def runs(data: Path) -> bool:
-    """Tell whether a Vaxel runs on a data folder."""
-    return DataFolder(data).supervisor() is not None
+        trunks = self.loaded.installation.trunks
+        return next((trunk.port for trunk in trunks if trunk.host and trunk.transport == "udp"), 0)
 
 
 def find(data: Path, leave: Collection[str]) -> City:
-    """Return the city that runs on a data folder, without the agents that are left to people. Raises DemoError."""
+    """Return the city that runs on a data folder, without the agents that are left to people.
+
+    Raises NotReady, and DemoError for what waiting does not mend.
+    """
     folder = DataFolder(data)
-    if not runs(data):
+    if folder.supervisor() is None:
         raise DemoError(
-            f"no Vaxel runs on {data}: start it with `make run`, or let `vaxel demo --start` do it, or name its folder "
-            "with --data"
+            f"no Vaxel runs on {data}: start it with `make run`, or name the folder of one that runs with --data"
         )
     loaded = _loaded(_config_of(folder, data))
     check(loaded)
-    try:
-        url, token = client.local(folder.run)
-    except (OSError, ValueError, KeyError):
-        raise DemoError("Vaxel is not ready yet: try again in a moment") from None
+    web = loaded.installation.web
+    seen = greeting.look(web.address, web.port)
+    if not (seen.ready and seen.mark == folder.mark):
+        why = seen.text or "it does not answer"
+        raise NotReady(f"Vaxel is not ready, {why}; `vaxel status --data {data}` tells more")
     passwords = Passwords(folder.edge / "phones.sqlite").demonstrated()
     agents = {
         id_: agent
@@ -83,7 +88,7 @@ def find(data: Path, leave: Collection[str]) -> City:
         raise DemoError(f"there is no agent {unknown[0]}; there are {', '.join(loaded.core.agents)}")
     if not agents:
         raise DemoError("no agent is left whose phone the demonstration could be")
-    return City(loaded, folder, url, token, agents, passwords)
+    return City(loaded, folder, agents, passwords)
 
 
 def check(loaded: Loaded) -> None:
@@ -111,12 +116,12 @@ def _config_of(folder: DataFolder, data: Path) -> Path:
     for record in records.read_all(folder):
         if record.name == ENGINE and "--config" in record.argv:
             return Path(record.argv[record.argv.index("--config") + 1])
-    raise DemoError(f"Vaxel is still starting on {data}: try again in a moment")
+    raise NotReady(f"Vaxel does not get further than its start; `vaxel status --data {data}` tells more")
 
 
 def _loaded(config: Path) -> Loaded:
     try:
-        return load(config)
+        return in_force(load(config))
     except ConfigError as error:
         number = len(error.problems)
         raise DemoError(f"{config} has {number} mistakes since Vaxel was started; `vaxel check {config}`") from None

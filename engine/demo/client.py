@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
@@ -78,9 +77,3 @@ def _refusal(status: int, body: bytes) -> Refused:
         return Refused(str(problem["error_id"]), str(problem["detail"]))
     except (ValueError, KeyError, TypeError):
         return Refused(f"status_{status}", f"status {status}")
-
-
-def local(run: Path) -> tuple[str, str]:
-    """Return address and token of the API from run/api.json of a data folder. Raises OSError, ValueError, KeyError."""
-    told = json.loads((run / "api.json").read_bytes())
-    return str(told["url"]), str(told["token"])

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,26 +17,23 @@ from msgspec import Struct
 from rich.console import Console
 
 from engine.demo import screen
-from engine.demo.checking import City, DemoError, find
+from engine.demo.checking import City, DemoError, NotReady, find
 from engine.demo.running import Demonstration, Options
 from engine.demo.screen import Lines, Objects, Output, Screen, Shown
-from engine.demo.starting import started
 from engine.demo.words import Teller
 from engine.tasks import Tasks
 
 WELL: Final = 0
 CANNOT: Final = 2
 LOG: Final = "demo.log"
+READY_WITHIN_S: Final = 60.0
+LOOK_EVERY_S: Final = 0.5
 
 
 class Asked(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
-    data: Path | None = None
-    start: bool = False
-    """Start a Vaxel of our own."""
-    config: Path = Path("examples/malmo")
-    """For that one."""
+    data: Path = Path("data")
     leave: tuple[str, ...] = ()
     """Agents who are left to people."""
     plain: bool = False
@@ -47,10 +45,7 @@ def demo(asked: Asked) -> int:
     """Demonstrate; return the exit code."""
     try:
         with contextlib.ExitStack() as stack:
-            data = asked.data or Path("data")
-            if asked.start:
-                data = stack.enter_context(started(asked.config, asked.data, _tell))
-            city = find(data, asked.leave)
+            city = _found(asked)
             output_log = stack.enter_context(_logged(city))
             _tell(f"{city.loaded.installation.city} begins to ring; what goes wrong stands in {output_log}.")
             gc.disable()  # as in a worker: cyclic collection could strike inside a callback of PJSIP
@@ -62,6 +57,22 @@ def demo(asked: Asked) -> int:
     except KeyboardInterrupt:
         return WELL
     return WELL
+
+
+def _found(asked: Asked) -> City:
+    """Return the city, once it is ready. Raises DemoError."""
+    end = time.monotonic() + READY_WITHIN_S
+    told = False
+    while True:
+        try:
+            return find(asked.data, asked.leave)
+        except NotReady:
+            if time.monotonic() > end:
+                raise
+        if not told:
+            _tell("Vaxel is still starting; the demonstration begins when it is ready ...")
+            told = True
+        time.sleep(LOOK_EVERY_S)
 
 
 async def _demonstrate(city: City, asked: Asked) -> None:

@@ -29,7 +29,7 @@ Taken = Callable[[Line, str], None]
 
 
 class Exchange:
-    """All telephones. `start`, then `register` the phones; `close` ends every call."""
+    """All telephones. `start`, then `register` the phones; at the end `refuse_calls`, `hang_up` and `close`."""
 
     def __init__(self, edge: str, port: int, phones: Mapping[str, Path]) -> None:
         """`edge` is `address:port` of the city; `phones` are names and the files that hold their passwords."""
@@ -41,7 +41,7 @@ class Exchange:
         self._timer: asyncio.TimerHandle | None = None
         self._registered: dict[str, bool] = {}
         self._changed = asyncio.Event()
-        self.take: Taken = lambda line, _called: line.refuse(GONE)
+        self.take: Taken = _refuse
         settings = WorkerSettings(
             name="demo",
             socket="",
@@ -143,7 +143,7 @@ class Exchange:
         self._lines.add(line)
         call.listen(line)
         # In the next turn: what is answered inside this callback comes before PJSIP is ready for it
-        self._loop.call_soon(self.take, line, invitation.called)
+        self._loop.call_soon(lambda: self.take(line, invitation.called))
 
     def _line(self, caller: str) -> Line:
         return Line(self._endpoint.rest, self._sink, self._lines.discard, caller)
@@ -155,6 +155,10 @@ class Exchange:
 
     # ---- the end -----------------------------------------------------------------------------------------------
 
+    def refuse_calls(self) -> None:
+        """Take no call any more."""
+        self.take = _refuse
+
     async def hang_up(self, within: float = 1.5) -> None:
         """End every call."""
         for line in tuple(self._lines):
@@ -165,12 +169,11 @@ class Exchange:
             await asyncio.sleep(EVERY_S)
 
     async def close(self, within: float = 1.5) -> None:
-        """Hang up everything, take the registrations back, and stop."""
+        """Take the registrations back, and stop."""
         if self._timer is None:
             return
         self._timer.cancel()
         self._timer = None
-        await self.hang_up(within)
         for name, active in tuple(self._registered.items()):
             if active:
                 self._renew(name, active=False)
@@ -181,6 +184,10 @@ class Exchange:
                     await self._changed.wait()
         await asyncio.sleep(EVERY_S)  # the last answers leave
         self._endpoint.stop()
+
+
+def _refuse(line: Line, _called: str) -> None:
+    line.refuse(GONE)
 
 
 class _Registering:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ DAY_S: Final = 86_400.0
 WATCHER: Final = f"{PREFIX}-watcher"
 BETWEEN_AGENTS_S: Final = 0.05
 LEAVE_WITHIN_S: Final = 3.0
+LOOKS: Final = 10
+LOOK_EVERY_S: Final = 0.5
 
 
 class Options(Struct, frozen=True):
@@ -139,12 +141,20 @@ class Demonstration:
 
     async def _same_rules(self, client: Client, token: str) -> None:
         """Make sure that what everybody knows of the city is true. Raises DemoError."""
-        try:
-            told = await client.ask(token, "GET", "/configuration")
-        except Refused as refusal:
-            raise DemoError(f"the API at {self.city.url} does not serve us: {refusal}") from None
+        told = await self._configuration(client, token)
         if told["revision"] != self.town.core.revision:
             raise DemoError("the configuration has been changed since Vaxel was started: start Vaxel again first")
+
+    async def _configuration(self, client: Client, token: str) -> Any:
+        """Return the configuration in force, once the API knows our tokens. Raises DemoError."""
+        refused = ""
+        for _ in range(LOOKS):
+            try:
+                return await client.ask(token, "GET", "/configuration")
+            except Refused as refusal:
+                refused = str(refusal)
+            await asyncio.sleep(LOOK_EVERY_S)
+        raise DemoError(f"the API at {self.city.url} does not serve us: {refused}")
 
     async def _until(self, stop: asyncio.Event) -> None:
         limit = self.options.minutes * 60 or None
@@ -161,13 +171,16 @@ class Demonstration:
             died.cancel()
 
     async def _end(self, exchange: Exchange) -> None:
-        """Hang up, let the agents go, and leave nothing behind."""
+        """Hang up, let the agents go, and leave the house as it was found."""
+        exchange.refuse_calls()
         await self.tasks.cancel()
         await exchange.hang_up()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LEAVE_WITHIN_S):
-                await asyncio.gather(*(agent.leave() for agent in self.agents.values()))
+        agents = list(self.agents.values())
+        if agents:
+            await _together(agents[0].try_to(f"/callbacks/{callback}/cancel") for callback in self.board.promised)
+        await _together(agent.leave() for agent in agents)
         await exchange.close()
+        await _together(agent.be_as_configured() for agent in agents)
 
     # ---- what goes on --------------------------------------------------------------------------------------------
 
@@ -240,6 +253,13 @@ def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
         for name in shown:
             with contextlib.suppress(TokenError):
                 file.revoke(name)
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """Do what can be done of it in time: at the end nobody waits for a Vaxel that does not answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_WITHIN_S):
+            await asyncio.gather(*work)
 
 
 def _free_port() -> int:

@@ -24,6 +24,8 @@ HEADINGS: Final = ("wait", "longest", "expect", "talk", "done", "left", "in time
 """Of the queues: how many wait, the longest for how long, what somebody may expect who comes now; how many talk, were
 answered, gave up; the share answered within the target; agents free of those at work."""
 WIDTH_MIN: Final = 60
+QUEUES_WIDTH: Final = 100
+"""Wider, and the eye loses the line."""
 LINES_KEPT: Final = 100
 CALL: Final = "call"
 FORMULA: Final = "of_all"
@@ -153,7 +155,7 @@ class Screen:
 def draw(shown: Shown, said: "deque[Said]", width: int, height: int) -> RenderableType:
     """Return the picture, no higher than `height`."""
     board = shown.board
-    parts: list[RenderableType] = [_head(shown, width), _queues(board), Text()]
+    parts: list[RenderableType] = [_head(shown, width), _queues(board, width), Text()]
     used = 1 + 1 + len(board.live["queues"]) + 1
     agents = _agents(board, width)
     columns = max(width // AGENT_WIDTH, 1)
@@ -169,7 +171,7 @@ def draw(shown: Shown, said: "deque[Said]", width: int, height: int) -> Renderab
 def _head(shown: Shown, width: int) -> Text:
     left = f" {shown.title} "
     middle = f"day {clock(shown.tempo.clock(shown.elapsed))} · pace {shown.tempo.pace:g}"
-    calls = f"{shown.lines} calls"
+    calls = f"{shown.lines} call{'s' * (shown.lines != 1)}"
     right = f"{calls} · {span(shown.elapsed)} · Ctrl-C ends "
     if shown.board.away:
         right = "Vaxel does not answer "
@@ -179,8 +181,15 @@ def _head(shown: Shown, width: int) -> Text:
     return text
 
 
-def _queues(board: Board) -> Table:
-    table = Table(box=None, padding=(0, 1), collapse_padding=True, pad_edge=False, expand=True, header_style="dim")
+def _queues(board: Board, width: int) -> Table:
+    table = Table(
+        box=None,
+        padding=(0, 1),
+        collapse_padding=True,
+        pad_edge=False,
+        width=min(width, QUEUES_WIDTH),
+        header_style="dim",
+    )
     table.add_column("", no_wrap=True, ratio=1, overflow="ellipsis")
     for name in HEADINGS:
         table.add_column(name, justify="right", no_wrap=True)

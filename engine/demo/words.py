@@ -1,7 +1,7 @@
 """Events in words that whoever runs a switchboard understands. Pure.
 
-A caller is a number: the last part of the contact's id. Who rings whom over which leg is left out; so is what follows
-from something that has been said already.
+A caller is a number, given in the order in which callers are first spoken of. Who rings whom over which leg is left
+out; so is what follows from something that has been said already.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,6 +68,7 @@ class Teller:
         self._pauses = town.loaded.installation.pauses
         self._waits: dict[str, float] = {}
         self._talks: dict[str, float] = {}
+        self._numbers: dict[str, int] = {}
         self._rung: dict[str, str] = {}
         """Contact to who was last rung for it besides agents."""
 
@@ -84,7 +85,12 @@ class Teller:
 
     def who(self, event: Event) -> str:
         """Return how a caller is called."""
-        return f"caller {caller(str(event['contact']))}"
+        return self._caller(str(event["contact"]))
+
+    def _caller(self, contact: str) -> str:
+        """Return the number of a contact; what a caller leaves, or is promised, has the caller's."""
+        call = contact.partition(".")[0]
+        return f"caller {self._numbers.setdefault(call, len(self._numbers) + 1)}"
 
     def queue(self, event: Event) -> str:
         """Return a queue's title."""
@@ -217,14 +223,14 @@ class Teller:
 
     def promised(self, event: Event) -> str:
         """Somebody will be called back."""
-        callback = caller(str(event.get("callback", event.get("contact", ""))))
-        return f"caller {callback} will be called back by {self.queue(event)}"
+        who = self._caller(str(event.get("callback", event.get("contact", ""))))
+        return f"{who} will be called back by {self.queue(event)}"
 
     def promise_closed(self, event: Event) -> str:
         """A promise is kept, or is none any more."""
-        callback = caller(str(event.get("callback", event.get("contact", ""))))
+        who = self._caller(str(event.get("callback", event.get("contact", ""))))
         how = PROMISES.get(str(event.get("cause")))
-        return f"caller {callback} {how}" if how else ""
+        return f"{who} {how}" if how else ""
 
     def told(self, event: Event) -> str:
         """Somebody in line hears how it stands."""
@@ -284,15 +290,6 @@ FORMS: Final[dict[str, Form]] = {
     "callback.registered": Form(Teller.promised, MOVE),
     "callback.closed": Form(Teller.promise_closed, GOOD),
 }
-
-
-def caller(contact: str) -> str:
-    """Return a short name for a contact: its number on its worker.
-
-    >>> caller("w1-628dc818-47.report4")
-    '47'
-    """
-    return contact.partition(".")[0].rpartition("-")[2]
 
 
 def span(seconds: float) -> str:
