@@ -69,8 +69,8 @@ class Agent:
 
     async def work(self, reasons: Sequence[str]) -> None:
         """Come, and have a break now and then."""
-        await self.try_to(f"/agents/{self.id}/log-in")
         await self._put_down(await self._work())  # what a demonstration that was killed has left
+        await self.try_to(f"/agents/{self.id}/log-in")
         await self.try_to(f"/agents/{self.id}/ready")
         tempo = self.people.tempo
         while True:

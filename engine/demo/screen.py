@@ -154,15 +154,9 @@ class Screen:
 
 def draw(shown: Shown, said: "deque[Said]", width: int, height: int) -> RenderableType:
     """Return the picture, no higher than `height`."""
-    board = shown.board
-    parts: list[RenderableType] = [_head(shown, width), _queues(board, width), Text()]
-    used = 1 + 1 + len(board.live["queues"]) + 1
-    agents = _agents(board, width)
-    columns = max(width // AGENT_WIDTH, 1)
-    used += -(-len(board.live["agents"]) // columns) + 1
-    parts += [agents, Text(), _counters(shown)]
-    used += 1 + 1
-    left = height - used - 1
+    queues, agents = _queues(shown.board, width), _agents(shown.board, width)
+    parts: list[RenderableType] = [_head(shown, width), queues, Text(), agents, Text(), _counters(shown)]
+    left = height - len(parts) - queues.row_count - (agents.row_count - 1)
     if left > 0:
         parts += [_event(one, width) for one in list(said)[-left:]]
     return Group(*parts)
