@@ -11,7 +11,7 @@ from engine.demo.citizens import People
 from engine.demo.client import Client, Refused
 from engine.demo.departments import listen_and_help
 from engine.demo.line import HungUp, Line, NotAnswered
-from engine.demo.serving import Serving
+from engine.demo.serving import LOOKS_UP_S, Serving
 from engine.demo.tempo import some
 from router.configuration import AgentSettings
 
@@ -209,6 +209,8 @@ class Agent:
             self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"])))
         elif event["type"] == "agent.not_responding" and not self._resting:
             self.people.spawn(f"{self.id}-is-back", self._come_back())
+        elif event["type"] == "contact.parked":
+            self.people.spawn(f"{self.id}-fetches", self._fetch(str(event["slot"])))
 
     async def _read(self, offer: str, contact: str) -> None:
         """Take a report or message, and deal with it."""
@@ -222,6 +224,11 @@ class Agent:
         await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
         await self.try_to(f"/contacts/{contact}/finish")
         await self.try_to(f"/contacts/{contact}/end-wrap-up")
+
+    async def _fetch(self, slot: str) -> None:
+        """Take up again the call that was parked."""
+        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, LOOKS_UP_S)))
+        await self.try_to(f"/slots/{slot}/retrieve", agent=self.id)
 
     async def _come_back(self) -> None:
         await asyncio.sleep(self.people.tempo.quicker(some(self.chance, BREAK_S)))

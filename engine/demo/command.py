@@ -104,7 +104,7 @@ def _output(asked: Asked, demonstration: Demonstration) -> Output:
     if asked.as_json:
         return Objects(sys.stdout)
     console = Console(file=sys.stdout)
-    if asked.plain or not console.is_terminal or console.width < screen.WIDTH_MIN:
+    if asked.plain or not console.is_terminal or console.is_dumb_terminal or console.width < screen.WIDTH_MIN:
         return Lines(teller, sys.stdout)
     return Screen(teller, console)
 

@@ -182,18 +182,16 @@ async def to_another_queue(serving: Serving) -> None:
 
 
 async def park(serving: Serving) -> None:
-    """Leave the citizen in a slot, and fetch the call again."""
+    """Leave the citizen in a slot, to be fetched again once it is known which."""
     await serving.say("a_moment")
-    if await serving.do("park"):
-        return
-    await serving.until_gone()
+    if not await serving.do("park"):
+        await serving.until_gone()
 
 
 async def promise(serving: Serving) -> None:
     """Promise to call back in person."""
     await serving.say("a_promise")
-    loop_time = serving.agent.people.town.now()
-    due = loop_time + serving.agent.people.tempo.quicker(some(serving.agent.chance, PROMISE_S))
+    due = serving.agent.people.town.now() + serving.agent.people.tempo.quicker(some(serving.agent.chance, PROMISE_S))
     await serving.do("promise-callback", due=due)
 
 
