@@ -190,7 +190,7 @@ def test_without_a_vaxel_it_says_what_to_do(tmp_path):
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr == (
-        f"No demonstration: no Vaxel runs on {Path(tmp_path) / 'data'}: start it with `make run`, or name the folder of "
-        "one that runs with --data.\n"
+        f"No demonstration: no Vaxel runs on {tmp_path / 'data'}: start it with `make run`, or name the folder of one "
+        "that runs with --data.\n"
     )
     assert not (tmp_path / "data").exists()
