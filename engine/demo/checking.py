@@ -21,15 +21,9 @@ ENGINE: Final = "engine"
 class DemoError(Exception):
     """The demonstration cannot begin, or cannot go on; the text says why, and what to do."""
 
-    error_id = "demo"
-    retryable = False
-
 
 class NotReady(DemoError):
     """The Vaxel to be demonstrated is still starting."""
-
-    error_id = "demo_not_ready"
-    retryable = True
 
 
 class City(Struct, frozen=True):

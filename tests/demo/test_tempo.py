@@ -3,9 +3,9 @@
 from random import Random
 from statistics import mean
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import approx
 
 from engine.demo.tempo import HURRY_MAX, LOAD, NIGHT, PACE_MAX, Tempo, some
 from engine.sim.day import CLOSES, CURVE, OPENS
@@ -24,7 +24,7 @@ def test_agents_could_serve_all_who_ring(pace: float, hour: float, elapsed: floa
 
 def test_the_day_has_the_curve_of_the_city() -> None:
     rates = [Tempo(hour=OPENS + hour).calls_per_second(0, 10) for hour in range(len(CURVE))]
-    assert [rate / max(rates) for rate in rates] == approx([calls / max(CURVE) for calls in CURVE])
+    assert [rate / max(rates) for rate in rates] == pytest.approx([calls / max(CURVE) for calls in CURVE])
     assert Tempo(hour=2).calls_per_second(0, 10) == NIGHT * max(rates)
 
 
