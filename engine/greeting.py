@@ -135,6 +135,8 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
         rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
     if installation.edge == "kamailio" and installation.phones:
         rows += _phones(installation, [agent.address for agent in ready], data)
+    if installation.demo and installation.edge == "kamailio":
+        rows.append(("Demo", f"vaxel demo --data {data} lets a made-up city ring"))
     rows += [
         ("Look", installation.web.url),
         ("Status", f"vaxel status --data {data}"),

@@ -16,7 +16,8 @@ import uvloop
 from msgspec import Struct
 from rich.console import Console
 
-from engine.demo import screen
+from adapters.speech import espeak
+from engine.demo import screen, voices
 from engine.demo.checking import City, DemoError, NotReady, find
 from engine.demo.running import Demonstration, Options
 from engine.demo.screen import Lines, Objects, Output, Screen, Shown
@@ -76,7 +77,7 @@ def _found(asked: Asked) -> City:
 
 
 async def _demonstrate(city: City, asked: Asked) -> None:
-    demonstration = Demonstration(city, asked.options, _cache())
+    demonstration = Demonstration(city, asked.options, await _voices())
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -124,9 +125,15 @@ def _logged(city: City) -> Iterator[Path]:
             logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
-def _cache() -> Path:
-    """Return where people's voices are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vaxel" / "demo"
+async def _voices() -> voices.Voices:
+    """Return people's voices; they are made once on a machine. Raises DemoError."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vaxel" / "demo"
+    if not folder.exists():
+        _tell("People learn to speak, once ...")
+    try:
+        return await voices.prepare(folder)
+    except espeak.SpeechError as error:
+        raise DemoError(str(error)) from error
 
 
 def _tell(text: str) -> None:

@@ -10,9 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from adapters.sip.errors import CannotStart
-from adapters.speech import espeak
 from engine.clock import MonotonicClock
-from engine.demo import voices
 from engine.demo.agents import Agent
 from engine.demo.board import Board
 from engine.demo.checking import PHONE, City, DemoError
@@ -23,6 +21,7 @@ from engine.demo.exchange import HOST, Exchange
 from engine.demo.line import Line
 from engine.demo.tempo import Tempo
 from engine.demo.town import Town
+from engine.demo.voices import Voices
 from engine.tasks import TaskDied, Tasks
 from web.tokens import TokenError, TokenFile, make
 
@@ -50,10 +49,10 @@ class Options(Struct, frozen=True):
 class Demonstration:
     """One demonstration. `run` it once."""
 
-    def __init__(self, city: City, options: Options, cache: Path) -> None:
+    def __init__(self, city: City, options: Options, spoken: Voices) -> None:
         self.city = city
         self.options = options
-        self._cache = cache
+        self._voices = spoken
         chosen = list(city.agents.values())[: options.agents or None]
         self.town = Town(city.loaded, [agent.id for agent in chosen])
         self.tasks = Tasks()
@@ -92,10 +91,6 @@ class Demonstration:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Demonstrate until `stop`, or until the time is over. Raises DemoError."""
-        try:
-            spoken = await voices.prepare(self._cache)
-        except espeak.SpeechError as error:
-            raise DemoError(str(error)) from error
         with _tokens(self.city, list(self.town.agents)) as tokens, self._passwords() as files:
             exchange = Exchange(self.city.edge, self.city.outside_port or _free_port(), files)
             try:
@@ -104,17 +99,17 @@ class Demonstration:
                 raise DemoError(str(error)) from None
             async with Client(self.city.url) as client:
                 try:
-                    self._people(exchange, spoken, client, tokens)
+                    self._people(exchange, client, tokens)
                     await self._begin(exchange, client, tokens[WATCHER])
                     await self._until(stop)
                 finally:
                     await self._end(exchange)
 
-    def _people(self, exchange: Exchange, spoken: voices.Voices, client: Client, tokens: Mapping[str, str]) -> None:
+    def _people(self, exchange: Exchange, client: Client, tokens: Mapping[str, str]) -> None:
         """Let everybody be there."""
         self._exchange = exchange
         tempo, seed = self.options.tempo, self.options.seed
-        self.people = People(exchange, self.town, spoken, tempo, seed, self._spawn, self.names)
+        self.people = People(exchange, self.town, self._voices, tempo, seed, self._spawn, self.names)
         self.citizens = Citizens(self.people, self.tally)
         self._departments = Departments(self.people)
         self.agents = {
