@@ -1,5 +1,6 @@
 """The figures of one engine, with the health of its parts, for the API and for Prometheus."""
 
+from collections import Counter
 from typing import Final
 
 from msgspec import structs
@@ -46,8 +47,13 @@ def _health(house: House) -> Health:
         voice=structs.asdict(house.voice.counters),
         workers={name: _worker(worker) for name, worker in house.voice.workers.items()},
         edge=_edge(house.edge) if house.edge is not None else None,
+        dial_refused=_dial_refused(house),
         trunks={name: trunk.registered for name, trunk in house.enlisting.trunks.items()},
     )
+
+
+def _dial_refused(house: House) -> dict[str, int]:
+    return dict(Counter(house.dialplan.refused) + Counter(house.spine.router.state.dialled.refused))
 
 
 def _edge(edge: EdgeClient) -> EdgeHealth:

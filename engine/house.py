@@ -50,7 +50,7 @@ from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
-from ivr.phrase import Digits, Phrase, Recorded
+from ivr.phrase import Digits, Phrase, Recorded, whisper_of
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
@@ -210,7 +210,7 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, line=self._line),
+            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, self._whisper, self._line),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
@@ -330,6 +330,10 @@ class House:
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
         return in_line(contact, self.configuration)
+
+    def _whisper(self, queue: str) -> tuple[str, ...]:
+        settings = self.configuration.queues.get(queue)
+        return self._phrase("", Phrase(whisper_of(queue))) if settings is not None and settings.whisper else ()
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)

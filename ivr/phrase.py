@@ -40,5 +40,10 @@ class Phrase(Struct, frozen=True, gc=False, omit_defaults=True):
     """Empty for the contact's own."""
 
 
+def whisper_of(queue: str) -> str:
+    """Return the prompt that tells an agent which queue a call is from; the house has it from the queue's title."""
+    return f"queue.{queue}"
+
+
 BEEP: Final = Phrase("beep")
 """The tone after which a caller speaks; the same in every language, and no prompt of the configuration."""

@@ -86,6 +86,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_worker_calls_total": Name("counter", ("worker", "what"), "Calls to the SIP worker, since it started"),
     "vaxel_worker_cpu_seconds_total": Name("counter", ("worker",), "Processor time of the SIP worker"),
     "vaxel_voice_total": Name("counter", ("what",), "Events from workers and commands to them"),
+    "vaxel_dial_refused_total": Name("counter", ("reason",), "Numbers that the dial gate did not let be dialled"),
     "vaxel_trunk_registered": Name("gauge", ("trunk",), "1 while the trunk is registered at its provider"),
     "vaxel_edge_up": Name("gauge", (), "1 while the edge answers the engine; absent where there is none"),
     "vaxel_edge_phones": Name("gauge", (), "Phones that are registered"),
@@ -273,6 +274,8 @@ def _health(page: _Page, health: Health) -> None:
         page.add("vaxel_journal_entries_total", number, what)
     for what, number in health.voice.items():
         page.add("vaxel_voice_total", number, what)
+    for reason, number in health.dial_refused.items():
+        page.add("vaxel_dial_refused_total", number, reason)
     for trunk, registered in health.trunks.items():
         page.add("vaxel_trunk_registered", registered, trunk)
     if health.edge is not None:

@@ -61,5 +61,7 @@ class Health(Struct, frozen=True):
     workers: dict[str, WorkerHealth] = field(default_factory=dict)
     edge: EdgeHealth | None = None
     """None where there is none."""
+    dial_refused: dict[str, int] = field(default_factory=dict)
+    """Numbers not dialled since the engine started, by the id of what stood against it."""
     trunks: dict[str, bool] = field(default_factory=dict)
     """Trunk that Vaxel registers at its provider to whether it is registered."""

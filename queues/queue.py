@@ -79,6 +79,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_wait: float | None = None
     """Seconds after which the way out `too_long` is taken (rule 9)."""
     waiting: Waiting = "music"
+    whisper: bool = False
+    """An agent who picks up hears first, unheard by the citizen, what the queue is called."""
     shows: str = ""
     """The number that people see whom its agents call."""
     forward_timeout: float = 25.0

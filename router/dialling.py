@@ -140,6 +140,8 @@ class DialLog:
     def __init__(self, dialled: Mapping[str, list[float]] | None = None) -> None:
         """`dialled`: address to times, as `snapshot` gives them."""
         self._by_address = {address: list(times) for address, times in (dialled or {}).items()}
+        self.refused: dict[str, int] = {}
+        """What stood against dialling, by the id of the cap, since this engine started."""
         self._all = sorted(chain.from_iterable(self._by_address.values()))
 
     def snapshot(self) -> dict[str, list[float]]:
@@ -158,6 +160,12 @@ class DialLog:
         """Return the id of the cap that stands against dialling once more; emergency calls know none."""
         if not destination.outside or destination.emergency:
             return None
+        cap = self._reached(destination, rules, now)
+        if cap is not None:
+            self.refused[cap] = self.refused.get(cap, 0) + 1
+        return cap
+
+    def _reached(self, destination: Destination, rules: DialRules, now: float) -> str | None:
         same = self._by_address.get(destination.address, [])
         if _since(same, now - HOUR) >= rules.per_number_hour or _since(same, now - DAY) >= rules.per_number_day:
             return "number_capped"

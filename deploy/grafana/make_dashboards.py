@@ -277,6 +277,8 @@ def operation() -> list[Panel]:
         ]),
         chart("Refused by the edge", "Requests per minute, by reason.",
               [Query("sum by (reason) (rate(vaxel_edge_refused_total[5m])) * 60", "{{reason}}")]),
+        chart("Numbers not dialled", "Per hour, by what the dial gate says against them.",
+              [Query("sum by (reason) (rate(vaxel_dial_refused_total[15m])) * 3600", "{{reason}}")]),
         row("Speed"),
         chart("Decision", "The router, for one input.", [
             Query(f"histogram_quantile({share}, sum by (le) (rate(vaxel_decision_seconds_bucket[5m])))", name)

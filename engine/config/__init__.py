@@ -15,10 +15,11 @@ from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import AgentsFile, FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.schema import AgentsFile, DiallingTable, FlowsTable, NumbersFile, NumberTable, QueuesFile
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
+from ivr.phrase import whisper_of
 from queues.queue import Queue
 from router.configuration import Configuration
 
@@ -63,7 +64,9 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
-    written = Written(vaxel_file.flows, queues_file, numbers_file, agents_file, _special(queues_file, year))
+    written = Written(
+        vaxel_file.flows, vaxel_file.dialling, queues_file, numbers_file, agents_file, _special(queues_file, year)
+    )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
     installation = msgspec.structs.replace(installation, directory=people)
@@ -108,6 +111,7 @@ class Written(Struct, frozen=True):
     """What stands in the files, where it is wanted in one place."""
 
     house: FlowsTable
+    dialling: DiallingTable
     queues: QueuesFile
     numbers: NumbersFile
     agents: AgentsFile
@@ -130,6 +134,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         entries=routing.entries(written.numbers, written.agents.codes, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
+        dialling=routing.dial_rules(written.dialling),
         hours=routing.hours(found.queues, written.queues, written.special),
         repeat_key=next((key for key, does in written.house.keys.items() if does == "repeat"), ""),
         relay_patience=written.house.relay.patience,
@@ -176,6 +181,8 @@ def _complete(
         )
         for number, table in numbers_file.numbers.items()
     )
+    whispers = {whisper_of(name): table.title for name, table in queues_file.queues.items() if table.whisper}
+    texts = texts | {installation.language: whispers | texts.get(installation.language, {})}
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
     pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}
     return msgspec.structs.replace(installation, speech=speech, titles=titles, numbers=numbers, pin_files=pins)

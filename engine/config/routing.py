@@ -11,7 +11,16 @@ from engine.config.document import Document, Path_
 from engine.config.flows import code_name, straight_to, studio_name
 from engine.config.problems import unknown
 from engine.config.reader import Reader
-from engine.config.schema import OBSTACLES, AgentsFile, AgentTable, AnnounceTable, NumbersFile, QueuesFile, QueueTable
+from engine.config.schema import (
+    OBSTACLES,
+    AgentsFile,
+    AgentTable,
+    AnnounceTable,
+    DiallingTable,
+    NumbersFile,
+    QueuesFile,
+    QueueTable,
+)
 from engine.config.shapes import Opening
 from engine.installation import Login
 from queues.channels import CHANNELS
@@ -19,6 +28,7 @@ from queues.hours import ALWAYS, Hours, Span
 from queues.queue import Announce, Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
+from router.dialling import DialRules
 
 OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
@@ -36,6 +46,12 @@ def rules(file: QueuesFile) -> Rules:
     """Return the times of the routing rules."""
     table = file.rules
     return Rules(rest=table.rest, not_responding=table.not_responding, scarcity_memory=table.scarcity_memory)
+
+
+def dial_rules(table: DiallingTable) -> DialRules:
+    """Return what may be dialled."""
+    named = {name: getattr(table, name) for name in DialRules.__struct_fields__}
+    return DialRules(**named | {"countries": table.countries or (table.home,)})
 
 
 def hours(document: Document, file: QueuesFile, special: Special) -> dict[str, Hours]:
@@ -56,6 +72,10 @@ def queues(document: Document, file: QueuesFile, special: Special) -> dict[str, 
 def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, special: Special) -> Queue:
     path = ("queues", name)
     share, wait = table.target
+    if table.whisper and not table.title:
+        document.say((*path, "whisper"), "whispers the queue's `title`, which is missing")
+    if table.wrap_up > table.wrap_up_max:
+        document.say((*path, "wrap_up"), f"is longer than the longest, wrap_up_max, {table.wrap_up_max:g} s")
     return Queue(
         name=name,
         hours=_hours(document, (*path, "hours"), table.hours, file, special),
@@ -75,6 +95,14 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         welcome=table.welcome,
         announce=_announce(table.announce),
         keys=table.keys,
+        whisper=table.whisper,
+        shows=table.shows,
+        forward_timeout=table.forward_timeout,
+        camp_limit=table.camp_limit,
+        park_limit=table.park_limit,
+        return_grace=table.return_grace,
+        wrap_up_extension=table.wrap_up_extension,
+        wrap_up_max=table.wrap_up_max,
     )
 
 

@@ -18,12 +18,14 @@ from engine.config.reader import Reader, Shape, Word
 from ivr.flow import Act, GlobalKey, Tongue
 from queues.queue import Obstacle, Selection, Waiting, WayOut
 from queues.skills import Needs
+from router.dialling import DialRules
 
 Name = Annotated[str, Word(words.name)]
 Seconds = Annotated[float, Word(words.seconds)]
 SomeSeconds = Annotated[float, Word(words.some_seconds)]
 Address = Annotated[str, Word(words.ip_address)]
 Host = Annotated[str, Word(words.host)]
+Country = Annotated[str, Word(words.country)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Factor = Annotated[float, Meta(ge=0.01, le=1000)]
 Port = Annotated[int, Meta(ge=1024, le=65535)]
@@ -158,6 +160,21 @@ class FlowsTable(Table, frozen=True):
     relay: RelayTable = RelayTable()
 
 
+class DiallingTable(Table, frozen=True):
+    """`dialling:`, what may be dialled; see `router.dialling.DialRules`. `countries` is `home` alone if left out."""
+
+    home: Country = "SE"
+    countries: tuple[Country, ...] = ()
+    allowed: tuple[Annotated[str, Word(words.prefix)], ...] = ()
+    refused: tuple[Annotated[str, Word(words.prefix)], ...] = ()
+    short: tuple[Annotated[str, Word(words.short_number)], ...] = DialRules().short
+    emergency: tuple[Annotated[str, Word(words.short_number)], ...] = DialRules().emergency
+    per_number_hour: Count = 10
+    per_number_day: Count = 30
+    per_hour: Count = 2_000
+    per_day: Count = 20_000
+
+
 class VaxelFile(Table, frozen=True):
     """vaxel.yaml: everything that is not routing."""
 
@@ -176,6 +193,7 @@ class VaxelFile(Table, frozen=True):
     web: WebTable = WebTable()
     redis: RedisTable | None = None
     flows: FlowsTable = FlowsTable()
+    dialling: DiallingTable = DiallingTable()
     keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
@@ -220,6 +238,14 @@ class QueueTable(Table, frozen=True):
     welcome: str = ""
     announce: AnnounceTable | None = None
     keys: Annotated[dict[str, WayOut], Shape(shapes.line_keys)] = field(default_factory=dict)
+    whisper: bool = False
+    shows: Annotated[str, Word(words.number)] = ""
+    forward_timeout: SomeSeconds = 25.0
+    camp_limit: SomeSeconds = 180.0
+    park_limit: SomeSeconds = 180.0
+    return_grace: Seconds = 45.0
+    wrap_up_extension: SomeSeconds = 30.0
+    wrap_up_max: SomeSeconds = 300.0
 
 
 class RulesTable(Table, frozen=True):
@@ -275,7 +301,7 @@ class DirectoryFile(Table, frozen=True):
     """directory.yaml; all of it may be left out."""
 
     file: str = ""
-    country: Annotated[str, Word(words.country)] = "SE"
+    country: Country = "SE"
     extensions: Annotated[tuple[int, int], Word(words.digits)] = (3, 5)
     extension_prefix: Annotated[str, Word(words.number)] = ""
     special_days: str = ""

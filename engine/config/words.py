@@ -180,6 +180,20 @@ def country(text: str) -> str:
     return text
 
 
+def prefix(text: str) -> str:
+    """Check how numbers begin, with the country's code."""
+    if not re.fullmatch(r"\+[1-9]\d{0,14}", text):
+        raise ValueError(f'"{text}" is no beginning of a number; write it with + and the country\'s code, like +4690')
+    return text
+
+
+def short_number(text: str) -> str:
+    """Check a number that is dialled as it is."""
+    if not re.fullmatch(r"\d{2,6}", text):
+        raise ValueError(f'"{text}" is no short number; write 2 to 6 digits, like 1177')
+    return text
+
+
 def digits(text: str) -> tuple[int, int]:
     """Read how many digits an extension has.
 

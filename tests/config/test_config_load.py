@@ -19,6 +19,7 @@ from queues.hours import ALWAYS, is_open
 from queues.queue import Target, WayOut
 from queues.skills import Need, Step
 from router.configuration import Configuration, Entry, Rules
+from router.dialling import DialRules
 
 from .conftest import Spoil
 
@@ -70,6 +71,25 @@ def test_revision_follows_the_content(spoil: Spoil, city: Path) -> None:
 def test_configuration_survives_the_journal(city: Path) -> None:
     core = load(city).core
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(core), type=Configuration) == core
+
+
+def test_a_whisper_says_the_title_unless_it_has_words_of_its_own(spoil: Spoil) -> None:
+    city = spoil("queues.yaml", "title: Second", "title: Second\n    whisper: true")
+    loaded = load(city)
+    assert loaded.core.queues["b"].whisper
+    assert not loaded.core.queues["a"].whisper
+    assert loaded.installation.speech.texts["sv"]["queue.b"] == "Second"
+    spoil("prompts.yaml", "  welcome: Hej.", "  welcome: Hej.\n  queue.b: Den andra kön.")
+    assert load(city).installation.speech.texts["sv"]["queue.b"] == "Den andra kön."
+
+
+def test_home_is_dialled_unless_other_countries_are_named(spoil: Spoil, city: Path) -> None:
+    assert load(city).core.dialling == DialRules()
+    spoil("vaxel.yaml", "demo: true", "demo: true\ndialling: {home: FI, per_hour: 7}")
+    assert load(city).core.dialling == DialRules(home="FI", countries=("FI",), per_hour=7)
+    spoil("vaxel.yaml", "home: FI", "home: FI, countries: [SE, FI], refused: ['+3587']")
+    rules = load(city).core.dialling
+    assert (rules.countries, rules.refused) == (("SE", "FI"), ("+3587",))
 
 
 def test_reasons_for_a_pause(spoil: Spoil, city: Path) -> None:

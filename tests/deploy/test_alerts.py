@@ -125,6 +125,20 @@ CASES: Final[dict[str, Case]] = {
     "VaxelTrunkLost": Case(
         {'vaxel_trunk_registered{trunk="a"}': "0x60", 'vaxel_trunk_registered{trunk="b"}': "1x60"}, [{"trunk": "a"}]
     ),
+    "VaxelDiallingCapped": Case(
+        {
+            'vaxel_dial_refused_total{reason="dialling_capped"}': "0x54 1x5",
+            'vaxel_dial_refused_total{reason="number_capped"}': "0x54 1x5",
+        },
+        [{}],
+    ),
+    "VaxelNumbersRefused": Case(
+        {
+            'vaxel_dial_refused_total{reason="number_country"}': "0x30 0+1x29",
+            'vaxel_dial_refused_total{reason="dialling_capped"}': "5x60",
+        },
+        [{}],
+    ),
     "VaxelEdgeDown": Case({"vaxel_edge_up": "0x60"}, [{}]),
     "VaxelJournalDegraded": Case({"vaxel_journal_degraded": "1x60"}, [{}]),
     "VaxelJournalHole": Case(

@@ -1,5 +1,7 @@
 """From a contact's state to what the workers are told, without any worker."""
 
+from msgspec import structs
+
 from adapters.sip import protocol as p
 from adapters.sip.difference import Caller, LegNow, difference, ordered
 from adapters.sip.plan import RINGBACK, LegPlan, Sounds, legs_of
@@ -76,6 +78,14 @@ def test_both_hear_each_other_once_the_agent_answers_and_neither_falls_silent_af
         "w1-g-1": p.Media(peers=("w1-g-1.1",), then="music"),
         "w1-g-1.1": p.Media(peers=("w1-g-1",), then="hang_up"),
     }
+
+
+def test_an_agent_hears_first_which_queue_it_is():
+    city, _ = rung()
+    whispering = structs.replace(SOUNDS, whisper=lambda name: (f"/{name}.wav",))
+    plans = {plan.leg: plan.media for plan in legs_of(city.state.contacts["w1-g-1"], whispering)}
+    assert plans["w1-g-1.1"].first == ("/tax.wav",)
+    assert plans["w1-g-1"].first == (), "the caller does not hear it"
 
 
 def test_a_caller_goes_on_hearing_music_when_the_agent_does_not_answer():

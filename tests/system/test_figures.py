@@ -14,6 +14,7 @@ ONLY_WHEN_IT_HAPPENS = {
     "vaxel_available_skilled_agents",
     "vaxel_skill_available_agents",
     "vaxel_trunk_registered",
+    "vaxel_dial_refused_total",
     "vaxel_edge_up",
     "vaxel_edge_phones",
     "vaxel_edge_dialogs_ended_total",
