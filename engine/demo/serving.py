@@ -13,6 +13,9 @@ from engine.demo.sentences import SEARCHES
 from engine.demo.tempo import some
 
 GREETS_AFTER_S: Final = (0.3, 0.8)
+WHISPER_S: Final = 3.0
+"""Which queue it is has been whispered by then."""
+WHISPER_PAUSE_S: Final = 0.3
 LOOKS_UP_S: Final = 20.0
 """How long somebody is on hold, in life."""
 ANSWER_WITHIN_S: Final = 30.0
@@ -50,6 +53,8 @@ class Serving:
     async def go(self) -> None:
         """Serve until the call is over. Raises HungUp."""
         chance = self.agent.chance
+        if self.queue and self.agent.people.town.queue(self.queue).whisper:
+            await self.line.finished(WHISPER_PAUSE_S, within=WHISPER_S)
         await self.line.wait(chance.uniform(*GREETS_AFTER_S))
         await self.say("a_away" if self._returned else "a_hello")
         await talking.turn(self.line)
