@@ -45,8 +45,8 @@ class Board:
             self.live = await client.ask(token, "GET", "/live")
             self.callbacks = len((await client.ask(token, "GET", "/callbacks"))["callbacks"])
             self.figures = await client.ask(token, "GET", "/figures")
-        except Refused as refusal:
-            self.away = refusal.error_id == "away"
+        except Refused:
+            self.away = True
         else:
             self.away = False
 

@@ -1,6 +1,8 @@
 """What the demonstration needs of a Vaxel, and what it refuses: real people must never be rung by made-up ones."""
 
-from collections.abc import Collection
+import contextlib
+import fcntl
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from router.configuration import AgentSettings
 HERE: Final = ip_address("127.0.0.1")
 PHONE: Final = "phone:"
 ENGINE: Final = "engine"
+LOCK: Final = "demo.lock"
 
 
 class DemoError(Exception):
@@ -83,6 +86,17 @@ def find(data: Path, leave: Collection[str]) -> City:
     if not agents:
         raise DemoError("no agent is left whose phone the demonstration could be")
     return City(loaded, folder, agents, passwords)
+
+
+@contextlib.contextmanager
+def alone(city: City) -> Iterator[None]:
+    """Keep other demonstrations off a city as long as the context lasts. Raises DemoError if there is one already."""
+    with open(city.folder.run / LOCK, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError(f"{city.loaded.installation.city} is being demonstrated already: one at a time") from None
+        yield
 
 
 def check(loaded: Loaded) -> None:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from adapters.speech import espeak
 from engine.demo import screen, voices
-from engine.demo.checking import City, DemoError, NotReady, find
+from engine.demo.checking import City, DemoError, NotReady, alone, find
 from engine.demo.running import Demonstration, Options
 from engine.demo.screen import Lines, Objects, Output, Screen, Shown
 from engine.demo.words import Teller
@@ -47,6 +47,7 @@ def demo(asked: Asked) -> int:
     try:
         with contextlib.ExitStack() as stack:
             city = _found(asked)
+            stack.enter_context(alone(city))
             output_log = stack.enter_context(_logged(city))
             _tell(f"{city.loaded.installation.city} begins to ring; what goes wrong stands in {output_log}.")
             gc.disable()  # as in a worker: cyclic collection could strike inside a callback of PJSIP

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.sip.conftest import free_port
-from tests.system.house import ROOT, House, until
+from tests.system.house import ROOT, House, merge, until
 
 MALMO = ROOT / "examples" / "malmo"
 SPOKEN_WITHIN_S = 60.0
@@ -72,8 +72,11 @@ class Demo:
 
     def end(self, how=signal.SIGINT):
         """End it as Ctrl-C does; return the exit code and what it said to people."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
+        self.process.send_signal(how)
+        return self.ended()
+
+    def ended(self):
+        """Wait for its end; return the exit code and what it said to people."""
         code = self.process.wait(20)
         return code, self.process.stderr.read()
 
@@ -104,17 +107,24 @@ def start_example(house):
     shutil.rmtree(house.config)
     shutil.copytree(MALMO, house.config)
     sip = {name: made["sip"][name] for name in ("port", "inner_port", "rtp_ports", "max_legs", "workers", "clock_rate")}
-    house.change("vaxel", {"sip": sip, "web": made["web"], "trunks": {"this-machine": {"port": free_port()}}})
-    path = house.config / "prompts.yaml"
-    path.write_text(yaml.safe_dump(shortened(yaml.safe_load(path.read_text())), allow_unicode=True))
+    changes = {"sip": sip, "web": made["web"], "trunks": {"this-machine": {"port": free_port()}}}
+    rewrite(house.config / "vaxel.yaml", lambda written: merge(written, changes))
+    rewrite(house.config / "prompts.yaml", shorten)
     house.until_serving(house.launch(), SPOKEN_WITHIN_S)
 
 
-def shortened(prompts):
-    """Return a mapping of texts, however deep, with a word and the values that stand in each."""
-    if isinstance(prompts, dict):
-        return {name: shortened(text) for name, text in prompts.items()}
-    return " ".join(["Ja.", *re.findall(r"{\w+}", prompts)])
+def rewrite(path, change):
+    """Change a file of the configuration, in which every scalar is text: NO is a country."""
+    written = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+    change(written)
+    path.write_text(yaml.safe_dump(written, allow_unicode=True))
+
+
+def shorten(prompts):
+    """Leave a word, and the values that stand in it, of each text."""
+    for texts in prompts.values():
+        for name, text in texts.items():
+            texts[name] = " ".join(["Ja.", *re.findall(r"{\w+}", text)])
 
 
 @pytest.fixture
@@ -131,6 +141,7 @@ def start_demo():
         demo.close()
 
 
+@pytest.mark.timeout(240)
 def test_a_city_is_served(city, start_demo):
     killed = start_demo(city, *OPTIONS)
     killed.until(lambda: killed.saw("contact.arrived", channel="call"), "somebody to ring")
@@ -139,6 +150,10 @@ def test_a_city_is_served(city, start_demo):
 
     demo = start_demo(city, *OPTIONS)
     demo.until(lambda: demo.saw("contact.ended", outcome="served"), "somebody to be served")
+
+    code, said = start_demo(city, *OPTIONS).ended()
+    assert code == 2
+    assert said == "No demonstration: Malmö stad is being demonstrated already: one at a time.\n"
 
     city.kill("engine")
     demo.until(lambda: demo.saw("house.leader_changed"), "the demonstration to find the new engine")
@@ -175,7 +190,7 @@ def assert_as_found(city):
 def test_a_city_of_real_people_is_refused(make_house, start_demo):
     house = make_house(changes={"vaxel": {"demo": False}})
     house.start()
-    code, said = start_demo(house, command=VAXEL).end(signal.SIGCONT)
+    code, said = start_demo(house, command=VAXEL).ended()
     assert code == 2
     assert said.startswith("No demonstration: the configuration of ")
     assert "is not marked `demo: true`" in said
