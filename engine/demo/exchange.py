@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.sip.endpoint import Endpoint
-from adapters.sip.invitation import is_anonymous, name_addr, read_invitation
+from adapters.sip.invitation import name_addr, read_invitation
 from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
 from adapters.sip.settings import Network, WorkerSettings
@@ -124,7 +124,7 @@ class Exchange:
         return self._dial(phone, called, name_addr("", phone, HOST), ())
 
     def _dial(self, network: str, called: str, sender: str, headers: tuple[tuple[str, str], ...]) -> Line:
-        line = self._line("")
+        line = self._line()
         line.call = self._endpoint.dial(network, f"sip:{called}@{self.edge}", sender, headers, line)
         self._lines.add(line)
         return line
@@ -136,17 +136,15 @@ class Exchange:
 
     def incoming(self, call: Call, network: str, text: str) -> None:
         """Take a call that comes in."""
-        invitation = read_invitation(text)
-        party = invitation.asserted or invitation.sender
-        line = self._line("" if is_anonymous(party) else party.user)
+        called, line = read_invitation(text).called, self._line()
         line.call = call
         self._lines.add(line)
         call.listen(line)
         # In the next turn: what is answered inside this callback comes before PJSIP is ready for it
-        self._loop.call_soon(lambda: self.take(line, invitation.called))
+        self._loop.call_soon(lambda: self.take(line, called))
 
-    def _line(self, caller: str) -> Line:
-        return Line(self._endpoint.rest, self._sink, self._lines.discard, caller)
+    def _line(self) -> Line:
+        return Line(self._endpoint.rest, self._sink, self._lines.discard)
 
     def _listen(self) -> None:
         self._timer = self._loop.call_later(EVERY_S, self._listen)

@@ -32,10 +32,8 @@ class NotAnswered(Exception):
 class Line:
     """One call. Hears its call as `adapters.sip.native.CallEvents`."""
 
-    def __init__(self, rest: Callable[[Port], None], sink: Port, gone: Callable[["Line"], None], caller: str) -> None:
+    def __init__(self, rest: Callable[[Port], None], sink: Port, gone: Callable[["Line"], None]) -> None:
         """`rest` takes players that are not needed any more; `sink` keeps what is heard from being discarded."""
-        self.caller = caller
-        """The number, or phone, at the other end of a call that came in."""
         self.call: Call | None = None
         self.code = 0
         """With which the call ended; 0 while it lives."""
@@ -48,8 +46,6 @@ class Line:
         self._port: Port | None = None
         self._player: Player | None = None
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self.referred: int | None = None
-        """What became of a transfer that was asked for: a SIP status."""
 
     # ---- what the call tells -----------------------------------------------------------------------------------
 
@@ -89,9 +85,7 @@ class Line:
         return 603
 
     def refer_status(self, code: int, final: bool) -> bool:
-        """Hear what became of a transfer that was asked for."""
-        self.referred = code
-        self._look()
+        """Go on listening until a transfer has come to its end."""
         return not final
 
     # ---- waiting -----------------------------------------------------------------------------------------------
@@ -208,12 +202,10 @@ class Line:
 
     def transfer(self, target: str) -> None:
         """Ask to have the other end connected to a URI (REFER)."""
-        self.referred = None
         self._do(lambda call: call.refer(target))
 
     def transfer_to(self, other: "Line") -> None:
         """Ask to have the other ends of both calls connected with each other."""
-        self.referred = None
         call = other.call
         if call is not None:
             self._do(lambda own: own.refer_to_call(call))

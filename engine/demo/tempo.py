@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from engine.sim.day import CURVE, HABITS, OPENS
 
-PACE_MAX: Final = 60
 HURRY_MAX: Final = 5.0
 LOAD: Final = 0.75
 """Share of their time for which agents have something in hand in the busiest hour; more, and a team that is not pooled

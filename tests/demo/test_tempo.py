@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.demo.tempo import HURRY_MAX, LOAD, NIGHT, PACE_MAX, Tempo, some
+from engine.demo.tempo import HURRY_MAX, LOAD, NIGHT, Tempo, some
 from engine.sim.day import CLOSES, CURVE, OPENS
 
-paces = st.floats(1, PACE_MAX)
+paces = st.floats(1, 60)
 hours = st.floats(0, 23.99)
 
 
@@ -36,7 +36,7 @@ def test_the_day_begins_again_where_it_opens() -> None:
 
 
 def test_the_day_goes_faster_than_people_can() -> None:
-    slow, quick, quickest = Tempo(pace=1), Tempo(pace=HURRY_MAX), Tempo(pace=PACE_MAX)
+    slow, quick, quickest = Tempo(pace=1), Tempo(pace=HURRY_MAX), Tempo(pace=60)
     assert slow.clock(3600) - slow.hour == 1
     assert slow.talk == HURRY_MAX * quick.talk
     assert quickest.talk == quick.talk

@@ -31,7 +31,7 @@ class FakeLine(Line):
     """A call on which everything is heard at once; `patience` is after how much waiting the other side hangs up."""
 
     def __init__(self) -> None:
-        super().__init__(lambda _: None, None, lambda _: None, "")  # type: ignore[arg-type]
+        super().__init__(lambda _: None, None, lambda _: None)  # type: ignore[arg-type]
         self.ear = FakeEar()  # type: ignore[assignment]
         self.pressed = ""
         self.said: list[PromptFile] = []
