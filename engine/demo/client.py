@@ -10,10 +10,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
 BASE: Final = "/api/v1"
 WITHIN_S: Final = 10.0
 AGAIN_AFTER_S: Final = 1.0
+AWAY: Final = "away"
+"""Stands for an `error_id` where nobody answered."""
 
 
 class Refused(Exception):
-    """The API refused a request, or could not be asked (`away`)."""
+    """The API refused a request, or could not be asked (`AWAY`)."""
 
     def __init__(self, error_id: str, detail: str) -> None:
         super().__init__(detail)
@@ -44,7 +46,7 @@ class Client:
                 body = await answer.read()
                 status = answer.status
         except (ClientError, TimeoutError, OSError) as error:
-            raise Refused("away", type(error).__name__) from None
+            raise Refused(AWAY, type(error).__name__) from None
         if status < 400:
             return json.loads(body) if body else None
         raise _refusal(status, body)
