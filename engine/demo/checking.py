@@ -13,6 +13,7 @@ from adapters.edge.passwords import Passwords
 from engine import greeting, records
 from engine.config import ConfigError, Loaded, in_force, load
 from engine.datafolder import DataFolder
+from engine.remote import certificate
 from router.configuration import AgentSettings
 
 HERE: Final = ip_address("127.0.0.1")
@@ -38,6 +39,8 @@ class City(Struct, frozen=True):
     """Those whose phones the demonstration can be."""
     passwords: dict[str, str]
     """Of their phones."""
+    certificate: bytes = b""
+    """What its API shows by TLS (DER); nothing where it speaks plain HTTP."""
 
     @property
     def edge(self) -> str:
@@ -69,11 +72,14 @@ def find(data: Path, leave: Collection[str]) -> City:
         )
     loaded = _loaded(_config_of(folder, data))
     check(loaded)
-    web = loaded.installation.web
-    seen = greeting.look(web.address, web.port)
+    seen = greeting.look(loaded.installation.web.url)
     if not (seen.ready and seen.mark == folder.mark):
         why = seen.text or "it does not answer"
         raise NotReady(f"Vaxel is not ready, {why}; `vaxel status --data {data}` tells more")
+    try:
+        shown = certificate(folder) if loaded.installation.web.tls is not None else b""
+    except (OSError, ValueError) as error:
+        raise NotReady(f"{folder.web_tls} cannot be read: {error}") from None
     passwords = Passwords(folder.edge / "phones.sqlite").demonstrated()
     agents = {
         id_: agent
@@ -85,7 +91,7 @@ def find(data: Path, leave: Collection[str]) -> City:
         raise DemoError(f"there is no agent {unknown[0]}; there are {', '.join(loaded.core.agents)}")
     if not agents:
         raise DemoError("no agent is left whose phone the demonstration could be")
-    return City(loaded, folder, agents, passwords)
+    return City(loaded, folder, agents, passwords, shown)
 
 
 @contextlib.contextmanager

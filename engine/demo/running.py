@@ -97,7 +97,7 @@ class Demonstration:
                 exchange.start()
             except CannotStart as error:
                 raise DemoError(str(error)) from None
-            async with Client(self.city.url) as client:
+            async with Client(self.city.url, self.city.certificate) as client:
                 try:
                     self._people(exchange, client, tokens)
                     await self._begin(exchange, client, tokens[WATCHER])
