@@ -49,18 +49,20 @@ class Dialplan:
             return Meaning(slot=slot)
         known = self._extension(dialled)
         if known is not None:
-            return self.candidate(known)
+            return self._known(known)
         if dialled in self._phones:
             return Meaning(destination=Destination(f"phone:{dialled}"))
         return self.number(dialled)
 
     def candidate(self, known: Candidate) -> Meaning:
-        """Return what it means to ring somebody of the directory; a number passes the gate like any other."""
+        """Return what it means to ring somebody, of the directory or not; a number passes the gate.
+
+        Raises NotDialled.
+        """
         if known.phone:
             return Meaning(destination=Destination(f"phone:{known.phone}", person=known.record))
-        meaning = self.number(known.number)
-        if meaning.destination is None:
-            return meaning
+        meaning = self.outside(known.number)
+        assert meaning.destination is not None  # what the gate lets pass
         destination = structs.replace(meaning.destination, person=known.record, refer=known.by_refer)
         return structs.replace(meaning, destination=destination)
 
@@ -70,8 +72,14 @@ class Dialplan:
             return self.number(key)
         known = self._extension(key)
         if known is not None:
-            return self.candidate(known)
+            return self._known(known)
         return self(key) if kind == "extension" else Meaning(refused=True)
+
+    def _known(self, known: Candidate) -> Meaning:
+        try:
+            return self.candidate(known)
+        except NotDialled:
+            return Meaning(refused=True)
 
     def number(self, written: str) -> Meaning:
         """Let the dial gate read a number."""

@@ -463,6 +463,17 @@ def hands(contact: Contact) -> tuple[str, ...]:
             return ()
 
 
+def parties_of(contact: Contact) -> tuple[Party, ...]:
+    """Return who takes part in a contact, or is rung for it, besides citizen and agent."""
+    match contact:
+        case Connected():
+            return contact.parties
+        case Forwarded(party=Party() as party):
+            return (party,)
+        case _:
+            return ()
+
+
 def evolve(contact: Contact, fact: ContactFact) -> Contact:
     """Return the contact after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, contact, fact)

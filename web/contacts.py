@@ -15,7 +15,7 @@ from router.dialling import Destination
 from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused
 from router.state import State
-from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, parties_of, queue_of
+from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, queue_of
 from web.house import Guard, House, plain
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ What an event means depends on the state that everything before it has led to, s
 Personal values (who rings, what number is meant) are kept apart here and go to the vault, never into facts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import structs
@@ -25,7 +25,7 @@ from adapters.sip.reaching import PHONE, Reaching
 from adapters.sip.reporting import failure, report
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
-from router.contact import Connected, Contact, Forwarded, InFlow
+from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
 from router.inputs import (
     Arrived,
     ConnectionKnown,
@@ -37,7 +37,6 @@ from router.inputs import (
     Refused,
     TimePassed,
 )
-from router.offer import Accepted
 from router.ports import Secret
 from router.state import State
 
@@ -192,8 +191,9 @@ class Telephones:
             self._submit(told, self.keep_number(meaning), None)
 
     def silent(self, source: str, event: MediaSilent, state: State) -> Told:
-        """Word that an agent's phone is gone which neither speaks nor answers; others may just be silent."""
-        if not event.alive and isinstance(state.offers.get(event.leg), Accepted):
+        """Word that a phone of the house is gone which neither speaks nor answers; others may just be silent."""
+        contact = state.contact_of(event.leg)
+        if not event.alive and contact is not None and event.leg in _phones_of(contact):
             return HungUp(leg=event.leg, cause="cut_off", source=source, number=event.n), ()
         return _nothing(source, event.n)
 
@@ -209,6 +209,16 @@ class Telephones:
         if event.code < 300:
             return PickedUp(leg=leg, source=source, number=event.n), ()
         return NotPickedUp(leg=leg, cause=failure(event.code), source=source, number=event.n), ()
+
+
+def _phones_of(contact: Contact) -> Iterator[str]:
+    """Yield the legs of a contact that are telephones of the house."""
+    if isinstance(contact, Connected):
+        yield contact.offer
+    for party in parties_of(contact):
+        yield party.via
+        if not party.destination.outside:
+            yield party.leg
 
 
 def _nothing(source: str, number: int) -> Told:

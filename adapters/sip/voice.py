@@ -37,7 +37,7 @@ from adapters.sip.protocol import (
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
-from router.contact import Connected, Contact, InFlow, owner_of
+from router.contact import Connected, Contact, InFlow, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
@@ -324,12 +324,12 @@ class Voice:
         leg = current.card.leg
         if leg in plans and leg not in worker.legs and not _is_rung(current, leg):
             self._submit(CitizenGone(contact=contact, cause="cut_off"), (), None)
-        if isinstance(current, Connected):
-            talking = [current.offer] if current.agent_there else []
-            talking += [party.leg for party in current.parties if party.joined]
-            for gone in talking:
-                if gone not in worker.legs:
-                    self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
+        talking = [party.leg for party in parties_of(current) if party.joined]
+        if isinstance(current, Connected) and current.agent_there:
+            talking.append(current.offer)
+        for gone in talking:
+            if gone not in worker.legs:
+                self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
 
 
 def _is_rung(contact: Contact, leg: str) -> bool:

@@ -28,7 +28,7 @@ def pytest_runtest_makereport(
     """Show the ends of the processes' logs with a failure."""
     report = yield
     if report.failed:
-        for house in item.stash.get(HOUSES, []):
+        for house in (house for node in item.listchain() for house in node.stash.get(HOUSES, [])):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
     return report
 
