@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from router.dialling import PHONE
 from router.state import State
 
-PHONE: Final = "phone:"
 """How the core writes the name of a desk phone at the edge."""
 
 

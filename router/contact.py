@@ -83,7 +83,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     due: float | None = None
     """When a callback that was promised for later takes its place in line."""
     phone: str = ""
-    """The phone of the house that rings to have something done."""
+    """The phone of the house that rings us."""
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):

@@ -125,7 +125,7 @@ def _without_agent(turn: Turn, report: i.PhoneDialled, destination: Destination)
         raise i.Refused("busy", "this phone is busy, or gone")
     admit(turn.state, destination, turn.now)
     order = turn.state.order + 1
-    turn.emit(f.ContactArrived(turn.now, report.leg, CHANNEL, "", report.leg, order, None))
+    turn.emit(f.ContactArrived(turn.now, report.leg, CHANNEL, "", report.leg, order, None, phone=report.phone))
     ring_for = turn.state.configuration.rules.internal_ring
     put_through(turn, report.leg, destination, ring_for, f"{report.leg}.1")
 

@@ -97,7 +97,7 @@ class State:
         self.at_phone: dict[str, str] = {}
         """Phone to the agent logged in there."""
         self.rung: dict[str, int] = {}
-        """Address to how many parties are rung, or talk, there."""
+        """Address to how many are rung, or talk, there."""
         self.legs: dict[str, str] = {}
         """Legs that are not named after their contact, to that contact."""
         self.camping: dict[str, None] = {}
@@ -261,6 +261,7 @@ class State:
             self._deadlines_max = max(DEADLINES_AT_LEAST, 2 * len(self.deadlines))
 
     def _index(self, contact: Contact) -> None:
+        self._count_caller(contact, 1)
         if type(contact) is Waiting:
             self.lines.add(contact)
         elif type(contact) is Away and contact.card.person is not None:
@@ -276,6 +277,7 @@ class State:
         self._arm(of_contact(contact, self.configuration, self.clocks))
 
     def _set_contact(self, before: Contact, after: Contact) -> None:
+        self._count_caller(before, -1)
         if type(before) is Waiting:
             self.lines.remove(before)
             if not _stands_on(before, after):
@@ -328,10 +330,14 @@ class State:
         else:
             parties = (contact.party,) if contact.party is not None else ()
         for party in parties:
-            self._count_rung(party, by)
+            self._count_rung(party.destination.address, by)
 
-    def _count_rung(self, party: Party, by: int) -> None:
-        address = party.destination.address
+    def _count_caller(self, contact: Contact, by: int) -> None:
+        """Keep which phones of the house ring us, as long as they do."""
+        if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
+            self._count_rung(contact.card.phone, by)
+
+    def _count_rung(self, address: str, by: int) -> None:
         number = self.rung.get(address, 0) + by
         if number:
             self.rung[address] = number
@@ -403,7 +409,8 @@ class State:
 
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
-        self.contacts[fact.contact] = contacts.arrive(fact)
+        contact = self.contacts[fact.contact] = contacts.arrive(fact)
+        self._count_caller(contact, 1)
 
     def _contact_refused(self, fact: f.ContactRefused) -> None:
         """Nothing came to be; the fact is for those who count."""

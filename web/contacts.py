@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
-from router.contact import Contact, Waiting
+from router.contact import Contact, Waiting, parties_of
 from router.dialling import Destination
 from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused

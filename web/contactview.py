@@ -8,7 +8,7 @@ from queues.queue import Obstacle
 from queues.skills import Need
 from router import callback as callbacks
 from router import contact as contacts
-from router.dialling import Destination
+from router.dialling import PHONE, Destination
 from router.facts import Returned
 from router.state import State
 
@@ -16,8 +16,6 @@ ContactState = Literal[
     "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
 ]
 
-PHONE: Final = "phone:"
-"""Begins the address of a phone that registers."""
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Arrived: "arrived",
     contacts.InFlow: "in_flow",

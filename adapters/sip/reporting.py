@@ -7,6 +7,7 @@ leg that we dial is named by the router after its contact, `<contact>.<more>`. W
 from typing import Final, Literal
 
 from adapters.sip.protocol import CallArrived, Event, LegAnswered, LegEnded, PlayEnded, RecordingEnded
+from router.dialling import PHONE
 from router.inputs import AnyReport, Arrived, HungUp, NotPickedUp, PickedUp, PromptEnded, SpeechRecorded
 
 BUSY: Final = frozenset({486, 600})
@@ -34,23 +35,27 @@ def recording_of(contact: str, turn: int) -> str:
     return f"{contact}/{turn}"
 
 
-def report(event: Event, source: str, person: str | None = None, *, relay: bool = False) -> AnyReport | None:
+def arrived(event: CallArrived, source: str, person: str | None = None, *, relay: bool = False) -> Arrived:
+    """Return what to tell the router of somebody who rings."""
+    return Arrived(
+        contact=event.leg,
+        channel="call",
+        entry=event.called,
+        leg=event.leg,
+        person=person,
+        relay=relay,
+        phone=PHONE + event.phone if event.phone else "",
+        source=source,
+        number=event.n,
+    )
+
+
+def report(event: Event, source: str) -> AnyReport | None:
     """Return what to tell the router, None for events that are of no interest to it.
 
-    What a pressed key means depends on who listens to it just then (`adapters.sip.keypad`).
+    What an arrival or a pressed key means is worded elsewhere (`adapters.sip.telephones`).
     """
     match event:
-        case CallArrived():
-            return Arrived(
-                contact=event.leg,
-                channel="call",
-                entry=event.called,
-                leg=event.leg,
-                person=person,
-                relay=relay,
-                source=source,
-                number=event.n,
-            )
         case LegAnswered():
             return PickedUp(leg=event.leg, source=source, number=event.n)
         case LegEnded():

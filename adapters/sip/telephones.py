@@ -21,13 +21,13 @@ from adapters.sip.protocol import (
     ReportTransfer,
     TransferAsked,
 )
-from adapters.sip.reaching import PHONE, Reaching
-from adapters.sip.reporting import failure, report
+from adapters.sip.reaching import Reaching
+from adapters.sip.reporting import arrived, failure
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
+from router.dialling import PHONE
 from router.inputs import (
-    Arrived,
     ConnectionKnown,
     HungUp,
     Input,
@@ -103,15 +103,10 @@ class Telephones:
         if meaning.entry or ("call", event.called) in state.entries:
             relay = self._relay(event.caller)
             person, secrets = self._who(event, relay=relay)
-            told = report(event, source, person, relay=relay)
-            assert told is not None  # an arrival always says something
-            return told, secrets
+            return arrived(event, source, person, relay=relay), secrets
         phone = f"{PHONE}{event.phone}"
         if meaning.code:
-            leg, code = event.leg, event.called
-            return Arrived(
-                contact=leg, channel="call", entry=code, leg=leg, phone=phone, source=source, number=event.n
-            ), ()
+            return arrived(event, source), ()
         elsewhere = self._belongs_to(phone, meaning, state)
         if elsewhere is not None and elsewhere is not worker and elsewhere.address:
             worker.client.command(Redirect(0, event.leg, f"sip:{event.called}@{elsewhere.address}"))

@@ -1,6 +1,7 @@
 """Sending citizens on: blind, by camp-on, into a slot, to another queue; and how they come back (rules 4 and 7)."""
 
 import pytest
+from msgspec import structs
 
 from router import facts as f
 from router import inputs as i
@@ -121,6 +122,12 @@ def test_who_is_cut_off_after_the_answer_comes_back() -> None:
     city.put(i.PickedUp(leg="c1.2"))
     city.put(i.HungUp(leg="c1.2", cause="cut_off"))
     assert city.offers == {"anna": "c1"}
+
+
+def test_whom_the_trunk_has_connected_is_ours_no_more() -> None:
+    city = sent_on(to=structs.replace(OUTSIDE, refer=True))
+    city.put(i.PickedUp(leg="c1.2"))
+    assert city.of(f.ContactEnded, "c1")[0].outcome == "connected"
 
 
 def test_a_citizen_who_gives_up_while_it_rings_is_counted_as_abandoned() -> None:

@@ -110,6 +110,26 @@ def test_one_phone_rings_another() -> None:
     assert city.of(f.ContactEnded)[0].outcome == "connected"
 
 
+def test_both_phones_of_a_call_in_the_house_are_busy() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    city.put(i.PickedUp(leg="w1-g-5.1"))
+    assert city.state.engaged("phone:lobby")
+    assert city.state.engaged("phone:library")
+    city.hang_up("w1-g-5")
+    assert not city.state.engaged("phone:lobby")
+    assert not city.state.engaged("phone:library")
+
+
+def test_a_phone_that_rings_a_queue_is_busy_as_long_as_it_waits() -> None:
+    city = talking()
+    city.call("c2", leg="c2", phone="phone:lobby")
+    assert city.state.engaged("phone:lobby")
+    assert refusal(city, i.Consult("c1", Destination("phone:lobby"))) == "busy"
+    city.hang_up("c2")
+    assert not city.state.engaged("phone:lobby")
+
+
 @pytest.mark.parametrize(
     ("report", "cause"),
     [
