@@ -5,8 +5,8 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from router import inputs as i
-from router.dialling import PHONE
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
+from router.dialling import PHONE
 from router.inputs import Refused
 from router.state import State
 from web.agentview import AgentState, AgentView, agent_view

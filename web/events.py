@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from router import facts as f
-from router.dialling import PHONE
 from router.agent import Agent
 from router.contact import Contact
+from router.dialling import PHONE
 from web.contactview import DestinationView, agent_of, destination_view, queue_of
 
 

@@ -441,11 +441,11 @@ def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
 
 def test_the_pin_of_an_agent(city: Path, spoil: Spoil) -> None:
     """Without it one agent cannot log in by telephone: `vaxel check` says so, and no start depends on it."""
-    loaded = load(spoil("agents.yaml", "    signed_in: true", "    signed_in: true\n    number: '11'\n    pin_file: pin"))
+    loaded = load(spoil("agents.yaml", "signed_in: true", "number: '11'\n    pin_file: pin"))
     with pytest.raises(ConfigError) as caught:
         check_files(loaded, city)
     text = f"there is no file pin there; make it by: vaxel pin {city}/pin"
-    assert caught.value.problems == [Problem("agents.yaml", 8, "agents.one.pin_file", text)]
+    assert caught.value.problems == [Problem("agents.yaml", 7, "agents.one.pin_file", text)]
     (city / "pin").write_text(hash_pin("258013"))
     check_files(loaded, city)
 

@@ -158,9 +158,11 @@ class Board:
     async def until(self, contact, within=5.0, **wanted):
         """Wait until a contact is as wanted; return it."""
         async with asyncio.timeout(within):
-            while not wanted.items() <= (told := await self.contact(contact)).items():
+            while True:
+                told = await self.contact(contact)
+                if wanted.items() <= told.items():
+                    return told
                 await asyncio.sleep(0.05)
-        return told
 
     async def over(self, *calls):
         """End what is left of some calls, and wait until the house is quiet."""
@@ -416,6 +418,7 @@ async def test_a_connected_call_comes_back_when_the_extension_is_lost(board):
     operator, asa = await board.phone("agent0001"), await board.phone("asa")
     citizen, call, contact = await board.served(operator)
     await board.do(f"/contacts/{contact}/forward", to={"person": "p1"})
+    await call.end()
     there = await answered(asa, ASA)
     await both(citizen, ASA, there, CITIZEN)
     await asa.close()
@@ -451,6 +454,7 @@ async def test_a_trunk_that_does_not_connect_gives_the_call_back(board, answer, 
     citizen, call, contact = await board.served(operator)
     citizen.answers_refer = answer, "As it likes"
     await board.do(f"/contacts/{contact}/forward", to={"person": "p8" if notice else "p9"})
+    await call.end()
     await citizen.request("REFER")
     if notice:
         citizen.notify(f"SIP/2.0 {notice}", "terminated;reason=noresource")
