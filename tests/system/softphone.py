@@ -42,7 +42,7 @@ class Softphone(ABC):
 
     @abstractmethod
     async def start(self, user: str, registrar: Address | None = None, password: str = "") -> None:
-        """Start as `user`, registered or not."""
+        """Start as `user`, and wait until it can be used: registered, if it has a registrar."""
 
     @abstractmethod
     def ring(self, uri: str) -> None:
@@ -149,6 +149,8 @@ class Baresip(Softphone):
                 except ConnectionRefusedError:
                     await asyncio.sleep(0.05)
         self._reading = asyncio.get_running_loop().create_task(self._read(reader))
+        if registrar is not None:
+            await until(lambda: "200 OK" in self.log(), START_S, f"{user} to be registered")
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         """Take in what it tells, as netstrings, until it is gone."""
@@ -251,6 +253,10 @@ class Linphone(Softphone):
         self.do("soundcard use files")
         self.do(f"play {self.tone}")
         self.do(f"record {self.folder / 'heard.wav'}")
+        async with asyncio.timeout(START_S):
+            while "registered, identity" not in self.log():  # it tells when it is asked
+                self.do("status register")
+                await asyncio.sleep(0.1)
 
     def do(self, command: str) -> None:
         """Type a command."""
