@@ -316,21 +316,22 @@ class State:
 
     def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
-        parties: tuple[Party, ...]
         if isinstance(contact, Connected):
             parties, offer, id_ = contact.parties, contact.offer, contact.card.id
-            strange = [party.via for party in parties if party.via]
             if contacts.owner_of(offer) != id_:
-                strange.append(offer)
-            for leg in strange:
-                if by > 0:
-                    self.legs[leg] = id_
-                else:
-                    self.legs.pop(leg, None)
+                self._name_leg(offer, id_, by)
+            for party in parties:
+                if party.via:
+                    self._name_leg(party.via, id_, by)
+                self._count_rung(party.destination.address, by)
+        elif contact.party is not None:
+            self._count_rung(contact.party.destination.address, by)
+
+    def _name_leg(self, leg: str, contact: str, by: int) -> None:
+        if by > 0:
+            self.legs[leg] = contact
         else:
-            parties = (contact.party,) if contact.party is not None else ()
-        for party in parties:
-            self._count_rung(party.destination.address, by)
+            self.legs.pop(leg, None)
 
     def _count_caller(self, contact: Contact, by: int) -> None:
         """Keep which phones of the house ring us, as long as they do."""
