@@ -19,7 +19,7 @@ from router import contact as contacts
 from router import facts as f
 from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration
-from router.contact import Away, Connected, Contact, Forwarded, Offered, Party, Waiting
+from router.contact import Away, Connected, Contact, Forwarded, Offered, Waiting
 from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.dialling import Destination, DialLog

@@ -53,13 +53,11 @@ def arrived(event: CallArrived, source: str, person: str | None = None, *, relay
 def report(event: Event, source: str) -> AnyReport | None:
     """Return what to tell the router, None for events that are of no interest to it.
 
-    What an arrival or a pressed key means is worded elsewhere (`adapters.sip.telephones`).
+    Arrivals, keys and the ends of legs are worded elsewhere (`adapters.sip.telephones`).
     """
     match event:
         case LegAnswered():
             return PickedUp(leg=event.leg, source=source, number=event.n)
-        case LegEnded():
-            return _ended(event, source)
         case PlayEnded() if rang_us(event.leg) and event.play.isdecimal():
             return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
         case RecordingEnded():
@@ -73,7 +71,8 @@ def report(event: Event, source: str) -> AnyReport | None:
     return None
 
 
-def _ended(event: LegEnded, source: str) -> AnyReport:
+def ended(event: LegEnded, source: str) -> HungUp | NotPickedUp:
+    """Return what to tell the router of a leg that is gone."""
     by_will: Literal["hung_up", "cut_off"] = "hung_up" if _by_will(event) else "cut_off"
     if event.answered or rang_us(event.leg):
         return HungUp(leg=event.leg, cause=by_will, source=source, number=event.n)

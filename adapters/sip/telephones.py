@@ -15,6 +15,7 @@ from adapters.sip.keypad import Keypad
 from adapters.sip.protocol import (
     CallArrived,
     DigitPressed,
+    LegEnded,
     MediaSilent,
     Redirect,
     ReferEnded,
@@ -22,7 +23,7 @@ from adapters.sip.protocol import (
     TransferAsked,
 )
 from adapters.sip.reaching import Reaching
-from adapters.sip.reporting import arrived, failure
+from adapters.sip.reporting import arrived, ended, failure
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
@@ -43,6 +44,8 @@ from router.state import State
 TRANSFERRED: Final = 200
 NOTHING_KNOWN: Final = 603
 """Told to a phone that asks to be transferred to nobody we know."""
+TRANSFER_MEANT: Final = 5.0
+"""Seconds for which a phone that asked for a transfer hangs up for that reason, and not because the talk is over."""
 
 Told = tuple[Input, tuple[Secret, ...]]
 Submit = Callable[[Input, tuple[Secret, ...], Callable[[Refused | None], None] | None], None]
@@ -77,6 +80,8 @@ class Telephones:
         self._show_called = show_called
         self._transfers: set[str] = set()
         """Legs whose phones wait to hear of the transfer they asked for."""
+        self._asked: dict[str, float] = {}
+        """Leg to when its phone asked for a transfer last."""
 
     def forget_contact(self, contact: str) -> None:
         """A contact is over."""
@@ -152,6 +157,7 @@ class Telephones:
     def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
         """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""
         contact = state.contact_of(event.leg)
+        self._asked[event.leg] = event.at
         wish = self._wishes.transfer(contact, event) if isinstance(contact, Connected) else None
         if wish is None:
             return lambda: worker.client.command(ReportTransfer(0, event.leg, NOTHING_KNOWN))
@@ -184,6 +190,14 @@ class Telephones:
             meaning = self._wishes.asked_for(contact.action.kind, contact.action.key)
             told = ConnectionKnown(contact=contact.card.id, turn=contact.session.turn, destination=meaning.destination)
             self._submit(told, self.keep_number(meaning), None)
+
+    def ended(self, source: str, event: LegEnded) -> Told:
+        """Word that a leg is gone. Many phones hang up with a transfer, whatever becomes of it: where it was refused,
+        the citizen is still there, and the agent's leg is lost."""
+        told, asked = ended(event, source), self._asked.pop(event.leg, None)
+        if isinstance(told, HungUp) and asked is not None and event.at - asked < TRANSFER_MEANT:
+            told = structs.replace(told, cause="cut_off")
+        return told, ()
 
     def silent(self, source: str, event: MediaSilent, state: State) -> Told:
         """Word that a phone of the house is gone which neither speaks nor answers; others may just be silent."""

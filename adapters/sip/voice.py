@@ -198,6 +198,9 @@ class Voice:
                 self._tell(lambda state: self.telephones.silent(source, event, state))
             case ReferEnded():
                 self._tell(lambda state: self.telephones.referred(there, source, event, state))
+            case LegEnded():
+                self._leg_ended(there, event)
+                self._tell(lambda _: self.telephones.ended(source, event))
             case TrunkState():
                 self.on_trunk(event)
                 self._submit(TimePassed(source=source, number=event.n), (), None)
@@ -218,8 +221,6 @@ class Voice:
                     there.legs[event.leg] = structs.replace(known, signal="answered")
             case RecordingEnded():
                 recorded(there.legs, event.recording)
-            case LegEnded():
-                self._leg_ended(there, event)
             case CommandFailed():
                 self._command_failed(worker, event)
             case _:

@@ -101,6 +101,20 @@ async def test_nobody_answers_and_the_call_comes_back_to_who_transferred_it(hous
     await asyncio.to_thread(house.check)
 
 
+async def test_a_phone_that_hangs_up_with_its_refused_transfer_is_rung_again(house, start):
+    """baresip ends a call as soon as it hears that its transfer failed: the citizen is still there."""
+    guide, citizen = await talk(house, start)
+    guide.transfer(at(house, "nobody-has-this-name"))
+    await guide.until("TRANSFER_FAILED")
+    await citizen.until_hears(MUSIC)
+    await guide.until_rung(2)
+    guide.answer()
+    await asyncio.gather(citizen.until_hears(GUIDE), guide.until_hears(CITIZEN))
+    guide.hang_up()
+    await citizen.until_alone()
+    await asyncio.to_thread(house.check)
+
+
 async def test_a_colleague_is_asked_first_and_then_has_the_call(house, start):
     """Attended transfer: hold, a second call, and REFER with Replaces."""
     guide, colleague, citizen = await asyncio.gather(
