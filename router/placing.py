@@ -9,6 +9,7 @@ from router import inputs as i
 from router.agent import LoggedOut
 from router.contact import Connected
 from router.dialling import Destination
+from router.ending import be_done
 from router.entering import enqueue_own, put_through
 from router.forwarding import parked
 from router.talking import admit, invite, reachable
@@ -34,6 +35,7 @@ def retrieve(turn: Turn, request: i.Retrieve) -> None:
     _idle(turn, request.agent)
     offer = f"{contact.card.id}.{contact.spot.offers + 1}"
     ringing_until = turn.now + turn.state.configuration.queues[contact.spot.queue].offer_timeout
+    be_done(turn, request.agent, contact.card.id)
     turn.emit(f.ContactTaken(turn.now, contact.card.id, request.agent, offer, ringing_until))
 
 
@@ -114,6 +116,7 @@ def _fetch(turn: Turn, report: i.PhoneDialled, agent: agents.Agent | None) -> No
     contact = parked(turn, report.slot)
     if agent is None or agents.engaged(agent):
         raise i.Refused("agent_busy", "only an agent without a call fetches a contact")
+    be_done(turn, agent.desk.id, contact.card.id)
     turn.emit(f.ContactTaken(turn.now, contact.card.id, agent.desk.id, report.leg))
 
 

@@ -159,6 +159,20 @@ def test_a_parked_citizen_is_fetched_by_whoever_knows_the_slot() -> None:
     assert refusal(city, i.Retrieve("1", "anna")) == "slot_empty"
 
 
+@pytest.mark.parametrize("by_phone", [False, True])
+def test_who_parked_it_fetches_it_again_while_still_wrapping_up(by_phone: bool) -> None:
+    city = talking(wrap_up=30.0)
+    city.put(i.Park("c1"))
+    city.wait(10)
+    dialled = i.PhoneDialled(leg="w1-g-7", phone="sip:anna@desk", slot="1")
+    city.put(dialled if by_phone else i.Retrieve("1", "anna"))
+    if not by_phone:
+        city.put(i.PickedUp(leg="c1.2"))
+    city.wait(60)
+    assert city.is_("c1") == "Connected"
+    assert [item.wrapping_up for item in city.state.agents["anna"].desk.work] == [False]
+
+
 def test_an_agent_fetches_from_the_phone() -> None:
     city = talking("bo")
     city.put(i.Park("c1"))
