@@ -72,11 +72,12 @@ class People:
             return None
 
     def _best_way(self, to: str, *, anyway: bool) -> Candidate | None:
-        """Return the first that may be rung; a busy phone if there is nothing else, so that this is what is told."""
+        """Return the first that may be rung; if there is nothing, a phone that is busy or gone, so that this is told."""
         found = self.resolver.typed(to, anyway=anyway)
-        if not found.candidates and found.busy_at:
-            return Candidate(way="desk", record=found.record, phone=found.busy_at)
-        return found.candidates[0] if found.candidates else None
+        if found.candidates:
+            return found.candidates[0]
+        phone = found.busy_at or found.gone_at
+        return Candidate(way="desk", record=found.record, phone=phone) if phone else None
 
     def reach(self, to: str, *, anyway: bool, camp: bool) -> Candidate:
         """Return what to ring for a record or extension; with `camp` also a phone that is busy. Raises Refused."""

@@ -182,7 +182,7 @@ class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
 
     contact: str
     channel: str
-    cause: Literal["unknown_entry", "not_allowed", "busy"]
+    cause: Literal["unknown_entry", "not_allowed", "busy", "unreachable"]
 
 
 class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):

@@ -45,7 +45,7 @@ from router.state import State
 
 log = logging.getLogger("vaxel.sip")
 
-REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486}
+REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486, "unreachable": 480}
 NO_CODES: Final[Mapping[str, int]] = {}
 CROSSED: Final = frozenset(
     {"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown", "refer_pending"}

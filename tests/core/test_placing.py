@@ -47,6 +47,13 @@ def test_it_is_wrapped_up_like_any_other() -> None:
     assert city.is_("out-1-1") == "WrappingUp"
 
 
+def test_whoever_rings_a_phone_that_is_gone_hears_that() -> None:
+    city = City(agents=[agent("anna")])
+    city.put(i.PhoneGone(phone=LIBRARY.address))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "unreachable"
+
+
 @pytest.mark.parametrize("cause", ["busy", "no_answer", "declined", "unreachable"])
 def test_a_citizen_who_does_not_answer_is_not_reached(cause: str) -> None:
     city = placed()
@@ -119,6 +126,15 @@ def test_both_phones_of_a_call_in_the_house_are_busy() -> None:
     city.hang_up("w1-g-5")
     assert not city.state.engaged("phone:lobby")
     assert not city.state.engaged("phone:library")
+
+
+def test_an_agents_own_call_to_a_busy_phone_is_refused() -> None:
+    city = City(agents=[agent("anna")])
+    city.ready("anna")
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert refusal(city, i.PlaceCall("out-1-1", "anna", LIBRARY)) == "busy"
+    city.put(i.PhoneDialled(leg="w1-g-6", phone="sip:anna@desk", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "busy"
 
 
 def test_a_phone_that_rings_a_queue_is_busy_as_long_as_it_waits() -> None:

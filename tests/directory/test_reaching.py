@@ -161,5 +161,7 @@ async def test_whom_a_flow_means(house: House) -> None:
     assert people.lines.busy("desk1")
     assert dialplan.asked_for("person", "p1") == desk
     assert dialplan("4411") == desk
+    await house.reception.put(i.PhoneGone(phone="phone:desk1"))
+    assert dialplan("4411") == desk, "so that whoever rings it hears that it is gone"
     house.people.directory.ready = False
     assert dialplan.asked_for("person", "p1").refused

@@ -5,11 +5,11 @@ Everybody speaks a tone, so that who hears whom is heard.
 """
 
 import asyncio
-import json
 
 import pytest
 
 from adapters.edge.passwords import Passwords
+from adapters.sip.display import WORDS
 from router import facts as f
 from tests.sip.conftest import free_port
 from tests.system.conftest import HOUSES
@@ -50,7 +50,7 @@ def make_house():
     (agent0003) for those of the queue `quiet`."""
     trunk = {"host": CALLERS, "port": free_port(CALLERS), "numbers": ["direct", "quiet", *ENTRIES]}
     house = House(
-        4,
+        3,
         {
             "vaxel": {
                 "trunks": {"callers": trunk},
@@ -172,8 +172,8 @@ class Board:
 
     async def leave(self):
         """Leave nothing behind for the next test, however this one went."""
-        for call in (call for phone in self._phones for call in phone.calls.values()):
-            bye(call)
+        for call in (call for phone in self._phones for call in phone.calls.values() if not call.ended):
+            bye(call) if call.inbound or call.remote_sdp is not None else call.cancel()
         await asyncio.to_thread(until_true, lambda: not self.house.open_contacts(), what="the house to be quiet")
 
 
@@ -265,6 +265,21 @@ async def test_unannounced_to_an_extension_and_to_a_number_outside(board):
     assert there.ended
 
 
+async def test_an_agent_is_rung_where_the_agent_is_and_has_the_call_then(board):
+    operator, guide = await board.phone("agent0001"), await board.phone("agent0002")
+    citizen, call, contact = await board.served(operator)
+    await board.do(f"/contacts/{contact}/forward", to={"person": "4005"})
+    await call.end()
+    there = await answered(guide, COLLEAGUE)
+    await both(citizen, COLLEAGUE, there, CITIZEN)
+    assert (await board.contact(contact))["agent"] == "agent0002"
+    await board.do(f"/contacts/{contact}/hold")
+    await citizen.audio.until_hears(MUSIC)
+    await board.do(f"/contacts/{contact}/resume")
+    await both(citizen, COLLEAGUE, there, CITIZEN)
+    await board.over(citizen)
+
+
 async def test_from_desk_to_desk(board):
     """Where no agent works, colleagues are rung, and seen to be busy; nobody outside is."""
     asa, osten = await board.phone("asa"), await board.phone("osten")
@@ -275,6 +290,9 @@ async def test_from_desk_to_desk(board):
     await both(call, OSTEN, there, ASA)
     assert await board.busy("4001")
     assert await board.busy("4002")
+    third = await board.phone("agent0002")
+    for dialled, status in (("4001", 486), ("4007", 480), ("4999", 403), ("0900123456", 403), ("nobody", 403)):
+        assert (await (await third.invite(board.house.sip, dialled)).final()).status == status, dialled
     await board.over(there)
     assert call.ended
     assert (await (await asa.invite(board.house.sip, "0406280440")).final()).status == 403
@@ -331,11 +349,6 @@ async def test_parked_and_fetched_from_another_phone(board):
 # ---- coming back -----------------------------------------------------------------------------------------------------
 
 
-def reason(call):
-    """Return what a ringing phone shows."""
-    return json.dumps(call.messages[0]["From"], ensure_ascii=False)
-
-
 @pytest.mark.parametrize("cause", ["no_answer", "busy", "declined", "unreachable"])
 async def test_a_call_that_nobody_takes_comes_back_with_the_reason(board, cause):
     operator, asa = await board.phone("agent0001"), await board.phone("asa")
@@ -354,7 +367,7 @@ async def test_a_call_that_nobody_takes_comes_back_with_the_reason(board, cause)
     returned = {"cause": cause, "destination": {"kind": "phone", "phone": "asa", "person": "p1"}}
     told = await board.contact(contact)
     assert (told["state"], told["agent"], told["returned"]) == ("offered", "agent0001", returned)
-    assert '"' in reason(back)
+    assert back.messages[0]["From"].startswith(f'"{WORDS["en"][cause]}" <')
     (await back.answer()).say(OPERATOR)
     await both(citizen, OPERATOR, back, CITIZEN)
     assert (await board.until(contact, state="connected"))["returned"] == returned
