@@ -72,7 +72,7 @@ class People:
             return None
 
     def _best_way(self, to: str, *, anyway: bool) -> Candidate | None:
-        """Return the first that may be rung; if there is nothing, a phone that is busy or gone, so that this is told."""
+        """Return the first that may be rung; for want of any, a phone that is busy or gone: so it is told."""
         found = self.resolver.typed(to, anyway=anyway)
         if found.candidates:
             return found.candidates[0]
