@@ -374,6 +374,27 @@ async def test_a_call_that_nobody_takes_comes_back_with_the_reason(board, cause)
     await board.over(citizen)
 
 
+@pytest.mark.parametrize("answers", [True, False])
+async def test_the_operator_leaves_while_it_still_rings(board, answers):
+    """By putting the phone down in the middle of the announcement."""
+    operator, asa = await board.phone("agent0001"), await board.phone("asa")
+    citizen, call, contact = await board.served(operator)
+    await board.do(f"/contacts/{contact}/consult", to={"person": "p1"})
+    there = await asa.next_call()
+    bye(call)
+    await board.until(contact, state="forwarded")
+    await citizen.audio.until_hears(MUSIC)
+    if answers:
+        (await there.answer()).say(ASA)
+        await both(citizen, ASA, there, CITIZEN)
+    else:
+        there.reject(486)
+        back = await answered(operator, OPERATOR)
+        await both(citizen, OPERATOR, back, CITIZEN)
+        assert (await board.contact(contact))["returned"]["cause"] == "busy"
+    await board.over(citizen)
+
+
 async def test_what_cannot_be_rung_stays_with_the_operator(board):
     operator = await board.phone("agent0001")
     citizen, call, contact = await board.served(operator)
@@ -439,6 +460,50 @@ async def test_a_connected_call_comes_back_when_the_extension_is_lost(board):
     await both(citizen, OPERATOR, back, CITIZEN)
     assert (await board.contact(contact))["returned"]["cause"] == "cut_off"
     await board.over(citizen)
+
+
+async def test_everything_stands_when_the_engine_is_killed(board):
+    """One talks with an extension, one waits for it, one is parked, one talks outside; a new engine finds them so."""
+    operator, guide, asa, far = [
+        *[await board.phone(name) for name in ("agent0001", "agent0002", "asa")],
+        await board.far(),
+    ]
+    talker, call, contact = await board.served(operator)
+    await board.do(f"/contacts/{contact}/forward", to={"person": "p1"})
+    await call.end()
+    there = await answered(asa, ASA)
+    waiter, call, waiting = await board.served(operator)
+    await board.do(f"/contacts/{waiting}/forward", to={"person": "p1"}, camp=True)
+    await call.end()
+    parked, call, contact = await board.served(operator)
+    await board.do(f"/contacts/{contact}/park")
+    await call.end()
+    slot = (await board.contact(contact))["slot"]
+    away, call, contact = await board.served(operator)
+    await board.do(f"/contacts/{contact}/forward", to={"number": "040-628 04 50"})
+    await call.end()
+    outside = await answered(far, OUTSIDE)
+    await both(away, OUTSIDE, outside, CITIZEN)
+
+    killed = board.house.kill("engine")
+    await asyncio.gather(both(talker, ASA, there, CITIZEN), both(away, OUTSIDE, outside, CITIZEN))
+    await asyncio.to_thread(until_true, lambda: board.house.pid("engine") not in (0, killed), what="another engine")
+    await asyncio.to_thread(board.house.until_serving)
+    await asyncio.gather(
+        *(one.audio.until_hears(MUSIC) for one in (waiter, parked)),
+        both(talker, ASA, there, CITIZEN),
+        both(away, OUTSIDE, outside, CITIZEN),
+    )
+    fetch = await guide.invite(board.house.sip, f"*7{slot}")
+    await fetch.response(200)
+    fetch.audio.say(COLLEAGUE)
+    await both(parked, COLLEAGUE, fetch, CITIZEN)
+    bye(talker)
+    await there.end()
+    there = await answered(asa, ASA)
+    await both(waiter, ASA, there, CITIZEN)
+    await board.over(waiter, parked, outside)
+    assert away.ended
 
 
 # ---- by the trunk ----------------------------------------------------------------------------------------------------
