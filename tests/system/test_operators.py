@@ -265,6 +265,20 @@ async def test_unannounced_to_an_extension_and_to_a_number_outside(board):
     assert there.ended
 
 
+async def test_who_is_away_is_rung_only_if_that_is_meant(board):
+    operator, osten = await board.phone("agent0001"), await board.phone("osten")
+    citizen, call, contact = await board.served(operator)
+    assert "Östen Häggström" in vaxel(board.house, "directory", "absent", "p2", "meeting").stdout
+    refused = vaxel(board.house, "contact", "forward", contact, "--person", "4002")
+    assert (refused.returncode, "absent" in refused.stderr) == (1, True)
+    assert vaxel(board.house, "contact", "forward", contact, "--person", "4002", "--anyway").returncode == 0
+    await call.end()
+    there = await answered(osten, OSTEN)
+    await both(citizen, OSTEN, there, CITIZEN)
+    assert vaxel(board.house, "directory", "present", "p2").returncode == 0
+    await board.over(citizen)
+
+
 async def test_an_agent_is_rung_where_the_agent_is_and_has_the_call_then(board):
     operator, guide = await board.phone("agent0001"), await board.phone("agent0002")
     citizen, call, contact = await board.served(operator)
