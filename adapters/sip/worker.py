@@ -82,6 +82,11 @@ class Worker:
 
     # ---- what the engine is served with ------------------------------------------------------------------------
 
+    @property
+    def draining(self) -> bool:
+        """Whether no new calls are admitted."""
+        return self._callers.draining
+
     def execute(self, command: Command) -> None:
         """Carry out one command."""
         self._commands.execute(command)
