@@ -413,6 +413,12 @@ class MessageArrived(Report, frozen=True):
     """The citizen's program's own number of it, from 1; 0 when it has none."""
     automatic: bool = False
     """A machine wrote it."""
+    key: str = ""
+    """Of the choices that stand there, the one it makes."""
+    holds: bool = False
+    """It is an answer to what a flow asks for: digits, or an address."""
+    person: str | None = None
+    """Whose address it is."""
 
 
 class MessageTaken(Report, frozen=True):

@@ -141,6 +141,18 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
         flowing.key_pressed(turn, report)
 
 
+def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
+    if not messages.arrived(turn, report):
+        return
+    match turn.state.contacts[report.contact]:
+        case InFlow() as contact:
+            flowing.written(turn, contact, report)
+        case Waiting() as contact if report.key:
+            announcing.key_pressed(turn, contact, report.key)
+        case _:
+            return
+
+
 def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
     contact = turn.state.contacts.get(report.contact)
     if contact is not None:
@@ -218,6 +230,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
     i.CitizenGone: _citizen_gone,
+    i.MessageArrived: _message_arrived,
     **messages.REPORTS,
 }
 
