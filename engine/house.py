@@ -59,6 +59,7 @@ from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
 from router.announcing import in_line
+from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, normal
@@ -131,7 +132,7 @@ class House:
         self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
-        self.keypad: Keypad
+        self.answers = Answers()
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
@@ -195,7 +196,6 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
-        self.keypad = Keypad(self.pins, self.spine.submit)
         self.recordings.load(restored.router.state)
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
@@ -209,7 +209,7 @@ class House:
             fleet,
             self.reaching,
             person,
-            self.keypad,
+            Keypad(self.pins, self.spine.submit, self.answers),
             Wishes(self.dialplan),
             relay=lambda number: normal(number, home) in shared,
             may_call=self.dialplan.caller,
@@ -259,7 +259,7 @@ class House:
                 self.telephones.callers[id_] = Caller(number)
             if isinstance(contact, InFlow):
                 answers = await self.vault.get(f"{id_}.{contact.session.filing}")
-                self.keypad.restore(contact, kept | answers)
+                self.answers.restore(contact, kept | answers)
 
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
@@ -353,7 +353,7 @@ class House:
     def _given(self, contact: str, value: Digits | Recorded) -> str:
         """Return what a caller typed or recorded, for prompts that name it."""
         if isinstance(value, Digits):
-            return self.keypad.digits(contact, value.name)
+            return self.answers.one(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:

@@ -419,6 +419,8 @@ class MessageArrived(Report, frozen=True):
     """It is an answer to what a flow asks for: digits, or an address."""
     person: str | None = None
     """Whose address it is."""
+    aside: bool = False
+    """It answers nothing: what was asked when it was written is not asked any more."""
 
 
 class MessageTaken(Report, frozen=True):

@@ -145,7 +145,7 @@ def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
     if not messages.arrived(turn, report):
         return
     match turn.state.contacts[report.contact]:
-        case InFlow() as contact:
+        case InFlow() as contact if not report.aside:
             flowing.written(turn, contact, report)
         case Waiting() as contact if report.key:
             announcing.key_pressed(turn, contact, report.key)

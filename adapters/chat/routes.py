@@ -1,0 +1,38 @@
+"""What the chat offers over HTTP: to citizens' pages, and to the agents who write with them."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from adapters.chat.serving import Chat
+from router.api import Asked, Pace, Route, Socket, Visitor, public, routes_of
+from router.inputs import Refused
+
+BEGIN = Pace(rate=2, burst=40)
+"""A class begins to chat, or a train comes out of a tunnel; then it is enough."""
+STATUSES = {"unknown_page": 404}
+
+
+class AtPage(Asked, frozen=True):
+    """Which page."""
+
+    page: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/]+$")]
+
+
+class ChatRoutes:
+    """What citizens' pages ask for."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    @public("GET", "/chat/{page}/socket", BEGIN, socket=True, refusals=("unknown_page", "too_busy"))
+    async def talk(self, _: Visitor, socket: Socket, asked: AtPage) -> None:
+        """Chat. docs/chat.md says what is told, both ways."""
+        if asked.page not in self._chat.settings.pages:
+            raise Refused("unknown_page", "there is no such page to chat from")
+        await self._chat.serve(socket, asked.page)
+
+
+def routes(chat: Chat) -> list[Route]:
+    """Return the routes of the chat."""
+    return routes_of(ChatRoutes(chat), "chat")
