@@ -17,6 +17,7 @@ class LegOwner(Protocol):
     def ended(self, leg: "Leg", code: int) -> None: ...
     def media_changed(self, leg: "Leg") -> None: ...
     def digit(self, leg: "Leg", digit: str) -> None: ...
+    def typed(self, leg: "Leg", number: int, block: bytes) -> None: ...
     def transfer_asked(self, leg: "Leg", refer_to: str, request: str) -> int: ...
     def refer_status(self, leg: "Leg", code: int, final: bool) -> bool: ...
 
@@ -54,6 +55,7 @@ class Leg:
         "sources",
         "stats",
         "target",
+        "text_alone",
         "timer",
         "transfer_timer",
     )
@@ -77,6 +79,9 @@ class Leg:
         self.stats = LegStats()
         self.timer: asyncio.TimerHandle | None = None
         """No answer (dialled), or no engine (inbound)."""
+
+        self.text_alone = False
+        """It has text and no audio: files are over as soon as they begin."""
 
         self.media: Media = SILENCE
         """What it hears now: `first`, `files` and those of `peers` that ended are gone from it."""
@@ -113,6 +118,11 @@ class Leg:
         """Tell whether those who have it among their peers hear it."""
         return self.answered and self.port is not None and not self.held and not self.media.first
 
+    @property
+    def can_begin(self) -> bool:
+        """Tell whether what it should hear can begin."""
+        return self.answered and (self.port is not None or self.text_alone)
+
     def pick_up(self) -> None:
         """It is answered."""
         self.answered = True
@@ -140,6 +150,9 @@ class Leg:
 
     def digit(self, digit: str) -> None:
         self.owner.digit(self, digit)
+
+    def typed(self, number: int, block: bytes) -> None:
+        self.owner.typed(self, number, block)
 
     def transfer_asked(self, refer_to: str, request: str) -> int:
         return self.owner.transfer_asked(self, refer_to, request)
