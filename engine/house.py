@@ -54,6 +54,7 @@ from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
 from metrics.projection import Projection
 from queues.queue import Waiting
@@ -142,6 +143,8 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
+        self.writing: Writing | None = None
+        """None where nobody can chat, and there are no hooks."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -165,10 +168,12 @@ class House:
         await self._fence()
         restored = await self._restore()
         self.clock = MonotonicClock(not_before=restored.last_at)
-        self._build(restored, await self.vault.pepper())
+        pepper = await self.vault.pepper()
+        self._build(restored, pepper)
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        self._serve_writing(pepper)
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -307,6 +312,23 @@ class House:
             tls, take = installation.sip.tls, partial(_renew, self.edge)
             self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
+
+    def _serve_writing(self, pepper: bytes) -> None:
+        """Let citizens chat, and hooks bring and take messages."""
+        installation, home = self.loaded.installation, self.loaded.core.dialling.home
+        if not installation.chat.pages and not installation.hooks:
+            return
+        doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+        self.writing = Writing(
+            installation,
+            doors,
+            self.answers,
+            person=lambda address: person_id(address, pepper),
+            number=lambda number: normal(number, home),
+            spawn=self.tasks.spawn,
+        )
+        self.writing.adopt(self.spine.router.state)
+        self.spine.followers.append(self.writing)
 
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.redis.once import OnceInRedis
-from engine import certificates, figures, system
+from engine import certificates, figures, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -18,6 +18,7 @@ from engine.installation import Pair
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.public import Public
 from web.secure import Secure
 
 LAG_EVERY: Final = 0.1
@@ -56,6 +57,12 @@ class Watching:
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
         self.reception.api.mount(app)
+        if installation.chat.pages or installation.hooks:
+            routes = writing.routes(lambda: house.writing)
+            proxies = installation.chat.proxies
+            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES).mount(
+                app
+            )
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

@@ -35,7 +35,7 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 
 
 def _arrived(turn: Turn, report: i.Arrived) -> None:
-    if report.contact in turn.state.contacts:
+    if report.contact in turn.state.contacts or report.mark in turn.state.marks:
         return
     entry = turn.state.entries.get((CODE if report.phone else report.channel, report.entry))
     if entry is None:
@@ -59,7 +59,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     )
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
-        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic)
+        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 

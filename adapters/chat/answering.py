@@ -43,9 +43,7 @@ def question_of(contact: Contact) -> int:
 class Answering:
     """Words what citizens write."""
 
-    def __init__(
-        self, answers: Answers, title: Callable[[Phrase, str], str], person: Callable[[str], str]
-    ) -> None:
+    def __init__(self, answers: Answers, title: Callable[[Phrase, str], str], person: Callable[[str], str]) -> None:
         """`title` returns a phrase in a language; `person` whose address something is."""
         self._answers = answers
         self._title = title
