@@ -1,4 +1,4 @@
-"""WebSockets as the house sees them (`router.api.Socket`): bounded texts, and nobody is waited for who takes nothing."""
+"""WebSockets as the house sees them (`router.api.Socket`): bounded texts, nobody is waited for who takes nothing."""
 
 import asyncio
 from typing import Final

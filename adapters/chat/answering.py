@@ -79,7 +79,7 @@ class Answering:
             case Collect():
                 typed = _BETWEEN.sub("", text)
                 holds = bool(ivr_digits.holds(asked, typed))
-                kept = () if asked.sensitive else (own,)
+                kept: tuple[Secret, ...] = () if asked.sensitive else (own,)
                 if holds:
                     kept += self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
                 return _changed(report, holds=holds), kept

@@ -34,15 +34,15 @@ SECRET_MIN: Final = 32
 def chat_file(document: Document) -> ChatFile:
     """Read chat.yaml, which may be missing. Mistakes are noted in the document."""
     file = Reader(document).whole(ChatFile) or ChatFile()
-    for kind, tables in (("pages", file.pages), ("hooks", file.hooks)):
+    for kind in ("pages", "hooks"):
         for name in document.keys(kind):
             try:
                 words.name(name)
             except ValueError as error:
                 document.say((kind, name), str(error))
-        for name, table in tables.items():
-            if bool(table.flow) == bool(table.queue):
-                document.say((kind, name), "leads to one thing; write either flow: NAME or queue: NAME")
+    for kind, name, table in _ways_in(file):
+        if bool(table.flow) == bool(table.queue):
+            document.say((kind, name), "leads to one thing; write either flow: NAME or queue: NAME")
     for language, texts in file.words.items():
         for name, text in texts.items():
             if len(text) > TEXT_MAX:
@@ -109,7 +109,7 @@ def entries(file: ChatFile, language: str) -> tuple[Entry, ...]:
 
 def flows(file: ChatFile) -> Iterator[Flow]:
     """Yield the flows of ways straight to a queue."""
-    for table in (*file.pages.values(), *file.hooks.values()):
+    for _, _, table in _ways_in(file):
         if table.queue:
             yield straight_to(table.queue)
 
@@ -140,14 +140,20 @@ def check(
         _check_written(folder, core, house, known, language)
 
 
+def _ways_in(file: ChatFile) -> Iterator[tuple[str, str, PageTable | HookTable]]:
+    for name, page in file.pages.items():
+        yield "pages", name, page
+    for name, hook in file.hooks.items():
+        yield "hooks", name, hook
+
+
 def _check_names(folder: Folder, file: ChatFile, core: Configuration) -> None:
     queues, known = folder.queues.keys("queues"), list(folder.flows)
-    for kind, tables in (("pages", file.pages), ("hooks", file.hooks)):
-        for name, table in tables.items():
-            if table.queue and folder.queues.root is not None and table.queue not in queues:
-                folder.chat.say((kind, name, "queue"), unknown("queue", table.queue, queues))
-            if table.flow and table.flow not in known:
-                folder.chat.say((kind, name, "flow"), unknown("flow", table.flow, known))
+    for kind, name, table in _ways_in(file):
+        if table.queue and folder.queues.root is not None and table.queue not in queues:
+            folder.chat.say((kind, name, "queue"), unknown("queue", table.queue, queues))
+        if table.flow and table.flow not in known:
+            folder.chat.say((kind, name, "flow"), unknown("flow", table.flow, known))
     mailboxes = [one.address for one in core.entries if one.channel == "mail"]
     for _, document, name, node in flowchecks.nodes(folder, core):
         if isinstance(node, ivr.Mail) and node.mailbox not in mailboxes:
@@ -166,14 +172,14 @@ def _check_languages(folder: Folder, file: ChatFile, known: Mapping[str, set[str
 
 def _check_served(folder: Folder, file: ChatFile, core: Configuration) -> None:
     """Note queues whose messages would wait for ever."""
-    for kind, channel, tables in (("pages", "chat", file.pages), ("hooks", "post", file.hooks)):
-        for name, table in tables.items():
-            agents = [agent for agent in core.agents.values() if table.queue in agent.queues]
-            room = CHANNELS[channel].capacity
-            if table.queue and not any(agent.capacity.get(channel, room) for agent in agents):
-                give = f"give an agent of it `capacity: {{{channel}: {room}}}`"
-                text = f'nobody takes a {channel} of queue "{table.queue}"; {give}'
-                folder.chat.say((kind, name, "queue"), text)
+    for kind, name, table in _ways_in(file):
+        channel = adapter.CHANNEL if kind == "pages" else post.CHANNEL
+        agents = [agent for agent in core.agents.values() if table.queue in agent.queues]
+        room = CHANNELS[channel].capacity
+        if table.queue and not any(agent.capacity.get(channel, room) for agent in agents):
+            give = f"give an agent of it `capacity: {{{channel}: {room}}}`"
+            text = f'nobody takes a {channel} of queue "{table.queue}"; {give}'
+            folder.chat.say((kind, name, "queue"), text)
 
 
 def _check_unasked(folder: Folder, core: Configuration, name: str, hook: HookTable) -> None:
