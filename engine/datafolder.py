@@ -8,6 +8,7 @@ data/
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
   recordings/     what callers said: reports, messages, prompts recorded by telephone
+  content/        letters and their attachments, a folder for each contact
   tokens.json 0600  hashes of the API's tokens
 """
 
@@ -45,6 +46,7 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.content = self.root / "content"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
@@ -67,7 +69,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings):
+            for folder in self._private():
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")
@@ -77,6 +79,9 @@ class DataFolder:
                 f"cannot write to the data folder {self.root}: {error.strerror}; "
                 "choose another with --data, or give this user the right to write there"
             ) from error
+
+    def _private(self) -> tuple[Path, ...]:
+        return self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.content
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""
