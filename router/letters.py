@@ -3,9 +3,11 @@
 `<contact>.m<n>` in the vault holds the message's text (kind `text`); a letter's key (kind `letter`) leads to the rest.
 """
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
+
+from router.facts import Author
 
 LetterKind = Literal["message", "automatic", "list", "report"]
 """Who wrote it: a person; a machine (RFC 3834); a mailing list; whoever carries mail, about one of ours (RFC 3464)."""
@@ -63,6 +65,32 @@ class Letter(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     report: Report | None = None
     attachments: tuple[Attachment, ...] = ()
+
+
+class Place(Struct, frozen=True):
+    """Where a conversation stands: kept in the vault under its contact (kind `thread`), beyond the contact's end."""
+
+    matter: str
+    agent: str = ""
+    """Who wrote last to the citizen."""
+    follows: str = ""
+    """The contact before it in the same conversation."""
+
+
+CITIZEN: Final = "citizen"
+
+
+def by_whom(author: str, at: float) -> str:
+    """Return what the vault keeps of who wrote a message (kind `by`): `citizen`, or an agent's id, and when."""
+    return f"{author} {at}"
+
+
+def written_by(by: str) -> tuple[Author, str, float | None]:
+    """Return author, agent and time of a message; what nobody else wrote the house said."""
+    author, _, at = by.rpartition(" ")
+    if not author:
+        return "house", "", None
+    return ("citizen", "", float(at)) if author == CITIZEN else ("agent", author, float(at))
 
 
 class Contents(Protocol):

@@ -19,6 +19,7 @@ from adapters.email.settings import CHANNEL, Mailbox, MailSettings, entry_of
 from router import inputs as i
 from router.contact import Contact
 from router.inputs import Refused
+from router.letters import CITIZEN, Place, by_whom
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
@@ -35,14 +36,6 @@ MACHINES: Final = frozenset({"automatic", "report"})
 Outcome = Literal["contact", "message", "known", "own", "noted", "gone"]
 """What became of a mail: a new contact; one more message of a contact; taken in before; written by ourselves; kept with
 the conversation it tells of, which is over, and nobody's work; gone from the mailbox before it was read."""
-
-
-class Place(Struct, frozen=True):
-    """Where a conversation stands, as the vault keeps it under a contact."""
-
-    matter: str
-    agent: str = ""
-    """Who wrote last to the citizen."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -92,6 +85,7 @@ class Intake:
         state: Callable[[], State],
         vault: Vault,
         person: Callable[[str], str],
+        now: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._contents = contents
@@ -102,6 +96,7 @@ class Intake:
         self._state = state
         self._vault = vault
         self._person = person
+        self._now = now
         self._turn = asyncio.Lock()
         self.outcomes: Counter[tuple[str, Outcome]] = Counter()
         """Mailbox and outcome to how many mails since the start."""
@@ -235,6 +230,7 @@ class Intake:
         secrets = [
             Secret(message_id(id_, number), "text", head.text[:TEXT_MAX]),
             Secret(message_id(id_, number), "letter", key),
+            Secret(message_id(id_, number), "by", by_whom(CITIZEN, self._now())),
             Secret(seen, "thread", f"{source.source} {source.number}"),
         ]
         if head.message_id:
@@ -265,7 +261,7 @@ class Intake:
     def _of_contact(self, id_: str, head: reading.Head, target: Target) -> Iterator[Secret]:
         """Yield what is kept of who writes, and by what the conversation is found again."""
         matter = target.matter or id_
-        place = Place(matter, target.agent)
+        place = Place(matter, target.agent, target.follows)
         yield Secret(id_, "address", head.sender)
         yield Secret(id_, "name", head.name)
         yield Secret(id_, "thread", msgspec.json.encode(place).decode())

@@ -9,7 +9,8 @@ from adapters.email.imap import ImapSession
 from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
 from adapters.email.sending import Sender
-from adapters.email.settings import CHANNEL, MailSettings
+from adapters.email.settings import CHANNEL, MailSettings, mailbox_of
+from adapters.email.wording import filled, in_language
 from router.contact import Contact
 from router.state import State
 
@@ -35,7 +36,9 @@ class Post:
         self.settings = settings
         self._spine = spine
         self._spawn = spawn
-        self.intake = Intake(settings, contents.root, pepper, pool, spine, lambda: spine.router.state, vault, person)
+        self.intake = Intake(
+            settings, contents.root, pepper, pool, spine, lambda: spine.router.state, vault, person, now
+        )
         self.sender = Sender(settings, contents, self.intake.identity, spine, vault, degraded, now, spawn)
         self.watches = {
             box.name: Watch(box, self.intake, partial(ImapSession, box, settings.largest_mail), degraded, now)
@@ -59,6 +62,16 @@ class Post:
     def reference(self, contact: Contact) -> str:
         """Return the reference number that a citizen knows a contact by."""
         return self.intake.identity.reference(contact.card.matter)
+
+    def texts(self, contact: Contact) -> dict[str, str]:
+        """Return name to text, for agents to begin an answer with, in the contact's language, filled in."""
+        card, texts = contact.card, self.settings.texts
+        box = self.settings.mailboxes.get(mailbox_of(card.entry))
+        own = box.language if box is not None else ""
+        values = {"reference": self.reference(contact), "title": box.title if box is not None else ""}
+        names = {name for language in texts.values() for name in language} - self.settings.house
+        found = {name: in_language(texts, name, (card.language, own, *texts)) for name in sorted(names)}
+        return {name: filled(text, values) for name, text in found.items()}
 
     def close(self) -> None:
         """Give up the connections."""

@@ -24,6 +24,7 @@ RETENTION_S: Final[dict[str, int]] = {
     "text": 30 * DAY,
     "digits": 1 * DAY,
     "answers": 90 * DAY,
+    "by": 400 * DAY,
     "letter": 400 * DAY,
     "thread": 400 * DAY,
 }
