@@ -28,7 +28,7 @@ def post() -> Iterator[MailServers]:
 
 
 @pytest.fixture
-def town(post: MailServers, make_house: Callable[..., House]) -> Iterator[Callable[..., Town]]:
+def town(post: MailServers, make_house: Callable[..., House]) -> Callable[..., Town]:
     """Return a function that makes a town, its house started unless told otherwise."""
 
     def make(*, start: bool = True, agents: int = 1, hasty: bool = False, **more: Any) -> Town:
@@ -38,4 +38,4 @@ def town(post: MailServers, make_house: Callable[..., House]) -> Iterator[Callab
             made.house.start()
         return made
 
-    yield make
+    return make

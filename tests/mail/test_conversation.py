@@ -31,7 +31,11 @@ def test_a_mail_is_answered_and_the_answer_belongs_to_it(town: Callable[..., Tow
     assert answer.get_content().splitlines() == ["Hej Kim! Klockan tio.", "", "-- ", "Malmö stad", "Kontaktcenter"]
 
     shown = here.messages(contact)
-    assert [(one["author"], one.get("agent", "")) for one in shown] == [("citizen", ""), ("house", ""), ("agent", AGENT)]
+    assert [(one["author"], one.get("agent", "")) for one in shown] == [
+        ("citizen", ""),
+        ("house", ""),
+        ("agent", AGENT),
+    ]
     assert shown[0]["text"] == "Hej! När är det öppet?"
     assert shown[0]["address"] == KIM
     here.settled()

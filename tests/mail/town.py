@@ -6,8 +6,8 @@ import imaplib
 import re
 import smtplib
 import ssl
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -93,7 +93,7 @@ class Town:
         self.house.layout.prepare()
         kept = TokenFile(self.house.layout.tokens)
         for name, role, agent in (("lead", "supervisor", ""), *((agent, "agent", agent) for agent in agents)):
-            self.tokens[name], token = make(name, role, agent, time.time())
+            self.tokens[name], token = make(name, role, agent, datetime.now(UTC).timestamp())
             kept.add(token)
 
     # ---- citizens ------------------------------------------------------------------------------------------------
@@ -185,8 +185,3 @@ class Town:
         _, text = self.house.get("/metrics")
         lines = [line for line in text.splitlines() if line.startswith(name) and line[len(name)] in "{ "]
         return sum(float(line.rpartition(" ")[2]) for line in lines)
-
-
-def pause(seconds: float) -> None:
-    """Let time pass during which nothing is to happen."""
-    time.sleep(seconds)
