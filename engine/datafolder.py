@@ -9,6 +9,7 @@ data/
   refused/        journal entries that a deposed leader could not write
   recordings/     what callers said: reports, messages, prompts recorded by telephone
   content/        letters and their attachments, a folder for each contact
+  trace/          SIP messages without names and numbers, and how legs ended, for some days
   tokens.json 0600  hashes of the API's tokens
 """
 
@@ -47,9 +48,12 @@ class DataFolder:
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
         self.content = self.root / "content"
+        self.trace = self.root / "trace"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
+        self.sip_tls = self.run / "sip-tls.pem"
+        self.web_tls = self.run / "web-tls.pem"
 
     @property
     def mark(self) -> str:
@@ -57,6 +61,12 @@ class DataFolder:
         import hashlib
 
         return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
+
+    @property
+    def closed(self) -> bool:
+        """Whether this user cannot look into it, be it there or not: then nothing can be said of it."""
+        innermost = next(path for path in (self.run, *self.run.parents) if os.path.exists(path))
+        return not os.access(innermost, os.R_OK | os.X_OK)
 
     def prepare(self) -> None:
         """Make the folders and try to write. Raises `DataFolderError`."""
@@ -81,7 +91,8 @@ class DataFolder:
             ) from error
 
     def _private(self) -> tuple[Path, ...]:
-        return self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.content
+        made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
+        return *made, self.content, self.trace
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""
