@@ -19,7 +19,7 @@ from router.inputs import Refused
 log = logging.getLogger(__name__)
 
 FIRST_DELAY_S: Final = 1.0
-LONGEST_DELAY_S: Final = 60.0
+LONGEST_DELAY_S: Final = 30.0
 DEGRADED_S: Final = 1.0
 """Seconds between looks whether decisions are kept again."""
 

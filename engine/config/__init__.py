@@ -139,14 +139,16 @@ def _special(file: QueuesFile, year: int | None) -> Special:
 
 def _core(found: Folder, written: Written, spoken: Spoken, installation: Installation) -> Configuration:
     queues = routing.queues(found.queues, written.queues, written.special)
-    all_flows = [flows.with_announcements(flow, spoken.names) for flow in _flows(found, written, spoken, queues)]
+    agents = routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones)
+    made = [*_flows(found, written, spoken, queues), *mail.flows(written.mail, queues, agents)]
+    all_flows = {flow.name: flows.with_announcements(flow, spoken.names) for flow in made}
     return Configuration(
         revision="",
         queues=queues,
-        agents=routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones),
-        flows={flow.name: flow for flow in all_flows},
+        agents=agents,
+        flows=all_flows,
         entries=routing.entries(written.numbers, written.agents.codes, installation.language)
-        + mail.entries(written.mail, installation.language),
+        + mail.entries(written.mail, all_flows, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         dialling=routing.dial_rules(written.dialling),
@@ -168,7 +170,6 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
             yield flows.studio(number, table, sorted(spoken.names), written.house)
     for code, act in written.agents.codes.items():
         yield flows.for_code(code, act, written.house)
-    yield from mail.flows(written.mail)
     for queue in queues.values():
         for _, way in queue.ways():
             if way.to == "message":

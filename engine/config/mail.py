@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,8 +15,9 @@ from engine.config.problems import listed, unknown
 from engine.config.reader import Reader
 from engine.config.schema import MailboxTable, MailFile, ServerTable
 from ivr.flow import START, Enter, Flow
-from queues.skills import meets
-from router.configuration import Configuration, Entry
+from queues.queue import Queue
+from queues.skills import Needs, meets
+from router.configuration import AgentSettings, Configuration, Entry
 
 FILE: Final = "mail.yaml"
 Protocol = Literal["imap", "smtp"]
@@ -51,13 +52,13 @@ def settings(document: Document, file: MailFile, folder: Path, language: str) ->
     )
 
 
-def entries(file: MailFile, language: str) -> tuple[Entry, ...]:
+def entries(file: MailFile, flows: Collection[str], language: str) -> tuple[Entry, ...]:
     """Return the ways in: a mail comes in by the one of its mailbox and language."""
     return tuple(
         Entry(
             channel=CHANNEL,
             address=entry_of(name, spoken, table.language or language),
-            flow=_flow_name(table.queue, spoken, file),
+            flow=own if (own := _flow_name(table.queue, spoken)) in flows else straight_to(table.queue).name,
             language=spoken,
             acknowledge=table.acknowledge,
         )
@@ -66,19 +67,27 @@ def entries(file: MailFile, language: str) -> tuple[Entry, ...]:
     )
 
 
-def flows(file: MailFile) -> Iterator[Flow]:
-    """Yield the flows of the ways in: straight to a queue, with what the language takes of an agent."""
+def flows(file: MailFile, queues: Mapping[str, Queue], agents: Mapping[str, AgentSettings]) -> Iterator[Flow]:
+    """Yield the flows of the ways in: straight to a queue, with what the language takes of an agent.
+
+    Where nobody who serves the queue knows the language, anybody gets the mail: it can be translated, a call cannot.
+    """
     for table in file.mailboxes.values():
         yield straight_to(table.queue)
         for spoken, tongue in file.languages.items():
-            if tongue.needs:
-                name = _flow_name(table.queue, spoken, file)
+            queue = queues.get(table.queue)
+            if tongue.needs and queue is not None and _can_meet(queue, tongue.needs, agents):
+                name = _flow_name(table.queue, spoken)
                 yield Flow(name=name, nodes={START: Enter(queue=table.queue, needs=tongue.needs)})
 
 
-def _flow_name(queue: str, language: str, file: MailFile) -> str:
-    tongue = file.languages.get(language)
-    return f"mail:{queue}:{language}" if tongue is not None and tongue.needs else straight_to(queue).name
+def _flow_name(queue: str, language: str) -> str:
+    return f"mail:{queue}:{language}"
+
+
+def _can_meet(queue: Queue, needs: Needs, agents: Mapping[str, AgentSettings]) -> bool:
+    last = queue.requirement[-1].needs if queue.requirement else ()
+    return any(_takes_mail(agent, queue.name) and meets(agent.skills, last + needs) for agent in agents.values())
 
 
 # ---- servers ---------------------------------------------------------------------------------------------------
@@ -157,7 +166,7 @@ def check(folder: Folder, file: MailFile, core: Configuration, language: str) ->
             document.say(path, "cannot be a mailbox's name here: small letters, digits and _, at most 32")
         if table.queue not in queues:
             document.say((*path, "queue"), unknown("queue", table.queue, queues))
-        elif not folder.agents.problems and not _is_served(core, table.queue):
+        elif not folder.agents.problems and not any(_takes_mail(agent, table.queue) for agent in core.agents.values()):
             text = f'nobody takes a mail of queue "{table.queue}"; give an agent of it `capacity: {{mail: 2}}`'
             document.say((*path, "queue"), text)
         if table.address.lower() in addresses:
@@ -181,23 +190,14 @@ def _check_texts(document: Document, file: MailFile, path: Path_, table: Mailbox
 
 
 def _check_needs(document: Document, file: MailFile, core: Configuration) -> None:
-    """Note mails in a language that nobody who serves the queue could answer."""
-    for name, table in file.mailboxes.items():
-        queue = core.queues.get(table.queue)
-        for language, tongue in file.languages.items() if queue is not None else ():
-            assert queue is not None
-            needs = queue.requirement[-1].needs + tongue.needs if queue.requirement else tongue.needs
-            agents = [agent for agent in core.agents.values() if _takes_mail(core, agent.id, table.queue)]
-            if agents and not any(meets(agent.skills, needs) for agent in agents):
-                wanted = listed([f"{need.skill} {need.level}" for need in needs])
-                text = f'nobody who takes mails of mailbox "{name}" could ever meet this ({wanted})'
-                document.say(("languages", language, "needs"), text)
+    """Note languages that nobody who takes mails knows."""
+    takers = [agent for agent in core.agents.values() if agent.capacity.get(CHANNEL, 0) > 0]
+    for language, tongue in file.languages.items():
+        if tongue.needs and takers and not any(meets(agent.skills, tongue.needs) for agent in takers):
+            wanted = listed([f"{need.skill} {need.level}" for need in tongue.needs])
+            text = f"nobody who takes mails could ever meet this ({wanted}); leave the needs out, or add somebody"
+            document.say(("languages", language, "needs"), text)
 
 
-def _is_served(core: Configuration, queue: str) -> bool:
-    return any(_takes_mail(core, agent, queue) for agent in core.agents)
-
-
-def _takes_mail(core: Configuration, agent: str, queue: str) -> bool:
-    settings = core.agents[agent]
-    return queue in settings.queues and settings.capacity.get(CHANNEL, 0) > 0
+def _takes_mail(agent: AgentSettings, queue: str) -> bool:
+    return queue in agent.queues and agent.capacity.get(CHANNEL, 0) > 0
