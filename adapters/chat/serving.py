@@ -41,6 +41,9 @@ Wording = Callable[[State], tuple[Input, tuple[Secret, ...]]]
 class House(Protocol):
     """What the chat needs of the engine."""
 
+    def now(self) -> float:
+        """Return UTC seconds."""
+
     async def tell(self, word: Wording) -> None:
         """Have an input decided; return once that is kept. Raises Refused, also when nothing can be kept just now."""
 
@@ -71,7 +74,7 @@ class Chat:
         self._house = house
         self._words = words
         self._answers = answers
-        self._answering = Answering(answers, words.of, person)
+        self._answering = Answering(answers, words.of, person, house.now)
 
     async def serve(self, socket: Socket, page: str) -> None:
         """Serve a page until it goes. Raises Gone, Refused."""

@@ -12,6 +12,7 @@ from adapters.post.settings import CHANNEL, Hook
 from adapters.post.signing import check, secret_in
 from router import facts as f
 from router.inputs import Arrived, Input, MessageArrived, Refused
+from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
@@ -116,7 +117,12 @@ class Taking:
                     mark=mark,
                 )
                 self._live(key, id_)
-            kept = [Secret(message_id(id_, number), "text", message.text), Secret(id_, "address", sender)]
+            said = message_id(id_, number)
+            kept = [
+                Secret(said, "text", message.text),
+                Secret(said, "by", by_whom(CITIZEN, self._house.now())),
+                Secret(id_, "address", sender),
+            ]
             if message.name:
                 kept.append(Secret(id_, "name", message.name))
             return report, tuple(kept)
