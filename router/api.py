@@ -148,6 +148,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """Bytes."""
     takes: str = JSON
     """Media type of the body. One that is no JSON goes, as it is, into the field `body: bytes`; the rest is queried."""
+    raw: bool = False
+    """JSON goes there as it is too: it is signed."""
     gives: str = JSON
     """Media type of the answer; the handler of one that is not JSON returns `Content`."""
     public: Pace | None = None
@@ -165,7 +167,12 @@ class Route(Struct, frozen=True, kw_only=True):
     @property
     def queried(self) -> bool:
         """Whether arguments that the path does not name stand in the query."""
-        return self.method in QUERIED or self.takes != JSON
+        return self.method in QUERIED or self.whole
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body goes as it is into the field `body`."""
+        return self.raw or self.takes != JSON
 
     @property
     def asks(self) -> type[Struct]:

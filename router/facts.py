@@ -610,6 +610,8 @@ class MessageAdded(Fact, frozen=True, array_like=True, tag="message_added"):
     """What the text of `prompt` leaves open."""
     language: str = ""
     """Of `prompt`; the contact's own when empty."""
+    mark: str = ""
+    """By which it is known again when it is told twice: a hash."""
 
 
 class MessageSent(Fact, frozen=True, array_like=True, tag="message_sent"):

@@ -150,9 +150,7 @@ def _mail(turn: Turn, contact: Contact, mailed: a.Mailed) -> None:
     enqueue(turn, turn.state.contacts[id_], mailed.queue, mailed.needs, mailed.priority, mailed.notes)
 
 
-def _begin_other(
-    turn: Turn, contact: Contact, id_: str, channel: str, entry: str, person: str | None
-) -> None:
+def _begin_other(turn: Turn, contact: Contact, id_: str, channel: str, entry: str, person: str | None) -> None:
     """Begin a contact of the same matter, which goes on without the citizen being there."""
     card = contact.card
     turn.emit(

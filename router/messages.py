@@ -27,9 +27,9 @@ def add(turn: Turn, contact: Contact, author: f.Author, **more: Any) -> None:
     turn.emit(f.MessageAdded(turn.now, contact.card.id, number, author, **more))
 
 
-def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool) -> None:
+def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool, mark: str = "") -> None:
     """Take in the message with which a contact begins, and acknowledge it by `prompt`."""
-    add(turn, contact, "citizen", automatic=automatic)
+    add(turn, contact, "citizen", automatic=automatic, mark=mark)
     card = contact.card
     last = turn.state.acknowledged.get(card.person) if card.person is not None else None
     lately = last is not None and turn.now < last + ACKNOWLEDGED_FOR
@@ -49,9 +49,9 @@ def arrived(turn: Turn, report: i.MessageArrived) -> bool:
     contact = turn.state.contacts.get(report.contact)
     if contact is None or not CHANNELS[contact.card.channel].written:
         return False
-    if report.count and report.count <= contact.card.thread.heard:
+    if (report.count and report.count <= contact.card.thread.heard) or report.mark in turn.state.marks:
         return False
-    add(turn, contact, "citizen", count=report.count, automatic=report.automatic)
+    add(turn, contact, "citizen", count=report.count, automatic=report.automatic, mark=report.mark)
     return True
 
 

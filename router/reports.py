@@ -35,7 +35,7 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 
 
 def _arrived(turn: Turn, report: i.Arrived) -> None:
-    if report.contact in turn.state.contacts:
+    if report.contact in turn.state.contacts or report.mark in turn.state.marks:
         return
     entries, channel = turn.state.entries, report.channel
     entry = entries.get((CODE, report.entry)) if report.phone else None
@@ -61,7 +61,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     )
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
-        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic)
+        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import StreamReader, web
 from msgspec import Struct
 
-from router.api import JSON, QUERIED, Route
+from router.api import QUERIED, Route
 from router.inputs import Refused
 
 BODY_WITHIN_S: Final = 20.0
@@ -25,7 +25,7 @@ class Reader:
         fields = msgspec.structs.fields(self._asks)
         self._lists = {field.encode_name for field in fields if _is_list(field.type)}
         self._allowed = {field.encode_name for field in fields} - set(route.parameters)
-        self._allowed -= {"body"} if route.takes != JSON else set()
+        self._allowed -= {"body"} if route.whole else set()
 
     async def body(self, request: web.Request) -> bytes:
         """Return the body. Raises Refused when it is too large or of another media type."""
@@ -47,7 +47,7 @@ class Reader:
         if strange:
             raise Refused("bad_request", f"there is no field `{strange[0][:40]}` here; known: {self._known()}")
         values.update(request.match_info)
-        values |= {"body": body} if self._route.takes != JSON else {}
+        values |= {"body": body} if self._route.whole else {}
         try:
             return msgspec.convert(values, self._asks, strict=not self._route.queried)
         except msgspec.ValidationError as error:

@@ -110,9 +110,7 @@ class Public:
             response[POLICY] = found.policy
         return response
 
-    async def _socket(
-        self, route: Route, reader: Reader, request: web.Request, visitor: Visitor
-    ) -> web.StreamResponse:
+    async def _socket(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         asked = reader.asked(request, b"")
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise Refused("bad_request", "this is a WebSocket")

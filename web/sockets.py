@@ -1,4 +1,4 @@
-"""WebSockets as the house sees them (`router.api.Socket`): texts, bounded, and nobody who does not listen is waited for."""
+"""WebSockets as the house sees them (`router.api.Socket`): bounded texts, nobody is waited for who takes nothing."""
 
 import asyncio
 from typing import Final

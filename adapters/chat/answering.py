@@ -13,6 +13,7 @@ from ivr.session import asked_of
 from router.answers import Answers
 from router.contact import Contact, InFlow
 from router.inputs import Input, MessageArrived
+from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
@@ -44,9 +45,14 @@ class Answering:
     """Words what citizens write."""
 
     def __init__(
-        self, answers: Answers, title: Callable[[Phrase, str], str], person: Callable[[str], str]
+        self,
+        answers: Answers,
+        title: Callable[[Phrase, str], str],
+        person: Callable[[str], str],
+        now: Callable[[], float],
     ) -> None:
-        """`title` returns a phrase in a language; `person` whose address something is."""
+        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds."""
+        self._now = now
         self._answers = answers
         self._title = title
         self._person = person
@@ -57,45 +63,44 @@ class Answering:
         titles = {one.key: self._title(one.phrase, card.language) for one in offered(state, contact)}
         key = written.key if written.key in titles else ""
         text = titles.get(key, written.text)
-        own = Secret(message_id(card.id, card.thread.messages + 1), "text", text)
+        id_ = message_id(card.id, card.thread.messages + 1)
+        by, said = Secret(id_, "by", by_whom(CITIZEN, self._now())), Secret(id_, "text", text)
         report = MessageArrived(contact=card.id, count=written.count)
         if written.question != question_of(contact) or (written.key and not key):
-            return _changed(report, aside=True), (own,) if text else ()
-        if not isinstance(contact, InFlow):
-            return _changed(report, key=key), (own,)
-        if key:
-            return _changed(report, key=key), (own,)
-        return self._answer(state, contact, written, report, own, titles)
+            return structs.replace(report, aside=True), (by, said)
+        if key or not isinstance(contact, InFlow):
+            return structs.replace(report, key=key), (by, said)
+        told, kept = self._answer(state, contact, written, report, titles)
+        asked = asked_of(state.configuration.flows, contact.session)
+        sensitive = isinstance(asked, Collect) and asked.sensitive
+        return told, (by, *(() if sensitive else (said,)), *kept)
 
     def _answer(
-        self,
-        state: State,
-        contact: InFlow,
-        written: Written,
-        report: MessageArrived,
-        own: Secret,
-        titles: dict[str, str],
+        self, state: State, contact: InFlow, written: Written, report: MessageArrived, titles: dict[str, str]
     ) -> Told:
+        """Return what free text is to the question, and what to keep besides the text."""
         asked, text = asked_of(state.configuration.flows, contact.session), written.text.strip()
         match asked:
             case Collect():
                 typed = _BETWEEN.sub("", text)
-                holds = bool(ivr_digits.holds(asked, typed))
-                kept = () if asked.sensitive else (own,)
-                if holds:
-                    kept += self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
-                return _changed(report, holds=holds), kept
+                if not ivr_digits.holds(asked, typed):
+                    return report, ()
+                kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
+                return structs.replace(report, holds=True), kept
             case Record():
-                kept = self._answers.take(state, contact, asked.name, text, sensitive=False)
-                return report, (own, *kept)
+                return report, self._answers.take(state, contact, asked.name, text, sensitive=False)
             case Mail() if ADDRESS.fullmatch(text):
-                mail = f"{contact.card.id}.{contact.session.filing}"
-                kept = (Secret(mail, "address", text), Secret(message_id(mail, 1), "text", written.before))
-                return _changed(report, holds=True, person=self._person(text.lower())), (own, *kept)
+                mail = self._mail(f"{contact.card.id}.{contact.session.filing}", text, written.before)
+                return structs.replace(report, holds=True, person=self._person(text.lower())), mail
             case _:
                 same = [key for key, title in titles.items() if text.casefold() in (key, title.casefold())]
-                return _changed(report, key=same[0] if len(same) == 1 else ""), (own,)
+                return structs.replace(report, key=same[0] if len(same) == 1 else ""), ()
 
-
-def _changed(report: MessageArrived, **changes: object) -> MessageArrived:
-    return structs.replace(report, **changes)
+    def _mail(self, mail: str, address: str, before: str) -> tuple[Secret, ...]:
+        """Return what is kept of the mail as which a chat goes on."""
+        first = message_id(mail, 1)
+        return (
+            Secret(mail, "address", address),
+            Secret(first, "by", by_whom(CITIZEN, self._now())),
+            Secret(first, "text", before),
+        )

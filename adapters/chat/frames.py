@@ -115,7 +115,7 @@ class Refusal(_Frame, frozen=True, tag="refused"):
 
 ToPage = Message | Status | Typing | Refusal
 
-_DECODER: Final = msgspec.json.Decoder(FromPage)
+_DECODER: Final[msgspec.json.Decoder[FromPage]] = msgspec.json.Decoder(FromPage)
 _ENCODER: Final = msgspec.json.Encoder()
 
 

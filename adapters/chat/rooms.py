@@ -1,7 +1,7 @@
 """Every chat that lives: who is connected to it, what is kept of it, and how much of that each page has been told.
 
-`Rooms` follows the spine. What a page should show is a level (`Room.standing`); a page that comes, comes back or is slow
-is told the difference between that and what it has. Nothing is pushed that could be missed.
+`Rooms` follows the spine. What a page should show is a level (`Room.standing`); a page that comes, comes back or is
+slow is told the difference between that and what it has. Nothing is pushed that could be missed.
 """
 
 import hashlib
@@ -157,9 +157,7 @@ class Rooms:
             return Standing(room.said, Status(state="ended", heard=heard, language=room.language))
         told = contact.spot.told if isinstance(contact, Waiting) else None
         language = contact.card.language
-        choices = tuple(
-            Button(key=one.key, title=self._title(one.phrase, language)) for one in offered(state, contact)
-        )
+        choices = tuple(Button(key=one.key, title=self._title(one.phrase, language)) for one in offered(state, contact))
         status = Status(
             state=_STATES.get(type(contact), "ended"),
             heard=heard,
@@ -178,7 +176,7 @@ class Rooms:
     def join(self, room: Room, reader: Reader) -> None:
         """Let a page be told of a chat."""
         room.readers.append(reader)
-        if room.gone is not None:
+        if room.gone is not None and not room.over:
             room.gone.cancel()
             room.gone = None
 
@@ -214,8 +212,12 @@ class Rooms:
             self._submit(CitizenGone(contact=room.contact, cause="cut_off"))
 
     def _close(self, room: Room) -> None:
+        """Leave a chat that is over to be read, by a page that was away when it came to its end."""
         if room.gone is not None:
             room.gone.cancel()
+        room.gone = self._later(self._back_within, lambda: self._clear(room))
+
+    def _clear(self, room: Room) -> None:
         self._rooms.pop(room.contact, None)
         self.on_over(room.contact)
 

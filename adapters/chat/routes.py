@@ -1,5 +1,6 @@
 """What the chat offers over HTTP: to citizens' pages, and to the agents who write with them."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from msgspec import Meta
@@ -22,17 +23,19 @@ class AtPage(Asked, frozen=True):
 class ChatRoutes:
     """What citizens' pages ask for."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Callable[[], Chat]) -> None:
+        """`chat` raises Refused before there is one."""
         self._chat = chat
 
     @public("GET", "/chat/{page}/socket", BEGIN, socket=True, refusals=("unknown_page", "too_busy"))
     async def talk(self, _: Visitor, socket: Socket, asked: AtPage) -> None:
         """Chat. docs/chat.md says what is told, both ways."""
-        if asked.page not in self._chat.settings.pages:
+        chat = self._chat()
+        if asked.page not in chat.settings.pages:
             raise Refused("unknown_page", "there is no such page to chat from")
-        await self._chat.serve(socket, asked.page)
+        await chat.serve(socket, asked.page)
 
 
-def routes(chat: Chat) -> list[Route]:
+def routes(chat: Callable[[], Chat]) -> list[Route]:
     """Return the routes of the chat."""
     return routes_of(ChatRoutes(chat), "chat")

@@ -11,7 +11,7 @@ from adapters.chat.settings import CHANNEL, ChatSettings
 from adapters.chat.words import Words
 from ivr.phrase import Phrase
 from router.answers import Answers
-from router.api import Pace, Socket
+from router.api import Gone, Pace, Socket
 from router.contact import Said
 from router.inputs import Arrived, Input, MessageArrived, Refused
 from router.outbox import message_id
@@ -40,6 +40,9 @@ Wording = Callable[[State], tuple[Input, tuple[Secret, ...]]]
 
 class House(Protocol):
     """What the chat needs of the engine."""
+
+    def now(self) -> float:
+        """Return UTC seconds."""
 
     async def tell(self, word: Wording) -> None:
         """Have an input decided; return once that is kept. Raises Refused, also when nothing can be kept just now."""
@@ -71,7 +74,7 @@ class Chat:
         self._house = house
         self._words = words
         self._answers = answers
-        self._answering = Answering(answers, words.of, person)
+        self._answering = Answering(answers, words.of, person, house.now)
 
     async def serve(self, socket: Socket, page: str) -> None:
         """Serve a page until it goes. Raises Gone, Refused."""
@@ -193,18 +196,18 @@ class Connection:
         """Serve until the page goes, or the chat is over. Raises Gone, Refused."""
         self._chat.rooms.join(self._room, self)
         self._news.set()
-        hearing = asyncio.ensure_future(self._hear())
-        telling = asyncio.ensure_future(self._tell())
+        why: list[Exception] = []
         try:
-            await asyncio.wait((hearing, telling), return_when=asyncio.FIRST_COMPLETED)
-            for task in (telling, hearing):
-                if task.done():
-                    task.result()
+            async with asyncio.TaskGroup() as tasks:
+                hearing = tasks.create_task(self._hear())
+                telling = tasks.create_task(self._tell())
+                telling.add_done_callback(lambda _: hearing.cancel())
+        except* (Gone, Refused) as group:
+            why += group.exceptions
         finally:
-            hearing.cancel()
-            telling.cancel()
-            await asyncio.gather(hearing, telling, return_exceptions=True)
             self._chat.rooms.part(self._room, self)
+        if why:
+            raise why[0]
 
     async def _hear(self) -> None:
         """Take in what the page sends, one after the other."""
@@ -236,9 +239,7 @@ class Connection:
                     raise Refused("bad_request", "hello has been said already")
         except Refused as refused:
             count = frame.count if isinstance(frame, Say | Choose) else 0
-            told = Refusal(
-                error_id=refused.error_id, detail=str(refused), retryable=refused.retryable, count=count
-            )
+            told = Refusal(error_id=refused.error_id, detail=str(refused), retryable=refused.retryable, count=count)
             self._refusals.append(told)
             self._news.set()
 

@@ -26,6 +26,9 @@ RETENTION_S: Final[dict[str, int]] = {
     "digits": 1 * DAY,
     "answers": 90 * DAY,
     "chat": 31 * DAY,
+    "by": 400 * DAY,
+    "letter": 400 * DAY,
+    "thread": 400 * DAY,
 }
 """How long a value of each kind is kept after it was last written."""
 

@@ -4,6 +4,7 @@ The fields' meaning is that of the core's structs they become (`queues`, `ivr`, 
 say what is particular to the files. `examples/malmo` shows each of them in use.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -324,6 +325,97 @@ class DirectoryFile(Table, frozen=True):
     synonyms: tuple[tuple[str, ...], ...] = ()
 
 
+# ---- chat.yaml -------------------------------------------------------------------------------------------------
+
+
+class PageTable(Table, frozen=True):
+    """A page to chat from: a flow, or straight to a queue. The first of `languages` is the page's own."""
+
+    title: str = ""
+    flow: str = ""
+    queue: str = ""
+    languages: tuple[str, ...] = ()
+    embedded_by: tuple[Annotated[str, Word(words.site)], ...] = ()
+
+
+class HookTable(Table, frozen=True, kw_only=True):
+    """A way in and out by signed requests: an SMS gateway, a bridge."""
+
+    title: str = ""
+    flow: str = ""
+    queue: str = ""
+    language: str = ""
+    acknowledge: str = ""
+    url: Annotated[str, Word(words.url)]
+    secret_file: str
+    senders: Literal["numbers", "names"] = "names"
+    give_up: SomeSeconds = 2 * 86400.0
+
+
+class ChatFile(Table, frozen=True):
+    """chat.yaml; all of it may be left out."""
+
+    pages: dict[str, PageTable] = field(default_factory=dict)
+    hooks: dict[str, HookTable] = field(default_factory=dict)
+    back_within: SomeSeconds = 60.0
+    chats: Count = 1000
+    proxies: tuple[Annotated[str, Word(words.any_address)], ...] = ()
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+# ---- mail.yaml -------------------------------------------------------------------------------------------------
+
+
+class ServerTable(Table, frozen=True):
+    """`imap:` or `smtp:`, for all mailboxes or for one, which says only what is different."""
+
+    host: Host | None = None
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "none"] | None = None
+    user: str | None = None
+    password_file: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+
+
+class TongueTable(Table, frozen=True):
+    """A language in which mails are written: by which words it is known, and what it takes of an agent."""
+
+    words: tuple[str, ...]
+    needs: Needed = ()
+
+
+class MailboxTable(Table, frozen=True, kw_only=True):
+    """A mailbox: an address that citizens write to, and the queue in which their mails wait."""
+
+    address: Annotated[str, Word(words.mail_address)]
+    queue: str
+    title: str = ""
+    language: str = ""
+    acknowledge: str = ""
+    imap: ServerTable = ServerTable()
+    smtp: ServerTable = ServerTable()
+    folder: str = "INBOX"
+    done: str = ""
+    since: Annotated[date | None, Word(words.day)] = None
+    poll: SomeSeconds = 60.0
+    signature: dict[str, str] = field(default_factory=dict)
+
+
+class MailFile(Table, frozen=True):
+    """mail.yaml; all of it may be left out."""
+
+    imap: ServerTable = ServerTable()
+    smtp: ServerTable = ServerTable()
+    mailboxes: dict[str, MailboxTable] = field(default_factory=dict)
+    languages: dict[str, TongueTable] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    largest_mail: Annotated[int, Word(words.size)] = 35 * 1024 * 1024
+    largest_attachment: Annotated[int, Word(words.size)] = 25 * 1024 * 1024
+    keep_days: Count = 365
+    give_up: Annotated[float, Word(words.some_seconds)] = 2 * 86400.0
+
+
 # ---- agents.yaml, numbers.yaml ---------------------------------------------------------------------------------
 
 
@@ -405,7 +497,7 @@ class MenuTable(AskTable, frozen=True, kw_only=True):
     """A node that offers a choice."""
 
     menu: str
-    choices: dict[str, str]
+    choices: Annotated[dict[str, shapes.Way], Shape(shapes.menu_choices)]
     otherwise: str = PERSON
 
 
@@ -498,6 +590,18 @@ class MessageTable(AskTable, frozen=True, kw_only=True):
     silence: SomeSeconds = 4.0
     most: SomeSeconds = 120.0
     review: str = "no"
+    needs: Needed = ()
+    priority: Factor = 1.0
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class MailTable(AskTable, frozen=True, kw_only=True):
+    """A node where what a citizen has written goes on as a mail to the mailbox `mail`."""
+
+    mail: str
+    queue: str
+    prompt: str = "chat_address"
     needs: Needed = ()
     priority: Factor = 1.0
     next: str = RETURN

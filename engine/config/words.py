@@ -14,6 +14,7 @@ _PHONE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9+._~-]{1,64}")
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 _SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
+_MAIL: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]{{0,63}}@{_HOST}")
 DIGITS_MAX: Final = 40
 REGISTRATION_S: Final = (10.0, 3600.0)
 WEEK_S: Final = 7 * 86400.0
@@ -137,6 +138,54 @@ def sip_address(text: str) -> str:
     if match is None or int(match[1] or 5060) not in range(1, 65536):
         raise ValueError(f'"{text}" is no SIP address; write it like sip:guide01@10.20.0.7:5060')
     return text
+
+
+def site(text: str) -> str:
+    """Check a site that may show a page of ours in a frame.
+
+    >>> site("https://malmo.example")
+    'https://malmo.example'
+    """
+    if not re.fullmatch(rf"https?://{_HOST}(?::\d{{1,5}})?", text):
+        raise ValueError(f'"{text}" is no site; write it like https://www.malmo.example, without a path')
+    return text
+
+
+def url(text: str) -> str:
+    """Check an address to which requests are sent; in plain HTTP only on this machine."""
+    match = re.fullmatch(rf"(https?)://({_HOST})(?::\d{{1,5}})?(?:/[^\s?#@]*)?", text)
+    if match is None:
+        raise ValueError("is no address to send to; write it like https://gateway.example/vaxel, without a password")
+    if match[1] == "http" and match[2] not in ("127.0.0.1", "localhost", "[::1]"):
+        raise ValueError(f'"{text}" would carry what citizens write in the open; write https://')
+    return text
+
+
+def any_address(text: str) -> str:
+    """Check an address of a machine."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is no address; write it like 10.20.0.5 or 2001:db8::5') from None
+
+
+def mail_address(text: str) -> str:
+    """Check an address of ours for mail."""
+    if not _MAIL.fullmatch(text):
+        raise ValueError(f'"{text}" is no address for mail; write it like contact@city.example')
+    return text
+
+
+def size(text: str) -> int:
+    """Read a number of bytes.
+
+    >>> size("25 MiB"), size("512 KiB")
+    (26214400, 524288)
+    """
+    match = re.fullmatch(r"(\d{1,4})\s*(KiB|MiB)", text)
+    if match is None or not int(match[1]):
+        raise ValueError(f'"{text}" is no size; write it like 25 MiB or 512 KiB')
+    return int(match[1]) * {"KiB": 1024, "MiB": 1024 * 1024}[match[2]]
 
 
 def ip_address(text: str) -> str:

@@ -53,7 +53,9 @@ HELLO = Flow(
         ),
         "thanks": Say(prompt="thanks", next="end"),
         "end": HangUp(),
-        "language": Language(prompt="tongue", choices={"1": Tongue(language="sv"), "2": Tongue(language="fi")}, next="tax"),
+        "language": Language(
+            prompt="tongue", choices={"1": Tongue(language="sv"), "2": Tongue(language="fi")}, next="tax"
+        ),
     },
     keys={"0": "person", "*": "repeat"},
     person="tax",
@@ -205,7 +207,9 @@ def test_a_chat_goes_on_as_a_mail_when_nobody_is_there():
 
 def test_the_ways_out_of_a_line_are_buttons_too():
     keys = {"1": WayOut(to="callback", name="promised"), "2": WayOut(to="report", name="later")}
-    chat = Chat(flow="tax", queues=[queue(keys=keys)], agents=[agent("anna", capacity={"chat": 0}), agent("bo")], ready=False)
+    chat = Chat(
+        flow="tax", queues=[queue(keys=keys)], agents=[agent("anna", capacity={"chat": 0}), agent("bo")], ready=False
+    )
     chat.city.ready("bo")
     chat.city.put(i.Arrived(contact="c2", channel="call", entry="tax", leg="c2"))
     chat.city.put(i.MessageArrived(contact="c1", count=1))
@@ -230,8 +234,15 @@ def test_who_speaks_is_asked_for_no_address():
 
 
 def test_announcements_and_flows_within_flows_are_read_too():
-    inner = Flow(name="inner", nodes={"start": Announcement(prompt="news", languages=("",), next="back"), "back": Return()})
-    outer = Flow(name="outer", nodes={"start": Run(flow="inner", next="hours"), "hours": Open(hours="x", open="in", closed="in"), "in": Enter(queue="tax")})  # fmt: skip
+    inner = Flow(
+        name="inner", nodes={"start": Announcement(prompt="news", languages=("",), next="back"), "back": Return()}
+    )
+    nodes = {
+        "start": Run(flow="inner", next="hours"),
+        "hours": Open(hours="x", open="in", closed="in"),
+        "in": Enter(queue="tax"),
+    }
+    outer = Flow(name="outer", nodes=nodes)
     city = City(flows=[inner, outer], agents=[agent("anna")])
     city.put(i.Arrived(contact="c1", channel="chat", entry="outer"))
     assert said(city.facts) == ["news"]
