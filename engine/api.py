@@ -46,6 +46,7 @@ from web.queues import HouseRoutes
 from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
+from web.texting import TextRoutes
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
@@ -168,6 +169,20 @@ class Answering:
         post = self._open().post
         return post.texts(contact) if post is not None else {}
 
+    def text_of(self, contact: str) -> tuple[str, str, int]:
+        """Return the lines that citizen and agent are writing on a text telephone, and how often they changed."""
+        lines = self._open().lines.of(contact)
+        return lines.citizen, lines.agent, lines.version
+
+    async def text_changed(self, contact: str) -> None:
+        """Wait until somebody writes on, or a line is over."""
+        await self._open().lines.changed(contact)
+
+    def write_text(self, contact: Contact, text: str) -> None:
+        """Show on a contact's text telephone what is written. Raises Refused."""
+        if not self._open().voice.write(contact, text):
+            raise Refused("worker_away", "the worker with this call does not answer", retryable=True)
+
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
         house = self._open()
@@ -224,6 +239,7 @@ class Reception:
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
+            *routes_of(TextRoutes(answering), "text"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *more,

@@ -34,6 +34,7 @@ from adapters.sip.plan import Sounds
 from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
+from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
@@ -56,6 +57,7 @@ from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from engine.textphones import text_lines
 from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
 from metrics.projection import Projection
@@ -135,6 +137,7 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.lines: TextLines
         self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
@@ -215,6 +218,7 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
+        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
@@ -222,6 +226,7 @@ class House:
             person,
             Keypad(self.pins, self.spine.submit, self.answers),
             Wishes(self.dialplan),
+            self.lines,
             relay=lambda number: normal(number, home) in shared,
             may_call=self.dialplan.caller,
             show_called=self._show_called,
@@ -236,6 +241,7 @@ class House:
             fleet=fleet,
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
+            lines=self.lines,
         )
         self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")

@@ -103,6 +103,8 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who the caller has shown to be, by number and PIN."""
     written: bool = False
     """The citizen reads and writes: what would be said is shown at once, and stays there."""
+    text: bool = False
+    """It is read on a text telephone: what is said is shown besides, and choices are written out as they are said."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -125,10 +127,11 @@ def begin(
     patience: float = 1.0,
     turn: int = 0,
     written: bool = False,
+    text: bool = False,
 ) -> Moved:
     """Enter a flow at its start. `turn` is one that no earlier session of the contact has come to: turns tell answers
     and filings apart."""
-    session = Session(name, START, turn, language=language, patience=patience, written=written)
+    session = Session(name, START, turn, language=language, patience=patience, written=written, text=text)
     return _Step(flows, world, session).enter(START)
 
 
@@ -359,6 +362,8 @@ class _Step:
         return self._rest(a.Queued(queue, session.needs + needs, session.priority * priority, session.notes))
 
     def _rest(self, action: a.Action, **changes: object) -> Moved:
+        if isinstance(action, a.Speak) and self.session.text:
+            self.effects.append(a.Shown(tuple(phrase for phrase in action.phrases if phrase != BEEP)))
         listening = isinstance(action, a.Listen)
         self._set(turn=self.session.turn + 1, listening=listening, **changes)
         return Moved(self.session, action, tuple(self.effects))
@@ -380,7 +385,7 @@ class _Step:
         """Return the prompts of the present stage."""
         session = self.session
         match asked:
-            case Language() if session.written:
+            case Language() if session.written and not session.text:
                 return ()  # each button is in its own language
             case Record() if session.written:
                 return (Phrase(asked.prompt),)

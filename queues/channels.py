@@ -30,6 +30,9 @@ class ChannelPolicy(Struct, frozen=True):
     posted: bool = False
     """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
 
+    entered_as: str = ""
+    """The channel whose entries it comes in by, when it has none of its own there."""
+
     @property
     def led(self) -> bool:
         """Tell whether flows can ask the citizen, who hears or reads and answers (rule 9)."""
@@ -45,7 +48,15 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
     "call": ChannelPolicy(
         live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True, spoken=True
     ),
-    "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "text": ChannelPolicy(
+        live=True,
+        interruptible=False,
+        capacity=1,
+        ends_with_citizen=True,
+        returns=True,
+        written=True,
+        entered_as="call",
+    ),
     "chat": ChannelPolicy(
         live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True, written=True
     ),

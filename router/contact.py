@@ -7,6 +7,7 @@ from msgspec import Struct, field, structs
 from ivr.actions import Action, Notes
 from ivr.phrase import Value
 from ivr.session import Session
+from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -63,6 +64,8 @@ RING_CITIZEN: Final = 60.0
 
 LEAVING_TURN: Final = 0
 """The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
+TEXT_CONNECTED: Final = "text_connected"
+"""The prompt that tells a citizen with a text telephone that somebody reads."""
 STILL_THERE: Final = "chat_still_there"
 """The prompt that asks a citizen who has not written for long."""
 REPEATED_TURN: Final = 1_000_000
@@ -124,6 +127,13 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     thread: Thread = Thread()
     matter: str = ""
     """The first contact of what it is about."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`."""
+
+    @property
+    def written(self) -> bool:
+        """Tell whether it is a conversation of messages, perhaps beside the voice."""
+        return self.text or CHANNELS[self.channel].written
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):
@@ -472,6 +482,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.destination,
         phone=fact.phone,
         matter=fact.matter or fact.contact,
+        text=fact.text,
     )
     return Arrived(card)
 

@@ -180,8 +180,9 @@ def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: Way
         _promise(turn, contact, queue, place, wish)
     elif way.by_flow:
         turn.diverted[contact.card.id] = None
-    if way.prompt and CHANNELS[contact.card.channel].written:
+    if way.prompt and contact.card.written:
         messages.show(turn, leaving, (Phrase(way.prompt),))
+    if way.prompt and contact.card.written and not contact.card.leg:
         shown = turn.state.contacts[contact.card.id]
         assert isinstance(shown, Leaving)  # a message moves nobody
         turned_away(turn, shown)

@@ -184,6 +184,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """The phone of the house that rings us."""
     matter: str = ""
     """What it is about: the first contact of the matter; a matter of its own when empty."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`: what is said is shown there too."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):

@@ -63,9 +63,15 @@ def begin(turn: Turn, contact: Contact, flow: str) -> None:
     """Let a contact enter a flow, perhaps not the first one (rule 9)."""
     card, flows = contact.card, turn.state.configuration.flows
     first = TURNS_MAX * len(queues_left(contact))
-    written = CHANNELS[card.channel].written
     moved = ivr.begin(
-        flows, flow, World(turn), language=card.language, patience=card.patience, turn=first, written=written
+        flows,
+        flow,
+        World(turn),
+        language=card.language,
+        patience=card.patience,
+        turn=first,
+        written=CHANNELS[card.channel].written,
+        text=card.text,
     )
     _move(turn, card.id, moved)
 
@@ -257,8 +263,8 @@ def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:
 
 
 def timed_out(turn: Turn, contact: InFlow) -> None:
-    """The time for an answer is over; who does not write any more has gone away from the page."""
-    if contact.session.written and CHANNELS[contact.card.channel].led:
+    """The time for an answer is over; who chats and does not write any more has gone away from the page."""
+    if contact.session.written and CHANNELS[contact.card.channel].led and not contact.card.leg:
         messages.add(turn, contact, "house", prompt=messages.CLOSED)
         left_behind(turn, contact)
         end(turn, turn.state.contacts[contact.card.id], "abandoned")

@@ -305,6 +305,8 @@ class Arrived(Report, frozen=True):
     """A machine wrote that message."""
     mark: str = ""
     """By which that message is known again when it is told twice (`MessageArrived.mark`)."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -427,6 +429,12 @@ class MessageArrived(Report, frozen=True):
     """It answers nothing: what was asked when it was written is not asked any more."""
 
 
+class LineWritten(Report, frozen=True):
+    """A line that an agent wrote to a text telephone is over; its words stand in the vault as the next message's do."""
+
+    contact: str
+
+
 class MessageTaken(Report, frozen=True):
     """A message of ours was taken by whoever carries it."""
 
@@ -466,6 +474,7 @@ AnyReport = (
     | NotPickedUp
     | HungUp
     | MessageArrived
+    | LineWritten
     | MessageTaken
     | MessageNotTaken
     | CitizenGone

@@ -11,7 +11,7 @@ from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
-from router.contact import STILL_THERE, Arrived, Connected, Contact, WrappingUp
+from router.contact import STILL_THERE, TEXT_CONNECTED, Arrived, Connected, Contact, WrappingUp
 from router.ending import finish
 from router.outbox import Outgoing, message_id
 from router.state import ACKNOWLEDGED_FOR
@@ -44,10 +44,17 @@ def show(turn: Turn, contact: Contact, phrases: Iterable[Phrase]) -> None:
         add(turn, current, "house", prompt=phrase.prompt, values=phrase.values, language=phrase.language)
 
 
+def connected(turn: Turn, id_: str) -> None:
+    """Tell a citizen who does not hear that somebody is there."""
+    contact = turn.state.contacts[id_]
+    if contact.card.text:
+        add(turn, contact, "house", prompt=TEXT_CONNECTED)
+
+
 def arrived(turn: Turn, report: i.MessageArrived) -> bool:
     """Take in a message; tell whether it is a new one."""
     contact = turn.state.contacts.get(report.contact)
-    if contact is None or not CHANNELS[contact.card.channel].written:
+    if contact is None or not contact.card.written:
         return False
     if (report.count and report.count <= contact.card.thread.heard) or report.mark in turn.state.marks:
         return False
@@ -59,11 +66,18 @@ def _send(turn: Turn, request: i.SendMessage) -> None:
     contact = turn.state.contacts.get(request.contact)
     if contact is None:
         raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
-    if not CHANNELS[contact.card.channel].written:
+    if not CHANNELS[contact.card.channel].written or contact.card.text:
         raise i.Refused("not_written", f"contact {request.contact} is no conversation of messages")
     if not isinstance(contact, Connected | WrappingUp) or contact.agent != request.agent:
         raise i.Refused("not_connected", f"contact {request.contact} is not with agent {request.agent}")
     add(turn, contact, "agent", agent=request.agent)
+
+
+def _line_written(turn: Turn, report: i.LineWritten) -> None:
+    contact = turn.state.contacts.get(report.contact)
+    if contact is not None and contact.card.text:
+        agent = contact.agent if isinstance(contact, Connected | WrappingUp) else ""
+        add(turn, contact, "agent", agent=agent)
 
 
 # ---- the outbox ------------------------------------------------------------------------------------------------
@@ -121,6 +135,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DropMessage: _drop,
 }
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
+    i.LineWritten: _line_written,
     i.MessageTaken: _taken,
     i.MessageNotTaken: _not_taken,
 }

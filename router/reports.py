@@ -39,7 +39,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
         return
     entries, channel = turn.state.entries, report.channel
     entry = entries.get((CODE, report.entry)) if report.phone else None
-    entry = entry or entries.get((channel, report.entry))
+    entry = entry or entries.get((channel, report.entry)) or entries.get((CHANNELS[channel].entered_as, report.entry))
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
@@ -57,6 +57,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             turn.state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
             matter=report.matter,
+            text=report.text,
         )
     )
     arrived = turn.state.contacts[report.contact]
@@ -72,6 +73,7 @@ def _picked_up(turn: Turn, report: i.PickedUp) -> None:
     offer = turn.state.offers.get(report.leg)
     if isinstance(offer, Standing):
         accept(turn, offer)
+        messages.connected(turn, offer.contact)
         return
     match turn.state.contact_of(report.leg):
         case Connected() as contact:

@@ -359,7 +359,6 @@ class Call:
         except pj.Error:
             return -1
 
-
     def has_text(self) -> bool:
         """Tell whether text was agreed on."""
         return self._text and self._stream_of(pj.PJMEDIA_TYPE_TEXT) >= 0

@@ -16,6 +16,7 @@ from adapters.sip.protocol import (
     CallArrived,
     DigitPressed,
     LegEnded,
+    LineTyped,
     MediaSilent,
     Redirect,
     ReferEnded,
@@ -24,6 +25,7 @@ from adapters.sip.protocol import (
 )
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import arrived, ended, failure
+from adapters.sip.textlines import TextLines, keys_of
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
@@ -62,6 +64,7 @@ class Telephones:
         person: Callable[[str], str],
         keypad: Keypad,
         wishes: Wishes,
+        lines: TextLines,
         *,
         relay: Callable[[str], bool] = lambda _number: False,
         may_call: Callable[[str], Number | None] = lambda _number: None,
@@ -78,6 +81,7 @@ class Telephones:
         self._person = person
         self._keypad = keypad
         self._wishes = wishes
+        self._lines = lines
         self._relay = relay
         self._may_call = may_call
         self._show_called = show_called
@@ -90,6 +94,7 @@ class Telephones:
         """A contact is over."""
         self.callers.pop(contact, None)
         self._keypad.forget(contact)
+        self._lines.forget(contact)
 
     def forget_leg(self, leg: str) -> None:
         """A leg is gone."""
@@ -165,6 +170,18 @@ class Telephones:
                 self._ask(wish)
             return _nothing(source, event.n)
         return self._keypad.press(state, event.leg, event.digit, source, event.n)
+
+    def typed(self, source: str, event: LineTyped) -> Iterator[Callable[[State], Told]]:
+        """Yield the wordings of a line of text: a message, and keys where the citizen hears the questions."""
+        yield lambda state: self._lines.typed(state, event)
+        for key in keys_of(event):
+            yield lambda state, key=key: self._typed_key(state, event.leg, key)  # type: ignore[misc]
+        yield lambda _: _nothing(source, event.n)
+
+    def _typed_key(self, state: State, leg: str, key: str) -> Told:
+        contact = state.contacts.get(leg)
+        spoken = isinstance(contact, InFlow) and not contact.session.written
+        return self._keypad.press(state, leg, key) if spoken else _nothing("", 0)
 
     def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
         """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""

@@ -60,7 +60,7 @@ def settings(file: ChatFile, texts: Mapping[str, Mapping[str, str]], language: s
             )
             for name, table in file.pages.items()
         },
-        words=spoken if file.pages or file.hooks else {},
+        words=spoken,
         back_within=file.back_within,
         chats_max=file.chats,
         proxies=file.proxies,

@@ -1,4 +1,4 @@
-"""Real-time text at a real worker: PJSIP as the citizen's text telephone, and packets by hand where PJSIP is too kind."""
+"""Real-time text at a real worker: PJSIP as a citizen's text telephone, and packets by hand."""
 
 import asyncio
 import random
@@ -182,10 +182,9 @@ async def test_lost_packets_are_made_up_for_by_those_that_follow(
     engine: Engine, worker: WorkerProcess, open_phone: Any
 ) -> None:
     sender, _, _ = await called(engine, worker, await open_phone())
-    first, *packets = (sender.packet(f"{i} ") for i in range(30))
-    sender.send(first)
-    for i, packet in enumerate(packets):
-        if i % 3 == 2:
+    for i in range(30):
+        packet = sender.packet(f"{i} ")
+        if i < 3 or i % 3 == 2:  # who loses packets from the first one on is still taken for noise
             sender.send(packet)
     sender.send(sender.packet("\r\n"))
     assert await line(engine) == " ".join(map(str, range(30))) + " "
@@ -242,9 +241,7 @@ async def test_characters_cut_apart_and_long_blocks_are_whole(
     assert await line(engine) == whole
 
 
-async def test_a_flood_is_bounded_and_junk_hurts_nobody(
-    engine: Engine, worker: WorkerProcess, open_phone: Any
-) -> None:
+async def test_a_flood_is_bounded_and_junk_hurts_nobody(engine: Engine, worker: WorkerProcess, open_phone: Any) -> None:
     sender, leg, _ = await called(engine, worker, await open_phone())
     for _ in range(40):
         sender.send(sender.packet("x" * 1000, redundancy=0))

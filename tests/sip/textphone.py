@@ -87,7 +87,8 @@ class TextPhone:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            raise AssertionError(f"not within {within} s; {self.state} {self.code}, display: {self.display!r}") from None
+            seen = f"{self.state} {self.code}, {self.display!r}"
+            raise AssertionError(f"not within {within} s, but {seen}") from None
 
     async def reads(self, text: str, within: float = 8.0) -> None:
         """Wait until `text` stands on the display."""
@@ -200,5 +201,3 @@ def _typed(pj: Any, call: Any, text: str) -> bool:
 
 if __name__ == "__main__":
     main()
-
-
