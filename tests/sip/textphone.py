@@ -36,12 +36,13 @@ class TextPhone:
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def open(cls) -> "TextPhone":
+    async def open(cls, host: str = "127.0.0.1") -> "TextPhone":
         """Return a phone on loopback."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.sip.textphone",
+            host,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
@@ -67,9 +68,9 @@ class TextPhone:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(what).encode() + b"\n")
 
-    def ring(self, uri: str, *, audio: bool = True, text: bool = True, proxy: str = "", sender: str = "") -> None:
-        """Ring `uri`, through `proxy` where one is named."""
-        self._tell(ring=uri, audio=audio, text=text, proxy=proxy, sender=sender)
+    def ring(self, uri: str, *, audio: bool = True, text: bool = True) -> None:
+        """Ring `uri`."""
+        self._tell(ring=uri, audio=audio, text=text)
 
     def type(self, text: str) -> None:
         """Type text."""
@@ -141,14 +142,14 @@ def main() -> None:
     config.logConfig.level = config.logConfig.consoleLevel = 0
     endpoint.libInit(config)
     transport = pj.TransportConfig()
-    transport.boundAddress = "127.0.0.1"
+    transport.boundAddress = sys.argv[1]
     host = endpoint.transportGetInfo(endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)).localName
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
     account = pj.Account()
     settings = pj.AccountConfig()
     settings.idUri = f"sip:citizen@{host}"
-    settings.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+    settings.mediaConfig.transportConfig.boundAddress = sys.argv[1]
     settings.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED
     settings.natConfig.contactRewriteUse = 0
     account.create(settings)
@@ -180,11 +181,6 @@ def _parameters(pj: Any, command: dict[str, Any]) -> Any:
     prm.opt.videoCount = 0
     prm.opt.audioCount = int(command["audio"])
     prm.opt.textCount = int(command["text"])
-    prm.txOption.localUri = command["sender"]
-    if command["proxy"]:
-        header = pj.SipHeader()
-        header.hName, header.hValue = "Route", f"<{command['proxy']};lr>"
-        prm.txOption.headers.append(header)
     return prm
 
 
