@@ -10,7 +10,7 @@ from engine.installation import Installation
 from ivr.phrase import Phrase
 from router.answers import Answers
 from router.contact import Contact
-from router.inputs import Input
+from router.inputs import AnyReport
 from router.ports import Secret
 from router.state import State
 
@@ -22,7 +22,7 @@ def text_lines(
     words = Words(installation.chat.words, installation.language)
     answering = Answering(answers, words.of, person, now)
 
-    def answer(state: State, contact: Contact, text: str) -> tuple[Input, tuple[Secret, ...]]:
+    def answer(state: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:
         return answering.worded(state, contact, Written(0, text, question=question_of(contact)))
 
     def written(language: str, phrase: Phrase, contact: str) -> str:

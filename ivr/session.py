@@ -145,6 +145,8 @@ def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Move
             return going.typed(event)
         case a.Recorded():
             return going.recorded(event)
+        case a.Written() if event.key and not session.written:
+            return going.key(event.key)
         case a.Written():
             return going.written(event)
         case _ if event.turn != session.turn:

@@ -12,7 +12,7 @@ from ivr.phrase import Phrase
 from ivr.session import asked_of
 from router.answers import Answers
 from router.contact import Contact, InFlow
-from router.inputs import Input, MessageArrived
+from router.inputs import AnyReport, MessageArrived
 from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
 from router.ports import Secret
@@ -22,7 +22,7 @@ from router.writing import offered
 ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _BETWEEN: Final = re.compile(r"[\s-]")
 
-Told = tuple[Input, tuple[Secret, ...]]
+Told = tuple[AnyReport, tuple[Secret, ...]]
 
 
 class Written(Struct, frozen=True):

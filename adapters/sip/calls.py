@@ -115,6 +115,7 @@ class Calls:
             leg.signal = "ringing"
 
     def confirmed(self, leg: Leg) -> None:
+        self.texts.confirmed(leg)
         if leg.inbound or leg.answered:
             return
         leg.pick_up()

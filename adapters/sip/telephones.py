@@ -25,7 +25,7 @@ from adapters.sip.protocol import (
 )
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import arrived, ended, failure
-from adapters.sip.textlines import TextLines, keys_of
+from adapters.sip.textlines import TextLines
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
@@ -171,17 +171,10 @@ class Telephones:
             return _nothing(source, event.n)
         return self._keypad.press(state, event.leg, event.digit, source, event.n)
 
-    def typed(self, source: str, event: LineTyped) -> Iterator[Callable[[State], Told]]:
-        """Yield the wordings of a line of text: a message, and keys where the citizen hears the questions."""
-        yield lambda state: self._lines.typed(state, event)
-        for key in keys_of(event):
-            yield lambda state, key=key: self._typed_key(state, event.leg, key)  # type: ignore[misc]
-        yield lambda _: _nothing(source, event.n)
-
-    def _typed_key(self, state: State, leg: str, key: str) -> Told:
-        contact = state.contacts.get(leg)
-        spoken = isinstance(contact, InFlow) and not contact.session.written
-        return self._keypad.press(state, leg, key) if spoken else _nothing("", 0)
+    def typed(self, source: str, event: LineTyped, state: State) -> Told:
+        """Word a line of text, which is a message once it is over."""
+        told, secrets = self._lines.typed(state, event)
+        return structs.replace(told, source=source, number=event.n), secrets
 
     def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
         """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""

@@ -10,37 +10,29 @@ from typing import Final
 from msgspec import Struct
 
 from adapters.sip.protocol import Leg, LineTyped, Show
-from ivr.flow import Collect
 from ivr.phrase import Phrase
-from ivr.session import asked_of
 from router.contact import Contact, InFlow, Said, Waiting
 from router.facts import MessageAdded
-from router.inputs import Input, LineWritten, MessageArrived, TimePassed
-from router.letters import by_whom
+from router.inputs import AnyReport, LineWritten, MessageArrived, TimePassed
+from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
 from router.writing import asks
 
 KEYS: Final = frozenset("0123456789*#")
-KEYS_MAX: Final = 32
 TERMINATOR: Final = "#"
 
-Told = tuple[Input, tuple[Secret, ...]]
+Told = tuple[AnyReport, tuple[Secret, ...]]
 Answer = Callable[[State, Contact, str], Told]
 """Words a line that a citizen wrote: what to tell the router, and what to keep."""
 Words = Callable[[str, Phrase, str], str]
 """Returns a phrase in writing, in a language, with what a contact answered where it names that; empty without one."""
 
 
-def is_keys(text: str) -> bool:
-    """Tell whether a line is made of what a telephone has keys for."""
-    return len(text) <= KEYS_MAX and KEYS.issuperset(text.replace(" ", ""))
-
-
-def keys_of(event: LineTyped) -> str:
-    """Return the keys that a citizen's line stands for where the questions are heard: all of it, or none."""
-    return event.text.replace(" ", "") if event.over and not event.own and is_keys(event.text) else ""
+def _is_asked_back(contact: Contact) -> bool:
+    """Tell whether a citizen is to say whether an answer was understood."""
+    return isinstance(contact, InFlow) and contact.session.stage in ("confirm", "review")
 
 
 class Lines(Struct):
@@ -116,32 +108,19 @@ class TextLines:
         return self._written(contact, event.text) if event.own else self._said(contact, event.text, state)
 
     def _written(self, contact: Contact, text: str) -> Told:
+        return LineWritten(contact=contact.card.id), self._kept(contact, getattr(contact, "agent", ""), text)
+
+    def _kept(self, contact: Contact, author: str, text: str) -> tuple[Secret, ...]:
+        """Return what the vault is to keep of the next message."""
         id_ = message_id(contact.card.id, contact.card.thread.messages + 1)
-        agent = getattr(contact, "agent", "")
-        kept = Secret(id_, "by", by_whom(agent, self._now())), Secret(id_, "text", text)
-        return LineWritten(contact=contact.card.id), kept
+        return Secret(id_, "by", by_whom(author, self._now())), Secret(id_, "text", text)
 
     def _said(self, contact: Contact, text: str, state: State) -> Told:
         """Word a citizen's line: one key alone chooses where there is a choice."""
-        keys = text.strip()
-        chooses = isinstance(contact, Waiting) or asks(state, contact) == "choice"
-        if isinstance(contact, InFlow) and not contact.session.written and is_keys(text):
-            return self._aside(contact, text, state)
-        if chooses and keys in KEYS:
-            _, kept = self._answer(state, contact, text)
-            return MessageArrived(contact=contact.card.id, key=keys), kept
-        if asks(state, contact) == "digits" and len(keys) > 1:
-            text = keys.removesuffix(TERMINATOR)
-        return self._answer(state, contact, text)
-
-    def _aside(self, contact: InFlow, text: str, state: State) -> Told:
-        """Keep a line of digits that were pressed as keys, unless what is asked for is not to be kept."""
-        asked = asked_of(state.configuration.flows, contact.session)
-        report = MessageArrived(contact=contact.card.id, aside=True)
-        if isinstance(asked, Collect) and asked.sensitive:
-            return report, ()
-        _, kept = self._answer(state, contact, text)
-        return report, kept
+        key, asked = text.strip(), asks(state, contact)
+        if key in KEYS and (asked == "choice" or isinstance(contact, Waiting) or _is_asked_back(contact)):
+            return MessageArrived(contact=contact.card.id, key=key), self._kept(contact, CITIZEN, text)
+        return self._answer(state, contact, text.removesuffix(TERMINATOR) if asked == "digits" and key != "#" else text)
 
     # ---- what is shown -----------------------------------------------------------------------------------------
 

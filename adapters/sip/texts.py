@@ -56,6 +56,8 @@ class LegText:
         self.incoming = t140.Incoming()
         self.typing = t140.pace(TYPED_PER_S, TYPED_MOST, now)
         self.sending = t140.pace(SENT_PER_S, SENT_MOST, now)
+        self.up = False
+        """The far end has its media; what was sent before would be lost."""
         self.send_timer: asyncio.TimerHandle | None = None
         self.tell_timer: asyncio.TimerHandle | None = None
         self.rest_timers: dict[bool, asyncio.TimerHandle] = {}
@@ -95,6 +97,12 @@ class Texts:
         for timer in (text.send_timer, text.tell_timer, text.end_timer, *text.rest_timers.values()):
             if timer is not None:
                 timer.cancel()
+
+    def confirmed(self, leg: Leg) -> None:
+        """The far end has heard of the answer."""
+        if (text := self._texts.get(leg.id)) is not None:
+            text.up = True
+            self._send_soon(leg, text, 0.0)
 
     def stream_replaced(self, leg: Leg) -> None:
         """Media was agreed on anew."""
@@ -187,7 +195,7 @@ class Texts:
 
     def _send(self, leg: Leg, text: LegText) -> None:
         text.send_timer = None
-        if leg.call is None or not leg.answered or not text.waiting:
+        if leg.call is None or not text.up or not text.waiting:
             return
         now, (first, _) = self._loop.time(), t140.block(text.waiting, BLOCK_MAX)
         first = first[: text.sending.take(len(first), now)]

@@ -253,8 +253,7 @@ class Voice:
             case DigitPressed():
                 self._tell(lambda state: self.telephones.pressed(source, event, state))
             case LineTyped():
-                for word in self.telephones.typed(source, event):
-                    self._tell(word)
+                self._tell(lambda state: self.telephones.typed(source, event, state))
             case TransferAsked():
                 self._look(lambda state: self.telephones.transfer(there, event, state))
             case MediaSilent():

@@ -31,7 +31,7 @@ from router.configuration import Configuration
 from router.contact import Contact
 from router.dialling import Gate, address_of
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Input, MessageArrived, PlaceCall
+from router.inputs import AnyReport, ApplyConfiguration, Input, MessageArrived, PlaceCall
 from router.journal import FORMAT, Entry
 from router.ports import Secret
 from router.state import Snapshot, State
@@ -247,6 +247,6 @@ def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]
     return (f"{phrase.language or language}/{phrase.prompt}.wav",)
 
 
-def _message(_: State, contact: Contact, text: str) -> tuple[Input, tuple[Secret, ...]]:
+def _message(_: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:
     """Word what a citizen types on a text telephone: two keys are an answer where one is asked for."""
     return MessageArrived(contact=contact.card.id, holds=len(text) > 1), ()
