@@ -81,7 +81,7 @@ def resume(turn: Turn, request: i.Resume) -> None:
 def swap(turn: Turn, request: i.Swap) -> None:
     """Let the agent talk with those who are held, and hold those who are not."""
     contact = talk(turn, request.contact)
-    others = (contact.card.leg, *(party.leg for party in contact.parties if party.joined))
+    others = (contact.card.leg, *(party.leg for party in contact.parties if party.joined and not party.via))
     if len(others) < 2:
         raise i.Refused("nobody_consulted", f"nobody else takes part in contact {request.contact}")
     turn.emit(f.HoldChanged(turn.now, contact.card.id, tuple(leg for leg in others if leg not in contact.held)))
@@ -93,13 +93,17 @@ def consult(turn: Turn, request: i.Consult) -> None:
 
 
 def invite(turn: Turn, contact: Connected, destination: Destination, via: str = "") -> None:
-    """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused."""
+    """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused.
+
+    A telephone with a second line says by itself which of the two holds (`LegHeld`): nobody is held here then.
+    """
     if len(contact.parties) >= PARTIES_MAX or not all(party.joined for party in contact.parties):
         raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
     to = reachable(turn, destination, contact.agent)
     if turn.state.engaged(destination.address):
         raise i.Refused("busy", "this phone is busy", retryable=True)
     be_done(turn, to, contact.card.id)
+    talkers = (contact.card.leg, *(party.leg for party in contact.parties if not party.via))
     turn.emit(
         f.PartyInvited(
             turn.now,
@@ -108,7 +112,7 @@ def invite(turn: Turn, contact: Connected, destination: Destination, via: str = 
             contact.agent,
             destination,
             turn.now + turn.queue_of(contact).forward_timeout,
-            (contact.card.leg, *(party.leg for party in contact.parties)),
+            contact.held if via else talkers,
             to,
             via,
         )

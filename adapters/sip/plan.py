@@ -240,17 +240,14 @@ def is_dialled(leg: str) -> bool:
 
 
 def _party_legs(contact: Connected, party: Party, talkers: list[str]) -> Iterator[LegPlan]:
-    """A party talks with the agent's second leg if it was dialled from there, else with everybody not held."""
+    """A party talks with the agent's second leg if it was dialled from there, else with everybody not held. It hears
+    music while the agent's telephone holds."""
     ringing = Ringing(destination=party.destination, queue=contact.spot.queue)
     if party.via:
         heard = Media(peers=(party.leg,), then="music", music=RINGBACK)
         yield LegPlan(party.via, "answer" if party.joined else "ring", heard)
-    if party.leg in contact.held:
-        media = Media(then="music")
-    elif party.via:
-        media = Media(peers=(party.via,))
-    else:
-        media = Media(peers=_others(talkers, party.leg))
+    talks_with = (party.via,) if party.via else _others(talkers, party.leg)
+    media = Media(peers=() if party.leg in contact.held else talks_with, then="music")
     yield LegPlan(party.leg, "dial", media, ringing)
 
 

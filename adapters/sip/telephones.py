@@ -23,7 +23,7 @@ from adapters.sip.protocol import (
 )
 from adapters.sip.reaching import PHONE, Reaching
 from adapters.sip.reporting import failure, report
-from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
+from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow
 from router.inputs import (
@@ -148,7 +148,7 @@ class Telephones:
     def pressed(self, source: str, event: DigitPressed, state: State) -> Told:
         """Word a key: a citizen's is the flow's, an agent's may be part of a feature code."""
         contact = state.contact_of(event.leg)
-        if isinstance(contact, Connected) and event.leg == contact.offer:
+        if isinstance(contact, Connected) and event.leg in agents_legs(contact):
             wish = self._wishes.pressed(contact, event.leg, event.digit, event.at)
             if wish is not None:
                 self._ask(wish)

@@ -44,6 +44,11 @@ def refusal_code(refused: Refused) -> int:
     return REFUSAL_CODES.get(refused.error_id, 603)
 
 
+def agents_legs(contact: Connected) -> tuple[str, ...]:
+    """Return the legs of the agent who leads a talk: the first one, and the second line if the telephone has one."""
+    return (contact.offer, *(party.via for party in contact.parties if party.via))
+
+
 class Meaning(Struct, frozen=True):
     """What somebody dialled at a phone of the house."""
 
@@ -99,10 +104,10 @@ class Wishes:
 
     def transfer(self, contact: Connected, asked: TransferAsked) -> Wish | None:
         """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891)."""
-        if asked.leg not in (contact.offer, *(party.via for party in contact.parties)):
+        if asked.leg not in agents_legs(contact):
             return None
         if asked.replaces:
-            ours = (contact.offer, *(leg for party in contact.parties for leg in (party.leg, party.via)))
+            ours = (*agents_legs(contact), *(party.leg for party in contact.parties))
             return Wish(i.Connect(contact.card.id)) if asked.replaces in ours else None
         meaning = self.meaning(read_party(f"<{asked.target}>").user)
         if meaning.destination is None:

@@ -92,6 +92,14 @@ def test_swap_goes_between_the_two() -> None:
     assert talk(city).held == ("c1",)
 
 
+def test_a_telephone_with_a_second_line_says_itself_which_of_them_holds() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-9", phone="sip:anna@desk", destination=LIBRARY))
+    city.put(i.PickedUp(leg="c1.2"))
+    assert (talk(city).parties[0].via, talk(city).held) == ("w1-g-9", ())
+    assert refusal(city, i.Swap("c1")) == "nobody_consulted"
+
+
 @pytest.mark.parametrize("cause", ["busy", "declined", "no_answer", "unreachable"])
 def test_somebody_who_does_not_answer_leaves_agent_and_citizen_together(cause: Any) -> None:
     city = talking()
