@@ -58,15 +58,16 @@ class People:
     def extension(self, dialled: str) -> Candidate | None:
         """Return what to ring for an extension that somebody dials; None when nobody has it.
 
-        Who dials an extension is put through to it even if the one there is said to be away and nobody stands in.
+        Who dials an extension is put through to it even if the one there is said to be away and nobody stands in. What
+        becomes of somebody who dials a busy one is not for the directory to say.
         """
         if not self.directory.ready or not self.directory.find("extension", dialled):
             return None
         for anyway in (False, True):
-            found = self.resolver.typed(dialled, anyway=anyway).candidates
-            if found:
-                return found[0]
-        return None
+            found = self.resolver.typed(dialled, anyway=anyway)
+            if found.candidates:
+                return found.candidates[0]
+        return Candidate(way="desk", record=found.record, phone=found.busy_at) if found.busy_at else None
 
     def reach(self, to: str, *, anyway: bool, camp: bool) -> Candidate:
         """Return what to ring for a record or extension; with `camp` also a phone that is busy. Raises Refused."""

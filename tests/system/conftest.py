@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.sip.phone import Address, Phone
+from tests.system.asking import ask
 from tests.system.figures import MEASURED
-from tests.system.house import AGENTS, CALLERS, House
-from tests.system.office import Office, furnish
+from tests.system.house import AGENTS, CALLERS, House, until
+from tests.system.office import BO, EXTENSION, Office, furnish
 from tests.system.sipp import Sipp, until_bound
 
 HOUSES = pytest.StashKey[list[House]]()
@@ -151,6 +152,7 @@ def office_house() -> Iterator[House]:
     house = furnish()
     try:
         house.start()
+        until(lambda: ask(house, "POST", "/directory/destinations", {"to": EXTENSION[BO]})[1].get("record"))
         yield house
         house.check()
     finally:
