@@ -97,7 +97,7 @@ class State:
         self.at_phone: dict[str, str] = {}
         """Phone to the agent logged in there."""
         self.rung: dict[str, int] = {}
-        """Address to how many parties are rung, or talk, there."""
+        """Address in the house to how many parties are rung, or talk, there; who is busy outside says so."""
         self.legs: dict[str, str] = {}
         """Legs that are not named after their contact, to that contact."""
         self.camping: dict[str, None] = {}
@@ -328,10 +328,10 @@ class State:
         else:
             parties = (contact.party,) if contact.party is not None else ()
         for party in parties:
-            self._count_rung(party, by)
+            if not party.destination.outside:
+                self._count_rung(party.destination.address, by)
 
-    def _count_rung(self, party: Party, by: int) -> None:
-        address = party.destination.address
+    def _count_rung(self, address: str, by: int) -> None:
         number = self.rung.get(address, 0) + by
         if number:
             self.rung[address] = number

@@ -40,8 +40,9 @@ SHOWN = "0406000000"
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
 
 
-def furnish(**vaxel: Any) -> House:
-    """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's."""
+def furnish(**sip: Any) -> House:
+    """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are further
+    settings of that name."""
     talk = {"title": "Bench", "target": "80 % within 20 s", "selection": "longest-idle", "wrap_up": 0, "keep_place": 60}
     talk |= {"forward_timeout": 2, "return_grace": 5, "offer_timeout": 5}
     queues = {
@@ -54,7 +55,11 @@ def furnish(**vaxel: Any) -> House:
     house = House(
         len(VOICE),
         {
-            "vaxel": {"trunks": {"callers": {"host": CALLERS, "port": free_port(CALLERS)}}, **vaxel},
+            "vaxel": {
+                # All telephones are at one address here.
+                "sip": {"limits": {"requests_per_second": 1000}, **sip},
+                "trunks": {"callers": {"host": CALLERS, "port": free_port(CALLERS)}},
+            },
             "queues": {"queues": queues, "rules": {"rest": 0.5, "not_responding": 0.5}},
             "agents": {"agents": {name: {"queues": queues} for name, queues in SERVED.items()}, "codes": CODES},
             "numbers": {"numbers": {name: {"queue": name} for name in ("second", "slow", "whispering")}},
