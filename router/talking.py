@@ -208,14 +208,12 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
 
 def _agent_not_there(turn: Turn, contact: Connected, cause: f.PartyCause) -> None:
     """Try the agent's phone again, or give up."""
-    retry_at = turn.now + CALL_AGAIN
-    assert contact.ringing_until is not None  # the agent is being rung
     if contact.calling_until is not None:
         not_reached(turn, contact)
-    elif cause == "declined" or retry_at >= contact.ringing_until:
+    elif cause == "declined":
         hand_back(turn, contact, "leg_lost")
     else:
-        turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, retry_at))
+        turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, turn.now + CALL_AGAIN))
 
 
 def not_reached(turn: Turn, contact: Connected) -> None:

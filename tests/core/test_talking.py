@@ -234,6 +234,17 @@ def test_a_phone_that_cannot_be_reached_is_tried_again_for_a_while() -> None:
     assert talk(city).agent_there
 
 
+def test_the_whole_time_is_given_to_a_phone_that_cannot_be_rung() -> None:
+    """Also when no attempt fits in any more."""
+    city = talking()
+    city.put(i.HungUp(leg="c1.1", cause="cut_off"))
+    city.wait(CALL_BACK - 0.1)
+    city.put(i.NotPickedUp(leg="c1.2", cause="unreachable"))
+    assert city.is_("c1") == "Connected"
+    city.wait(0.1)
+    assert city.is_("c1") == "Waiting"
+
+
 def test_an_agent_who_declines_to_be_called_back_gives_the_citizen_back() -> None:
     city = talking()
     city.put(i.HungUp(leg="c1.1", cause="cut_off"))

@@ -147,9 +147,10 @@ async def open_phone() -> AsyncIterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="module")
-def office_house() -> Iterator[House]:
-    """Return a house for the offices of a module's tests; whatever happened there must have been in order."""
-    house = furnish()
+def office_house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """Return a house for the offices of a module's tests, furnished as its `FURNITURE` says; whatever happened there must
+    have been in order."""
+    house = furnish(**getattr(request.module, "FURNITURE", {}))
     try:
         house.start()
         until(lambda: ask(house, "POST", "/directory/destinations", {"to": EXTENSION[BO]})[1].get("record"))

@@ -40,9 +40,9 @@ SHOWN = "0406000000"
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
 
 
-def furnish(**sip: Any) -> House:
+def furnish(*, hasty: bool = False, **sip: Any) -> House:
     """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are further
-    settings of that name."""
+    settings of that name, `hasty` as for `House`."""
     talk = {"title": "Bench", "target": "80 % within 20 s", "selection": "longest-idle", "wrap_up": 0, "keep_place": 60}
     talk |= {"forward_timeout": 2, "return_grace": 5, "offer_timeout": 5}
     queues = {
@@ -65,6 +65,7 @@ def furnish(**sip: Any) -> House:
             "numbers": {"numbers": {name: {"queue": name} for name in ("second", "slow", "whispering")}},
         },
         apart=True,
+        hasty=hasty,
     )
     house.change("agents", {"agents": {ANNA: {"number": NUMBER, "pin_file": "anna.pin"}, LOBBY: {"signed_in": False}}})
     (house.config / "anna.pin").write_text(hash_pin(PIN))
