@@ -224,13 +224,16 @@ def not_reached(turn: Turn, contact: Connected) -> None:
 
 
 def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
-    """Go on without the agent's leg: it was lost, or put down on purpose."""
+    """Go on without the agent's leg: it was lost, or put down on purpose.
+
+    Somebody consulted on the same line is left with the citizen by that; with a line for each, it ends the one.
+    """
     on_hold = contact.card.leg in contact.held
     if contact.calling_until is not None:
         not_reached(turn, contact)
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
-    elif contact.parties:
+    elif any(not party.via for party in contact.parties):
         leave(turn, contact)
     else:
         finish(turn, contact)

@@ -98,6 +98,8 @@ def test_a_telephone_with_a_second_line_says_itself_which_of_them_holds() -> Non
     city.put(i.PickedUp(leg="c1.2"))
     assert (talk(city).parties[0].via, talk(city).held) == ("w1-g-9", ())
     assert refusal(city, i.Swap("c1")) == "nobody_consulted"
+    city.put(i.HungUp(leg="c1.1", cause="hung_up"))
+    assert city.is_("c1") == "Gone", "and which of them ends"
 
 
 @pytest.mark.parametrize("cause", ["busy", "declined", "no_answer", "unreachable"])

@@ -37,6 +37,8 @@ CODES = {
     "*15": "extend_wrap_up",
 }
 SHOWN = "0406000000"
+KEY_S = 0.04
+"""How long a key is held, and the time to the next."""
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
 
 
@@ -187,7 +189,7 @@ async def press(call: Call, keys: str, by: str = "events") -> None:
     assert call.audio is not None
     for key in keys:
         if by == "events":
-            await call.audio.press(key, 0.06)
+            await call.audio.press(key, KEY_S)
         else:
             call.info_digit(key, bare=by == "bare")
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(KEY_S)

@@ -165,6 +165,15 @@ async def test_a_telephone_swaps_its_lines_by_itself(office):
     await citizen.audio.until_hears(MUSIC)
 
 
+async def test_either_line_can_be_ended(office):
+    citizen, agent, line, bo = await second_line(office)
+    line.hold()
+    agent.hold("sendrecv")
+    await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
+    agent.bye()
+    await asyncio.gather(citizen.end(), line.end(), bo.end())
+
+
 async def test_a_code_on_the_second_line_connects_both(office):
     citizen, agent, line, bo = await second_line(office)
     await press(line, "*4")

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from router import facts as f
 from tests.system.house import MUSIC, until
 from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, OUTSIDE, VOICE, press, together
+from tests.system.test_agents_calls import ASSERTED
 from tests.system.test_agents_codes import DONE, dial, ended, says, wrap_up
 from tests.system.test_agents_consult import NUMBER, consult, second_line
 from tests.system.test_agents_transfer import at_the_edge
@@ -107,6 +108,23 @@ async def test_called_back(office):
     await rung.answer()
     rung.audio.say(VOICE[ANNA])
     await together((citizen, CITIZEN), (rung, VOICE[ANNA]))
+
+
+async def test_a_worker_killed_in_a_consultation(office):
+    """All of its calls are over, and everybody is told; a citizen who is known keeps the place."""
+    known = ((ASSERTED, f"<sip:{NUMBER}@city.example>"),)
+    citizen = await office.rings(headers=known)
+    agent = await office.picks_up(ANNA)
+    await press(agent, f"*2{EXTENSION[BO]}#")
+    bo = await office.picks_up(BO)
+    await together((agent, VOICE[ANNA]), (bo, VOICE[BO]))
+    worker = (await office.contact())["id"].partition("-")[0].replace("w", "worker-")
+    office.house.kill(worker)
+    await asyncio.gather(*(call.end(within=5.0) for call in (citizen, agent, bo)))
+    await asyncio.to_thread(until, lambda: list(office.house.open_contacts().values()) == ["Away"])
+    citizen = await office.rings(headers=known)
+    agent = await office.picks_up(ANNA)
+    await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
 
 
 async def test_in_wrap_up(office):

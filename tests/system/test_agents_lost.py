@@ -97,11 +97,11 @@ async def test_who_is_called_back_may_decline(office):
 
 
 async def test_a_citizen_who_hangs_up_meanwhile(office):
-    citizen, _ = await office.talk()
-    await vanish(office, ANNA, citizen)
-    await office.plug_in(ANNA, at(office, ANNA))
-    rung = await office.phones[ANNA].next_call(CALL_AGAIN + 3)
+    citizen, agent = await office.talk()
+    forget(agent)
+    rung = await office.phones[ANNA].next_call(NOTICED_S)
     rung.ring()
+    await citizen.audio.until_hears(MUSIC)
     citizen.bye()
     await rung.request("CANCEL")
 
@@ -112,9 +112,9 @@ async def test_a_colleague_who_was_consulted_stays(office):
     await office.do("consult", {"to": {"agent": BO}})
     bo = await office.picks_up(BO)
     await together((agent, VOICE[ANNA]), (bo, VOICE[BO]))
-    await office.phones.pop(ANNA).close()
-    called_back = len(office.house.record().of(f.AgentCalledBack)) + 1
-    await asyncio.to_thread(
-        office.house.until_recorded, lambda record: len(record.of(f.AgentCalledBack)) == called_back, NOTICED_S
-    )
+    forget(agent)
+    rung = await office.phones[ANNA].next_call(NOTICED_S)
     await together((citizen, CITIZEN), (bo, VOICE[BO]))
+    await rung.answer()
+    rung.audio.say(VOICE[ANNA])
+    await together((citizen, CITIZEN), (rung, VOICE[ANNA]), (bo, VOICE[BO]))
