@@ -63,10 +63,11 @@ class People:
         """
         if not self.directory.ready or not self.directory.find("extension", dialled):
             return None
-        for anyway in (False, True):
-            found = self.resolver.typed(dialled, anyway=anyway)
-            if found.candidates:
-                return found.candidates[0]
+        found = self.resolver.typed(dialled)
+        if not found.candidates:
+            found = self.resolver.typed(dialled, anyway=True)
+        if found.candidates:
+            return found.candidates[0]
         return Candidate(way="desk", record=found.record, phone=found.busy_at) if found.busy_at else None
 
     def reach(self, to: str, *, anyway: bool, camp: bool) -> Candidate:

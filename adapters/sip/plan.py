@@ -185,8 +185,8 @@ def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
 
 
 def _beside_citizen(contact: Offered | Connected) -> Media:
-    """What an agent hears who talks with the citizen alone. It is one play, so that what a worker was told to whisper first,
-    unheard by the citizen, is neither cut off by the answer nor said again after it."""
+    """What an agent hears who talks with the citizen alone. It is one play, so that what a worker was told to whisper
+    first, unheard by the citizen, is neither cut off by the answer nor said again after it."""
     return Media(contact.offer, then="hang_up", peers=(contact.card.leg,))
 
 

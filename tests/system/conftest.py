@@ -148,8 +148,8 @@ async def open_phone() -> AsyncIterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="module")
 def office_house(request: pytest.FixtureRequest) -> Iterator[House]:
-    """Return a house for the offices of a module's tests, furnished as its `FURNITURE` says; whatever happened there must
-    have been in order."""
+    """Return a house for the offices of a module's tests, furnished as its `FURNITURE` says; whatever happened there
+    must have been in order."""
     house = furnish(**getattr(request.module, "FURNITURE", {}))
     try:
         house.start()

@@ -4,7 +4,6 @@ Everybody speaks a tone of their own, so that who hears whom can be heard.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +13,8 @@ from engine.pins import hash_pin
 from tests.sip.conftest import free_port, write_tone
 from tests.sip.phone import Call, Phone
 from tests.system.asking import ask
-from tests.system.crew import bye, until
-from tests.system.house import CALLERS, PASSWORD, House
-from tests.system.house import until as until_settled
+from tests.system.crew import bye
+from tests.system.house import CALLERS, PASSWORD, House, until
 
 ANNA, BO, CILLA, LOBBY = "agent0001", "agent0002", "agent0003", "agent0004"
 """Agents, and the telephones of the same names. Nobody works at the last one, unless somebody logs in there."""
@@ -24,7 +22,13 @@ EXTENSION = {ANNA: "2001", BO: "2002", CILLA: "2003", LOBBY: "2004"}
 VOICE = {ANNA: 550.0, BO: 950.0, CILLA: 1900.0, LOBBY: 2300.0}
 CITIZEN, OUTSIDE = 1300.0, 1600.0
 WHISPER = 2100.0
-SOUNDS = {"queue.whispering": WHISPER, "code_agent": 800.0, "code_pin": 1100.0, "code_done": 1500.0, "code_refused": 300.0}
+SOUNDS = {
+    "queue.whispering": WHISPER,
+    "code_agent": 800.0,
+    "code_pin": 1100.0,
+    "code_done": 1500.0,
+    "code_refused": 300.0,
+}
 """Prompt to the tone that it is here."""
 NUMBER, PIN = "41", "739104"
 """Of ANNA, to log in by telephone."""
@@ -43,8 +47,8 @@ SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA:
 
 
 def furnish(*, hasty: bool = False, **sip: Any) -> House:
-    """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are further
-    settings of that name, `hasty` as for `House`."""
+    """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are
+    further settings of that name, `hasty` is as for `House`."""
     talk = {"title": "Bench", "target": "80 % within 20 s", "selection": "longest-idle", "wrap_up": 0, "keep_place": 60}
     talk |= {"forward_timeout": 2, "return_grace": 5, "offer_timeout": 5}
     queues = {
@@ -109,7 +113,7 @@ class Office:
         for phone in (*self.phones.values(), self.outside):
             for call in phone.calls.values():
                 bye(call)
-        await asyncio.to_thread(until_settled, lambda: not self.house.open_contacts(), what="all contacts to end")
+        await asyncio.to_thread(until, lambda: not self.house.open_contacts(), what="all contacts to end")
         await asyncio.gather(*(self.back_to_work(name) for name in (ANNA, BO, CILLA)))
 
     async def back_to_work(self, name: str) -> None:

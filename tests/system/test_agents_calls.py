@@ -1,9 +1,8 @@
-"""Calls that agents begin themselves: from their telephone, by program, as a callback that was promised; what the dial gate
-says to it; and what an agent hears first of a call that comes in."""
+"""Calls that agents begin themselves: from their telephone, by program, as a callback that was promised; what the dial
+gate says to it; and what an agent hears first of a call that comes in."""
 
 import asyncio
 import re
-import time
 
 import pytest
 
@@ -136,7 +135,7 @@ async def test_an_emergency_while_the_agent_is_rung(office):
 
 
 async def test_an_emergency_in_a_call_with_others(office):
-    citizen, agent = await office.talk()
+    citizen, _ = await office.talk()
     await office.do("consult", {"to": {"agent": BO}})
     rung = await office.phones[BO].next_call()
     rung.ring()
@@ -154,12 +153,11 @@ async def test_a_callback_that_was_promised_in_person(office):
     citizen = await office.rings(headers=((ASSERTED, f"<sip:{NUMBER}@city.example>"),))
     agent = await office.picks_up(ANNA)
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
-    due = time.time() + 1.5
+    due = (await office.contact())["since"] + 2
     await office.do("promise-callback", {"due": due})
     citizen.bye()
     await agent.end()
     agent = await office.picks_up(ANNA)
-    assert time.time() >= due
     outside = await office.picks_up("outside")
     assert outside.messages[0].start.startswith("INVITE sip:+46701234567@")
     assert SHOWN in outside.messages[0]["From"]
@@ -167,7 +165,9 @@ async def test_a_callback_that_was_promised_in_person(office):
     outside.bye()
     await agent.end()
     await asyncio.to_thread(until, lambda: not office.house.open_contacts())
-    assert office.house.record().of(f.CallbackClosed)[-1].cause == "kept"
+    record = office.house.record()
+    assert record.of(f.OfferMade)[-1].at >= due
+    assert record.of(f.CallbackClosed)[-1].cause == "kept"
 
 
 # ---- whisper ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What agents dial at a telephone: logging in and out, ready, pause, wrap-up. A person is rung where that person logged in."""
+"""What agents dial at a telephone: log in and out, ready, pause, wrap-up. A person is rung where that one logged in."""
 
 import asyncio
 

@@ -1,5 +1,5 @@
-"""Consulting somebody in a call: swap, conference, drop, connect; by feature codes, by command, and by a second call of the
-agent's own telephone. Who hears whom is heard."""
+"""Consulting somebody in a call: swap, conference, drop, connect; by feature codes, by command, and by a second line of
+the agent's telephone. Who hears whom is heard."""
 
 import asyncio
 
@@ -120,7 +120,7 @@ async def test_the_citizen_may_hang_up_meanwhile(office):
 
 
 async def test_a_code_that_was_mistyped_can_be_begun_anew(office):
-    citizen, agent = await office.talk()
+    _, agent = await office.talk()
     await press(agent, f"7*2999#*2{EXTENSION[BO]}#")
     bo = await office.picks_up(BO)
     await together((agent, VOICE[ANNA]), (bo, VOICE[BO]))

@@ -1,4 +1,4 @@
-"""`kill -9` on the engine in the middle of what agents do: nobody hears it, and everything goes on from where it was."""
+"""`kill -9` in the middle of what agents do: of the engine, nobody hears it, and all goes on from where it was."""
 
 import asyncio
 from urllib.parse import quote

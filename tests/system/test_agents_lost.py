@@ -1,5 +1,5 @@
-"""A telephone that is gone in mid-call: the citizen hears music while the agent is called back, and keeps the place in line if
-that fails."""
+"""A telephone that is gone in mid-call: the citizen hears music while the agent is called back, and keeps the place in
+line if that fails."""
 
 import asyncio
 

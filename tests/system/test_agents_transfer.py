@@ -1,5 +1,5 @@
-"""Transfers: blind and attended, by the telephone's own key (REFER), by feature codes, by command; to colleagues, extensions,
-numbers outside and other queues."""
+"""Transfers: blind and attended, by the telephone's own key (REFER), by feature codes, by command; to colleagues,
+extensions, numbers outside and queues."""
 
 import asyncio
 import re
@@ -158,7 +158,7 @@ async def test_refer_with_replaces_connects_both_lines(office, whom, asks):
 
 async def test_both_lines_are_on_one_worker_wherever_the_edge_sent_the_second(office):
     """The edge takes workers in turn: the second line has gone to the other one, and been sent on from there."""
-    citizen, agent, line, bo = await second_line(office)
+    citizen, agent, line, _ = await second_line(office)
     assert not [one for one in line.messages if 300 <= one.status < 400], "the telephone hears nothing of it"
     await office.rings("slow")
     contacts = (await office.asked("GET", "/contacts"))["contacts"]
