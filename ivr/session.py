@@ -231,6 +231,8 @@ class _Step:
         """Do what a node does that does not rest; return what follows, None when it rests."""
         session = self.session
         match node:
+            case Enter() | Say() | Menu():  # these few come most often
+                return None
             case Announcement() if not self._is_up(node):
                 return node.next
             case Open():
@@ -301,8 +303,7 @@ class _Step:
 
     def _queue(self, queue: str, needs: Needs = (), priority: float = 1.0) -> Moved:
         session = self.session
-        needs = signature(session.needs + needs)
-        return self._rest(a.Queued(queue, needs, session.priority * priority, session.notes))
+        return self._rest(a.Queued(queue, session.needs + needs, session.priority * priority, session.notes))
 
     def _rest(self, action: a.Action, **changes: object) -> Moved:
         listening = isinstance(action, a.Listen)

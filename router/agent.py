@@ -191,6 +191,8 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
             return Ready(structs.replace(desk, work=work, idle_since=fact.at, refusals=0))
         case OfferDeclined() | OfferMissed():
             return Ready(structs.replace(desk, refusals=desk.refusals + 1))
+        case ContactEnded():
+            return _with(agent, _let_go(desk, fact.contact, fact.at))
         case OfferWithdrawn():
             return Ready(desk)
         case AgentLoggedIn():
@@ -231,8 +233,13 @@ def _work(desk: Desk, fact: WorkFact, channel: str) -> Desk:
         case WorkSetAside() | WorkTakenUp():
             return _touch(desk, fact.contact, aside=isinstance(fact, WorkSetAside))
         case _:
-            left = tuple(item for item in desk.work if item.contact != fact.contact)
-            return structs.replace(desk, work=left, idle_since=fact.at)
+            return _let_go(desk, fact.contact, fact.at)
+
+
+def _let_go(desk: Desk, contact: str, at: float) -> Desk:
+    """Have a contact in hand no longer."""
+    left = tuple(item for item in desk.work if item.contact != contact)
+    return structs.replace(desk, work=left, idle_since=at)
 
 
 def _take(desk: Desk, contact: str, channel: str, at: float) -> Desk:

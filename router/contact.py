@@ -470,17 +470,19 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
     match fact:
         case FlowMoved():
             return InFlow(card, fact.session, fact.action, fact.at, queues_left(contact))
-        case LanguageChosen():
-            return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case ContactQueued():
             return Waiting(card, _spot(fact, queues_left(contact)))
+        case OfferMade() | OfferAccepted():  # these few come most often
+            return _evolve_in_line(contact, fact)
+        case ContactEnded():
+            return Ended(card, fact.outcome)
+        case LanguageChosen():
+            return structs.replace(contact, card=structs.replace(card, language=fact.language))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
             return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
-        case ContactEnded():
-            return Ended(card, fact.outcome)
         case (
             AgentCalledBack()
             | AgentMissing()

@@ -190,7 +190,8 @@ def _held_for(state: State, agent: str, now: float) -> str | None:
 def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: str, now: float) -> list[Candidate]:
     """Return the heads of those of `lines` that the agent has room for."""
     found: list[Candidate] = []
-    clocks, tiers, table, reserve = state.clocks, profile.queues, state.lines.lines, state.configuration.reserve
+    tiers, table, reserve = profile.queues, state.lines.lines, state.configuration.reserve
+    readings = {queue: state.clocks[queue].reading(now) for queue in tiers}
     while lines:
         lowest = lines & -lines
         lines ^= lowest
@@ -202,7 +203,7 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             entry = _first_to_offer(state, line, profile, agent, now)
         if entry is not None:
             place, id_ = entry
-            urgency = (clocks[line.queue].reading(now) - place.clock) * line.rate
+            urgency = (readings[line.queue] - place.clock) * line.rate
             found.append((tiers[line.queue], -urgency, place.order, id_))
     return found
 

@@ -314,24 +314,27 @@ class State:
 
     def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
-        parties: tuple[Party, ...]
         if isinstance(contact, Connected):
             parties, offer, id_ = contact.parties, contact.offer, contact.card.id
-            strange = [party.via for party in parties if party.via]
             if contacts.owner_of(offer) != id_:
-                strange.append(offer)
-            for leg in strange:
-                if by > 0:
-                    self.legs[leg] = id_
-                else:
-                    self.legs.pop(leg, None)
-        else:
-            parties = (contact.party,) if contact.party is not None else ()
-        for party in parties:
-            if not party.destination.outside:
-                self._count_rung(party.destination.address, by)
+                self._name_leg(offer, id_, by)
+            for party in parties:
+                if party.via:
+                    self._name_leg(party.via, id_, by)
+                self._count_rung(party, by)
+        elif contact.party is not None:
+            self._count_rung(contact.party, by)
 
-    def _count_rung(self, address: str, by: int) -> None:
+    def _name_leg(self, leg: str, contact: str, by: int) -> None:
+        if by > 0:
+            self.legs[leg] = contact
+        else:
+            self.legs.pop(leg, None)
+
+    def _count_rung(self, party: Party, by: int) -> None:
+        address = party.destination.address
+        if party.destination.outside:
+            return
         number = self.rung.get(address, 0) + by
         if number:
             self.rung[address] = number

@@ -1,12 +1,13 @@
 """Calls that come in: who is let in, and what becomes of them while there is no engine."""
 
 import asyncio
+import time
 from typing import Final
 
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls
 from adapters.sip.events import Events
-from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation
+from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation, sent_at
 from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
@@ -15,6 +16,8 @@ from adapters.sip.settings import WorkerSettings
 
 RETRY_AFTER: Final = "5"
 """Seconds a refused caller's network should wait (RFC 3261 §20.33)."""
+EDGE_WAITS_S: Final = 2.0
+"""The edge gives a call to another worker when it has heard nothing for so long (`adapters.edge.configuration`)."""
 
 
 class Callers:
@@ -71,7 +74,7 @@ class Callers:
             self.rejected += 1
             call.answer(403)
             return
-        if not self.room():
+        if not self.room() or self._gone_elsewhere(text):
             self.rejected += 1
             call.answer(503, (("Retry-After", RETRY_AFTER),))
             return
@@ -93,6 +96,10 @@ class Callers:
         )
         if not self._events.attached:
             self._await_engine(leg)
+
+    def _gone_elsewhere(self, text: str) -> bool:
+        sent = sent_at(text) if self._behind_edge else None
+        return sent is not None and time.clock_gettime(time.CLOCK_REALTIME) - sent >= EDGE_WAITS_S
 
     def _await_engine(self, leg: Leg) -> None:
         self._loop.call_soon(self._ring_alone, leg)

@@ -9,6 +9,7 @@ _WANTED: Final = re.compile(
     r"^(f|from|p-asserted-identity|privacy|x-vaxel-phone)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE
 )
 _NETWORK: Final = re.compile(r"^x-vaxel-network[ \t]*:[ \t]*([^\s]*)", re.IGNORECASE | re.MULTILINE)
+_SENT: Final = re.compile(r"^x-vaxel-sent[ \t]*:[ \t]*(\d{1,12}\.\d{1,6})\b", re.IGNORECASE | re.MULTILINE)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
@@ -67,6 +68,12 @@ def network_named(text: str) -> str:
     """Return X-Vaxel-Network of a request, which only the edge may send; empty without it."""
     found = _NETWORK.search(text.partition("\r\n\r\n")[0])
     return found[1] if found is not None else ""
+
+
+def sent_at(text: str) -> float | None:
+    """Return X-Vaxel-Sent of a request, which only the edge may send: when it sent it, in seconds since the epoch."""
+    found = _SENT.search(text.partition("\r\n\r\n")[0])
+    return float(found[1]) if found is not None else None
 
 
 def is_anonymous(party: Party) -> bool:

@@ -31,6 +31,9 @@ HARMLESS = (
     # A client that trusts somebody else, or nonsense.
     "ERROR: tls [tls_server.c",
     "ERROR: tls [tls_util.h",
+    # A client broke its connection off.
+    "ERROR: <core> [core/tcp_read.c",
+    "ERROR: tcp_read_req: error reading",
     # An answer came too late for whoever had asked.
     "ERROR: jsonrpcs",
     # The living end had acknowledged its BYE before the dead one was sent its own.

@@ -3,6 +3,7 @@
 import time
 
 from adapters.edge.configuration import WORKER_SILENT_MS
+from adapters.sip.callers import EDGE_WAITS_S
 from tests.edge.conftest import PASSWORD, TRUNK, next_call, until
 
 
@@ -66,10 +67,18 @@ async def test_a_silent_worker_is_left_out(edge, workers, open_phone):
     shut(edge, other.user)
     await silent.close()
     shut(edge)
-    begun = time.monotonic()
+    begun, clock = time.monotonic(), time.clock_gettime(time.CLOCK_REALTIME)
     calls = [await ring(edge, open_phone, f"070{number}") for number in range(2)]
+    sent = []
     for _ in calls:
-        await (await other.next_call(5)).answer()
+        call = await other.next_call(5)
+        sent += call.messages[0].all("X-Vaxel-Sent")
+        await call.answer()
+    assert clock + WORKER_SILENT_MS / 1000 - 0.2 < max(map(float, sent)) <= time.clock_gettime(time.CLOCK_REALTIME), (
+        "for the worker that got it"
+    )
+    assert len(sent) == len(calls)
+    assert EDGE_WAITS_S * 1000 == WORKER_SILENT_MS, "edge and worker agree on what has gone elsewhere"
     for call in calls:
         await call.response(200)
     assert time.monotonic() - begun < WORKER_SILENT_MS / 1000 + 1

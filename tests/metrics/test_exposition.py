@@ -24,6 +24,7 @@ HEALTH = Health(
     journal=JournalHealth(degraded=True, buffered=4, entries={"appended": 9, "lost": 1}, facts_to_replay=7),
     voice={"events": 5},
     workers={"w1": WorkerHealth(True, 12, 100, 2, 3.5), "w2": WorkerHealth(up=False)},
+    dial_refused={"number_country": 2},
     trunks={"telia": True},
     edge=EdgeHealth(True, 3, 1, 2, {"flood": 4}),
 )

@@ -1,6 +1,9 @@
 """A worker behind an edge: SIP from there alone, and the edge's word about who rings."""
 
+import time
+
 from adapters.sip import protocol as p
+from adapters.sip.callers import EDGE_WAITS_S
 from adapters.sip.settings import Network
 from tests.sip.conftest import free_port
 from tests.sip.test_sound import answered
@@ -36,6 +39,18 @@ async def test_nobody_else_is_heard(start_worker, attach, open_phone):
     assert (await unknown.final()).status == 403
     await engine.next(p.Beat, rejected=2)
     assert not engine.all(p.CallArrived)
+
+
+async def test_a_call_that_has_long_gone_to_another_worker_is_not_taken(start_worker, attach, open_phone):
+    """Its invitation lay about while this worker hung."""
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    for age, status in ((EDGE_WAITS_S + 0.1, 503), (0.1, 180)):
+        sent = ("X-Vaxel-Sent", f"{time.clock_gettime(time.CLOCK_REALTIME) - age:.6f}")
+        call = await edge.invite(worker.address, headers=(("X-Vaxel-Network", "phones"), sent))
+        if status == 180:
+            engine.do(p.Ring(0, (await engine.next(p.CallArrived)).leg))
+        await call.response(status)
+    assert len(engine.all(p.CallArrived)) == 1
 
 
 async def test_contact_names_the_worker_and_its_life(start_worker, attach, open_phone):

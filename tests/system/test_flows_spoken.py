@@ -105,13 +105,14 @@ async def speak(call):
 async def report(house, open_phone, key, language):
     """Ring to report a fault in one language, and hear all there is to hear."""
     said = {
-        name: sound(house, language, name) for name in ("fault_welcome", "fault_where", "fault_what", "fault_phone")
+        name: sound(house, language, name)
+        for name in ("fault_welcome", "fault_urgent", "fault_where", "fault_what", "fault_phone")
     }
     call = await ring(house, open_phone, f"citizen{key}", "0403410600")
     await until_told(call, sound(house, "sv", "choose_language.1"))
     await press(call, key)
     at = await until_told(call, said["fault_welcome"])
-    await asyncio.sleep(2.0)
+    at = await until_told(call, said["fault_urgent"], at)
     await press(call, "9")  # no choice of `urgent`: the report follows
     at = await until_told(call, said["fault_where"], at)
     await speak(call)
