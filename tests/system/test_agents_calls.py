@@ -19,6 +19,7 @@ from tests.system.office import (
     SHOWN,
     VOICE,
     WHISPER,
+    press,
     together,
 )
 from tests.system.test_agents_consult import NUMBER
@@ -66,6 +67,19 @@ async def test_a_program_rings_the_agent_first(office):
     await together((agent, VOICE[ANNA]), (outside, OUTSIDE))
     agent.bye()
     await outside.end()
+
+
+async def test_keys_that_are_no_code_are_for_the_menu_of_who_is_rung(office):
+    call = await dialled(office, ANNA, NUMBER)
+    outside = await office.picks_up("outside")
+    await both_talk(call, ANNA, outside)
+    await press(call, "5#")
+    await outside.audio.until_hears_digit("5")
+    await outside.audio.until_hears_digit("#")
+    await press(call, "*1")
+    await outside.audio.until_hears(MUSIC)
+    with pytest.raises(AssertionError):
+        await outside.audio.until_hears_digit("*", within=0)
 
 
 @pytest.mark.parametrize(("status", "heard"), [(486, 486), (480, 480), (603, 603)])

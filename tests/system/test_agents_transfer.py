@@ -47,10 +47,10 @@ async def test_refer_to_a_number_outside(office):
 
 
 @pytest.mark.parametrize(
-    ("to", "status"), [("09001234567", 603), ("+12025550123", 603), ("2999", 603), ("direct", 603), (ANNA, 603)]
+    ("to", "status"), [("09001234567", 603), ("+12025550123", 603), ("2999", 603), ("ivr", 603), (ANNA, 603)]
 )
 async def test_refer_to_nobody_who_may_be_rung(office, to, status):
-    """Premium rates, foreign countries, no such extension, one of our own entries, the agent's own telephone."""
+    """Premium rates, foreign countries, no such extension, a flow of ours, the agent's own telephone."""
     citizen, agent = await office.talk()
     agent.refer(at_the_edge(office, quote(to)))
     await agent.told(status)
@@ -135,6 +135,15 @@ async def test_a_code_hands_the_citizen_back_to_the_queue(office):
 async def test_a_command_sends_to_another_queue(office):
     citizen, agent = await office.talk()
     await office.do("send-to-queue", {"queue": "second"})
+    await agent.end()
+    bo = await office.picks_up(BO)
+    await together((citizen, CITIZEN), (bo, VOICE[BO]))
+
+
+async def test_refer_to_the_number_of_a_queue(office):
+    citizen, agent = await office.talk()
+    agent.refer(at_the_edge(office, "second"))
+    await agent.told(200)
     await agent.end()
     bo = await office.picks_up(BO)
     await together((citizen, CITIZEN), (bo, VOICE[BO]))
