@@ -125,8 +125,11 @@ class Wishes:
         self._keys.pop(leg, None)
 
     def transfer(self, contact: Connected, asked: TransferAsked) -> Wish | None:
-        """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891)."""
-        if asked.leg not in agents_legs(contact):
+        """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891).
+
+        It is the citizen who is sent on: whoever is on a second line is not, unless to connect both.
+        """
+        if asked.leg not in (agents_legs(contact) if asked.replaces else (contact.offer,)):
             return None
         if asked.replaces:
             ours = (*agents_legs(contact), *(party.leg for party in contact.parties))

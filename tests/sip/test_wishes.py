@@ -118,6 +118,16 @@ def test_refer_with_replaces_connects() -> None:
     assert wishes.transfer(contact, TransferAsked(1, 0.0, "c1.2", "sip:2002@edge")) is None, "not the agent's leg"
 
 
+def test_who_is_on_a_second_line_is_not_sent_on_for_the_citizen() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-9", phone="sip:anna@desk", destination=LIBRARY))
+    city.put(i.PickedUp(leg="c1.2"))
+    contact, wishes = talk(city), Wishes(Plan())
+    assert wishes.transfer(contact, TransferAsked(1, 0.0, "w1-g-9", "tel:0701234567")) is None
+    asked = TransferAsked(1, 0.0, "w1-g-9", "sip:2002@edge", "c1.1")
+    assert wishes.transfer(contact, asked) == Wish(i.Connect("c1"))
+
+
 def test_a_telephone_is_told_why_not() -> None:
     assert refusal_code(i.Refused("busy", "")) == 486
     assert refusal_code(i.Refused("own_phone", "")) == 603

@@ -151,6 +151,18 @@ async def test_a_second_line_consults(office):
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
 
 
+async def test_a_second_line_is_put_down_before_anybody_answers(office):
+    citizen, agent = await office.talk()
+    line = await office.phones[ANNA].invite(office.house.sip, EXTENSION[BO])
+    rung = await office.phones[BO].next_call()
+    rung.ring()
+    await line.response(180)
+    line.cancel()
+    await rung.request("CANCEL")
+    assert (await line.final()).status == 487
+    await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
+
+
 async def test_a_telephone_swaps_its_lines_by_itself(office):
     citizen, agent, line, bo = await second_line(office)
     line.hold()

@@ -152,6 +152,15 @@ async def test_refer_to_the_number_of_a_queue(office):
 # ---- attended --------------------------------------------------------------------------------------------------------
 
 
+async def test_who_is_on_the_second_line_is_not_sent_on_for_the_citizen(office):
+    citizen, agent, line, bo = await second_line(office)
+    line.refer(at_the_edge(office, EXTENSION[LOBBY]))
+    await line.told(603)
+    await together((line, VOICE[ANNA]), (bo, VOICE[BO]))
+    agent.hold("sendrecv")
+    await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
+
+
 @pytest.mark.parametrize("whom", [BO, LOBBY, "outside"])
 @pytest.mark.parametrize("asks", ["first", "second"])
 async def test_refer_with_replaces_connects_both_lines(office, whom, asks):
