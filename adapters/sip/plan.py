@@ -245,7 +245,7 @@ def _party_legs(contact: Connected, party: Party, talkers: list[str]) -> Iterato
     music while the agent's telephone holds."""
     ringing = Ringing(destination=party.destination, queue=contact.spot.queue)
     if party.via:
-        heard = Media(peers=(party.leg,), then="music", music=RINGBACK)
+        heard = Media(peers=(party.leg,), then="music", music="" if party.joined else RINGBACK)
         yield LegPlan(party.via, "answer" if party.joined else "ring", heard)
     talks_with = (party.via,) if party.via else _others(talkers, party.leg)
     media = Media(peers=() if party.leg in contact.held else talks_with, then="music")

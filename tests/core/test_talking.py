@@ -111,6 +111,22 @@ def test_somebody_who_does_not_answer_leaves_agent_and_citizen_together(cause: A
     assert city.of(f.PartyLeft)[-1].cause == cause
 
 
+def test_a_colleague_goes_on_in_private_when_another_does_not_come() -> None:
+    """The citizen hears nothing of it before the agent says so."""
+    city = consulting()
+    city.put(i.Consult("c1", OUTSIDE))
+    assert talk(city).held == ("c1", "c1.2")
+    city.put(i.NotPickedUp(leg="c1.3", cause="busy"))
+    assert talk(city).held == ("c1",)
+    city.put(i.Swap("c1"))
+    assert talk(city).held == ("c1.2",)
+    city.put(i.Consult("c1", OUTSIDE))
+    city.put(i.PickedUp(leg="c1.4"))
+    city.put(i.Swap("c1"))
+    city.put(i.HungUp(leg="c1.2", cause="hung_up"))
+    assert talk(city).held == ("c1.4",), "the agent talks with the citizen"
+
+
 def test_somebody_who_lets_it_ring_is_given_up() -> None:
     city = talking(forward_timeout=25.0)
     city.put(i.Consult("c1", LIBRARY))

@@ -64,6 +64,7 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
             "vaxel": {
                 # All telephones are at one address here.
                 "sip": {"limits": {"requests_per_second": 1000}, **sip},
+                "dialling": {"per_number_hour": 1000, "per_number_day": 1000},
                 "trunks": {"callers": {"host": CALLERS, "port": free_port(CALLERS)}},
             },
             "queues": {"queues": queues, "rules": {"rest": 0.5, "not_responding": 0.5}},
