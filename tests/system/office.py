@@ -41,6 +41,7 @@ CODES = {
     "*15": "extend_wrap_up",
 }
 SHOWN = "0406000000"
+NUMBER_OUTSIDE = "0701234567"
 KEY_S = 0.04
 """How long a key is held, and the time to the next."""
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}

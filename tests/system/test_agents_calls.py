@@ -15,6 +15,7 @@ from tests.system.office import (
     CITIZEN,
     EXTENSION,
     LOBBY,
+    NUMBER_OUTSIDE,
     OUTSIDE,
     SHOWN,
     VOICE,
@@ -22,7 +23,6 @@ from tests.system.office import (
     press,
     together,
 )
-from tests.system.test_agents_consult import NUMBER
 
 RINGBACK = 425.0
 ASSERTED = "P-Asserted-Identity"
@@ -43,7 +43,7 @@ async def both_talk(call, who, outside):
 
 
 async def test_a_number_dialled_at_the_telephone(office):
-    call = await dialled(office, ANNA, NUMBER)
+    call = await dialled(office, ANNA, NUMBER_OUTSIDE)
     outside = await office.picks_up("outside")
     await both_talk(call, ANNA, outside)
     invite = outside.messages[0]
@@ -58,7 +58,9 @@ async def test_a_number_dialled_at_the_telephone(office):
 
 
 async def test_a_program_rings_the_agent_first(office):
-    done = await asyncio.to_thread(vaxel, office.house, "agent", "call", ANNA, "--number", NUMBER, "--queue", "bench")
+    done = await asyncio.to_thread(
+        vaxel, office.house, "agent", "call", ANNA, "--number", NUMBER_OUTSIDE, "--queue", "bench"
+    )
     assert done.returncode == 0, done.stderr
     agent = await office.picks_up(ANNA)
     await agent.audio.until_hears(RINGBACK)
@@ -70,7 +72,7 @@ async def test_a_program_rings_the_agent_first(office):
 
 
 async def test_keys_that_are_no_code_are_for_the_menu_of_who_is_rung(office):
-    call = await dialled(office, ANNA, NUMBER)
+    call = await dialled(office, ANNA, NUMBER_OUTSIDE)
     outside = await office.picks_up("outside")
     await both_talk(call, ANNA, outside)
     await press(call, "5#")
@@ -84,7 +86,7 @@ async def test_keys_that_are_no_code_are_for_the_menu_of_who_is_rung(office):
 
 @pytest.mark.parametrize(("status", "heard"), [(486, 486), (480, 480), (603, 603)])
 async def test_who_is_not_reached(office, status, heard):
-    call = await dialled(office, ANNA, NUMBER)
+    call = await dialled(office, ANNA, NUMBER_OUTSIDE)
     (await office.outside.next_call()).reject(status)
     assert (await call.final()).status in (heard, 480)
     await asyncio.to_thread(until, lambda: not office.house.open_contacts())
@@ -164,7 +166,7 @@ async def test_an_emergency_in_a_call_with_others(office):
 
 async def test_a_callback_that_was_promised_in_person(office):
     """The agent's telephone rings at the time, and then the citizen's, with the queue's number."""
-    citizen = await office.rings(headers=((ASSERTED, f"<sip:{NUMBER}@city.example>"),))
+    citizen = await office.rings(headers=((ASSERTED, f"<sip:{NUMBER_OUTSIDE}@city.example>"),))
     agent = await office.picks_up(ANNA)
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
     due = (await office.contact())["since"] + 2

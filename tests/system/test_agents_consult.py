@@ -7,15 +7,13 @@ import pytest
 
 from tests.system.asking import vaxel
 from tests.system.house import MUSIC
-from tests.system.office import ANNA, BO, CILLA, CITIZEN, EXTENSION, OUTSIDE, VOICE, press, together
-
-NUMBER = "0701234567"
+from tests.system.office import ANNA, BO, CILLA, CITIZEN, EXTENSION, NUMBER_OUTSIDE, OUTSIDE, VOICE, press, together
 
 
 async def consult(office, whom=BO):
     """Return a talk and the one consulted, by feature code."""
     citizen, agent = await office.talk()
-    await press(agent, f"*2{EXTENSION.get(whom, NUMBER)}#")
+    await press(agent, f"*2{EXTENSION.get(whom, NUMBER_OUTSIDE)}#")
     other = await office.picks_up(whom)
     await together((agent, VOICE[ANNA]), (other, VOICE.get(whom, OUTSIDE)))
     await citizen.audio.until_hears(MUSIC)
@@ -66,7 +64,7 @@ async def test_a_program_leads_through_a_whole_consultation(office):
     await bo.audio.until_hears(MUSIC)
     await office.do("resume")
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]), (bo, VOICE[BO]))
-    await office.do("consult", {"to": {"number": NUMBER}})
+    await office.do("consult", {"to": {"number": NUMBER_OUTSIDE}})
     outside = await office.picks_up("outside")
     await together((agent, VOICE[ANNA]), (outside, OUTSIDE))
     await citizen.audio.until_hears(MUSIC)
@@ -134,7 +132,7 @@ async def second_line(office, whom=BO):
     citizen, agent = await office.talk()
     agent.hold()
     await citizen.audio.until_hears(MUSIC)
-    line = await office.phones[ANNA].invite(office.house.sip, EXTENSION.get(whom, NUMBER))
+    line = await office.phones[ANNA].invite(office.house.sip, EXTENSION.get(whom, NUMBER_OUTSIDE))
     other = await office.picks_up(whom)
     await line.response(200)
     line.audio.say(VOICE[ANNA])

@@ -1,15 +1,17 @@
 """`kill -9` in the middle of what agents do: of the engine, nobody hears it, and all goes on from where it was."""
 
 import asyncio
+import random
 from urllib.parse import quote
 
 from router import facts as f
 from tests.system.house import MUSIC, until
-from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, OUTSIDE, VOICE, press, together
+from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, NUMBER_OUTSIDE, OUTSIDE, VOICE, press, together
 from tests.system.test_agents_calls import ASSERTED
 from tests.system.test_agents_codes import DONE, dial, ended, says, wrap_up
-from tests.system.test_agents_consult import NUMBER, consult, second_line
+from tests.system.test_agents_consult import consult, second_line
 from tests.system.test_agents_transfer import at_the_edge
+from tests.system.walk import Walk
 
 FURNITURE = {"hasty": True}
 
@@ -112,7 +114,7 @@ async def test_called_back(office):
 
 async def test_a_worker_killed_in_a_consultation(office):
     """All of its calls are over, and everybody is told; a citizen who is known keeps the place."""
-    known = ((ASSERTED, f"<sip:{NUMBER}@city.example>"),)
+    known = ((ASSERTED, f"<sip:{NUMBER_OUTSIDE}@city.example>"),)
     citizen = await office.rings(headers=known)
     agent = await office.picks_up(ANNA)
     await press(agent, f"*2{EXTENSION[BO]}#")
@@ -136,7 +138,7 @@ async def test_in_wrap_up(office):
 
 
 async def test_in_a_call_of_the_agents_own(office):
-    call = await office.phones[ANNA].invite(office.house.sip, NUMBER)
+    call = await office.phones[ANNA].invite(office.house.sip, NUMBER_OUTSIDE)
     rung = await office.outside.next_call()
     await kill_engine(office)
     await rung.answer()
@@ -144,3 +146,9 @@ async def test_in_a_call_of_the_agents_own(office):
     await call.response(200)
     call.audio.say(VOICE[ANNA])
     await together((call, VOICE[ANNA]), (rung, OUTSIDE))
+
+
+async def test_one_thing_after_the_other(office):
+    """Whatever is done, by whatever means: everybody hears whom they should, and nobody else."""
+    walk = Walk(office, *await office.talk(), random.Random(7), lambda: kill_engine(office))
+    await walk.go(20)

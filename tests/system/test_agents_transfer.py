@@ -10,8 +10,8 @@ import pytest
 from router import facts as f
 from tests.system.asking import vaxel
 from tests.system.house import MUSIC
-from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, LOBBY, OUTSIDE, VOICE, press, together
-from tests.system.test_agents_consult import NUMBER, second_line
+from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, LOBBY, NUMBER_OUTSIDE, OUTSIDE, VOICE, press, together
+from tests.system.test_agents_consult import second_line
 
 
 def at_the_edge(office, user):
@@ -38,7 +38,7 @@ async def test_refer_to_a_colleague(office, to):
 
 async def test_refer_to_a_number_outside(office):
     citizen, agent = await office.talk()
-    agent.refer(f"tel:{NUMBER}")
+    agent.refer(f"tel:{NUMBER_OUTSIDE}")
     await agent.told(200)
     await agent.end()
     outside = await office.picks_up("outside")
@@ -166,7 +166,7 @@ async def test_who_is_on_the_second_line_is_not_sent_on_for_the_citizen(office):
 async def test_refer_with_replaces_connects_both_lines(office, whom, asks):
     citizen, first, second, other = await second_line(office, whom)
     asking, replaced = (first, second) if asks == "first" else (second, first)
-    target = at_the_edge(office, EXTENSION.get(whom, NUMBER))
+    target = at_the_edge(office, EXTENSION.get(whom, NUMBER_OUTSIDE))
     asking.refer(f"<{target}?Replaces={quote(replaced.dialog, safe='')}>")
     await asking.response(202, "REFER")
     await asking.told(200)
