@@ -56,7 +56,7 @@ class Calls:
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
         return tuple(
-            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg))
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg), leg.target)
             for leg in self.legs.values()
         )
 

@@ -112,6 +112,7 @@ class Commands:
             raise Refused("no_room", f"{len(self._calls.legs)} legs")
         network = self._network(command.network)
         leg = Leg(self._calls, permit.leg, network, inbound=False)
+        leg.target = permit.target
         domain = network.domain or self._here
         sender = name_addr(command.display, command.caller, domain)
         headers = _headers(command.headers)

@@ -37,6 +37,8 @@ class LegNow(Struct, frozen=True):
     recording: str = ""
     referred: str = ""
     """To where the far end was asked to connect itself, and has not told the outcome yet."""
+    target: str = ""
+    """What was dialled."""
 
 
 class Caller(Struct, frozen=True):
@@ -125,7 +127,7 @@ def ordered(legs: dict[str, LegNow], command: Command) -> None:
         case HangUp():
             legs.pop(command.leg, None)
         case Dial():
-            legs[command.permit.leg] = LegNow("dialling", command.media)
+            legs[command.permit.leg] = LegNow("dialling", command.media, target=command.permit.target)
         case Ring():
             legs[command.leg] = structs.replace(legs[command.leg], signal="ringing")
         case Answer():

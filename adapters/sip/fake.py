@@ -63,6 +63,7 @@ class FakeLeg(Struct):
     media: Media = SILENCE
     rang: bool = False
     held: bool = False
+    target: str = ""
     asks: bool = False
     """Its phone asked for a transfer and waits for the outcome."""
 
@@ -298,7 +299,7 @@ class FakeWorker:
 
     def _tell_picture(self) -> None:
         legs = tuple(
-            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id))
+            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id), leg.target)
             for leg in self.legs.values()
         )
         trunks = tuple(self._trunks.values())
@@ -373,7 +374,7 @@ class FakeWorker:
             self._fail(command, "leg_exists")
             return
         media = structs.replace(command.media, peers=self._known(command.media, leg))
-        self.legs[leg] = FakeLeg(leg, inbound=False, media=media)
+        self.legs[leg] = FakeLeg(leg, inbound=False, media=media, target=command.permit.target)
         self._later(command.timeout, lambda: self._time_out(leg))
         self._phones.rings(self, leg, command.permit.target, command.timeout)
 

@@ -26,6 +26,8 @@ class Worker(Struct):
     """Compared since the connection came up."""
     unreleased: int = 0
     """Commands decided on that wait for their facts to be kept."""
+    leaving: dict[str, str] = {}
+    """Legs that were hung up and have not ended yet, with what was dialled."""
 
     def believe(self, leg: str, now: LegNow, contact: str) -> None:
         """Take a leg for a contact's, wherever it stood before."""
@@ -33,6 +35,13 @@ class Worker(Struct):
         self.legs[leg] = now
         self.owners[leg] = contact
         self.by_contact.setdefault(contact, {})[leg] = None
+
+    def hang_up(self, leg: str) -> None:
+        """A leg is to end; until it has, its phone may still ring."""
+        known = self.legs.get(leg)
+        if known is not None and known.target:
+            self.leaving[leg] = known.target
+        self.forget(leg)
 
     def forget(self, leg: str) -> None:
         """A leg is gone."""
@@ -56,7 +65,13 @@ class Fleet:
 
     def add(self, client: Line, address: str = "") -> None:
         """Take a worker into service; `address` is where it takes SIP."""
-        self.workers[client.name] = Worker(client, address, {}, {}, {})
+        self.workers[client.name] = Worker(client, address)
+
+    def may_ring(self, worker: Worker, target: str) -> bool:
+        """Tell whether no other worker may still have to end a leg at a phone: a phone is rung again only when it is
+        free, and what two workers send may overtake each other."""
+        others = (one for one in self.workers.values() if one is not worker and one.client.connected)
+        return all(one.trusted and target not in one.leaving.values() for one in others)
 
     def home(self, contact: str, state: State) -> Worker | None:
         """Return the worker that has, or shall have, the legs of a contact; None when there is none to have them."""

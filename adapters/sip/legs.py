@@ -47,6 +47,7 @@ class Leg:
         "sound_timer",
         "sources",
         "stats",
+        "target",
         "timer",
         "transfer_timer",
     )
@@ -56,6 +57,8 @@ class Leg:
         self.id = leg
         self.network = network
         self.inbound = inbound
+        self.target = ""
+        """What was dialled."""
         self.call: Call | None = None
         self.signal: Signal = "dialling"
         self.rang = False

@@ -366,6 +366,8 @@ class Leg(Struct, frozen=True, array_like=True):
     """The far end holds the call."""
     recording: str = ""
     """The recording it is part of; the latest, if several."""
+    target: str = ""
+    """What was dialled; empty for one that rang us."""
 
 
 class Trunk(Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ the engine and the watchdog all do the same for every contact of that worker.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct, structs
@@ -25,6 +25,7 @@ from adapters.sip.protocol import (
     DigitPressed,
     Event,
     HangUp,
+    Leg,
     LegAnswered,
     LegEnded,
     MediaSilent,
@@ -45,6 +46,7 @@ from router.state import State
 log = logging.getLogger("vaxel.sip")
 
 REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486}
+NO_CODES: Final[Mapping[str, int]] = {}
 CROSSED: Final = frozenset(
     {"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown", "refer_pending"}
 )
@@ -97,6 +99,8 @@ class Voice:
         self._sounds = sounds
         self._reaching = reaching
         self._words = words
+        self._waiting: dict[str, None] = {}
+        """Contacts for which a phone is rung as soon as another worker's leg there has ended."""
 
     @property
     def workers(self) -> dict[str, Worker]:
@@ -115,15 +119,24 @@ class Voice:
         touched = dict.fromkeys(contact for fact in facts if (contact := getattr(fact, "contact", None)) is not None)
         for contact in touched:
             self.telephones.connect(state.contacts.get(contact))
+        return self._settle_all(touched, state, codes)
+
+    def _settle_all(
+        self, contacts: Iterable[str], state: State, codes: Mapping[str, int] = NO_CODES
+    ) -> Callable[[], None] | None:
+        """Return what brings the legs of these contacts in order."""
         batches = [
             (worker, commands)
-            for contact in touched
+            for contact in contacts
             if (worker := self.fleet.home(contact, state)) is not None
             and (commands := self._settle(worker, contact, state, codes.get(contact, GONE_CODE)))
         ]
-        if not batches:
-            return None
-        return lambda: self._release(batches)
+        return (lambda: self._release(batches)) if batches else None
+
+    def _ring_waiting(self, state: State) -> Callable[[], None] | None:
+        """Ring the phones that may be free by now."""
+        contacts, self._waiting = self._waiting, {}
+        return self._settle_all(contacts, state)
 
     def _release(self, batches: "list[tuple[Worker, list[Command]]]") -> None:
         """Send the commands of a turn; hang-ups first, a phone is rung again only when it is free."""
@@ -151,20 +164,30 @@ class Voice:
                 worker.believe(leg, worker.legs[leg], contact)
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
-        if not worker.trusted:
-            # The leg to dial may be there already, or have come to its end: the comparison that follows tells.
-            commands = [command for command in commands if not isinstance(command, Dial)]
+        commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:
+            if isinstance(command, HangUp):
+                worker.hang_up(command.leg)
+                continue
             ordered(worker.legs, command)
             if isinstance(command, Dial):
                 leg = command.permit.leg
                 worker.believe(leg, worker.legs[leg], contact)
-            elif isinstance(command, HangUp):
-                worker.forget(command.leg)
         if current is None:
             self.telephones.forget_contact(contact)
         return commands
+
+    def _possible(self, worker: Worker, contact: str, commands: list[Command]) -> list[Command]:
+        """Return what can be done at once; the rest is seen to when more is known."""
+        dials = [command for command in commands if isinstance(command, Dial)]
+        if dials and not worker.trusted:
+            # The leg to dial may be there already, or have come to its end: the comparison that follows tells.
+            return [command for command in commands if not isinstance(command, Dial)]
+        if all(self.fleet.may_ring(worker, dial.permit.target) for dial in dials):
+            return commands
+        self._waiting[contact] = None
+        return [command for command in commands if isinstance(command, HangUp)]
 
     def _dial(self, plan: LegPlan, contact: str, state: State) -> Dialled | None:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
@@ -230,6 +253,8 @@ class Voice:
     def _leg_ended(self, worker: Worker, event: LegEnded) -> None:
         contact = worker.owners.get(event.leg) or owner_of(event.leg)
         worker.forget(event.leg)
+        if worker.leaving.pop(event.leg, None) is not None and self._waiting:
+            self._look(self._ring_waiting)
         self.telephones.forget_leg(event.leg)
         for leg in worker.by_contact.get(contact, ()):
             known = worker.legs[leg]
@@ -256,6 +281,7 @@ class Voice:
         state = self.workers[worker]
         state.trusted = False
         state.heard = 0  # a worker that was started anew counts from 1 again
+        self._look(self._ring_waiting)  # nothing waits for it
         log.warning("worker detached", extra={"action": "worker.detached", "worker": worker})
 
     def rejected(self, worker: str, error_id: str) -> None:
@@ -292,10 +318,10 @@ class Voice:
             return None  # something is on its way; the picture is old already
         worker.trusted = True
         referred = {leg: now.referred for leg, now in worker.legs.items() if now.referred}
-        worker.legs, worker.owners, worker.by_contact = {}, {}, {}
+        worker.legs, worker.owners, worker.by_contact, worker.leaving = {}, {}, {}, {}
         for leg in picture.legs:
             owner = state.legs.get(leg.leg) or owner_of(leg.leg)
-            worker.believe(leg.leg, LegNow(leg.signal, leg.media, leg.recording, referred.get(leg.leg, "")), owner)
+            worker.believe(leg.leg, _now(leg, referred.get(leg.leg, "")), owner)
         ours = [contact for contact in state.contacts if self.fleet.home(contact, state) is worker]
         for contact in ours:
             self.telephones.connect(state.contacts.get(contact))
@@ -307,6 +333,8 @@ class Voice:
             for command in self._settle(worker, contact, state)
         ]
         self.counters.reconciled += len(commands)
+        if self._waiting:
+            self._look(self._ring_waiting)
         return (lambda: self._release([(worker, commands)])) if commands else None
 
     def _plan(self, worker: Worker, contact: Contact) -> Iterator[LegPlan]:
@@ -330,6 +358,10 @@ class Voice:
             for gone in talking:
                 if gone not in worker.legs:
                     self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
+
+
+def _now(leg: Leg, referred: str) -> LegNow:
+    return LegNow(leg.signal, leg.media, leg.recording, referred, leg.target)
 
 
 def _is_rung(contact: Contact, leg: str) -> bool:

@@ -30,8 +30,9 @@ from adapters.sip.settings import WorkerSettings
 from adapters.sip.settings_check import raise_descriptor_limit, read_settings
 from adapters.sip.trunks import Trunks
 
-GOODBYE: Final = 0.7
-"""Seconds for the answers to our BYEs, when the worker stops."""
+GOODBYE: Final = 3.0
+"""Seconds at most for the answers to our BYEs and to what takes trunks' registrations back, when the worker stops."""
+LOOK_EVERY: Final = 0.01
 TIDY_EVERY: Final = 60.0
 """Seconds between collections of cyclic garbage; automatic collection is off (it could strike inside a callback)."""
 
@@ -73,7 +74,7 @@ class Worker:
             self._callers.draining = True
             self._trunks.stop()
             self._calls.stop()
-            await asyncio.sleep(GOODBYE)
+            await self._goodbye()
         finally:
             self._link.close()
         self._endpoint.stop()
@@ -116,6 +117,11 @@ class Worker:
         self._callers.engine_went()
 
     # ---- inside ------------------------------------------------------------------------------------------------
+
+    async def _goodbye(self) -> None:
+        end = self._loop.time() + GOODBYE
+        while (self._endpoint.calls() or self._trunks.picture()) and self._loop.time() < end:  # noqa: ASYNC110 - of two kinds
+            await asyncio.sleep(LOOK_EVERY)
 
     def _emptied(self) -> None:
         if self._stop_when_empty:

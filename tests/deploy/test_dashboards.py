@@ -82,6 +82,7 @@ class Morning:
             voice={"events": house.spine.seq},
             workers={"w1": WorkerHealth(True, len(house.worker.legs), house.spine.seq)},
             edge=EdgeHealth(True, 3, refused={"flood": 0}),
+            dial_refused={"number_country": 0},
             trunks={"telia": True},
         )
         figures = live.make(house.spine.router.state, house.projection, health, at)

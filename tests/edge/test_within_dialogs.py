@@ -132,6 +132,32 @@ async def test_a_stranger_knows_no_dialog(edge, workers, open_phone):
     assert not rung.ended
 
 
+@pytest.mark.parametrize("method", ["ACK", "BYE"])
+async def test_a_worker_says_something_of_no_call(edge, workers, method):
+    """Such as the ACK of a final response whose transaction is over: nothing is made of it, nor of its absent Route."""
+    worker = workers[0]
+    host, port = worker.address
+    stray = Message(
+        f"{method} sip:guide01@{edge.inner[0]}:{edge.inner[1]} SIP/2.0",
+        [
+            ("Via", f"SIP/2.0/UDP {host}:{port};branch=z9hG4bKlate"),
+            ("Max-Forwards", "70"),
+            ("From", "<sip:w1@127.0.0.1>;tag=late"),
+            ("To", "<sip:guide01@127.0.0.1>;tag=late"),
+            ("Call-ID", "late"),
+            ("CSeq", f"7 {method}"),
+        ],
+    )
+    worker.send(stray.encode(), edge.inner)
+    if method == "BYE":
+        await until(lambda: worker.strays)
+        assert worker.strays[0].status == 481
+    else:
+        call = await worker.invite(edge.inner, "guide03")
+        assert (await call.final()).status == 480, "it lives on"
+        assert not worker.strays
+
+
 async def test_a_trunk_stays_in_its_own_calls(edge, workers, open_phone):
     caller = await open_phone("0701234567", host=TRUNK)
     call = await caller.invite(edge.address, "0403410000")

@@ -1,0 +1,57 @@
+"""What the engine believes of its workers."""
+
+from dataclasses import dataclass
+
+from adapters.sip.difference import LegNow
+from adapters.sip.fleet import Fleet
+from adapters.sip.protocol import SILENCE
+
+ANNA, BO = "sip:anna@desk", "sip:bo@desk"
+
+
+@dataclass
+class Line:
+    """A connection that is there."""
+
+    name: str
+    connected: bool = True
+
+
+def two() -> Fleet:
+    """Return two workers that have told what is."""
+    fleet = Fleet()
+    for name in ("w1", "w2"):
+        fleet.add(Line(name))
+        fleet.workers[name].trusted = True
+    return fleet
+
+
+def test_a_phone_is_rung_again_only_when_no_other_worker_has_a_leg_to_end_there():
+    fleet = two()
+    first, second = fleet.workers.values()
+    first.believe("w1-g-1.1", LegNow("dialling", SILENCE, target=ANNA), "w1-g-1")
+    assert fleet.may_ring(second, ANNA), "whether a phone that rings may be rung is not for voice to say"
+    first.hang_up("w1-g-1.1")
+    assert not fleet.may_ring(second, ANNA)
+    assert fleet.may_ring(second, BO)
+    assert fleet.may_ring(first, ANNA), "what one worker sends arrives in order"
+    first.leaving.pop("w1-g-1.1")
+    assert fleet.may_ring(second, ANNA)
+
+
+def test_nothing_waits_for_a_worker_that_is_gone():
+    fleet = two()
+    first, second = fleet.workers.values()
+    first.trusted = False
+    assert not fleet.may_ring(second, ANNA), "it has yet to tell what rings"
+    first.client.connected = False
+    assert fleet.may_ring(second, ANNA)
+
+
+def test_a_leg_that_rang_us_has_no_phone_to_wait_for():
+    fleet = two()
+    first, _ = fleet.workers.values()
+    first.believe("w1-g-1", LegNow("answered", SILENCE), "w1-g-1")
+    first.hang_up("w1-g-1")
+    assert not first.leaving
+    assert not first.legs
