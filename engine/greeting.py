@@ -20,6 +20,7 @@ FIRST_LOOK_S: Final = 0.3
 """By then a second supervisor on the same folder has been refused."""
 PATIENCE_S: Final = 15.0
 GIVE_UP_S: Final = 300.0
+LOOK_WITHIN_S: Final = 2.0
 
 
 def start(loaded: Loaded, data: str) -> None:
@@ -47,7 +48,7 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
     time.sleep(FIRST_LOOK_S)
     asked_for_patience = False
     while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
-        seen = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
+        seen = _look(web.url)
         ours = seen.mark == mark
         if ours and seen.ready:
             greet(loaded, data, supervisor)
@@ -78,12 +79,14 @@ class Seen(NamedTuple):
     text: str = ""
 
 
-def _look(host: str, port: int) -> Seen:
+def _look(url: str) -> Seen:
     # 30 ms of imports, which only this process pays.
     import http.client
     import json
 
-    connection = http.client.HTTPConnection(host, port, timeout=2)
+    from engine.remote import connection_to
+
+    connection = connection_to(url, LOOK_WITHIN_S)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()

@@ -13,6 +13,7 @@ import redis.asyncio
 from msgspec import Struct
 
 from adapters.edge.client import EdgeClient
+from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -28,6 +29,7 @@ from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
@@ -35,7 +37,9 @@ from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
-from engine import restoring
+from adapters.trace.legs import LegBook
+from engine import certificates, restoring
+from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
@@ -107,6 +111,7 @@ class House:
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
         self.pins = Pins(installation.pin_files, installation.logins)
+        self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -130,9 +135,12 @@ class House:
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
+        self.clients: dict[str, WorkerClient] = {}
+        """The connections to the SIP workers, by name."""
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
+        self.renewing = certificates.Renewing()
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -161,6 +169,7 @@ class House:
         self._configure()
         self._serve_voice()
         _ = self.tasks.spawn("directory", self.people.live())
+        _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -216,6 +225,7 @@ class House:
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
         )
+        self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         self.projection = restored.projection
         self.projection.started(self.clock.now())
@@ -271,25 +281,27 @@ class House:
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
-        clients = []
         for number in range(1, installation.sip.workers + 1):
             client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
             self.voice.add(client, f"127.0.0.1:{installation.port_of(number)}")
-            clients.append(client)
+            self.clients[client.name] = client
             _ = self.tasks.spawn(f"worker-{number}", client.run())
         if installation.edge == "kamailio":
-            self._serve_edge(clients)
+            self._serve_edge(list(self.clients.values()))
         _ = self.tasks.spawn("watchdog", self._watch())
         _ = self.tasks.spawn("sweep", self._sweep())
 
-    def _serve_edge(self, clients: "list[WorkerClient]") -> None:
+    def _serve_edge(self, clients: list[WorkerClient]) -> None:
         installation = self.loaded.installation
         desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
         self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
         self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
-        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self.enlisting.changed
+        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self._trunk_changed
         for client in clients:
             client.on_life = self._worker_changed
+        if installation.sip.tls is not None:
+            tls, take = installation.sip.tls, partial(_renew, self.edge)
+            self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
 
     def _worker_changed(self) -> None:
@@ -298,18 +310,30 @@ class House:
         self.edge.nudge()
         self.voice.watch()
 
+    def _trunk_changed(self, event: TrunkState) -> None:
+        """A trunk that one worker has let go is for another to register."""
+        self.enlisting.changed(event)
+        if not event.registered:
+            self.voice.watch()
+
+    def drain(self, worker: str) -> None:
+        """Let a worker's calls come to their end, and admit no others to it; it starts anew then."""
+        self.clients[worker].drain()
+        log.warning("worker drains", extra={"action": "worker.draining", "worker": worker})
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_EVERY)
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings that have been kept long enough."""
+        """Delete recordings and traces that have been kept long enough."""
         days = self.loaded.installation.keep_recordings_days
         while True:
             needed = self.recordings.in_use(self.spine.router.state)
             before = self.clock.now() - days * DAY
             await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
+            self.legbook.tidy(self.clock.now())
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -406,6 +430,16 @@ class House:
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self.client.aclose()
+
+
+async def _renew(edge: EdgeClient) -> None:
+    """Let the edge take up what lies in its copy now. Raises NotTaken."""
+    try:
+        await edge.renew_certificate()
+    except EdgeAway as error:
+        raise certificates.NotTaken(str(error), retryable=True) from error
+    except EdgeRefused as error:
+        raise certificates.NotTaken(str(error)) from error
 
 
 def folder_of(path: Path) -> DataFolder:

@@ -1,4 +1,4 @@
-"""The commands that ask a running engine: `vaxel agent`, `queue`, `contact`, `offer` and `callback`, the API's clients.
+"""The commands that ask a running engine, `vaxel agent`, `queue`, `contact` and so on: the API's clients.
 
 Each is a row of `VERBS`: a path of the API, and what is shown. `engine.cli` runs them without Typer, which costs a
 tenth of a second; `engine.commandline` makes Typer's commands, with help, of the same rows. How the engine is reached,
@@ -16,6 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from engine import tables
 from engine.datafolder import DataFolder
+
+PEM_END: Final = "-----END CERTIFICATE-----"
 
 WELL: Final = 0
 REFUSED: Final = 1
@@ -113,6 +115,11 @@ VERBS: Final = (
     ),
     Verb("offer", "accept", "POST", "/offers/{offer}/accept", "Take the contact.", arguments=("offer",)),
     Verb("offer", "decline", "POST", "/offers/{offer}/decline", "Leave it to others.", arguments=("offer",)),
+    Verb("worker", "list", "GET", "/system", "List the SIP workers.", tables.workers),
+    Verb(
+        "worker", "drain", "POST", "/workers/{worker}/drain", "Admit nobody to it; it starts anew when its calls end.",
+        tables.worker, ("worker",), switches=("anyway",),
+    ),
     Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
@@ -125,6 +132,7 @@ GROUPS: Final = {
     "contact": "Contacts: who waits, and why; what is done with them.",
     "offer": "Offers: why one was made; taking one.",
     "callback": "Promises to call back.",
+    "worker": "SIP workers: how they are, and replacing them.",
 }
 
 
@@ -188,9 +196,11 @@ def send(
     url, token = _local(data)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
     whole = "/api/v1" + path + (f"?{urlencode(query)}" if query else "")
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=within)
+    connection = connection_to(url, within)
     try:
+        connection.connect()
+        if url.startswith("https:") and not _is_ours(connection, data):
+            raise Cannot(f"{url} is answered by somebody else: another certificate is shown there.")
         connection.request(method, whole, body, headers)
         answer = connection.getresponse()
         told = answer.read(ANSWER_MAX)
@@ -201,6 +211,33 @@ def send(
     if answer.status >= 400:
         raise Cannot(_refusal(answer.status, told), REFUSED)
     return told
+
+
+def connection_to(url: str, within: float) -> http.client.HTTPConnection:
+    """Return what connects to a Vaxel on this machine. By TLS, whoever answers may be anybody until that is asked."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, parts.port, timeout=within)
+    import ssl
+
+    # Who signed it, for which name, says nothing here: what counts is that it is the very one (`_is_ours`).
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, parts.port, timeout=within, context=context)
+
+
+def _is_ours(connection: http.client.HTTPConnection, data: Path) -> bool:
+    """Tell whether who answers shows what lies in the data folder, before a token is told."""
+    import ssl
+
+    try:
+        pem = DataFolder(data).web_tls.read_text("ascii")
+        shown = connection.sock.getpeercert(binary_form=True)  # type: ignore[union-attr]
+        return bool(shown == ssl.PEM_cert_to_DER_cert(pem[: pem.index(PEM_END) + len(PEM_END)]))
+    except (OSError, ValueError):
+        return False
 
 
 def _local(data: Path) -> tuple[str, str]:

@@ -63,8 +63,12 @@ class Snapshots:
 
     async def entries_after(self, stream_id: str = START, *, batch: int = BATCH) -> AsyncIterator[tuple[str, Entry]]:
         """Yield (stream id, entry) up to the stream's end. Raises msgspec.ValidationError for an unknown format."""
-        async for kept in self._read(stream_id, "+", batch):
+        async for kept in self.kept_after(stream_id, batch=batch):
             yield f"{kept.epoch}-{kept.seq}", decode(kept.data)
+
+    def kept_after(self, stream_id: str = START, *, batch: int = BATCH) -> AsyncIterator[segments.Kept]:
+        """Yield what `entries_after` does, as it is kept."""
+        return self._read(stream_id, "+", batch)
 
     async def last_id(self) -> str:
         """Return the id of the stream's last entry, `START` when it is empty."""

@@ -13,6 +13,8 @@ PORTS_OF_THE_SYSTEM: Final = (0, 0)
 """Strangers, who are refused at once, take no ports from a range."""
 NETWORK_HEADER: Final = "X-Vaxel-Network"
 """Tells the edge which way a request of ours goes."""
+LEG_HEADER: Final = "X-Vaxel-Leg"
+"""Tells the edge, and who traces there, which leg a message belongs to."""
 SRTP: Final = {
     "off": pj.PJMEDIA_SRTP_DISABLED,
     "optional": pj.PJMEDIA_SRTP_OPTIONAL,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from adapters.sip.accounts import NETWORK_HEADER, host_of
+from adapters.sip.accounts import LEG_HEADER, NETWORK_HEADER, host_of
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls
 from adapters.sip.endpoint import Endpoint
@@ -119,7 +119,8 @@ class Commands:
         if command.identity:
             headers += (("P-Asserted-Identity", name_addr("", command.identity, domain)),)
         if self._behind_edge:
-            headers += ((NETWORK_HEADER, network.name),)
+            leg.label = ((LEG_HEADER, leg.id),)
+            headers += ((NETWORK_HEADER, network.name), *leg.label)
         self._calls.add(leg)
         leg.command = command.n
         self._calls.sound.hear(leg, command.media)

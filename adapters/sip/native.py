@@ -189,7 +189,7 @@ class NativeCall(pj.Call):  # type: ignore[misc]
         stat = self.getStreamStat(stream)
         rtcp = stat.rtcp
         received, sent = rtcp.rxStat, rtcp.txStat
-        jitter, rtt = received.jitterUsec, rtcp.rttUsec
+        jitter, far_jitter, rtt = received.jitterUsec, sent.jitterUsec, rtcp.rttUsec
         info = self.getStreamInfo(stream)
         return LegStats(
             codec=f"{info.codecName}/{info.codecClockRate}",
@@ -198,6 +198,10 @@ class NativeCall(pj.Call):  # type: ignore[misc]
             lost=received.loss,
             jitter_ms=jitter.mean / 1000,
             rtt_ms=rtt.mean / 1000,
+            jitter_max_ms=jitter.max / 1000,
+            discarded=received.discard,
+            far_lost=sent.loss,
+            far_jitter_ms=far_jitter.mean / 1000,
         )
 
 

@@ -92,6 +92,7 @@ class Voice:
         self.on_rejected: Callable[[str], None] = lambda _worker: None
         self.on_picture: Callable[[str, Attached], None] = lambda _worker, _picture: None
         self.on_trunk: Callable[[TrunkState], None] = lambda _event: None
+        self.on_leg_ended: Callable[[str, LegEnded], None] = lambda _contact, _event: None
         self._state = state
         self._submit = submit
         self._look = look
@@ -252,6 +253,7 @@ class Voice:
 
     def _leg_ended(self, worker: Worker, event: LegEnded) -> None:
         contact = worker.owners.get(event.leg) or owner_of(event.leg)
+        self.on_leg_ended(contact, event)
         worker.forget(event.leg)
         if worker.leaving.pop(event.leg, None) is not None and self._waiting:
             self._look(self._ring_waiting)

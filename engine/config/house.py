@@ -10,6 +10,7 @@ from typing import Final
 from adapters.sip.settings import Network
 from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
+from adapters.trace.settings import TraceSettings
 from engine.config import edge
 from engine.config.audio import playable
 from engine.config.document import Document
@@ -35,6 +36,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         address=file.web.address or file.listen,
         port=file.web.port,
         requests_per_second=file.web.requests_per_second,
+        tls=edge.pair(file.web.tls, folder),
     )
     _check_listening(document, file, sip, web)
     _check_ports(document, file, sip, web)
@@ -63,6 +65,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         web=web,
         redis_url=redis.url,
         redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
+        trace=TraceSettings(keep=file.trace.keep, megabytes=file.trace.megabytes),
         speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
     )
 

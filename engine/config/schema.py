@@ -55,11 +55,16 @@ class NetworkTable(Table, frozen=True):
     trunk: bool = False
 
 
-class TlsTable(Table, frozen=True):
-    """`sip: tls:`; its presence opens the port."""
+class PairTable(Table, frozen=True):
+    """`web: tls:`: a certificate and its key; its presence makes the web port speak TLS alone."""
 
     certificate: str
     key: str
+
+
+class TlsTable(PairTable, frozen=True):
+    """`sip: tls:`; its presence opens the port."""
+
     port: Port = 5061
 
 
@@ -129,6 +134,7 @@ class WebTable(Table, frozen=True):
     address: Address | None = None
     port: Port = 8080
     requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    tls: PairTable | None = None
 
 
 class RedisTable(Table, frozen=True):
@@ -136,6 +142,13 @@ class RedisTable(Table, frozen=True):
 
     url: str
     password_file: str = ""
+
+
+class TraceTable(Table, frozen=True):
+    """`trace:`; see `adapters.trace.settings.TraceSettings`."""
+
+    keep: Seconds = 72 * 3600.0
+    megabytes: Annotated[int, Meta(ge=1, le=100_000)] = 64
 
 
 class RelayTable(Table, frozen=True):
@@ -191,6 +204,7 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+    trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
     keep_recordings_days: Count = 90

@@ -1,6 +1,8 @@
 """The houses of tests/system, for longer."""
 
 from tests.system.conftest import (
+    agents,
+    callers,
     make_house,
     office,
     office_house,
@@ -11,6 +13,8 @@ from tests.system.conftest import (
 )
 
 __all__ = [
+    "agents",
+    "callers",
     "make_house",
     "office",
     "office_house",
