@@ -31,8 +31,8 @@ from adapters.sip.settings_check import raise_descriptor_limit, read_settings
 from adapters.sip.trunks import Trunks
 
 GOODBYE: Final = 3.0
-"""Seconds at most, when the worker stops, for the answers to our BYEs and to what takes trunks' registrations back, and for
-recordings to be complete."""
+"""Seconds at most, when the worker stops, for the answers to our BYEs and to what takes trunks' registrations back, and
+for recordings to be complete."""
 LOOK_EVERY: Final = 0.01
 TIDY_EVERY: Final = 60.0
 """Seconds between collections of cyclic garbage; automatic collection is off (it could strike inside a callback)."""
