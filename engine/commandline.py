@@ -114,6 +114,31 @@ def flow_draw(
 
 
 @app.command()
+def demo(
+    pace: Annotated[float, typer.Option("--pace", min=1, max=60, help="How many times as fast the day passes.")] = 10,
+    agents: Annotated[int | None, typer.Option("--agents", min=1, help="How many agents; all if not given.")] = None,
+    hour: Annotated[float, typer.Option("--hour", min=0, max=23.99, help="Where the day begins.")] = 9,
+    minutes: Annotated[float, typer.Option("--minutes", min=0, help="After which it ends; 0 for never.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same for the same people.")] = 1,
+    leave: Annotated[
+        list[str] | None, typer.Option("--leave", metavar="AGENT", help="An agent who is left to you; repeatable.")
+    ] = None,
+    data: DataOption = Path("data"),
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of a picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
+) -> None:
+    """Let a made-up city ring: citizens who call, agents who answer."""
+    from engine.demo.command import Asked
+    from engine.demo.command import demo as demonstrate
+    from engine.demo.running import Options
+    from engine.demo.tempo import Tempo
+
+    options = Options(tempo=Tempo(pace=pace, hour=hour), agents=agents or 0, seed=seed, minutes=minutes)
+    asked = Asked(data=data, leave=tuple(leave or ()), plain=plain, as_json=as_json, options=options)
+    raise typer.Exit(demonstrate(asked))
+
+
+@app.command()
 def bench_config(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if need be.")],
     agents: Annotated[int, typer.Option("--agents", min=1, max=9999, help="How many agents are signed in.")],

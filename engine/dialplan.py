@@ -10,7 +10,7 @@ from adapters.sip.wishes import Meaning
 from ivr.actions import ConnectKind
 from ivr.flow import START, Enter
 from router.configuration import CODE, Configuration
-from router.dialling import Destination, NotDialled, assess
+from router.dialling import Destination, NotDialled, Number, address_of, assess
 
 FETCH: Final = "*7"
 """Followed by a slot: fetch who is parked there."""
@@ -84,6 +84,15 @@ class Dialplan:
         except NotDialled:
             return Meaning(refused=True)
 
+    def caller(self, written: str) -> Number | None:
+        """Read a caller's number, as it may have to be called back; None when the gate would not let it pass. Nobody
+        has asked for that yet, so it is not counted."""
+        try:
+            number = assess(written, self._configuration().dialling)
+        except NotDialled:
+            return None
+        return None if number.emergency else number
+
     def outside(self, written: str) -> Meaning:
         """Let the dial gate read a number; what it does not let pass is counted. Raises NotDialled."""
         try:
@@ -91,6 +100,6 @@ class Dialplan:
         except NotDialled as error:
             self.refused[error.error_id] = self.refused.get(error.error_id, 0) + 1
             raise
-        address = f"number:{self._person(number.dialled)}"
+        address = address_of(self._person(number.dialled))
         destination = Destination(address, country=number.country, emergency=number.emergency)
         return Meaning(destination=destination, number=number)

@@ -48,7 +48,7 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
     time.sleep(FIRST_LOOK_S)
     asked_for_patience = False
     while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
-        seen = _look(web.url)
+        seen = look(web.url)
         ours = seen.mark == mark
         if ours and seen.ready:
             greet(loaded, data, supervisor)
@@ -79,7 +79,8 @@ class Seen(NamedTuple):
     text: str = ""
 
 
-def _look(url: str) -> Seen:
+def look(url: str) -> Seen:
+    """Ask whoever listens there whether it is ready."""
     # 30 ms of imports, which only this process pays.
     import http.client
     import json
@@ -137,6 +138,8 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
         rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
     if installation.edge == "kamailio" and installation.phones:
         rows += _phones(installation, [agent.address for agent in ready], data)
+    if installation.demo and installation.edge == "kamailio":
+        rows.append(("Demo", f"vaxel demo --data {data} lets a made-up city ring"))
     rows += [
         ("Look", installation.web.url),
         ("Status", f"vaxel status --data {data}"),

@@ -61,7 +61,7 @@ from router import contact as contacts
 from router.announcing import in_line
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, normal
+from router.dialling import Gate, address_of, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused
 from router.journal import FORMAT, Entry
@@ -212,6 +212,7 @@ class House:
             self.keypad,
             Wishes(self.dialplan),
             relay=lambda number: normal(number, home) in shared,
+            may_call=self.dialplan.caller,
             show_called=self._show_called,
         )
         self.voice = Voice(
@@ -248,7 +249,10 @@ class House:
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
             if contact.card.person is not None:
-                kept |= await self.vault.get(f"number:{contact.card.person}")
+                known = await self.vault.get(address_of(contact.card.person))
+                kept |= known
+                if "number" in known:
+                    self.telephones.know(contact.card.person, known["number"])
             if self._show_called:
                 self.telephones.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):

@@ -90,6 +90,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     city: str = "Vaxel"
     demo: bool = False
     """Example people, numbers and credentials: then nothing may listen beyond loopback."""
+    always_open: bool = False
+    """Run as if every service were open round the clock; only in a demonstration."""
     listen: str = "127.0.0.1"
     """The address that `sip.address` and `web.address` take unless they are set themselves."""
     edge: Literal["kamailio", "none"] = "kamailio"

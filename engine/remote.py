@@ -230,14 +230,19 @@ def connection_to(url: str, within: float) -> http.client.HTTPConnection:
 
 def _is_ours(connection: http.client.HTTPConnection, data: Path) -> bool:
     """Tell whether who answers shows what lies in the data folder, before a token is told."""
-    import ssl
-
     try:
-        pem = DataFolder(data).web_tls.read_text("ascii")
         shown = connection.sock.getpeercert(binary_form=True)  # type: ignore[union-attr]
-        return bool(shown == ssl.PEM_cert_to_DER_cert(pem[: pem.index(PEM_END) + len(PEM_END)]))
+        return bool(shown == certificate(DataFolder(data)))
     except (OSError, ValueError):
         return False
+
+
+def certificate(folder: DataFolder) -> bytes:
+    """Return the certificate (DER) that the web server shows by TLS. Raises OSError, ValueError."""
+    import ssl
+
+    pem = folder.web_tls.read_text("ascii")
+    return ssl.PEM_cert_to_DER_cert(pem[: pem.index(PEM_END) + len(PEM_END)])
 
 
 def _local(data: Path) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router import transitions
-from router.dialling import Destination
+from router.dialling import Destination, address_of
 from router.facts import (
     AgentCalledBack,
     AgentMissing,
@@ -439,7 +439,7 @@ def promise(fact: CallbackRegistered, card: Card) -> Arrived:
             fact.agent,
             card.language,
             card.patience,
-            Destination(f"number:{fact.person}"),
+            Destination(address_of(fact.person)),
             fact.due,
         )
     )

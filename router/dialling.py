@@ -46,6 +46,15 @@ class Destination(Struct, frozen=True, array_like=True, gc=False):
         return self.address.startswith("number:")
 
 
+def address_of(person: str) -> str:
+    """Return the address in the core of a person's number.
+
+    >>> address_of("p7f3a")
+    'number:p7f3a'
+    """
+    return f"number:{person}"
+
+
 class Number(Struct, frozen=True):
     """A number that may be dialled. Only `assess` makes one."""
 

@@ -22,7 +22,7 @@ from router.configuration import EMPTY, AgentSettings, Configuration
 from router.contact import Away, Connected, Contact, Forwarded, Offered, Party, Waiting
 from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
-from router.dialling import Destination, DialLog
+from router.dialling import Destination, DialLog, address_of
 from router.lines import Lines
 from router.pace import Pace
 
@@ -209,6 +209,12 @@ class State:
                 yield contact.destination
             elif isinstance(contact, Connected):
                 yield from (party.destination for party in contact.parties)
+
+    def numbers(self) -> set[str]:
+        """Return the addresses of numbers that are rung, or may yet have to be: those of all persons who are here."""
+        outside = {destination.address for destination in self.destinations() if destination.outside}
+        persons = {contact.card.person for contact in self.contacts.values()}
+        return outside | {address_of(person) for person in persons if person}
 
     def talk_at(self, phone: str) -> str:
         """Return the telephone contact that the agent at a phone leads; empty when there is none."""

@@ -174,7 +174,8 @@ def _parameters(settings: EdgeSettings) -> str:
         ("nathelper", "natping_interval", registration.ping),
         ("nathelper", "ping_nated_only", 1),
         ("nathelper", "sipping_bflag", PING_FLAG),
-        ("nathelper", "sipping_from", f"sip:edge@{settings.front}"),
+        # Without a port: answers are known by it, and PJSIP, as a phone, drops ports in From (RFC 3261 §19.1.1)
+        ("nathelper", "sipping_from", f"sip:edge@{settings.host}"),
         ("nathelper", "keepalive_timeout", registration.silent if registration.ping else 0),
         ("dialog", "profiles_with_value", "life"),
         ("dialog", "dlg_match_mode", 1),

@@ -103,7 +103,7 @@ def password_of(network: Network) -> str:
 def for_calls(settings: WorkerSettings, network: Network | None, life: str) -> Any:
     """Return how calls of a network, or of strangers, are made. Raises CannotStart."""
     config = _account(settings, network)
-    config.sipConfig.contactUriParams = f";worker={life}"
+    config.sipConfig.contactUriParams = f";worker={life}" if life else ""
     media = config.mediaConfig
     transport = media.transportConfig
     address = settings.address

@@ -48,19 +48,15 @@ class _Recording:
 
 
 class Recordings:
-    """Those that run now, and those whose files are being completed."""
+    """Those that run now."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ended: Callable[[str, float, float], None]) -> None:
         """`ended` is told which, its length, and its length up to the last sound, for those that silence may end."""
         self._loop = loop
         self._ended = ended
         self._running: dict[str, _Recording] = {}
-        self._closing = 0
-
-    @property
-    def settled(self) -> bool:
-        """Tell whether every file is complete."""
-        return not self._running and not self._closing
+        self.closing = 0
+        """Recordings whose files are not complete yet."""
 
     def __contains__(self, recording: str) -> bool:
         return recording in self._running
@@ -106,7 +102,7 @@ class Recordings:
         for leg in running.legs.values():
             if leg.port is not None:
                 leg.port.cut(running.recorder)
-        self._closing += 1
+        self.closing += 1
         self._loop.call_later(SETTLE, self._close, recording, running)
 
     def stop_all(self) -> None:
@@ -128,9 +124,9 @@ class Recordings:
         self._loop.call_later(SETTLE, self._closed, recording, running)
 
     def _closed(self, recording: str, running: _Recording) -> None:
-        self._closing -= 1
         try:
             seconds = wav_seconds(running.path)
         except (OSError, BadWav):
             seconds = 0.0
+        self.closing -= 1
         self._ended(recording, seconds, min(running.spoken, seconds) if running.silence else seconds)

@@ -27,6 +27,7 @@ from adapters.sip.reporting import failure, report
 from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow
+from router.dialling import Number, address_of
 from router.inputs import (
     Arrived,
     ConnectionKnown,
@@ -63,10 +64,12 @@ class Telephones:
         wishes: Wishes,
         *,
         relay: Callable[[str], bool] = lambda _number: False,
+        may_call: Callable[[str], Number | None] = lambda _number: None,
         show_called: bool = False,
     ) -> None:
-        """`relay` knows the numbers of relay services, which are no person's (rule 8); `show_called`: agents see the
-        number that was called instead of the caller's."""
+        """`relay` knows the numbers of relay services, which are no person's (rule 8); `may_call` reads a caller's
+        number if it may be called back; `show_called`: agents see the number that was called instead of the caller's.
+        """
         self.callers: dict[str, Caller] = {}
         """Contact to who is shown to agents; personal values, dropped with the contact."""
         self._submit = submit
@@ -76,6 +79,7 @@ class Telephones:
         self._keypad = keypad
         self._wishes = wishes
         self._relay = relay
+        self._may_call = may_call
         self._show_called = show_called
         self._transfers: set[str] = set()
         """Legs whose phones wait to hear of the transfer they asked for."""
@@ -96,6 +100,12 @@ class Telephones:
             return ()
         self._reaching.remember(meaning.destination.address, meaning.number)
         return (Secret(meaning.destination.address, "number", meaning.number.dialled),)
+
+    def know(self, person: str, written: str) -> None:
+        """Know a person's number: it may be promised that they are called back."""
+        number = self._may_call(written)
+        if number is not None:
+            self._reaching.remember(address_of(person), number)
 
     # ---- somebody rings us -------------------------------------------------------------------------------------
 
@@ -141,8 +151,11 @@ class Telephones:
         if not event.caller:
             return None, ()
         self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
-        person = self._person(event.caller) if event.asserted and not relay else None
-        return person, (Secret(f"number:{person}" if person else event.leg, "number", event.caller),)
+        if not event.asserted or relay:
+            return None, (Secret(event.leg, "number", event.caller),)
+        person = self._person(event.caller)
+        self.know(person, event.caller)
+        return person, (Secret(address_of(person), "number", event.caller),)
 
     # ---- what is asked for in a call ---------------------------------------------------------------------------
 

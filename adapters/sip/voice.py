@@ -308,6 +308,7 @@ class Voice:
 
     def watch(self) -> None:
         """Ask every worker what is: the watchdog."""
+        self._reaching.forget(self._state().numbers())
         for worker in self.workers.values():
             if worker.client.connected:
                 worker.client.compare()

@@ -51,6 +51,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
     return Installation(
         city=file.city,
         demo=file.demo,
+        always_open=file.always_open,
         listen=file.listen,
         edge=file.edge,
         trunks=edge.trunks(document, file, folder),
@@ -178,6 +179,8 @@ def _span(ports: range) -> str:
 
 
 def _check_demo(document: Document, file: VaxelFile) -> None:
+    if file.always_open and not file.demo:
+        document.say(("always_open",), "stands only beside `demo: true`: services keep the hours of queues.yaml")
     wanted = {("listen",): file.listen, ("sip", "address"): file.sip.address, ("web", "address"): file.web.address}
     for path, address in wanted.items():
         if file.demo and address and not ipaddress.ip_address(address).is_loopback:

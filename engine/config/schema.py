@@ -193,6 +193,7 @@ class VaxelFile(Table, frozen=True):
 
     city: str = "Vaxel"
     demo: bool = False
+    always_open: bool = False
     listen: Address = "127.0.0.1"
     edge: Literal["kamailio", "none"] = "kamailio"
     time_zone: str = "Europe/Stockholm"

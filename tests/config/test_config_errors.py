@@ -31,6 +31,8 @@ CASES = [
     ("vaxel.yaml", "city: Testby", "citty: Testby", 1, "citty", 'there is no field "citty"; did you mean "city"?'),
     ("vaxel.yaml", "demo: true", "demo: maybe", 2, "demo", 'expected true or false, found "maybe"'),
     ("vaxel.yaml", "demo: true", "demo:", 2, "demo", "expected true or false, found nothing"),
+    ("vaxel.yaml", "demo: true", "always_open: true", 2, "always_open",
+     "stands only beside `demo: true`: services keep the hours of queues.yaml"),
     ("vaxel.yaml", "language: sv", "language: svv", 3, "language",
      'there is no language in prompts.yaml "svv"; did you mean "sv"?'),
     ("vaxel.yaml", "language: sv", "log_level: loud", 3, "log_level",

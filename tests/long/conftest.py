@@ -8,7 +8,6 @@ from tests.system.conftest import (
     office_house,
     open_phone,
     pytest_runtest_makereport,
-    pytest_terminal_summary,
     start_house,
 )
 
@@ -20,6 +19,5 @@ __all__ = [
     "office_house",
     "open_phone",
     "pytest_runtest_makereport",
-    "pytest_terminal_summary",
     "start_house",
 ]

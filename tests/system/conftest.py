@@ -8,7 +8,7 @@ import pytest
 
 from tests.sip.phone import Address, Phone
 from tests.system.asking import ask
-from tests.system.figures import MEASURED
+from tests.system.figures import MEASURED, told
 from tests.system.house import AGENTS, CALLERS, House, until
 from tests.system.office import BO, EXTENSION, Office, furnish
 from tests.system.sipp import Sipp, until_bound
@@ -27,21 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the ends of the processes' logs with a failure."""
+    """Show the ends of the processes' logs with a failure, and take along what was measured."""
     report = yield
+    report.user_properties += [(MEASURED, text) for text in told]
+    told.clear()
     if report.failed:
         for house in item.stash.get(HOUSES, []):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what was measured."""
-    if MEASURED:
-        terminalreporter.section("measured")
-        for figure in MEASURED:
-            terminalreporter.write_line(figure)
-        MEASURED.clear()
 
 
 @pytest.fixture
