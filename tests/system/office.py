@@ -11,7 +11,7 @@ import yaml
 
 from engine.pins import hash_pin
 from tests.sip.conftest import free_port, write_tone
-from tests.sip.phone import Call, Phone
+from tests.sip.phone import Address, Call, Phone
 from tests.system.asking import ask
 from tests.system.crew import bye
 from tests.system.house import CALLERS, PASSWORD, House, until
@@ -94,6 +94,7 @@ class Office:
         self.phones: dict[str, Phone] = {}
         self.outside: Phone
         """Whoever is rung at a number outside."""
+        self._citizens: list[Phone] = []
 
     async def open(self) -> None:
         """Register all telephones, and wait until they are rung."""
@@ -103,7 +104,7 @@ class Office:
         self.outside = await self.open_phone("outside", at=(CALLERS, trunk["port"]))
         await asyncio.to_thread(self.house.until_known, *VOICE)
 
-    async def plug_in(self, name: str, at: tuple[str, int]) -> Phone:
+    async def plug_in(self, name: str, at: Address) -> Phone:
         """Take a telephone into service."""
         phone = self.phones[name] = await self.open_phone(name, at=at)
         phone.password = PASSWORD
@@ -112,7 +113,7 @@ class Office:
 
     async def close(self) -> None:
         """Hang everything up, and wait until nothing is left."""
-        for phone in (*self.phones.values(), self.outside):
+        for phone in (*self.phones.values(), self.outside, *self._citizens):
             for call in phone.calls.values():
                 bye(call)
         await asyncio.to_thread(until, lambda: not self.house.open_contacts(), what="all contacts to end")
@@ -133,7 +134,7 @@ class Office:
     async def rings(self, called: str = "direct", name: str = "citizen", **more: Any) -> Call:
         """Let a citizen ring, who speaks once answered."""
         phone = await self.open_phone(name)
-        self.phones[phone.user + str(phone.address[1])] = phone
+        self._citizens.append(phone)
         call: Call = await phone.invite(self.house.sip, called, **more)
         await call.response(200, within=5.0)
         call.audio.say(CITIZEN)
