@@ -1,8 +1,11 @@
 """Hold and take up again: by the telephone's own key, by a feature code, by command; what each of the two hears."""
 
+import asyncio
+
 import pytest
 
-from tests.system.house import MUSIC
+from router import facts as f
+from tests.system.house import MUSIC, PASSWORD
 from tests.system.office import ANNA, CITIZEN, VOICE, press, together
 
 
@@ -54,4 +57,19 @@ async def test_a_program_holds(office):
     await citizen.audio.until_hears(MUSIC)
     await agent.audio.until_quiet()
     await office.do("resume")
+    await talk_again(citizen, agent)
+
+
+async def test_a_telephone_that_is_gone_while_it_holds(office):
+    """It is silent anyway: that it is gone is known because its registration is, and it does not answer."""
+    citizen, agent = await office.talk()
+    agent.hold()
+    await citizen.audio.until_hears(MUSIC)
+    phone = office.phones[ANNA]
+    await phone.register(office.house.sip, PASSWORD, expires=0)
+    at = phone.address
+    await phone.close()
+    await asyncio.to_thread(office.house.until_recorded, lambda record: record.of(f.AgentCalledBack))
+    await office.plug_in(ANNA, at)
+    agent = await office.picks_up(ANNA)
     await talk_again(citizen, agent)
