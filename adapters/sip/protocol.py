@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
@@ -465,6 +465,9 @@ FromWorker = (
     | RecordingEnded
     | CommandFailed
 )
+
+SINCE: Final[dict[type[Command], int]] = {Probe: 3}
+"""The version with which a command came: a worker of an earlier one would not understand it, and is not sent it."""
 
 M = TypeVar("M")
 
