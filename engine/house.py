@@ -28,6 +28,7 @@ from adapters.sip.display import returned
 from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
+from adapters.sip.missing import Missing
 from adapters.sip.plan import Sounds
 from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
@@ -234,7 +235,8 @@ class House:
         self.projection.started(self.clock.now())
         self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
-        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
+        missing = Missing(fleet, lambda: self.edge is not None and self.edge.up)
+        self.spine.followers += [self.recordings, self.voice, missing, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
