@@ -4,6 +4,7 @@ import pytest
 
 from router import facts as f
 from router import inputs as i
+from router.contact import Connected
 from tests.core.city import City, agent, queue
 
 
