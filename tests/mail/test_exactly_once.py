@@ -7,7 +7,7 @@ import pytest
 from adapters.email.imap import TAKEN
 from router import facts as f
 from tests.mail import letters
-from tests.mail.town import SCHOOL, Town
+from tests.mail.town import BOXES, SCHOOL, Town
 from tests.system.house import until
 
 pytestmark = pytest.mark.system
@@ -143,3 +143,11 @@ def test_mail_waits_while_its_server_is_away_and_taken_mails_can_be_moved(town: 
     until(lambda: len(here.mails("kontakt", "Mottaget")) == 1, what="the mail to be moved")
     assert here.mails("kontakt") == []
     assert until(lambda: here.metric("vaxel_mail_mailbox_up") == 2, what="both mailboxes")
+
+
+def test_servers_that_were_left_running_are_replaced(town: Callable[..., Town]) -> None:
+    here = town(start=False)
+    again = type(here.post)(here.post.folder, here.post.ports, BOXES)
+    again.start()
+    assert len(here.mails("kontakt")) == 0
+    again.stop()
