@@ -9,6 +9,7 @@ import http.client
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -46,10 +47,12 @@ class Verb(NamedTuple):
     """Those that together make the field `to`."""
     switches: tuple[str, ...] = ()
     """Fields that are true when `--name` is there."""
+    times: tuple[str, ...] = ()
+    """Fields that are UTC seconds, and written as this machine's clock shows them: 2026-11-27T14:30."""
 
 
 ONE: Final = ("contact",)
-TO: Final = ("agent", "phone", "number", "person")
+TO: Final = ("agent", "phone", "number", "person", "anyway")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
@@ -65,7 +68,7 @@ VERBS: Final = (
     ),
     Verb(
         "agent", "call", "POST", "/agents/{agent}/call", "Call somebody: the agent's phone rings first.",
-        tables.called, ("agent",), ("queue",), ("phone", "number", "person"),
+        tables.called, ("agent",), ("queue",), ("phone", "number", "person", "anyway"), ("anyway",),
     ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
@@ -83,7 +86,7 @@ VERBS: Final = (
     Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
     Verb(
         "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
-        arguments=ONE, to=TO,
+        arguments=ONE, to=TO, switches=("anyway",),
     ),
     Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
     Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
@@ -93,7 +96,7 @@ VERBS: Final = (
     ),
     Verb(
         "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
-        arguments=ONE, to=TO, switches=("camp",),
+        arguments=ONE, to=TO, switches=("camp", "anyway"),
     ),
     Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
     Verb(
@@ -101,6 +104,11 @@ VERBS: Final = (
         arguments=("contact", "queue"),
     ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
+    Verb(
+        "contact", "promise-callback", "POST", "/contacts/{contact}/promise-callback",
+        "Promise to call back in person, at a time such as 2026-11-27T14:30.",
+        arguments=("contact", "due"), times=("due",),
+    ),
     Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
         tables.why_this_agent, ("offer",), ("event",),
@@ -171,10 +179,18 @@ def ask(verb: Verb, given: Given, data: Path) -> bytes:
     to = {name: left.pop(name) for name in verb.to if name in left}
     if to:
         left["to"] = to
+    left |= {name: _seconds(left[name]) for name in verb.times}
     path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
     if verb.method == "GET":
         return send(data, verb.method, path, query=left)
     return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def _seconds(time: str) -> float:
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        raise Cannot(f'"{time}" is no time; write it as 2026-11-27T14:30.') from None
 
 
 def send(
