@@ -397,7 +397,7 @@ class MailboxTable(Table, frozen=True, kw_only=True):
     smtp: ServerTable = ServerTable()
     folder: str = "INBOX"
     done: str = ""
-    since: Annotated[date | None, Word(words.day)] = None
+    since: Annotated[date | None, Word(words.some_day)] = None
     poll: SomeSeconds = 60.0
     signature: dict[str, str] = field(default_factory=dict)
 

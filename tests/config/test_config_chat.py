@@ -40,16 +40,21 @@ en: *texts
 """
 
 
+def give(city: Path, capacity: str) -> None:
+    """Let an agent take what is written."""
+    path = city / "agents.yaml"
+    path.write_text(
+        path.read_text().replace("    signed_in: true\n", f"    signed_in: true\n    capacity: {capacity}\n")
+    )
+
+
 @pytest.fixture
 def talking(city: Path) -> Path:
     """Return a city where one can chat."""
     (city / "chat.yaml").write_text(CHAT)
     (city / "flows" / "chat.yaml").write_text(FLOW)
     (city / "prompts.yaml").write_text(PROMPTS)
-    agents = (city / "agents.yaml").read_text()
-    (city / "agents.yaml").write_text(
-        agents.replace("    signed_in: true\n", "    signed_in: true\n    capacity: {chat: 3}\n")
-    )
+    give(city, "{chat: 3}")
     return city
 
 
@@ -73,23 +78,32 @@ def test_a_page_is_a_way_in_for_each_language(talking):
 @pytest.mark.parametrize(
     ("file", "old", "new", "mistake"),
     [
-        ("chat.yaml", "flow: chat", "flow: chatt", 'chat.yaml:2: pages.page.flow: there is no flow "chatt"; did you mean "chat"?'),
-        ("chat.yaml", "flow: chat", "flow: chat, queue: b", "chat.yaml:2: pages.page: leads to one thing; write either flow: NAME or queue: NAME"),
-        ("chat.yaml", "[sv, en]", "[sv, de]", 'chat.yaml:2: pages.page.languages.1: there is no language "de"; known: en, sv'),
-        ("chat.yaml", "https://malmo.example", "malmo.example", 'chat.yaml:2: pages.page.embedded_by.0: "malmo.example" is no site; write it like https://www.malmo.example, without a path'),
-        ("chat.yaml", "    chat_closed: Hej då\n", "", 'chat.yaml:3: words: there is no prompt "chat_closed"'),
-        ("flows/chat.yaml", "{to: line, title: no}", "line", "flows/chat.yaml:3: start.choices.2: has no button, and a chat leads here; write {to: NODE, title: PROMPT}, or title: no"),
-        ("flows/chat.yaml", "title: bins", "titel: bins", 'flows/chat.yaml:3: start.choices.1.titel: there is no field "titel"; did you mean "title"?'),
-        ("flows/chat.yaml", "title: bins", "title: binz", 'flows/chat.yaml:3: start.choices.1.title: there is no prompt "binz"; did you mean "bins"?'),
-        ("flows/chat.yaml", "  queue: b\n", "  connect: {number: 0401}\n  otherwise: end\nend:\n  queue: b\n", "flows/chat.yaml:6: line.connect: rings somebody, and a chat leads here"),
-        ("flows/chat.yaml", "  queue: b\n", "  mail: b\n  mailbox: kontakt\n  prompt: topic\n  next: hang_up\n  otherwise: hang_up\n", 'flows/chat.yaml:7: line.mailbox: there is no mailbox in mail.yaml "kontakt"'),
+        ("chat.yaml", "flow: chat", "flow: chatt",
+         '2: pages.page.flow: there is no flow "chatt"; did you mean "chat"?'),
+        ("chat.yaml", "flow: chat", "flow: chat, queue: b",
+         "2: pages.page: leads to one thing; write either flow: NAME or queue: NAME"),
+        ("chat.yaml", "[sv, en]", "[sv, de]", '2: pages.page.languages.1: there is no language "de"; known: en, sv'),
+        ("chat.yaml", "https://malmo.example", "malmo.example",
+         '2: pages.page.embedded_by.0: "malmo.example" is no site; write it like https://www.malmo.example'),
+        ("chat.yaml", "    chat_closed: Hej då\n", "", '3: words: there is no prompt "chat_closed"'),
+        ("flows/chat.yaml", "{to: line, title: no}", "line",
+         "3: start.choices.2: has no button, and a chat leads here; write {to: NODE, title: PROMPT}, or title: no"),
+        ("flows/chat.yaml", "title: bins", "titel: bins",
+         '3: start.choices.1.titel: there is no field "titel"; did you mean "title"?'),
+        ("flows/chat.yaml", "title: bins", "title: binz",
+         '3: start.choices.1.title: there is no prompt "binz"; did you mean "bins"?'),
+        ("flows/chat.yaml", "  queue: b\n", "  connect: {number: 0401}\n  otherwise: end\nend:\n  queue: b\n",
+         "6: line.connect: rings somebody, and a chat leads here"),
+        ("flows/chat.yaml", "  queue: b\n",
+         "  mail: b\n  mailbox: kontakt\n  prompt: topic\n  next: hang_up\n  otherwise: hang_up\n",
+         '7: line.mailbox: there is no mailbox in mail.yaml "kontakt"'),
     ],
 )  # fmt: skip
 def test_mistake(talking, file, old, new, mistake):
     path = talking / file
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new, 1))
-    assert any(one.startswith(mistake) for one in mistakes(talking)), mistakes(talking)
+    assert any(one.startswith(f"{file}:{mistake}") for one in mistakes(talking)), mistakes(talking)
 
 
 HOOK = "hooks:\n  sms: {queue: b, url: 'https://sms.example/send', secret_file: secret}\n"
@@ -111,10 +125,7 @@ HOOK = "hooks:\n  sms: {queue: b, url: 'https://sms.example/send', secret_file: 
 def test_a_hook_is_checked(city, old, new, mistake):
     if old:
         (city / "secret").write_text("x" * 64)
-        agents = (city / "agents.yaml").read_text()
-        (city / "agents.yaml").write_text(
-            agents.replace("    signed_in: true\n", "    signed_in: true\n    capacity: {post: 3}\n")
-        )
+        give(city, "{post: 3}")
     (city / "chat.yaml").write_text(HOOK.replace(old, new))
     found = mistakes(city)
     assert any(mistake in one for one in found), found
