@@ -70,7 +70,7 @@ class Chats:
         self.took: list[float] = []
         """Milliseconds from a citizen's page to the agent's."""
         self._tasks: list[asyncio.Task[None]] = []
-        self._news = asyncio.Event()
+        self._taken = 0
 
     async def open(self) -> None:
         """Let all citizens begin to chat, and agents take them."""
@@ -88,8 +88,7 @@ class Chats:
             await self._accept()
         async with asyncio.timeout(OPEN_WITHIN_S):
             while await self._accept() < CHATS:
-                self._news.clear()
-                await self._news.wait()
+                await asyncio.sleep(0.2)
 
     async def _begin(self, number: int) -> None:
         source = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"}
@@ -104,11 +103,11 @@ class Chats:
         self._tasks.append(asyncio.get_running_loop().create_task(self._read(page)))
 
     async def _accept(self) -> int:
-        """Take all offers; return how many chats somebody has."""
-        contacts = (await self._ask("GET", "/contacts?channel=chat"))["contacts"]
-        offers = [one["offer"] for one in contacts if one["state"] == "offered"]
-        await asyncio.gather(*(self._ask("POST", f"/offers/{offer}/accept") for offer in offers))
-        return sum(one["state"] == "connected" for one in contacts)
+        """Take offers; return how many chats somebody has."""
+        contacts = (await self._ask("GET", "/contacts?channel=chat&state=offered"))["contacts"]
+        taken = await asyncio.gather(*(self._ask("POST", f"/offers/{one['offer']}/accept") for one in contacts))
+        self._taken += sum(taken)
+        return self._taken
 
     async def write(self, seconds: float) -> None:
         """Let citizens write, evenly in time, whoever it is."""
@@ -121,23 +120,21 @@ class Chats:
             await self._pages[chosen].send_json(frame)
         async with asyncio.timeout(OPEN_WITHIN_S):
             while len(self.took) < int(seconds * RATE):
-                self._news.clear()
-                await self._news.wait()
+                await asyncio.sleep(0.05)
 
     async def _listen(self, desk: aiohttp.ClientWebSocketResponse) -> None:
         async for message in desk:
-            self._news.set()
             told = json.loads(message.data)
             if told["type"] == "message":
                 self.took.append((time.perf_counter() - float(told["text"])) * 1000)
 
     async def _read(self, page: aiohttp.ClientWebSocketResponse) -> None:
         async for _ in page:
-            self._news.set()
+            pass
 
     async def _ask(self, method: str, path: str) -> Any:
         async with self._session.request(method, f"{API}{path}") as answer:
-            return await answer.json() if answer.status == 200 else {}
+            return await answer.json() if answer.status == 200 else answer.ok
 
     async def close(self) -> None:
         """Let everybody go."""
