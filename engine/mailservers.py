@@ -69,6 +69,7 @@ class MailServers:
         missing = [package for program, package in PROGRAMS.items() if shutil.which(program, path=_path()) is None]
         if missing:
             raise NoMailServers(f"mail needs Debian's packages {', '.join(missing)}: apt-get install them")
+        self._end_left_over()
         self._write()
         self._spawn("dovecot", "-F", "-c", str(self.folder / "dovecot.conf"))
         self._spawn("exim4", "-C", str(self.folder / "exim.conf"), "-bdf", "-q5s")
@@ -92,6 +93,15 @@ class MailServers:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self._running.clear()
+
+    def _end_left_over(self) -> None:
+        """End what runs on this folder since whoever started it was killed."""
+        for name in ("master.pid", "exim.pid"):
+            with contextlib.suppress(OSError, ValueError):
+                pid = int((self.folder / "run" / name).read_text())
+                if os.fsencode(self.folder) in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGTERM)
+                    _until_gone(pid)
 
     # ---- what they are told --------------------------------------------------------------------------------------
 
@@ -159,6 +169,12 @@ def boxes_of(addresses: Iterable[str]) -> dict[str, str]:
 
 def _path() -> str:
     return f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin:/bin"
+
+
+def _until_gone(pid: int) -> None:
+    end = time.monotonic() + STOP_S
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _answers(port: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from adapters.chat import routes as chat_routes
+from adapters.chat.desks import Desks
 from adapters.chat.rooms import Rooms
 from adapters.chat.serving import BEGUN, Chat
 from adapters.chat.words import Words
@@ -37,6 +38,10 @@ class Doors:
         self._clock = clock
         self._degraded = degraded
         self.words_of: Callable[[Phrase, str], str] = lambda _phrase, _language: ""
+
+    def state(self) -> State:
+        """Return the state."""
+        return self._spine.router.state
 
     def now(self) -> float:
         """Return UTC seconds."""
@@ -92,16 +97,22 @@ def _away() -> Refused:
     return Refused("store_away", "Redis does not answer", retryable=True)
 
 
+def desk_routes(writing: Callable[[], "Writing | None"]) -> list[Route]:
+    """Return what is offered to agents, behind sign-in."""
+    return chat_routes.desk_routes(lambda: _there(writing).desks)
+
+
+def _there(writing: Callable[[], "Writing | None"]) -> "Writing":
+    found = writing()
+    if found is None:
+        raise Refused("not_ready", "the engine is still starting", retryable=True)
+    return found
+
+
 def routes(writing: Callable[[], "Writing | None"]) -> list[Route]:
     """Return what is offered to citizens' pages and to gateways, before the house is open too."""
-
-    def there() -> Writing:
-        found = writing()
-        if found is None:
-            raise Refused("not_ready", "the engine is still starting", retryable=True)
-        return found
-
-    return [*chat_routes.routes(lambda: there().chat), *hook_routes.routes(lambda: there().taking)]
+    chats = chat_routes.routes(lambda: _there(writing).chat)
+    return [*chats, *hook_routes.routes(lambda: _there(writing).taking)]
 
 
 class Writing:
@@ -123,6 +134,8 @@ class Writing:
         self.rooms = Rooms(words.of, doors.submit, loop.call_later, settings.back_within)
         self.rooms.on_over = answers.forget
         self.chat = Chat(settings, doors, self.rooms, words, answers, person)
+        self.desks = Desks(doors, doors.state, self.rooms.typing)
+        self.chat.on_typing = self.desks.typing
         self.taking = Taking(installation.hooks, doors, person, number)
         self.sending = Sending(installation.hooks, doors, spawn)
         if installation.hooks:
@@ -137,7 +150,9 @@ class Writing:
     def decided(self, facts: Sequence[AnyFact], state: State) -> Release | None:
         """Look at facts; return what tells pages and gateways once they are kept."""
         self.taking.decided(facts, state)
-        releases = [one for part in (self.rooms, self.sending) if (one := part.decided(facts, state)) is not None]
+        releases = [
+            one for part in (self.rooms, self.desks, self.sending) if (one := part.decided(facts, state)) is not None
+        ]
 
         def release() -> None:
             for one in releases:

@@ -68,7 +68,13 @@ class Menu(Asking, frozen=True, kw_only=True, tag="menu"):
     choices: dict[str, str]
     """Digit (0-9, *, #) to node."""
     titles: dict[str, str] = field(default_factory=dict)
-    """Digit to the prompt on its button, where a citizen reads; what has none is not offered there."""
+    """Digit to the prompt on its button, where a citizen reads; what has none, or an empty one, is not offered."""
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """Return digit to prompt of the choices that a citizen who reads is offered."""
+        return {digit: self.titles[digit] for digit in self.choices if self.titles.get(digit)}
+
     otherwise: str
     """Where nobody's choice leads: a person, as a rule (a caller who cannot press keys is served too)."""
 

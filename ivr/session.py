@@ -182,7 +182,7 @@ def choices(flows: Flows, session: Session) -> tuple[tuple[str, Phrase], ...]:
     asked = asked_of(flows, session)
     match asked:
         case Menu():
-            found = [(key, Phrase(asked.titles[key])) for key in asked.choices if key in asked.titles]
+            found = [(key, Phrase(title)) for key, title in asked.offered.items()]
         case Language():
             found = [(key, Phrase(asked.prompt, {"key": int(key)}, one.language)) for key, one in asked.choices.items()]
         case None:
@@ -285,6 +285,9 @@ class _Step:
             case Say() | Announcement() if session.written and (isinstance(node, Say) or self._is_up(node)):
                 self.effects.append(a.Shown((Phrase(node.prompt),)))
                 return node.next
+            case Menu() if session.written and not node.offered:
+                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                return node.otherwise
             case Enter() | Say() | Menu():  # these few come most often
                 return None
             case Mail() if not session.written:
@@ -589,6 +592,8 @@ class _Step:
             return None
         moved: Moved | None = None
         match asked:
+            case Menu() if event.key not in asked.offered:
+                pass
             case Menu() | Language():
                 moved = self._own(asked, event.key)
             case Collect() | Record() | Mail() if event.key == NONE:

@@ -111,7 +111,7 @@ class State:
         self.at_phone: dict[str, str] = {}
         """Phone to the agent logged in there."""
         self.rung: dict[str, int] = {}
-        """Address to how many are rung, or talk, there."""
+        """Address in the house to how many are rung, or talk, there; who is busy outside says so."""
         self.legs: dict[str, str] = {}
         """Legs that are not named after their contact, to that contact."""
         self.camping: dict[str, None] = {}
@@ -349,9 +349,9 @@ class State:
             for party in parties:
                 if party.via:
                     self._name_leg(party.via, id_, by)
-                self._count_rung(party.destination.address, by)
+                self._count_party(party, by)
         elif contact.party is not None:
-            self._count_rung(contact.party.destination.address, by)
+            self._count_party(contact.party, by)
 
     def _name_leg(self, leg: str, contact: str, by: int) -> None:
         if by > 0:
@@ -363,6 +363,10 @@ class State:
         """Keep which phones of the house ring us, as long as they do."""
         if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
             self._count_rung(contact.card.phone, by)
+
+    def _count_party(self, party: contacts.Party, by: int) -> None:
+        if not party.destination.outside:
+            self._count_rung(party.destination.address, by)
 
     def _count_rung(self, address: str, by: int) -> None:
         number = self.rung.get(address, 0) + by

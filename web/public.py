@@ -17,14 +17,14 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client import Counter as Metric
 
-from router.api import Content, Gone, Route, Visitor
+from router.api import Content, Route, Visitor
 from router.inputs import Refused
 from web import problems
 from web.app import POLICY
 from web.asking import Reader
 from web.limits import Limit
 from web.signin import check_origin
-from web.sockets import WebSocket
+from web.sockets import serve_socket
 
 log = logging.getLogger(__name__)
 
@@ -112,21 +112,12 @@ class Public:
 
     async def _socket(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         asked = reader.asked(request, b"")
-        if request.headers.get("Upgrade", "").lower() != "websocket":
-            raise Refused("bad_request", "this is a WebSocket")
-        socket = WebSocket()
         async with self._counted(visitor.source):
-            await socket.response.prepare(request)
-            refused: Refused | None = None
-            try:
-                await route.handler(visitor, socket, asked)  # type: ignore[call-arg]  # as `Route.socket` says
-            except Gone:
-                pass
-            except Refused as refusal:
-                refused = refusal
-                self._refused.labels(refusal.error_id).inc()
-            await socket.close(refused)
-        return socket.response
+            return await serve_socket(
+                request,
+                lambda socket: route.handler(visitor, socket, asked),  # type: ignore[call-arg]  # `Route.socket`
+                lambda refused: self._refused.labels(refused.error_id).inc(),
+            )
 
     @contextlib.asynccontextmanager
     async def _counted(self, source: str) -> AsyncIterator[None]:

@@ -1,6 +1,7 @@
 """WebSockets as the house sees them (`router.api.Socket`): bounded texts, nobody is waited for who takes nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -49,3 +50,25 @@ class WebSocket:
                 await self.response.close(code=code, message=refused.error_id.encode() if refused else b"")
         except (TimeoutError, ConnectionError):
             pass
+
+
+async def serve_socket(
+    request: web.Request,
+    talk: Callable[[WebSocket], Awaitable[None]],
+    on_refused: Callable[[Refused], object] = lambda _refused: None,
+) -> web.StreamResponse:
+    """Let `talk` have a WebSocket, and end it afterwards. Raises Refused for a request that wants none."""
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise Refused("bad_request", "this is a WebSocket")
+    socket = WebSocket()
+    await socket.response.prepare(request)
+    refused: Refused | None = None
+    try:
+        await talk(socket)
+    except Gone:
+        pass
+    except Refused as refusal:
+        refused = refusal
+        on_refused(refusal)
+    await socket.close(refused)
+    return socket.response

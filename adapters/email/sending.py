@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from email.errors import MessageError
 from typing import Any, Final, Protocol
 
 from adapters.content import store
@@ -141,7 +142,7 @@ class Sender:
         elif now - message.added > self._settings.give_up:
             cause, retry_at = "given_up", None
         report = i.MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
-        extra = {"action": "mail.not_taken", "message": message.id, "cause": cause, "final": retry_at is None}
+        extra = {"action": "mail.not_taken", "mail": message.id, "cause": cause, "final": retry_at is None}
         log.warning("a mail was not taken: %s", error, extra=extra)
         self._tell(message, report, cause)
 
@@ -179,7 +180,7 @@ class Sender:
         )
         try:
             mail = await asyncio.to_thread(writing.write, box, draft)
-        except (ValueError, UnicodeError) as error:
+        except (ValueError, MessageError) as error:
             raise smtp.NotTaken("no_such_address", final=True) from error
         sender = "" if draft.automatic else box.address
         return mail, smtp.Envelope(sender=sender, to=to, id=id_.strip("<>").rpartition("@")[0])

@@ -47,8 +47,6 @@ def write(box: Mailbox, draft: Draft) -> bytes:
     if draft.answers:
         mail["In-Reply-To"] = draft.answers
         mail["References"] = " ".join(dict.fromkeys((*draft.references[-20:], draft.answers)))
-    if draft.language:
-        mail["Content-Language"] = draft.language
     if draft.automatic:
         # RFC 3834 section 5; the second is Microsoft's, whose programs do not all know the first.
         mail["Auto-Submitted"] = "auto-replied"
@@ -56,6 +54,8 @@ def write(box: Mailbox, draft: Draft) -> bytes:
     signature = box.signature.get(draft.language) or box.signature.get(box.language, "")
     below = f"\n-- \n{signature.strip()}\n" if signature else ""
     mail.set_content(f"{draft.text.rstrip()}\n{below}")
+    if draft.language:
+        mail["Content-Language"] = draft.language
     for name, media, data in draft.files:
         kind, _, subtype = (media or mimetypes.guess_type(name)[0] or "application/octet-stream").partition("/")
         mail.add_attachment(data, maintype=kind, subtype=subtype, filename=name)

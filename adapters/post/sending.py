@@ -78,9 +78,8 @@ class Sending:
         """Message to the try whose outcome the router has been told, and the outbox may not show yet."""
         self._busy: Counter[str] = Counter()
         self._news = asyncio.Event()
-        self.sent = 0
-        self.failed: Counter[str] = Counter()
-        """Tries that failed, by cause."""
+        self.outcomes: Counter[str] = Counter()
+        """Attempts, by what came of them."""
 
     def adopt(self, state: State) -> None:
         """Take over what an earlier engine did not send."""
@@ -99,6 +98,11 @@ class Sending:
             self._news.set()
 
         return release
+
+    def outbox(self) -> tuple[int, int]:
+        """Return how many messages wait to leave, and how many cannot."""
+        failed = sum(one.failed is not None for one in self._outbox.values())
+        return len(self._outbox) - failed, failed
 
     async def run(self) -> None:
         """Send, for as long as the engine lives."""
@@ -165,7 +169,7 @@ class Sending:
         except (aiohttp.ClientError, TimeoutError, OSError, Refused):
             return self._later(message, hook, "away", "")
         if 200 <= status < 300:
-            self.sent += 1
+            self.outcomes["sent"] += 1
             return MessageTaken(contact=message.contact, message=message.number)
         if 400 <= status < 500 and status not in LATER:
             return self._not_taken(message, FINAL.get(status, "rejected"), None)
@@ -180,7 +184,7 @@ class Sending:
         return self._not_taken(message, cause, now + max(pause, min(asked, LONGEST_PAUSE_S)))
 
     def _not_taken(self, message: Outgoing, cause: SendCause, retry_at: float | None) -> Input:
-        self.failed[cause] += 1
+        self.outcomes[cause] += 1
         log.info("a message was not taken", extra={"action": "post.not_taken", "hook": message.entry, "cause": cause})
         return MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
 

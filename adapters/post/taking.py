@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final, Protocol
 
@@ -61,6 +62,8 @@ class Taking:
         self._living: dict[tuple[str, str], str] = {}
         """Hook and person to contact."""
         self._keys: dict[str, tuple[str, str]] = {}
+        self.outcomes: Counter[str] = Counter()
+        """Messages that came, by what became of them; for metrics."""
 
     def adopt(self, state: State) -> None:
         """Take over the contacts that an earlier engine had."""
@@ -100,6 +103,7 @@ class Taking:
         def word(state: State) -> tuple[Input, tuple[Secret, ...]]:
             key = name, person
             living = state.contacts.get(self._living.get(key, ""))
+            self.outcomes["told_again" if mark in state.marks else "taken"] += 1
             if mark in state.marks:
                 return MessageArrived(contact="", mark=mark), ()
             if living is not None:

@@ -97,6 +97,11 @@ class Calls:
             leg.ended_by = "engine"
             leg.call.answer(302, (("Contact", f"<{target}>"), *leg.label))
 
+    def probe(self, leg: Leg) -> None:
+        """Ask the far end of an answered leg whether it is still there."""
+        if leg.answered:
+            self._silence.ask(leg)
+
     def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
         """Hang up, once what was given to be shown can have been read; `ended` is called then."""
         if leg.call is None or self.texts.holds_back(leg, lambda: self.end(leg, by, code, headers)):

@@ -21,6 +21,7 @@ from adapters.sip.protocol import (
     Enlist,
     HangUp,
     Hear,
+    Probe,
     Record,
     Redirect,
     Refer,
@@ -87,6 +88,7 @@ class Commands:
             SendDigits: self._send_digits,
             Show: self._show,
             Write: self._write,
+            Probe: self._probe,
             Enlist: self._enlist,
             Record: self._record,
             StopRecording: self._stop_recording,
@@ -199,6 +201,9 @@ class Commands:
     def _write(self, command: Write) -> None:
         if not self._calls.texts.write(self._find(command.leg)[0], command.text):
             raise Refused("text_refused")
+
+    def _probe(self, command: Probe) -> None:
+        self._calls.probe(self._find(command.leg)[0])
 
     def _record(self, command: Record) -> None:
         if command.recording in self._calls.recordings:

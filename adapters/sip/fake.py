@@ -30,7 +30,9 @@ from adapters.sip.protocol import (
     LegHeld,
     LineTyped,
     Media,
+    MediaSilent,
     PlayEnded,
+    Probe,
     Record,
     RecordingEnded,
     Redirect,
@@ -360,6 +362,8 @@ class FakeWorker:
                 self._phones.referred(self, command.permit.leg, command.permit.target)
             case Show() | Write() if command.leg in self.legs:
                 self._write(self.legs[command.leg], command)
+            case Probe() if command.leg in self.legs:
+                self._emit(MediaSilent(0, self._now(), command.leg, True))
             case Answer() | Ring() | Redirect() | Hear() | ReportTransfer() | SendDigits() if command.leg in self.legs:
                 self._act(self.legs[command.leg], command)
             case _:

@@ -155,6 +155,12 @@ class Refer(Command, frozen=True, array_like=True, tag="refer"):
     permit: Permit
 
 
+class Probe(Command, frozen=True, array_like=True, tag="probe"):
+    """Ask the far end of an answered leg whether it is still there (re-INVITE), silent or not; `MediaSilent` tells."""
+
+    leg: str
+
+
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
     """Send digits (0-9, A-D, *, #) to a leg, as RFC 4733 events, or by INFO where it takes none."""
 
@@ -378,7 +384,8 @@ class TrunkState(Event, frozen=True, array_like=True, tag="trunk_state"):
 
 
 class MediaSilent(Event, frozen=True, array_like=True, tag="media_silent"):
-    """No RTP for a while, and the probe (re-INVITE) was answered or not. Never a reason by itself to hang up."""
+    """No RTP for a while, or a `Probe`: whether the re-INVITE was answered, or RTP has come again meanwhile. Never a
+    reason by itself to hang up."""
 
     leg: str
     alive: bool
@@ -475,6 +482,7 @@ ToWorker = (
     | SendDigits
     | Show
     | Write
+    | Probe
     | Enlist
     | Record
     | StopRecording
@@ -497,6 +505,9 @@ FromWorker = (
     | RecordingEnded
     | CommandFailed
 )
+
+SINCE: Final[dict[type[Command], int]] = {Probe: 3}
+"""The version with which a command came: a worker of an earlier one would not understand it, and is not sent it."""
 
 M = TypeVar("M")
 

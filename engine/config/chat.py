@@ -157,7 +157,7 @@ def _check_names(folder: Folder, file: ChatFile, core: Configuration) -> None:
     mailboxes = [one.address for one in core.entries if one.channel == "mail"]
     for _, document, name, node in flowchecks.nodes(folder, core):
         if isinstance(node, ivr.Mail) and node.mailbox not in mailboxes:
-            document.say((name, "mail"), unknown("mailbox in mail.yaml", node.mailbox, mailboxes))
+            document.say((name, "mailbox"), unknown("mailbox in mail.yaml", node.mailbox, mailboxes))
 
 
 def _check_languages(folder: Folder, file: ChatFile, known: Mapping[str, set[str]]) -> None:
@@ -222,7 +222,7 @@ def _check_node(document: Document, name: str, node: ivr.Node) -> None:
         case ivr.Menu():
             for key, to in node.choices.items():
                 if key not in node.titles and to != name:
-                    text = "has no button, and a chat leads here; write {to: NODE, title: PROMPT}"
+                    text = "has no button, and a chat leads here; write {to: NODE, title: PROMPT}, or title: no"
                     document.say((name, "choices", key), text)
         case _:
             return
@@ -235,7 +235,7 @@ def _read(node: ivr.Node, here: set[str]) -> Iterator[tuple[Path_, str, set[str]
             yield ("say",), node.prompt, here
         case ivr.Menu():
             yield ("menu",), node.prompt, here
-            for key, title in node.titles.items():
+            for key, title in node.offered.items():
                 yield ("choices", key, "title"), title, here
         case ivr.Language():
             yield ("language",), node.prompt, {tongue.language for tongue in node.choices.values()}

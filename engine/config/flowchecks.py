@@ -87,7 +87,7 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
         case ivr.Enter():
             yield ("queue",), node.queue
         case ivr.Mail():
-            yield ("queue",), node.queue
+            yield ("mail",), node.queue
         case ivr.Form():
             yield ("form" if node.channel == "report" else "message",), node.queue
         case ivr.Open() if node.queue:

@@ -152,7 +152,7 @@ class _FlowReader:
                 return ivr.Menu(
                     prompt=table.menu,
                     choices={digit: way.to for digit, way in table.choices.items()},
-                    titles={digit: way.title for digit, way in table.choices.items() if way.title},
+                    titles={digit: way.title for digit, way in table.choices.items() if way.title is not None},
                     otherwise=table.otherwise,
                     **self._asking(table),
                 )
@@ -168,8 +168,8 @@ class _FlowReader:
             case s.MailTable():
                 return ivr.Mail(
                     prompt=table.prompt,
-                    mailbox=table.mail,
-                    queue=table.queue,
+                    mailbox=table.mailbox,
+                    queue=table.mail,
                     needs=table.needs,
                     priority=table.priority,
                     next=table.next,

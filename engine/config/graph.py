@@ -171,6 +171,9 @@ def languages(flows: Flows, starts: Collection[tuple[str, str]], *, written: boo
         elif isinstance(node, Set) and node.language:
             new = {node.language}
         passed = isinstance(node, Language) or (isinstance(node, Mail) and not written)
+        if isinstance(node, Menu) and written:
+            ahead += [((place[0], node.choices[key]), new) for key in node.offered]
+            passed = True
         ahead += [(following, new) for following in ways.after(place, silent=passed)]
     return heard
 

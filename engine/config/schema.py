@@ -397,7 +397,7 @@ class MailboxTable(Table, frozen=True, kw_only=True):
     smtp: ServerTable = ServerTable()
     folder: str = "INBOX"
     done: str = ""
-    since: Annotated[date | None, Word(words.day)] = None
+    since: Annotated[date | None, Word(words.some_day)] = None
     poll: SomeSeconds = 60.0
     signature: dict[str, str] = field(default_factory=dict)
 
@@ -597,10 +597,10 @@ class MessageTable(AskTable, frozen=True, kw_only=True):
 
 
 class MailTable(AskTable, frozen=True, kw_only=True):
-    """A node where what a citizen has written goes on as a mail to the mailbox `mail`."""
+    """A node where what a citizen has written goes on as a mail to a mailbox, which waits in the queue `mail`."""
 
     mail: str
-    queue: str
+    mailbox: str
     prompt: str = "chat_address"
     needs: Needed = ()
     priority: Factor = 1.0

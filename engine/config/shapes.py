@@ -265,8 +265,8 @@ class Way(Struct, frozen=True):
     """A choice of a menu as written."""
 
     to: str
-    title: str = ""
-    """The prompt on its button."""
+    title: str | None = None
+    """The prompt on its button; None when nothing is said of it, empty for `no`: it is not for who writes."""
 
 
 def menu_choices(reader: Reader, node: Node, path: Path_) -> dict[str, Way] | Broken:
@@ -287,9 +287,10 @@ def menu_choices(reader: Reader, node: Node, path: Path_) -> dict[str, Way] | Br
             reader.say((*path, key), f"expected a node, or {{to: NODE, title: PROMPT}}, found {called(value)}")
             continue
         to = reader.text(written["to"], (*path, key, "to"), "a node's name")
-        title = reader.text(written["title"], (*path, key, "title"), "a prompt's name") if "title" in written else ""
+        like = "a prompt's name, or no"
+        title = reader.text(written["title"], (*path, key, "title"), like) if "title" in written else None
         if not isinstance(to, Broken) and not isinstance(title, Broken):
-            found[key] = Way(to, title)
+            found[key] = Way(to, "" if title in ("no", "false") else title)
     return found
 
 

@@ -282,3 +282,11 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
+
+
+def some_day(text: str) -> date:
+    """Read a date."""
+    found = day(text)
+    if found is None:
+        raise ValueError(f'"{text}" is no date; write it like 2026-12-01')
+    return found

@@ -109,3 +109,20 @@ async def test_a_gateway_brings_and_takes_each_message_once(make_town, open_sms)
         ("+46701740605", "On Monday."),
         ("+46701740605", "The same day."),
     ]
+
+
+async def test_an_agents_page_hears_at_once_and_both_see_who_is_typing(make_town, open_page, session):
+    town = await asyncio.to_thread(make_town)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    agent = await asyncio.to_thread(town.accept, page.contact)
+    async with town.desk(session, agent) as desk:
+        await page.send(type="typing")
+        assert await desk.receive_json() == {"type": "typing", "contact": page.contact}
+        await page.say("Hello?")
+        told = await desk.receive_json()
+        assert (told["type"], told["number"], told["author"], told["text"]) == ("message", 1, "citizen", "Hello?")
+        await desk.send_json({"type": "typing", "contact": page.contact})
+        await page.until(lambda one: one.typing == 1)
+        await desk.send_json({"type": "nonsense"})
+        assert (await desk.receive()).extra == "bad_request"

@@ -98,6 +98,11 @@ class Town:
         """Return where a page connects to."""
         return f"http://127.0.0.1:{self.house.web[1]}/public/v1/chat/{page}/socket"
 
+    def desk(self, session: aiohttp.ClientSession, agent: str) -> Any:
+        """Connect an agent's page; use it as a context."""
+        url = f"http://127.0.0.1:{self.house.web[1]}/api/v1/agents/{agent}/messages/socket"
+        return session.ws_connect(url, headers={"Authorization": f"Bearer {self.tokens[agent]}"})
+
     @property
     def hook(self) -> str:
         """Return where the gateway brings messages to."""

@@ -1,6 +1,5 @@
 """Exactly once, whatever mail servers and people do to a mailbox; and never an answer to a machine."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -8,15 +7,10 @@ import pytest
 from adapters.email.imap import TAKEN
 from router import facts as f
 from tests.mail import letters
-from tests.mail.town import CITY, SCHOOL, Town
+from tests.mail.town import BOXES, SCHOOL, Town
 from tests.system.house import until
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def nothing() -> None:
-    """Here to show that no state is shared."""
 
 
 def taken(here: Town, outcome: str) -> float:
@@ -151,15 +145,9 @@ def test_mail_waits_while_its_server_is_away_and_taken_mails_can_be_moved(town: 
     assert until(lambda: here.metric("vaxel_mail_mailbox_up") == 2, what="both mailboxes")
 
 
-def test_mail_at_night_ages_only_while_its_queue_is_open(town: Callable[..., Town]) -> None:
+def test_servers_that_were_left_running_are_replaced(town: Callable[..., Town]) -> None:
     here = town(start=False)
-    today = time.strftime("%a").lower()
-    days = [day for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") if day != today]
-    here.house.change("queues", {"queues": {"bench": {"hours": dict.fromkeys(days, "08:00-17:00")}}})
-    here.house.start()
-    here.write()
-    here.until_contacts(1)
-    queued = here.house.until_recorded(lambda record: record.of(f.ContactQueued), what="it in line")
-    assert queued, CITY
-    shown = here.ask("GET", "/queues/bench")
-    assert shown["open"] is False
+    again = type(here.post)(here.post.folder, here.post.ports, BOXES)
+    again.start()
+    assert len(here.mails("kontakt")) == 0
+    again.stop()

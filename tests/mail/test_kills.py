@@ -145,10 +145,16 @@ def _check(town: Town, sent: list[str]) -> None:
         own = [mark for mark in marks if mark.startswith(f"{number}.")]
         assert own == sorted(own), "in order"
     assert set(answers.values()) == {1}
-    ids: dict[str, set[str]] = {}
-    for mail in town.until_mails("kim", len(answers)):
-        if mail["Auto-Submitted"] is None:
-            ids.setdefault(mail.get_content().split("\n")[0].strip(), set()).add(mail["Message-ID"])
-    assert set(ids) == set(answers), "every answer arrived"
+    until(lambda: set(_answered(town)) == set(answers), what="every answer to arrive, and no other")
+    ids = _answered(town)
     assert all(len(found) == 1 for found in ids.values()), "under one id"
     assert town.metric("vaxel_mail_mailbox_up") == 2
+
+
+def _answered(town: Town) -> dict[str, set[str]]:
+    """Return text to ids of the answers in the citizen's mailbox."""
+    found: dict[str, set[str]] = {}
+    for mail in town.mails("kim"):
+        if mail["Auto-Submitted"] is None:
+            found.setdefault(mail.get_content().split("\n")[0].strip(), set()).add(mail["Message-ID"])
+    return found

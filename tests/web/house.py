@@ -20,6 +20,8 @@ import aiohttp
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from adapters.content.store import ContentStore
+from adapters.email import routes as mail
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.counters import Counters
@@ -251,6 +253,8 @@ class Reception:
             facts_to_replay=0,
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
+            contents=ContentStore(self.folder.content),
+            post=SimpleNamespace(texts=lambda _: {"open": "Vi har öppet."}),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -287,7 +291,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    (*system.routes(it.house), *more),  # type: ignore[arg-type]
+                    (*system.routes(it.house), *mail.routes(lambda: None), *more),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
