@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
@@ -244,6 +244,8 @@ class Beat(Struct, frozen=True, array_like=True, tag="beat"):
     """Invitations refused by the worker itself so far: malformed, from unknown sources, or without room."""
     room: bool = True
     """Whether one more caller would be admitted."""
+    text_dropped: int = 0
+    """Characters of text that were too many so far."""
 
 
 class Compare(Struct, frozen=True, array_like=True, tag="compare"):

@@ -48,8 +48,6 @@ class TextLines:
     """The text of all legs that have some."""
 
     def __init__(self, answer: Answer, words: Words, now: Callable[[], float]) -> None:
-        self.finished = {"citizen": 0, "agent": 0}
-        """Lines so far."""
         self._answer = answer
         self._words = words
         self._now = now
@@ -104,7 +102,6 @@ class TextLines:
         self._wake(contact.card.id)
         if not event.over or not contact.card.text:
             return TimePassed(), ()
-        self.finished["agent" if event.own else "citizen"] += 1
         return self._written(contact, event.text) if event.own else self._said(contact, event.text, state)
 
     def _written(self, contact: Contact, text: str) -> Told:

@@ -71,6 +71,8 @@ class Counters(Struct):
     """Commands sent because a comparison found a difference."""
     unheeded: int = 0
     """Events that mean nothing to the router."""
+    lines: int = 0
+    """Lines of text that were finished, by citizens and to them."""
     undialled: int = 0
     """Legs that could not be dialled: no number known, or no trunk for it."""
 
@@ -254,6 +256,7 @@ class Voice:
             case DigitPressed():
                 self._tell(lambda state: self.telephones.pressed(source, event, state))
             case LineTyped():
+                self.counters.lines += event.over
                 self._tell(lambda state: self.telephones.typed(source, event, state))
             case TransferAsked():
                 self._look(lambda state: self.telephones.transfer(there, event, state))

@@ -28,6 +28,7 @@ from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
 from adapters.sip.protocol import VERSION, Beat
+from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
@@ -245,8 +246,10 @@ class Reception:
             telephones=SimpleNamespace(keep_number=_kept),
             voice=SimpleNamespace(
                 counters=VoiceCounters(),
+                write=lambda _contact, _text: True,
                 workers={name: SimpleNamespace(trusted=True, client=one) for name, one in clients.items()},
             ),
+            lines=TextLines(lambda _state, _contact, _text: None, lambda *_: "", self.clock.now),
             edge=None,
             enlisting=SimpleNamespace(trunks={}),
             projection=self.projection,
