@@ -272,7 +272,7 @@ class _Step:
             if following is None:
                 return self._rest_at(self.node)
             self._set(node=following, tries=0, stage="asking", question=0, typed=0, sound=False)
-            following = self._passes(self.node)
+            following = self._reads(self.node) if self.session.written else self._passes(self.node)
         raise AssertionError(f"flow {self.session.flow} goes round for ever at {self.session.node}")
 
     def _set(self, **changes: object) -> None:
@@ -282,15 +282,9 @@ class _Step:
         """Do what a node does that does not rest; return what follows, None when it rests."""
         session = self.session
         match node:
-            case Say() | Announcement() if session.written and (isinstance(node, Say) or self._is_up(node)):
-                self.effects.append(a.Shown((Phrase(node.prompt),)))
-                return node.next
-            case Menu() if session.written and not node.offered:
-                self.effects.append(a.Shown((Phrase(node.prompt),)))
-                return node.otherwise
             case Enter() | Say() | Menu():  # these few come most often
                 return None
-            case Mail() if not session.written:
+            case Mail():  # who speaks is asked for no address
                 return node.otherwise
             case Announcement() if not self._is_up(node):
                 return node.next
@@ -314,6 +308,22 @@ class _Step:
                 return node.next
             case _:
                 return None
+
+    def _reads(self, node: Node) -> str | None:
+        """Do what a node does that does not rest where the citizen reads: what would be said is shown, and passed."""
+        match node:
+            case Say() | Announcement() if isinstance(node, Say) or self._is_up(node):
+                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                return node.next
+            case Menu() if not node.offered:
+                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                return node.otherwise
+            case Connect():  # nobody can be rung for who writes
+                return node.otherwise
+            case Mail():
+                return None
+            case _:
+                return self._passes(node)
 
     def _is_up(self, node: Announcement) -> bool:
         language = self.session.language
