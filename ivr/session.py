@@ -315,7 +315,7 @@ class _Step:
             case Say() | Announcement() if isinstance(node, Say) or self._is_up(node):
                 self.effects.append(a.Shown((Phrase(node.prompt),)))
                 return node.next
-            case Menu() if not node.offered:
+            case Menu() if not node.offered and not self.session.text:
                 self.effects.append(a.Shown((Phrase(node.prompt),)))
                 return node.otherwise
             case Connect():  # nobody can be rung for who writes
@@ -602,7 +602,7 @@ class _Step:
             return None
         moved: Moved | None = None
         match asked:
-            case Menu() if event.key not in asked.offered:
+            case Menu() if event.key not in asked.offered and not self.session.text:
                 pass
             case Menu() | Language():
                 moved = self._own(asked, event.key)

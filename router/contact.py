@@ -131,6 +131,11 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """There is a text telephone at the other end of `leg`."""
 
     @property
+    def talks(self) -> bool:
+        """Tell whether it is a telephone call, in which agents take part by telephone."""
+        return bool(self.leg) and CHANNELS[self.channel].voice
+
+    @property
     def written(self) -> bool:
         """Tell whether it is a conversation of messages, perhaps beside the voice."""
         return self.text or CHANNELS[self.channel].written

@@ -121,7 +121,7 @@ def _hung_up(turn: Turn, report: i.HungUp) -> None:
 
 def _agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     """By will the contact is over, by accident it is not."""
-    if contact.card.leg:
+    if contact.card.talks:
         talking.agent_hung_up(turn, contact, cause)
     elif cause == "hung_up":
         finish(turn, contact)
@@ -165,7 +165,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     """Go on without the citizen."""
     policy = CHANNELS[contact.card.channel]
     match contact:
-        case Connected() if contact.calling_until is not None and contact.card.leg:
+        case Connected() if contact.calling_until is not None and contact.card.talks:
             talking.not_reached(turn, contact)
         case Connected() if policy.live and cause == "hung_up":
             finish(turn, contact)

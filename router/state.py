@@ -243,7 +243,7 @@ class State:
             return ""
         for item in agent.desk.work:
             contact = self.contacts.get(item.contact)
-            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.leg:
+            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.talks:
                 return item.contact
         return ""
 

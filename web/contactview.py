@@ -100,6 +100,8 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
     """Why it could not wait, when leaving."""
+    text: bool = False
+    """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
 
 
 class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,6 +134,7 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
         language=card.language,
         queue=queue_of(contact),
         agent=agent_of(contact),
+        text=card.text,
         **more,
     )
 

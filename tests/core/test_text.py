@@ -2,11 +2,12 @@
 
 import pytest
 
+from ivr.flow import Enter, Flow, HangUp, Menu
 from ivr.phrase import Phrase
 from ivr.session import WRITTEN_WITHIN
 from router import facts as f
 from router import inputs as i
-from router.contact import Connected, InFlow, Leaving, Offered
+from router.contact import Connected, InFlow, Leaving, Offered, Waiting
 from tests.core.city import City, agent, queue
 from tests.core.test_writing import HELLO, LATER, said
 
@@ -86,3 +87,25 @@ def test_a_citizen_in_a_flow_who_hangs_up_is_gone():
     assert isinstance(city.state.contacts["c1"], InFlow)
     city.put(i.HungUp(leg="c1", cause="hung_up"))
     assert "c1" not in city.state.contacts
+
+
+def test_a_menu_without_buttons_is_answered_by_the_keys_that_its_words_name():
+    menu = Menu(prompt="press", choices={"1": "tax", "2": "end"}, otherwise="tax")
+    plain = Flow(name="plain", nodes={"start": menu, "tax": Enter(queue="tax"), "end": HangUp()})
+    city = City(flows=[plain], queues=[queue()], agents=[agent("anna")])
+    facts = city.put(i.Arrived(contact="c1", channel="text", entry="plain", leg="c1", text=True))
+    assert said(facts) == ["press"]
+    city.put(i.MessageArrived(contact="c1", key="2"))
+    assert "c1" not in city.state.contacts
+
+
+def test_an_agent_takes_part_at_the_desk_and_not_by_telephone():
+    city, _ = called()
+    city.put(i.MessageArrived(contact="c1", key="1"))
+    city.put(i.AcceptOffer(city.offer_of("c1")))
+    with pytest.raises(i.Refused, match="no telephone call"):
+        city.put(i.Hold("c1"))
+    city.put(i.HandBack("c1"))
+    assert isinstance(city.state.contacts["c1"], Waiting)
+    city.put(i.HungUp(leg="c1", cause="hung_up"))
+    assert not isinstance(city.state.contacts.get("c1"), Waiting)
