@@ -101,6 +101,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the leader."""
     look: str = ""
     """Path to ask for the present state."""
+    text: bool = False
+    """Of `contact.arrived`: with a text telephone."""
 
 
 class Where(NamedTuple):
