@@ -350,6 +350,7 @@ class House:
             installation,
             doors,
             self.answers,
+            self.contents,
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
             spawn=self.tasks.spawn,
