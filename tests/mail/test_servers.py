@@ -106,3 +106,13 @@ def test_without_redis_mail_waits(town: Callable[..., Town]) -> None:
     here.until_contacts(6)
     here.house.until_recorded(lambda record: len(record.of(f.MessageAdded, author="citizen")) == 6, what="six mails")
     assert len(here.contacts()) == 6
+
+
+def test_stopping_waits_for_no_mail_server(town: Callable[..., Town]) -> None:
+    here = town()
+    until(lambda: here.metric("vaxel_mail_mailbox_up") == 2, what="both mailboxes")
+    assert here.house.stop() == 0
+    said = here.house.log("engine")
+    assert '"engine.stopped"' in said
+    for bad in ("Traceback", "task_died", "died"):
+        assert bad not in said
