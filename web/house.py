@@ -77,6 +77,9 @@ class House(Protocol):
     def texts(self, contact: Contact) -> Mapping[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language. Raises Refused."""
 
+    def reference(self, contact: Contact) -> str:
+        """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
+
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
 

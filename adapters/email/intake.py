@@ -176,7 +176,7 @@ class Intake:
         before = await self._answered(head)
         if before is None:
             return Target(contact=key, begins=True)
-        place = await self._place(before)
+        place = await self.place(before)
         living = _living(self._state(), before, place.matter, self._person_of(head))
         if living is not None:
             return Target(contact=living, begins=False, matter=place.matter)
@@ -194,7 +194,8 @@ class Intake:
                 return contact
         return None
 
-    async def _place(self, contact: str) -> Place:
+    async def place(self, contact: str) -> Place:
+        """Return where a conversation stands, also when its contact is over. Raises StoreAway."""
         written = (await self._vault.get(contact)).get("thread")
         living = self._state().contacts.get(contact)
         place = msgspec.json.decode(written, type=Place) if written is not None else Place(contact)
