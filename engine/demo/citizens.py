@@ -65,7 +65,9 @@ class Tally(Struct):
     wrote: int = 0
     """Sent a mail."""
     answered: int = 0
-    """Mails that came back from agents."""
+    """Mails that came back from agents, and chats that they answered."""
+    chatted: int = 0
+    """Began to chat."""
 
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
