@@ -101,7 +101,7 @@ class Chatter:
         """Wait for an answer, say thank you, and leave."""
         await self._until(socket, lambda: self._answers > 0)
         if self._answers:
-            self._tally.answered += 1
+            self._tally.chats_answered += 1
             await self._say(socket, {"type": "say", "text": THANK_YOU})
             await socket.send_json({"type": "leave"})
             await self._until(socket, lambda: False)

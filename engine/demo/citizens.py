@@ -65,9 +65,9 @@ class Tally(Struct):
     wrote: int = 0
     """Sent a mail."""
     answered: int = 0
-    """Mails that came back from agents, and chats that they answered."""
+    """Mails that came back from agents."""
     chatted: int = 0
-    """Began to chat."""
+    chats_answered: int = 0
 
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
