@@ -156,3 +156,15 @@ async def test_files_go_with_messages_both_ways(make_town, open_page, session):
             assert answer.status == status
     async with session.post(f"{url}?name=../x", data=b"x", headers=sent) as answer:
         assert answer.status == 400
+
+
+async def test_who_does_not_answer_is_asked_and_frees_the_agent(make_town, open_page):
+    idle = {"queues": {"queues": {"bench": {"idle_after": "1 s", "idle_close": "1 s"}}}}
+    town = await asyncio.to_thread(make_town, changes=idle)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    agent = await asyncio.to_thread(town.accept, page.contact)
+    await asyncio.to_thread(town.write, page.contact, "How can I help?", agent)
+    await page.until_state("ended")
+    assert page.texts == ["How can I help?", "Are you still there?", "We end this chat now."]
+    assert await asyncio.to_thread(town.contacts) == []
