@@ -183,6 +183,11 @@ class Answering:
         if not self._open().voice.write(contact, text):
             raise Refused("worker_away", "the worker with this call does not answer", retryable=True)
 
+    def reference(self, contact: Contact) -> str:
+        """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
+        post = self._open().post
+        return post.reference(contact.card.matter) if post is not None else ""
+
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
         house = self._open()

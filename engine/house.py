@@ -356,6 +356,7 @@ class House:
             installation,
             doors,
             self.answers,
+            self.contents,
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
             spawn=self.tasks.spawn,
@@ -500,9 +501,9 @@ class House:
 
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
+        await self.tasks.cancel()
         if self.post is not None:
             self.post.close()
-        await self.tasks.cancel()
         await self.people.close()
         self.pool.close()
         moment, seq = self._moment(), self.spine.seq - 1

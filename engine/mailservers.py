@@ -53,6 +53,8 @@ class MailServers:
         self.folder = folder
         self.ports = ports
         self.certificate = folder / "certificate.pem"
+        self.extra = ""
+        """More settings of Dovecot."""
         self._boxes = dict(boxes)
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -112,7 +114,7 @@ class MailServers:
             if not self.password_file(box).exists():
                 _write_private(self.password_file(box), secrets.token_urlsafe(16))
         if not self.certificate.exists():
-            self._make_certificate()
+            self.make_certificate()
         passwords = {box: self.password_file(box).read_text() for box in set(self._boxes.values())}
         _write_private(self.folder / "accounts", "".join(f"{box}:{{PLAIN}}{word}\n" for box, word in passwords.items()))
         _write_private(self.folder / "senders", "".join(f"{box}: {word}\n" for box, word in passwords.items()))
@@ -120,7 +122,8 @@ class MailServers:
         _write_private(self.folder / "dovecot.conf", self._dovecot())
         _write_private(self.folder / "exim.conf", self._exim())
 
-    def _make_certificate(self) -> None:
+    def make_certificate(self) -> None:
+        """Make a certificate for this machine, which nobody vouches for but itself."""
         subprocess.run(
             [
                 *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
@@ -134,7 +137,7 @@ class MailServers:
     def _dovecot(self) -> str:
         user, group, folder = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name, self.folder
         ids = {"user": user, "group": group, "uid": os.getuid(), "gid": os.getgid()}
-        return _DOVECOT.format(**ids, folder=folder, ports=self.ports)
+        return _DOVECOT.format(**ids, folder=folder, ports=self.ports) + self.extra
 
     def _exim(self) -> str:
         user, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name

@@ -22,6 +22,7 @@ from router.answers import Answers
 from router.api import Route
 from router.facts import AnyFact
 from router.inputs import Input, Refused
+from router.letters import Contents
 from router.outbox import Outgoing
 from router.state import State
 
@@ -70,8 +71,15 @@ class Doors:
 
     async def texts(self, owners: Sequence[str]) -> dict[str, str]:
         """Return owner to text of what the vault keeps. Raises Refused."""
+        return await self._values(owners, "text")
+
+    async def letters(self, owners: Sequence[str]) -> dict[str, str]:
+        """Return owner to the key of what goes with a message. Raises Refused."""
+        return await self._values(owners, "letter")
+
+    async def _values(self, owners: Sequence[str], kind: str) -> dict[str, str]:
         try:
-            return await self._vault.texts(owners)
+            return await self._vault.values(owners, kind)
         except StoreAway as error:
             raise _away() from error
 
@@ -123,6 +131,7 @@ class Writing:
         installation: Installation,
         doors: Doors,
         answers: Answers,
+        contents: Contents,
         person: Callable[[str], str],
         number: Callable[[str], str],
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
@@ -133,7 +142,7 @@ class Writing:
         doors.words_of = words.of
         self.rooms = Rooms(words.of, doors.submit, loop.call_later, settings.back_within)
         self.rooms.on_over = answers.forget
-        self.chat = Chat(settings, doors, self.rooms, words, answers, person)
+        self.chat = Chat(settings, doors, self.rooms, words, answers, contents, person)
         self.desks = Desks(doors, doors.state, self.rooms.typing)
         self.chat.on_typing = self.desks.typing
         self.taking = Taking(installation.hooks, doors, person, number)

@@ -86,6 +86,9 @@ class House(Protocol):
     def write_text(self, contact: Contact, text: str) -> None:
         """Show on a contact's text telephone what is written. Raises Refused."""
 
+    def reference(self, contact: Contact) -> str:
+        """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
+
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
 

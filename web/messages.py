@@ -126,6 +126,8 @@ class Messages(Struct, frozen=True, kw_only=True):
 
     contact: str
     matter: str
+    reference: str = ""
+    """The number by which the citizen knows the matter; empty where mail is not configured."""
     follows: str = ""
     """The contact before it in the same conversation."""
     messages: tuple[MessageView, ...]
@@ -164,7 +166,13 @@ class MessageRoutes:
         views = await self._views(shown, contact.card.thread.messages if living else None, outbox)
         place = await self._place(shown, contact.card.matter)
         self._note(caller, shown, ["messages"])
-        return Messages(contact=shown, matter=contact.card.matter, follows=place.follows, messages=views)
+        return Messages(
+            contact=shown,
+            matter=contact.card.matter,
+            reference=self._house.reference(contact),
+            follows=place.follows,
+            messages=views,
+        )
 
     @route(
         "GET",
@@ -238,6 +246,7 @@ class MessageRoutes:
 
         def word(state: State) -> tuple[i.SendMessage, tuple[Secret, ...]]:
             living = _living(caller, state, asked.contact)
+            caller.speaks_for(agent_of(living))
             agent, number = agent_of(living), living.card.thread.messages + 1
             numbers.append(number)
             id_ = message_id(asked.contact, number)

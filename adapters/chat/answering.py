@@ -32,6 +32,8 @@ class Written(Struct, frozen=True):
     text: str = ""
     key: str = ""
     question: int = 0
+    file: str = ""
+    """The key of what goes with it."""
     before: str = ""
     """What the citizen wrote before, when it goes on as a mail."""
 
@@ -65,15 +67,16 @@ class Answering:
         text = titles.get(key, written.text)
         id_ = message_id(card.id, card.thread.messages + 1)
         by, said = Secret(id_, "by", by_whom(CITIZEN, self._now())), Secret(id_, "text", text)
+        along = (Secret(id_, "letter", written.file),) if written.file else ()
         report = MessageArrived(contact=card.id, count=written.count)
         if written.question != question_of(contact) or (written.key and not key):
-            return structs.replace(report, aside=True), (by, said)
+            return structs.replace(report, aside=True), (by, said, *along)
         if key or not isinstance(contact, InFlow):
-            return structs.replace(report, key=key), (by, said)
+            return structs.replace(report, key=key), (by, said, *along)
         told, kept = self._answer(state, contact, written, report, titles)
         asked = asked_of(state.configuration.flows, contact.session)
         sensitive = isinstance(asked, Collect) and asked.sensitive
-        return told, (by, *(() if sensitive else (said,)), *kept)
+        return told, (by, *(() if sensitive else (said, *along)), *kept)
 
     def _answer(
         self, state: State, contact: InFlow, written: Written, report: MessageArrived, titles: dict[str, str]

@@ -42,6 +42,8 @@ class Say(_Frame, frozen=True, tag="say"):
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
     question: int = 0
     """Of the `status` it was written under."""
+    file: Annotated[str, Meta(pattern=r"^(f[0-9a-f]{24})?$")] = ""
+    """What was uploaded for it."""
 
 
 class Choose(_Frame, frozen=True, tag="choose"):
@@ -67,6 +69,15 @@ FromPage = Hello | Say | Choose | Typing | Leave
 State = Literal["asked", "waiting", "offered", "connected", "ended"]
 
 
+class File(Struct, frozen=True, kw_only=True):
+    """A file that goes with a message. Its name and media type are a stranger's word."""
+
+    file: str
+    name: str
+    media: str
+    size: int
+
+
 class Message(_Frame, frozen=True, tag="message"):
     """One message of the conversation."""
 
@@ -77,6 +88,7 @@ class Message(_Frame, frozen=True, tag="message"):
     """Empty when it is not kept (any more): what was sensitive never is."""
     count: int = 0
     """The page's own number of it."""
+    files: tuple[File, ...] = ()
 
 
 class Button(Struct, frozen=True, kw_only=True):

@@ -60,6 +60,8 @@ class Room:
         self.said: tuple[Said, ...] = ()
         """All that has been decided, kept or not."""
         self.over = False
+        self.uploads = 0
+        """Files that the citizen has sent."""
         self.standing: Standing | None = None
         """What is kept; None before anything is."""
         self.readers: list[Reader] = []

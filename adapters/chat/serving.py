@@ -1,11 +1,27 @@
 """A citizen's page, connected: what it sends is taken in once and in order, and it is told what it has not seen."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+from msgspec import structs
+
 from adapters.chat.answering import Answering, Written
-from adapters.chat.frames import Choose, FromPage, Hello, Leave, Message, Refusal, Say, Status, Typing, read, write
+from adapters.chat.frames import (
+    Choose,
+    File,
+    FromPage,
+    Hello,
+    Leave,
+    Message,
+    Refusal,
+    Say,
+    Status,
+    Typing,
+    read,
+    write,
+)
 from adapters.chat.rooms import Room, Rooms, contact_of
 from adapters.chat.settings import CHANNEL, ChatSettings
 from adapters.chat.words import Words
@@ -14,12 +30,15 @@ from router.answers import Answers
 from router.api import Gone, Pace, Socket
 from router.contact import Said
 from router.inputs import Arrived, Input, MessageArrived, Refused
+from router.letters import Attachment, Contents, Letter
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
 
 HELLO_S: Final = 10.0
 """How long a page may take to say who it is."""
+FILES_MAX: Final = 20
+"""In one chat, of the citizen."""
 AT_ONCE: Final = 50
 """Messages read from the vault at a time."""
 READERS_MAX: Final = 5
@@ -50,6 +69,9 @@ class House(Protocol):
     async def texts(self, owners: Sequence[str]) -> dict[str, str]:
         """Return owner to text of what the vault keeps. Raises Refused."""
 
+    async def letters(self, owners: Sequence[str]) -> dict[str, str]:
+        """Return owner to the key of what goes with a message. Raises Refused."""
+
     async def known(self, contact: str) -> bool:
         """Tell whether the vault knows of a chat that has been. Raises Refused."""
 
@@ -64,6 +86,7 @@ class Chat:
         rooms: Rooms,
         words: Words,
         answers: Answers,
+        contents: Contents,
         person: Callable[[str], str],
     ) -> None:
         """`person` returns whose mail address something is."""
@@ -74,6 +97,7 @@ class Chat:
         self._house = house
         self._words = words
         self._answers = answers
+        self._contents = contents
         self._answering = Answering(answers, words.of, person, house.now)
 
     async def serve(self, socket: Socket, page: str) -> None:
@@ -118,6 +142,8 @@ class Chat:
         """Take in a message; return once it is kept. Raises Refused."""
         if len(written.text) > self.settings.text_max:
             raise Refused("text_too_long", f"a message has at most {self.settings.text_max} characters")
+        if written.file and await self._contents.letter(room.contact, written.file) is None:
+            raise Refused("unknown_attachment", "that file was not uploaded for this chat")
         written = await self._with_before(room, written)
 
         def word(state: State) -> tuple[Input, tuple[Secret, ...]]:
@@ -144,12 +170,13 @@ class Chat:
         own = [message_id(room.contact, number) for number, one in said if one.author == "citizen"]
         texts = await self._house.texts(own)
         before = "\n".join(texts[owner] for owner in own if owner in texts)
-        return Written(written.count, written.text, written.key, written.question, before)
+        return structs.replace(written, before=before)
 
     async def messages(self, room: Room, said: Sequence[Said], begin: int) -> list[Message]:
         """Return messages with their words; `said` are those from number `begin` on. Raises Refused."""
         kept = [message_id(room.contact, number) for number, one in enumerate(said, begin) if not one.prompt]
-        texts = await self._house.texts(kept)
+        texts, letters = await self._house.texts(kept), await self._house.letters(kept)
+        files = {owner: await self._files(room.contact, key) for owner, key in letters.items()}
         return [
             Message(
                 number=number,
@@ -157,9 +184,41 @@ class Chat:
                 at=one.at,
                 text=self._text(room, one) if one.prompt else texts.get(message_id(room.contact, number), ""),
                 count=one.count,
+                files=files.get(message_id(room.contact, number), ()),
             )
             for number, one in enumerate(said, begin)
         ]
+
+    async def _files(self, contact: str, key: str) -> tuple[File, ...]:
+        letter = await self._contents.letter(contact, key)
+        attachments = letter.attachments if letter is not None else ()
+        return tuple(File(file=one.file, name=one.name, media=one.media, size=one.size) for one in attachments)
+
+    async def upload(self, secret: str, name: str, media: str, data: bytes) -> str:
+        """Keep a file that is to go with a citizen's message; return its key. Raises Refused."""
+        room = self._mine(secret)
+        if room.uploads >= FILES_MAX:
+            raise Refused("too_many_files", f"a chat has at most {FILES_MAX} files")
+        room.uploads += 1
+        key = f"f{secrets.token_hex(12)}"
+        one = Attachment(file="1", name=name.strip(" ."), media=media, size=len(data))
+        await self._contents.put(room.contact, key, Letter(attachments=(one,)), {"1": data})
+        return key
+
+    async def file(self, secret: str, message: int, file: str) -> bytes:
+        """Return a file that goes with a message of a citizen's own chat. Raises Refused."""
+        owner = message_id(self._mine(secret).contact, message)
+        key = (await self._house.letters([owner])).get(owner, "")
+        data = await self._contents.file(owner.rpartition(".")[0], key, file)
+        if data is None:
+            raise Refused("unknown_attachment", "this message has no such file, or it is not kept any more")
+        return data
+
+    def _mine(self, secret: str) -> Room:
+        room = self.rooms.find(contact_of(secret))
+        if room is None:
+            raise Refused("chat_over", "this chat is over")
+        return room
 
     def _text(self, room: Room, said: Said) -> str:
         phrase = Phrase(said.prompt, said.values, said.language)
@@ -230,7 +289,7 @@ class Connection:
         try:
             match frame:
                 case Say():
-                    await self._chat.take(self._room, Written(frame.count, frame.text, "", frame.question))
+                    await self._chat.take(self._room, Written(frame.count, frame.text, "", frame.question, frame.file))
                 case Choose():
                     await self._chat.take(self._room, Written(frame.count, "", frame.key, frame.question))
                 case Leave():

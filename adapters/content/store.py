@@ -62,6 +62,10 @@ class ContentStore:
     def sweep(self, needed: Collection[str], before: float) -> int:
         """Delete contacts not `needed` to which nothing was added after `before`; return how many. It takes long."""
         swept = 0
+        for letter in _folders(self.root / ARRIVING):
+            # Laid down by an engine that died, and gone from its mailbox since: else it would have been filed away.
+            if letter.stat().st_mtime < before:
+                shutil.rmtree(letter, ignore_errors=True)
         for folder in _folders(self.root):
             if folder.name not in needed and max(_times(folder)) < before:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -116,7 +116,7 @@ class Intake:
             languages=self._settings.languages,
             largest_attachment=self._settings.largest_attachment,
         )
-        head: reading.Head = await self._pool(reading.read, mail.raw, key, how, mail.truncated)
+        head = await self._read(mail, key, how)
         self.kinds[box.name, head.kind] += 1
         async with self._turn:
             outcome = await self._decide(box, uidvalidity, uid, key, head)
@@ -124,6 +124,17 @@ class Intake:
         extra = {"action": "mail.taken", "mailbox": box.name, "uid": uid, "kind": head.kind, "outcome": outcome}
         log.info("a mail was taken in", extra=extra)
         return outcome
+
+    async def _read(self, mail: Mail, key: str, how: reading.Reading) -> reading.Head:
+        """Return the head of a mail; of one that breaks its reader the headers alone are read, and it is kept whole."""
+        try:
+            head: reading.Head = await self._pool(reading.read, mail.raw, key, how, mail.truncated)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes lead to, those behind them are read
+            log.error("a mail breaks its reader: %s", type(error).__name__, extra={"action": "mail.unreadable"})
+            head = await self._pool(reading.read_headers, mail.raw, key, how)
+        return head
 
     async def _decide(self, box: Mailbox, uidvalidity: int, uid: int, key: str, head: reading.Head) -> Outcome:
         seen = self.identity.owner("seen", head.digest)
@@ -176,7 +187,7 @@ class Intake:
         before = await self._answered(head)
         if before is None:
             return Target(contact=key, begins=True)
-        place = await self._place(before)
+        place = await self.place(before)
         living = _living(self._state(), before, place.matter, self._person_of(head))
         if living is not None:
             return Target(contact=living, begins=False, matter=place.matter)
@@ -194,7 +205,8 @@ class Intake:
                 return contact
         return None
 
-    async def _place(self, contact: str) -> Place:
+    async def place(self, contact: str) -> Place:
+        """Return where a conversation stands, also when its contact is over. Raises StoreAway."""
         written = (await self._vault.get(contact)).get("thread")
         living = self._state().contacts.get(contact)
         place = msgspec.json.decode(written, type=Place) if written is not None else Place(contact)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -67,7 +68,7 @@ class Watch:
                 while True:
                     await self.sweep(session)
                     await self._blocking(session.wait, self.box.poll)
-            except (*Errors, StoreAway, Refused) as error:
+            except Exception as error:  # noqa: BLE001 - the trouble of one mailbox is nobody else's
                 self._note(False, _told(error))
             finally:
                 session.cut()
@@ -119,4 +120,8 @@ def _told(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         return f"{type(error).__name__}: {error.strerror or 'no answer'}"
-    return f"the server refuses ({type(error).__name__})"
+    if isinstance(error, Errors):
+        return f"the server refuses ({type(error).__name__})"
+    frames = traceback.extract_tb(error.__traceback__)
+    log.error("a mailbox: %s", type(error).__name__, extra={"action": "mail.bug", "where": str(frames[-1])})
+    return f"a mistake of ours ({type(error).__name__}); the log tells where"

@@ -1,12 +1,21 @@
 """Metrics of mail. Labels are words of ours and of the configuration."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.email.post import Post
+
+NAMES: Final = (
+    "vaxel_mail_mailbox_up",
+    "vaxel_mail_taken_total",
+    "vaxel_mail_kinds_total",
+    "vaxel_mail_attempts_total",
+    "vaxel_mail_outbox",
+)
 
 
 class MailCollector(Collector):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from adapters.content.store import ContentStore
+from adapters.email.identity import references_in
 from adapters.email.imap import ImapSession
 from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
@@ -36,6 +37,7 @@ class Post:
         self.settings = settings
         self._spine = spine
         self._spawn = spawn
+        self._vault = vault
         self.intake = Intake(
             settings, contents.root, pepper, pool, spine, lambda: spine.router.state, vault, person, now
         )
@@ -59,16 +61,23 @@ class Post:
         failed = sum(1 for one in mails if one.failed is not None)
         return len(mails) - failed, failed
 
-    def reference(self, contact: Contact) -> str:
-        """Return the reference number that a citizen knows a contact by."""
-        return self.intake.identity.reference(contact.card.matter)
+    def reference(self, matter: str) -> str:
+        """Return the reference number by which citizens know a matter."""
+        return self.intake.identity.reference(matter)
+
+    async def matter_of(self, reference: str) -> str | None:
+        """Return the matter that citizens know by a reference number, None when there is none. Raises StoreAway."""
+        for one in references_in(f"[#{reference.strip().upper()}]"):
+            contact = (await self._vault.get(self.intake.identity.owner("reference", one))).get("thread")
+            return (await self.intake.place(contact)).matter if contact is not None else None
+        return None
 
     def texts(self, contact: Contact) -> dict[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language, filled in."""
         card, texts = contact.card, self.settings.texts
         box = self.settings.mailboxes.get(mailbox_of(card.entry))
         own = box.language if box is not None else ""
-        values = {"reference": self.reference(contact), "title": box.title if box is not None else ""}
+        values = {"reference": self.reference(card.matter), "title": box.title if box is not None else ""}
         names = {name for language in texts.values() for name in language} - self.settings.house
         found = {name: in_language(texts, name, (card.language, own, *texts)) for name in sorted(names)}
         return {name: filled(text, values) for name, text in found.items()}

@@ -53,6 +53,15 @@ class Head(Struct, frozen=True, kw_only=True):
 
 def read(raw: bytes, key: str, how: Reading, truncated: bool) -> Head:
     """Lay a mail down in the content store under `key`, and return its head. Raises OSError when the disk is full."""
+    return _read(raw, raw, key, how, truncated)
+
+
+def read_headers(raw: bytes, key: str, how: Reading) -> Head:
+    """Do as `read`, but look at nothing beyond the headers."""
+    return _read(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", raw, key, how, truncated=True)
+
+
+def _read(raw: bytes, original: bytes, key: str, how: Reading, truncated: bool) -> Head:
     identity = Identity(how.pepper)
     try:
         message: Message[str, str] = email.message_from_bytes(raw, policy=policy.compat32)
@@ -90,9 +99,9 @@ def read(raw: bytes, key: str, how: Reading, truncated: bool) -> Head:
         report=report,
         attachments=tuple(found.attachments),
     )
-    store.lay_down(Path(how.root), key, letter, {**found.files, store.ORIGINAL: raw})
+    store.lay_down(Path(how.root), key, letter, {**found.files, store.ORIGINAL: original})
     return Head(
-        digest=_digest(message, raw, message_id, letter.written_by),
+        digest=_digest(message, original, message_id, letter.written_by),
         message_id=message_id,
         references=tuple(dict.fromkeys(reversed(letter.references))),
         ours=ours,

@@ -1,11 +1,14 @@
 """Mailboxes over HTTP: how they are."""
 
 from collections.abc import Callable
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters.email.post import Post
-from router.api import WATCHERS, Asked, Caller, Example, Route, route, routes_of
+from adapters.redis.errors import StoreAway
+from router.api import STAFF, WATCHERS, Asked, Caller, Example, Route, route, routes_of
+from router.inputs import Refused
 
 
 class MailboxView(Struct, frozen=True, kw_only=True):
@@ -27,6 +30,19 @@ class Mailboxes(Struct, frozen=True):
     """All mailboxes."""
 
     mailboxes: tuple[MailboxView, ...]
+
+
+class ByReference(Asked, frozen=True):
+    """The number that a citizen reads from a letter."""
+
+    reference: Annotated[str, Meta(min_length=10, max_length=11, pattern="^[0-9A-Za-z]{5}-?[0-9A-Za-z]{5}$")]
+
+
+class Matter(Struct, frozen=True):
+    """A matter."""
+
+    matter: str
+    """Its first contact."""
 
 
 class MailRoutes:
@@ -53,6 +69,28 @@ class MailRoutes:
                 for name, watch in watches.items()
             )
         )
+
+    @route(
+        "GET",
+        "/matters/by-reference/{reference}",
+        roles=STAFF,
+        refusals=("unknown_reference", "store_away"),
+        examples=(
+            Example(
+                summary="On the telephone", asked=ByReference(reference="7XK42-M9PQR"), given="7XK42-M9PQR is known"
+            ),
+        ),
+    )
+    async def by_reference(self, _: Caller, asked: ByReference) -> Matter:
+        """Find the matter whose reference number a citizen names, by whatever channel."""
+        post = self._post()
+        try:
+            matter = await post.matter_of(asked.reference) if post is not None else None
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        if matter is None:
+            raise Refused("unknown_reference", "no matter has this reference number")
+        return Matter(matter)
 
 
 def routes(post: Callable[[], Post | None]) -> list[Route]:

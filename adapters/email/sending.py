@@ -18,7 +18,6 @@ from adapters.email.identity import Identity
 from adapters.email.intake import Vault
 from adapters.email.settings import CHANNEL, Mailbox, MailSettings, mailbox_of
 from adapters.email.wording import filled, in_language
-from adapters.redis.errors import StoreAway
 from router import facts as f
 from router import inputs as i
 from router.letters import Letter
@@ -126,7 +125,7 @@ class Sender:
             self._tell(message, i.MessageTaken(contact=message.contact, message=message.number), "sent")
         except smtp.NotTaken as error:
             self._not_taken(message, error)
-        except (StoreAway, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one mail's trouble is no other's; it waits, and is seen to wait
             log.warning("a mail waits: %s", type(error).__name__, extra={"action": "mail.waits"})
             self._not_taken(message, smtp.NotTaken("away", final=False))
         finally:

@@ -20,7 +20,7 @@ from adapters.post.signing import secret_in, sign
 from router import facts as f
 from router.facts import SendCause
 from router.inputs import Input, MessageNotTaken, MessageTaken, Refused
-from router.outbox import Outgoing
+from router.outbox import Outgoing, message_id
 from router.state import State
 
 log = logging.getLogger("vaxel.post")
@@ -88,7 +88,8 @@ class Sending:
 
     def decided(self, facts: Sequence[f.AnyFact], state: State) -> Callable[[], None] | None:
         """Look at what changes the outbox; return what notes it."""
-        if not any(isinstance(fact, _TOUCHES) for fact in facts):
+        touched = (message_id(fact.contact, fact.number) for fact in facts if isinstance(fact, _TOUCHES))
+        if not any(id_ in state.outbox or id_ in self._outbox for id_ in touched):
             return None
         outbox = {id_: one for id_, one in state.outbox.items() if one.channel == CHANNEL}
 

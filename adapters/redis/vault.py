@@ -64,11 +64,11 @@ class Vault:
         values = await ask(self._client, "MGET", *_keys(owner))
         return {kind: value.decode() for kind, value in zip(RETENTION_S, values, strict=True) if value is not None}
 
-    async def texts(self, owners: Sequence[str]) -> dict[str, str]:
-        """Return owner to text, of those of which one is kept."""
+    async def values(self, owners: Sequence[str], kind: str) -> dict[str, str]:
+        """Return owner to the value of one kind, of those of which one is kept."""
         if not owners:
             return {}
-        values = await ask(self._client, "MGET", *(f"{VAULT}{owner}:text" for owner in owners))
+        values = await ask(self._client, "MGET", *(f"{VAULT}{owner}:{kind}" for owner in owners))
         return {owner: value.decode() for owner, value in zip(owners, values, strict=True) if value is not None}
 
     async def forget(self, owner: str) -> int:

@@ -103,6 +103,8 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         return_grace=table.return_grace,
         wrap_up_extension=table.wrap_up_extension,
         wrap_up_max=table.wrap_up_max,
+        idle_after=table.idle_after,
+        idle_close=table.idle_close,
     )
 
 

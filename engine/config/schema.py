@@ -273,6 +273,8 @@ class QueueTable(Table, frozen=True):
     return_grace: Seconds = 45.0
     wrap_up_extension: SomeSeconds = 30.0
     wrap_up_max: SomeSeconds = 300.0
+    idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
+    idle_close: SomeSeconds = 300.0
 
 
 class RulesTable(Table, frozen=True):

@@ -68,6 +68,11 @@ def some_seconds(text: str) -> float:
     return value
 
 
+def seconds_or_never(text: str) -> float | None:
+    """Read a duration of at least a second, or `never`."""
+    return None if text == "never" else some_seconds(text)
+
+
 def registration(text: str) -> float:
     """Read how long a registration lasts."""
     value = seconds(text)

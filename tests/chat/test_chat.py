@@ -126,3 +126,45 @@ async def test_an_agents_page_hears_at_once_and_both_see_who_is_typing(make_town
         await page.until(lambda one: one.typing == 1)
         await desk.send_json({"type": "nonsense"})
         assert (await desk.receive()).extra == "bad_request"
+
+
+async def test_files_go_with_messages_both_ways(make_town, open_page, session):
+    town = await asyncio.to_thread(make_town)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    agent = await asyncio.to_thread(town.accept, page.contact)
+    url, own = town.url("straight").removesuffix("/socket") + "/files", {"X-Vaxel-Chat": page.secret}
+    sent = own | {"Content-Type": "application/octet-stream"}
+    async with session.post(f"{url}?name=bin.jpg&media=image/jpeg", data=b"\xff\xd8picture", headers=sent) as answer:
+        assert answer.status == 200, await answer.text()
+        key = (await answer.json())["file"]
+    await page.send(type="say", count=1, text="This bin", file="f" + "0" * 24)
+    await page.until(lambda one: [told["error_id"] for told in one.refused] == ["unknown_attachment"])
+    await page.say("This bin", file=key)
+    await page.until(lambda one: one.texts == ["This bin"])
+    assert page.messages[0]["files"] == [{"file": "1", "name": "bin.jpg", "media": "image/jpeg", "size": 9}]
+    (shown,) = await asyncio.to_thread(town.messages, page.contact)
+    assert shown["attachments"][0]["name"] == "bin.jpg"
+
+    await asyncio.to_thread(town.attach, page.contact, "form.pdf", b"%PDF-1.7", "Please fill this in.", agent)
+    await page.until(lambda one: len(one.messages) == 2)
+    assert page.messages[1]["files"][0]["name"] == "form.pdf"
+    async with session.get(f"{url}/2/1", headers=own) as answer:
+        assert (await answer.read(), answer.content_type) == (b"%PDF-1.7", "application/octet-stream")
+    for headers, path, status in (({}, "2/1", 409), (own, "2/9", 404), (own, "7/1", 404)):
+        async with session.get(f"{url}/{path}", headers=headers) as answer:
+            assert answer.status == status
+    async with session.post(f"{url}?name=../x", data=b"x", headers=sent) as answer:
+        assert answer.status == 400
+
+
+async def test_who_does_not_answer_is_asked_and_frees_the_agent(make_town, open_page):
+    idle = {"queues": {"queues": {"bench": {"idle_after": "1 s", "idle_close": "1 s"}}}}
+    town = await asyncio.to_thread(make_town, changes=idle)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    agent = await asyncio.to_thread(town.accept, page.contact)
+    await asyncio.to_thread(town.write, page.contact, "How can I help?", agent)
+    await page.until_state("ended")
+    assert page.texts == ["How can I help?", "Are you still there?", "We end this chat now."]
+    assert await asyncio.to_thread(town.contacts) == []

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import secrets
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -131,6 +132,17 @@ class Town:
         """Let an agent write to a citizen."""
         self.ask("POST", f"/contacts/{contact}/messages", {"text": text}, by=by)
 
+    def attach(self, contact: str, name: str, data: bytes, text: str, by: str) -> None:
+        """Let an agent send a file."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.house.web[1]}/api/v1/contacts/{contact}/attachments?name={name}",
+            data,
+            {"Authorization": f"Bearer {self.tokens[by]}", "Content-Type": "application/octet-stream"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            key = msgspec.json.decode(answer.read())["attachment"]
+        self.ask("POST", f"/contacts/{contact}/messages", {"text": text, "attachments": [key]}, by=by)
+
     def messages(self, contact: str) -> list[dict[str, Any]]:
         """Return a conversation, as a supervisor sees it."""
         return list(self.ask("GET", f"/contacts/{contact}/messages")["messages"])
@@ -188,9 +200,9 @@ class Page:
                 self.refused.append(frame)
         self._changed.set()
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, **more: str) -> None:
         """Write something."""
-        await self._count({"type": "say", "text": text})
+        await self._count({"type": "say", "text": text, **more})
 
     async def choose(self, key: str) -> None:
         """Press a button."""

@@ -73,6 +73,11 @@ def test_a_conversation_goes_on_where_it_belongs(town: Callable[..., Town]) -> N
     (arrived,) = record.of(f.ContactArrived, contact=other["id"])
     assert arrived.matter == contact
 
+    # And whoever rings and names the number is found.
+    reference = here.ask("GET", f"/contacts/{contact}/messages")["reference"]
+    assert f"[#{reference}]" in answer["Subject"]
+    assert here.ask("GET", f"/matters/by-reference/{reference.lower()}") == {"matter": contact}
+
     # Once it is over, the next mail begins a contact that follows it, for the agent who wrote.
     here.close(contact)
     here.write("Hej igen! Det är jag och nu är det stängt.", **{"In-Reply-To": answer["Message-ID"]})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.content import store
 from adapters.email import kinds, parts, sanitising, tongues
 from adapters.email.identity import Identity, Ours, references_in, with_reference
-from adapters.email.reading import Head, Reading, read
+from adapters.email.reading import Head, Reading, read, read_headers
 from router.letters import Letter, Report
 from tests.mail import letters
 from tests.mail.town import WORDS
@@ -295,3 +295,11 @@ def test_a_large_mail_takes_no_multiple_of_its_size(read_mail) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12 * len(raw)
+
+
+def test_of_a_mail_that_breaks_its_reader_the_headers_are_read_and_all_is_kept(tmp_path: Path) -> None:
+    how = Reading(root=str(tmp_path), pepper=PEPPER, language="sv", languages={}, largest_attachment=1000)
+    head = read_headers(letters.PLAIN, "k1", how)
+    assert (head.sender, head.text) == ("Kim@example.org", "")
+    assert head.digest == read(letters.PLAIN, "k2", how, False).digest
+    assert (tmp_path / store.ARRIVING / "k1" / store.ORIGINAL).read_bytes() == letters.PLAIN

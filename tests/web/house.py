@@ -150,6 +150,23 @@ class Snapshots:
                 yield f"{epoch}-{seq}", decode(data)
 
 
+class Letters:
+    """What is asked of `adapters.email.post`."""
+
+    def __init__(self) -> None:
+        self.watches: dict[str, Any] = {}
+        self.matters: dict[str, str] = {}
+
+    def texts(self, _: Any) -> dict[str, str]:
+        return {"open": "Vi har öppet."}
+
+    def reference(self, matter: str) -> str:
+        return "7XK42-M9PQR"
+
+    async def matter_of(self, reference: str) -> str | None:
+        return self.matters.get(reference)
+
+
 class Vault:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {}
@@ -257,7 +274,7 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
-            post=SimpleNamespace(texts=lambda _: {"open": "Vi har öppet."}),
+            post=Letters(),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -294,7 +311,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    (*system.routes(it.house), *mail.routes(lambda: None), *more),  # type: ignore[arg-type]
+                    (*system.routes(it.house), *mail.routes(lambda: it.house.post), *more),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]

@@ -115,6 +115,11 @@ async def _answers(house: Reception) -> None:
     await house.put(i.AcceptOffer(next(iter(house.state.offers))))
 
 
+@situation("7XK42-M9PQR is known")
+async def _known(house: Reception) -> None:
+    house.house.post.matters["7XK42-M9PQR"] = "k1"
+
+
 @situation("k1.m2 cannot leave")
 async def _cannot_leave(house: Reception) -> None:
     await _answers(house)
