@@ -140,7 +140,6 @@ class Calls:
             return
         leg.audio_since = self._loop.time()
         self.sound.audio_replaced(leg, leg.call.port())
-        leg.text_alone = leg.call.packets_in() < 0 and leg.call.has_text()
         self.texts.stream_replaced(leg)
         before, held = leg.held, leg.call.held()
         if held != before:

@@ -57,7 +57,6 @@ class Leg:
         "sources",
         "stats",
         "target",
-        "text_alone",
         "timer",
         "transfer_timer",
     )
@@ -86,9 +85,6 @@ class Leg:
         self.stats = LegStats()
         self.timer: asyncio.TimerHandle | None = None
         """No answer (dialled), or no engine (inbound)."""
-
-        self.text_alone = False
-        """It has text and no audio: files are over as soon as they begin."""
 
         self.media: Media = SILENCE
         """What it hears now: `first`, `files` and those of `peers` that ended are gone from it."""
@@ -124,6 +120,11 @@ class Leg:
     def audible(self) -> bool:
         """Tell whether those who have it among their peers hear it."""
         return self.answered and self.port is not None and not self.held and not self.media.first
+
+    @property
+    def text_alone(self) -> bool:
+        """Tell whether it has text and no audio: files are over as soon as they begin."""
+        return self.port is None and self.call is not None and self.call.text_alone()
 
     @property
     def can_begin(self) -> bool:

@@ -359,9 +359,10 @@ class Call:
         except pj.Error:
             return -1
 
-    def has_text(self) -> bool:
-        """Tell whether text was agreed on."""
-        return self._text and self._stream_of(pj.PJMEDIA_TYPE_TEXT) >= 0
+    def text_alone(self) -> bool:
+        """Tell whether text was agreed on, and no audio."""
+        streams = self._stream_of(pj.PJMEDIA_TYPE_TEXT), self._stream_of(pj.PJMEDIA_TYPE_AUDIO)
+        return self._text and streams[0] >= 0 > streams[1]
 
     def _stream_of(self, kind: int) -> int:
         """Return the number of the stream of a kind that is in use, -1 when there is none."""
