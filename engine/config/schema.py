@@ -49,7 +49,7 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MediaTable(Table, frozen=True):
-    """Where the sound of one network goes: `sip: phones:`, and `media:` of a trunk or of a network."""
+    """Where the sound of one network goes: `sip: phones:`, `media:` of a network; `here:` of a trunk, for SIP too."""
 
     address: Address | None = None
     public_address: Address | None = None
@@ -138,7 +138,7 @@ class TrunkTable(Table, frozen=True):
     certificate_name: Host = ""
     ca_file: str = ""
     calls_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    media: MediaTable = MediaTable()
+    here: MediaTable = MediaTable()
 
 
 class WebTable(Table, frozen=True):

@@ -128,7 +128,11 @@ def _all_is_done(town: Town, mails: int) -> bool:
 
 
 def _check(town: Town, sent: list[str]) -> None:
-    record = town.house.check()
+    record = town.house.record()
+    assert not record.wrong(), "\n".join(record.wrong())
+    # Not just any traceback: the pool's process, begun a moment before its engine is killed, writes one.
+    for bad in ("spine.bug", "task_died", "mail.bug", "mail.unreadable"):
+        assert f'"{bad}"' not in town.house.log("engine")
     marks = []
     answers = Counter()
     with town.house.redis() as client:
@@ -139,7 +143,7 @@ def _check(town: Town, sent: list[str]) -> None:
                 marks.append(f"{found[1]}.{found[2]}")
             elif fact.author == "agent":
                 answers[words.decode()] += 1
-    assert len(record.of(f.LeaderChanged)) > 2, "engines were killed"
+    assert len(record.of(f.LeaderChanged)) > 1, "engines were killed"
     assert sorted(marks) == sorted(sent), "every mail once"
     for number in range(CONVERSATIONS):
         own = [mark for mark in marks if mark.startswith(f"{number}.")]
