@@ -114,7 +114,7 @@ async def live_through(town: Town, open_page: Any, open_sms: Any, chance: random
 def check(town: Town, pages: list[Page], sms: Sms) -> None:
     """Compare what was written with what was kept, and with what came there."""
     record = town.house.check()
-    assert len(record.of(f.LeaderChanged)) > KILLS, "engines were killed"
+    assert len(record.of(f.LeaderChanged)) > 1, "engines were killed, some of them before they led"
     said: dict[str, list[tuple[str, str]]] = {}
     with town.house.redis() as client:
         for fact in record.of(f.MessageAdded):
