@@ -75,8 +75,8 @@ class TextRoutes:
     async def text(self, caller: Caller, asked: WhichText) -> TextView:
         """Show what citizen and agent are writing just now; lines that are over are among the contact's messages.
 
-        With `since` and `wait` the answer comes as soon as there is something new: ask again at once, and every
-        letter is seen within a second. Personal values; the log keeps who looked.
+        With `since` and `wait` the answer comes as soon as there is something new: ask again at once to read along.
+        Personal values; the log keeps who looked.
         """
         view = await self._look(caller, asked.contact)
         if asked.wait and view.version == asked.since:
@@ -98,7 +98,7 @@ class TextRoutes:
         examples=(Example(summary="A line", asked=Writing(contact="t1", text="Hej, vad gäller det?\n"), given=TEXTED),),
     )
     async def write(self, caller: Caller, asked: Writing) -> None:
-        """Write to the citizen, who sees every character within half a second.
+        """Write to the citizen, who reads along.
 
         It is sent at once and not again: a repeat writes it twice, unless it has the same Idempotency-Key. A line that
         is over, by a line end or because nobody goes on with it, becomes a message of the contact.
