@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct, field, structs
 
-from adapters.history.batch import Batch, Kind, Subject
+from adapters.history.batch import Batch, Kind, Subject, Tally
 from adapters.history.rows import (
     AgentStateRow,
     AnnouncedRow,
@@ -103,20 +103,22 @@ class Recorder:
         self.batch = Batch()
         self._local = local
         self._following = Following(self, self.memory.known)
-        self._day = ""
-        self._day_begin = self._day_end = 0.0
+        self._day, self._day_end = "", 0.0
         self._agents: dict[str, Agent] = {}
         """As they were seen last."""
         self._touched: dict[str, f.AnyFact] = {}
         """Contact to the last fact about it in this turn."""
         self._handed_on: set[str] = set()
+        """Contacts that an agent passed on in this turn."""
+        if self.memory.last_at:
+            self._set_day(self.memory.last_at)
 
     def decided(self, facts: Sequence[f.AnyFact], state: State) -> None:
         """Take in the facts of a turn, with the state they led to."""
         at = facts[-1].at
         if type(facts[0]) is f.LeaderChanged:
             self._pause(self.memory.last_at)
-        if at >= self._day_end or at < self._day_begin:
+        if at >= self._day_end:
             self._new_day(at)
         self._touched.clear()
         self._handed_on.clear()
@@ -167,23 +169,17 @@ class Recorder:
     # ---- days --------------------------------------------------------------------------------------------------
 
     def _new_day(self, at: float) -> None:
-        """Count agents' time in the days up to `at`, and begin that day."""
-        if self._day and at >= self._day_end:
+        """Count agents' time in each day up to `at`, and begin that day."""
+        while self._day and at >= self._day_end and self.memory.agents:
             self._count_presence(self._day_end)
-        begin = self.memory.last_at if self.memory.agents and self.memory.last_at else at
-        while begin < at:
-            self._set_day(begin)
-            if at < self._day_end:
-                break
-            self._count_presence(self._day_end)
-            begin = self._day_end
+            self._set_day(self._day_end)
         self._set_day(at)
 
     def _set_day(self, at: float) -> None:
-        self._day_begin, self._day_end = day_of(self._local, at)
+        _, self._day_end = day_of(self._local, at)
         self._day = self._local(at).date().isoformat()
 
-    def _tally(self, kind: Kind) -> Any:
+    def _tally(self, kind: Kind) -> Tally:
         return self.batch.tally(self._day, kind)
 
     # ---- contacts ----------------------------------------------------------------------------------------------
@@ -204,7 +200,7 @@ class Recorder:
         came = origin.row if origin is not None else ContactRow(fact.contact, "callback", "", fact.at)
         needs = " ".join(sorted(need.skill for need in fact.own_needs))
         row = ContactRow(
-            fact.callback, "callback", came.entry, fact.at, fact.person, came.matter, came.language, needs
+            fact.callback, "callback", came.entry, fact.at, fact.person, came.matter or fact.callback, came.language, needs
         )
         one = Open(row, Kind("callback", "", came.language, needs, came.entry), first=fact.at)
         if origin is not None:
@@ -349,9 +345,8 @@ class Recorder:
         matters = self.memory.matters
         matters.pop(one.row.matter, None)
         matters[one.row.matter] = Matter(one.first, one.made, at)
-        while (oldest := next(iter(matters.values()))).last < at - MATTER_S:
-            assert oldest
-            del matters[next(iter(matters))]
+        while matters[oldest := next(iter(matters))].last < at - MATTER_S:
+            del matters[oldest]
 
     # ---- segments ----------------------------------------------------------------------------------------------
 
@@ -391,7 +386,7 @@ class Recorder:
 
     def _count_talk(self, one: Open, at: float, *, talking: bool, held: bool, working: bool) -> None:
         """Count what has ended of talk, hold and work at the desk."""
-        segment = one.segment or one.turns.get(one.position.agent if one.position is not None else "")
+        segment = one.segment
         if one.talks_since is not None and not talking:
             if segment is not None:
                 segment.talk += at - one.talks_since
@@ -401,10 +396,10 @@ class Recorder:
             if segment is not None:
                 segment.hold += at - one.held_since
                 self.batch.row(segment)
-            self._tally(one.kind).work.hold += at - one.held_since
+            self._tally(_worked(one, segment)).work.hold += at - one.held_since
             one.held_since = None
         if one.at_desk_since is not None and not working:
-            self._tally(one.kind).work.desk += at - one.at_desk_since
+            self._tally(_worked(one, segment)).work.desk += at - one.at_desk_since
             one.at_desk_since = None
 
     def _put_down(self, one: Open, at: float) -> None:
@@ -419,7 +414,7 @@ class Recorder:
         segment.ended, segment.why = at, why
         self.batch.row(segment)
         if segment.stage == "agent" and segment.talk > 0:
-            work = self._tally(one.kind).work
+            work = self._tally(_worked(one, segment)).work
             work.handled += 1
             if one.row.id in self._handed_on:
                 work.handed_on += 1
@@ -552,8 +547,9 @@ class Recorder:
         for key in [key for key in wraps if key[0] == agent and key[1] not in now]:
             since, one = wraps.pop(key), self.memory.open.get(key[1])
             if one is not None:
-                self._tally(one.kind).work.wrap_up += at - since
-                if (turn := one.turns.get(agent)) is not None:
+                turn = one.turns.get(agent)
+                self._tally(_worked(one, turn)).work.wrap_up += at - since
+                if turn is not None:
                     turn.wrap_up += at - since
                     self.batch.row(turn)
                 if key[1] not in self._touched:
@@ -580,6 +576,11 @@ class Recorder:
 
 def _kind(ask: AskRow) -> Kind:
     return Kind(ask.channel, ask.queue, ask.language, ask.needs, ask.entry)
+
+
+def _worked(one: Open, segment: SegmentRow | None) -> Kind:
+    """Return under what work counts: where it was done, and not where the contact went from there."""
+    return one.kind if segment is None else one.kind._replace(queue=segment.queue)
 
 
 def _why(fact: f.AnyFact) -> str:

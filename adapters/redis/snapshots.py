@@ -66,6 +66,11 @@ class Snapshots:
         async for kept in self._read(stream_id, "+", batch):
             yield f"{kept.epoch}-{kept.seq}", decode(kept.data)
 
+    async def first_id(self) -> str:
+        """Return the id of the first entry that the stream still has, `START` when it is empty."""
+        first = await ask(self._client, "XRANGE", JOURNAL, "-", "+", "COUNT", 1)
+        return first[0][0].decode() if first else START
+
     async def last_id(self) -> str:
         """Return the id of the stream's last entry, `START` when it is empty."""
         last = await ask(self._client, "XREVRANGE", JOURNAL, "+", "-", "COUNT", 1)
