@@ -66,7 +66,7 @@ class Open(Struct, array_like=True):
     subject: tuple[str, Kind, Subject] | None = None
     """Under what it was counted last."""
     turns: dict[str, SegmentRow] = field(default_factory=dict)
-    """The last segment of each agent."""
+    """The last segment of each agent that is over; never the present one: a row stands in one place here."""
 
 
 class Matter(Struct, array_like=True):
@@ -364,8 +364,6 @@ class Recorder:
     def _enter(self, one: Open, position: Position, at: float) -> None:
         one.segments += 1
         one.segment = SegmentRow(one.row.id, one.segments, position.stage, position.queue, position.agent, at)
-        if position.stage == "agent":
-            one.turns[position.agent] = one.segment
         self._meet(one, position, at)
         self.batch.row(one.segment)
 
@@ -413,6 +411,8 @@ class Recorder:
         self._put_down(one, at)
         segment.ended, segment.why = at, why
         self.batch.row(segment)
+        if segment.stage == "agent":
+            one.turns[segment.agent] = segment
         if segment.stage == "agent" and segment.talk > 0:
             work = self._tally(_worked(one, segment)).work
             work.handled += 1

@@ -31,10 +31,10 @@ Entries = list[tuple[tuple[int, int], bytes]]
 def morning() -> Entries:
     """Return the journal of an hour with all channels, and a second engine in the middle of it."""
     day = Day(3, guides=20)
-    day.world.run(MIDNIGHT + 8.3 * 3600)
+    day.world.run(MIDNIGHT + 8.4 * 3600)
     day.house.crash()
     day.house.start()
-    day.world.run(MIDNIGHT + 8.7 * 3600)
+    day.world.run(MIDNIGHT + 9.1 * 3600)
     return day.house.store.entries
 
 
