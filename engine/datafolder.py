@@ -7,6 +7,7 @@ data/
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
+  history/        history.sqlite: what became of contacts, for reports
   recordings/     what callers said: reports, messages, prompts recorded by telephone
   tokens.json 0600  hashes of the API's tokens
 """
@@ -45,6 +46,7 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.history = self.root / "history"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
@@ -67,7 +69,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings):
+            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.history):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

@@ -24,8 +24,9 @@ from adapters.redis.archive import Archive, Id
 from adapters.redis.errors import StoreError
 from adapters.redis.snapshots import Snapshots
 from engine import logs, restoring
-from engine.clock import MonotonicClock, local_time
+from engine.clock import MonotonicClock
 from engine.rereading import START, Rereading, follows
+from metrics.days import local_time
 from router.journal import Entry
 from router.state import State
 
@@ -143,7 +144,7 @@ class Historian:
 
 
 async def live(settings: HistorySettings, stop: asyncio.Event) -> None:
-    """Write the history until told to stop. Raises HistoryError for what only a person can mend, StoreError likewise."""
+    """Write the history until told to stop. Raises HistoryError and StoreError for what only a person can mend."""
     store = Store(settings.url, settings.password_file)
     client = read(settings.redis_url, os.environ, settings.redis_password_file).client()
     journal = Rereading(Snapshots(client), Archive(Path(settings.archive)))

@@ -36,7 +36,7 @@ from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from engine import restoring
-from engine.clock import MonotonicClock, local_time
+from engine.clock import MonotonicClock
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
@@ -51,6 +51,7 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
+from metrics.days import local_time
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts

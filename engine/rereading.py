@@ -5,8 +5,8 @@ from typing import Final
 
 from adapters.redis import segments
 from adapters.redis.archive import Archive, Id
-from adapters.redis.segments import BadSegment
 from adapters.redis.resuming import split_id
+from adapters.redis.segments import BadSegment
 from adapters.redis.snapshots import Snapshots
 from engine import restoring
 from router.journal import Entry, decode

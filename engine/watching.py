@@ -7,11 +7,13 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
+from adapters.history import routes as history
 from adapters.redis.once import OnceInRedis
 from engine import figures
 from engine.api import Reception
 from engine.flowmeters import FlowMeters
 from engine.house import House
+from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import Serving, make, serve
 from web.health import Health, Part
@@ -50,7 +52,10 @@ class Watching:
         house = self._house
         people = directory.routes(house.people.directory, house.people.lines)
         once = OnceInRedis(house.client)
-        self.reception = Reception(house, health, self._registry, once, people, directory.STATUSES)
+        kept = history_settings(house.folder, installation) if installation.history.enabled else None
+        reports = history.routes(kept, house.pool, lambda: house.clock.now())
+        statuses = {**directory.STATUSES, **history.STATUSES}
+        self.reception = Reception(house, health, self._registry, once, [*people, *reports], statuses)
         self.reception.api.mount(app)
         self._serving = await serve(app, installation.web.address, installation.web.port)
 

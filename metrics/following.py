@@ -44,6 +44,10 @@ UNANSWERED: Final[dict[f.Outcome, Settlement]] = {"abandoned": "abandoned", "los
 """What an end means for a contact that got no answer; any other is a withdrawal."""
 
 
+Told = tuple[float, float, float]
+"""A wait that was announced: when, and the least and most that it would still take."""
+
+
 class Known(Struct, frozen=True, array_like=True, gc=False):
     """What must be remembered of a contact until it ends."""
 
@@ -65,8 +69,8 @@ class Known(Struct, frozen=True, array_like=True, gc=False):
     """Since when citizen and agent talk."""
     left: float | None = None
     """When the citizen left."""
-    told: tuple[tuple[float, float, float], ...] = ()
-    """Waits that were announced: when, and the least and most that it would still take."""
+    told: tuple[Told, ...] = ()
+    """Waits that were announced."""
 
 
 class Sink(Protocol):
@@ -78,7 +82,7 @@ class Sink(Protocol):
     def settled(self, contact: str, known: Known, settled: Settled) -> None:
         """What it asked for has an answer, or will have none."""
 
-    def told(self, contact: str, known: Known, told: tuple[float, float, float], truth: Truth | None, off: float) -> None:
+    def told(self, contact: str, known: Known, told: Told, truth: Truth | None, off: float) -> None:
         """A wait that was announced has proved true or not, by `off` seconds; None when nobody can know."""
 
     def talked(self, contact: str, known: Known, seconds: float, at: float) -> None:
@@ -178,9 +182,7 @@ class Following:
 
     # ---- telling -----------------------------------------------------------------------------------------------
 
-    def _ask(
-        self, contact: str, known: Known, queue: str, needs: tuple[str, ...], at: float, state: State
-    ) -> Known:
+    def _ask(self, contact: str, known: Known, queue: str, needs: tuple[str, ...], at: float, state: State) -> Known:
         """Tell of a contact's asking for another queue; what it asked for before, it gave up unanswered."""
         if known.pending:
             self._settle(contact, known, "withdrawn", at, state)

@@ -159,9 +159,7 @@ def all_figures(figures: Figures, work: Work) -> dict[str, Values]:
         "reached_a_person": {"of_all": share(work.reached, work.ended)},
         "callbacks_kept": {
             "of_due": share(work.callbacks_kept, promised),
-            "of_all": share(
-                work.callbacks_kept, promised + work.callbacks_cancelled + work.callbacks_needless
-            ),
+            "of_all": share(work.callbacks_kept, promised + work.callbacks_cancelled + work.callbacks_needless),
         },
         "expected_wait": {
             "held": announced_right(figures),

@@ -6,15 +6,16 @@ started, is what lies between two readings (`Totals.minus`). The words are those
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field, structs
 
 from metrics.attendance import Attendance, Watches, readings
+from metrics.days import day_of
 from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_between
-from metrics.following import Following, Known
+from metrics.following import Following, Known, Told
 from metrics.formulas import Ending
 from router import facts as f
 from router.state import State
@@ -164,7 +165,7 @@ class Projection:
         for figures in self._of(known):
             figures.settle(settled)
 
-    def told(self, _: str, known: Known, __: tuple[float, float, float], truth: Truth | None, off: float) -> None:
+    def told(self, _: str, known: Known, __: Told, truth: Truth | None, off: float) -> None:
         """Count an announced wait, in the figures of the queue alone."""
         if truth is not None:
             self._of(known)[0].tell(truth, off)
@@ -200,20 +201,6 @@ class Projection:
 
     def _hours(self, _: f.QueueOpened | f.QueueClosed, __: State) -> None:
         self._attendance.hours_changed = True
-
-
-def day_of(local: Callable[[float], datetime], at: float) -> tuple[float, float]:
-    """Return begin and end (UTC) of the local day of `at`, also when clocks are put forward or back on it."""
-    midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    begin = _when(local, midnight, at)
-    return begin, _when(local, midnight + timedelta(days=1), at)
-
-
-def _when(local: Callable[[float], datetime], wanted: datetime, near: float) -> float:
-    """Return the UTC seconds at which it is `wanted`, from a time less than a day away."""
-    for _ in range(2):  # the second time sets right what a clock put forward or back in between had put wrong
-        near += (wanted - local(near)).total_seconds()
-    return near
 
 
 def _copy(totals: Totals) -> Totals:

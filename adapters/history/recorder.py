@@ -23,11 +23,11 @@ from adapters.history.rows import (
     SegmentRow,
 )
 from adapters.history.stages import Position, position_of
+from metrics.days import day_of
 from metrics.figures import TALK_S, Settled, Truth
-from metrics.following import OUTBOUND, Following, Known, talks
+from metrics.following import OUTBOUND, Following, Known, Told, talks
 from metrics.formulas import GOES_ON
 from metrics.present import state_of
-from metrics.projection import day_of
 from router import facts as f
 from router.agent import Agent, LoggedOut, Paused
 from router.contact import Connected, Contact
@@ -200,7 +200,14 @@ class Recorder:
         came = origin.row if origin is not None else ContactRow(fact.contact, "callback", "", fact.at)
         needs = " ".join(sorted(need.skill for need in fact.own_needs))
         row = ContactRow(
-            fact.callback, "callback", came.entry, fact.at, fact.person, came.matter or fact.callback, came.language, needs
+            fact.callback,
+            "callback",
+            came.entry,
+            fact.at,
+            fact.person,
+            came.matter or fact.callback,
+            came.language,
+            needs,
         )
         one = Open(row, Kind("callback", "", came.language, needs, came.entry), first=fact.at)
         if origin is not None:
@@ -295,7 +302,7 @@ class Recorder:
         self._tally(_kind(ask)).figures.settle(settled)
         self.batch.row(ask)
 
-    def told(self, contact: str, known: Known, told: tuple[float, float, float], truth: Truth | None, off: float) -> None:
+    def told(self, contact: str, known: Known, told: Told, truth: Truth | None, off: float) -> None:
         """Keep an announced wait, now that it is known whether it was right."""
         said, low, high = told
         self.batch.row(AnnouncedRow(contact, said, known.queue, low, high, truth or "", off))
@@ -586,7 +593,9 @@ def _worked(one: Open, segment: SegmentRow | None) -> Kind:
 def _why(fact: f.AnyFact) -> str:
     """Return the cause that a fact names, or else what it is."""
     fields = structs.asdict(fact)
-    return str(fields.get("cause") or fields.get("outcome") or fields.get("obstacle") or type(fact).__struct_config__.tag)
+    return str(
+        fields.get("cause") or fields.get("outcome") or fields.get("obstacle") or type(fact).__struct_config__.tag
+    )
 
 
 _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {

@@ -1,4 +1,4 @@
-"""The database: SQLite or PostgreSQL. The journal's position stands in the same transaction as what was read up to it."""
+"""The database, SQLite or PostgreSQL. The journal's position stands in one transaction with what was read up to it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -148,9 +148,7 @@ class Store:
             {"day": day, **kind._asdict(), **t.flat(tally.figures, tally.work)}
             for (day, kind), tally in batch.tallies.items()
         ]
-        present = [
-            {"day": day, "state": state, "seconds": seconds} for (day, state), seconds in batch.presence.items()
-        ]
+        present = [{"day": day, "state": state, "seconds": seconds} for (day, state), seconds in batch.presence.items()]
         said = [
             {"day": day, **kind._asdict(), "reason": about.reason, "avoidable": _word(about.avoidable),
              "gap": about.gap, "number": number}
@@ -185,7 +183,7 @@ class Store:
                     row.person = None
 
     def expire(self, before: float) -> int:
-        """Delete single contacts that ended before a time, and agents' states; figures of days stay. Return how many."""
+        """Delete contacts that ended before a time, and agents' states; figures of days stay. Return how many."""
         with self._transaction() as connection:
             over = sa.select(t.contacts.c.id).where(t.contacts.c.ended < before)
             for table in OF_CONTACTS:
@@ -253,5 +251,3 @@ def _digest(person: str) -> str:
 def _cause(error: sa.exc.DBAPIError) -> str:
     """Return the database's own words, without the statement and its values."""
     return " ".join(str(error.orig).split())[:200]
-
-

@@ -156,7 +156,7 @@ def unflat(measures: Mapping[str, Any]) -> tuple[Figures, Work]:
         wait=Spread([int(measures[name]) for name in WAITS], float(measures["wait_total"])),
         talk=Spread([int(measures[name]) for name in TALKS], float(measures["talk_total"])),
     )
-    work = Work(**{
+    worked: dict[str, Any] = {
         name: float(measures[name]) if name in SECONDS else int(measures[name]) for name in Work.__struct_fields__
-    })
-    return figures, work
+    }
+    return figures, Work(**worked)

@@ -138,6 +138,15 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
+class HistoryTable(Table, frozen=True):
+    """`history:`; SQLite in the data folder unless `url` names a PostgreSQL."""
+
+    enabled: bool = True
+    url: str = ""
+    password_file: str = ""
+    keep_days: Count = 1095
+
+
 class RelayTable(Table, frozen=True):
     """`flows.relay:`: relay services, whose callers hear, type and speak through somebody else."""
 
@@ -191,6 +200,7 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+    history: HistoryTable = HistoryTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
     keep_recordings_days: Count = 90

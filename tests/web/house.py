@@ -29,7 +29,6 @@ from adapters.sip.keypad import Keypad
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
@@ -39,6 +38,7 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
+from metrics.days import local_time
 from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i

@@ -52,14 +52,14 @@ def upgrade() -> None:
         "tallies",
         _day(),
         *_text(*KIND, key=True),
-        *_count(*COUNTS, *(f"wait_{number}" for number in range(WAITS)), *(f"talk_{number}" for number in range(TALKS))),
+        *_count(
+            *COUNTS, *(f"wait_{number}" for number in range(WAITS)), *(f"talk_{number}" for number in range(TALKS))
+        ),
         *_count(*WORK),
         *_seconds(*SECONDS),
     )
     op.create_table("presence", _day(), *_text("state", key=True), *_seconds("seconds"))
-    op.create_table(
-        "subjects", _day(), *_text(*KIND, "reason", "avoidable", "gap", key=True), *_count("number")
-    )
+    op.create_table("subjects", _day(), *_text(*KIND, "reason", "avoidable", "gap", key=True), *_count("number"))
     op.create_table("forgotten", sa.Column("digest", sa.String(64), primary_key=True))
     op.create_table(
         "progress",

@@ -1,0 +1,258 @@
+"""Reports: figures of days, by every formula, for the whole and for each channel, queue, language, need and way in.
+
+Everything is added up from the tallies of days, so a year costs hardly more than a day; only the course of a single day
+is read off its contacts. The formulas are those of `metrics.formulas`, with which the API and Prometheus tell theirs.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+import sqlalchemy as sa
+from msgspec import Struct, field
+from sqlalchemy.engine import Connection
+
+from adapters.history import tables as t
+from adapters.history.batch import Kind, Tally
+from metrics.days import day_of
+from metrics.formulas import Values, all_figures, occupancies
+
+Dimension = Literal["channel", "queue", "language", "need", "entry"]
+DIMENSIONS: Final[tuple[Dimension, ...]] = ("channel", "queue", "language", "need", "entry")
+HOURS: Final = 24
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """Which days, and of which contacts. What is left empty holds nothing back."""
+
+    first: date
+    last: date
+    """Included."""
+    channel: str = ""
+    queue: str = ""
+    language: str = ""
+    need: str = ""
+    entry: str = ""
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """Numbers that the figures are shares of; the words are those of docs/history.md."""
+
+    arrived: int
+    answered: int
+    in_target: int
+    abandoned: int
+    short_abandoned: int
+    lost: int
+    turned_away: dict[str, int]
+    """By obstacle."""
+    resumed: int
+    withdrawn: int
+    handled: int
+    handed_on: int
+    ended: int
+    reached: int
+    helped: int
+    described: int
+    avoidable: int
+    gaps: int
+    callbacks_promised: int
+    callbacks_kept: int
+    messages_in: int
+    messages_out: int
+
+
+class Line(Struct, frozen=True):
+    """One row of a report."""
+
+    name: str
+    counts: Counts
+    figures: dict[str, Values]
+    """Figure to formula to value; seconds, shares from 0 to 1, or means. Null where there is nothing to tell of."""
+
+
+class Hour(Struct, frozen=True):
+    """An hour of a single day, local time."""
+
+    hour: int
+    arrived: int
+    answered: int
+    """Of those who asked in that hour, like the rest."""
+    in_target: int
+    abandoned: int
+
+
+class Subject(Struct, frozen=True):
+    """What contacts were about, as agents said it."""
+
+    reason: str
+    contacts: int
+    avoidable: int
+    gaps: dict[str, int]
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What `vaxel report` prints and `GET /report` answers."""
+
+    first: str
+    last: str
+    through: float
+    """Time of the last fact in the history: what happened later is not in it yet."""
+    whole: Line
+    by: dict[Dimension, tuple[Line, ...]]
+    """The contacts that asked for something; who needs two things is in both lines."""
+    occupancy: Values
+    """Of all agents, whatever the report is held to."""
+    agents: dict[str, float]
+    """State to the seconds that agents spent in it."""
+    hours: tuple[Hour, ...] = ()
+    """Of a report of one day."""
+    subjects: tuple[Subject, ...] = ()
+    """Most frequent first."""
+
+
+class _Sums(Struct):
+    """Tallies by each dimension."""
+
+    whole: Tally = field(default_factory=Tally)
+    by: dict[Dimension, dict[str, Tally]] = field(default_factory=lambda: {one: {} for one in DIMENSIONS})
+
+    def add(self, kind: Kind, tally: Tally) -> None:
+        """Add a kind of contact wherever it belongs."""
+        _merge(self.whole, tally)
+        for dimension, names in _names(kind):
+            for name in names:
+                _merge(self.by[dimension].setdefault(name, Tally()), tally)
+
+
+def report(connection: Connection, question: Question, local: Callable[[float], datetime]) -> Report:
+    """Answer a question; `local` turns UTC seconds into naive local time."""
+    sums = _sums(connection, question)
+    seconds = _presence(connection, question)
+    at = connection.execute(sa.select(t.progress.c.at)).scalar()
+    return Report(
+        first=question.first.isoformat(),
+        last=question.last.isoformat(),
+        through=at or 0.0,
+        whole=_line("", sums.whole),
+        by={
+            dimension: tuple(_line(name, tally) for name, tally in _most_first(tallies.items()))
+            for dimension, tallies in sums.by.items()
+        },
+        occupancy=occupancies(seconds),
+        agents=seconds,
+        hours=_hours(connection, question, local) if question.first == question.last else (),
+        subjects=_subjects(connection, question),
+    )
+
+
+def days(connection: Connection, question: Question) -> list[Line]:
+    """Return a line for each day, for tables that others go on with."""
+    chosen = _chosen(t.tallies, question)
+    columns = [sa.func.sum(t.tallies.c[name]).label(name) for name in t.MEASURES]
+    asked = sa.select(t.tallies.c.day, *columns).where(*chosen).group_by(t.tallies.c.day).order_by(t.tallies.c.day)
+    return [_line(row.day, Tally(*t.unflat(dict(row._mapping)))) for row in connection.execute(asked)]
+
+
+# ---- adding up -------------------------------------------------------------------------------------------------------
+
+
+def _chosen(table: sa.Table, question: Question) -> list[sa.ColumnElement[bool]]:
+    """Return what holds the rows of a table of days to the question."""
+    return [table.c.day.between(question.first.isoformat(), question.last.isoformat()), *_held(table, question)]
+
+
+def _held(table: sa.Table, question: Question) -> list[sa.ColumnElement[bool]]:
+    """Return what the contacts are to have in common."""
+    names = ("channel", "queue", "language", "entry")
+    chosen = [table.c[name] == value for name in names if (value := getattr(question, name))]
+    if question.need:
+        # Needs stand with spaces between, so a whole word is looked for.
+        chosen.append((sa.literal(" ") + table.c.needs + " ").contains(f" {question.need} ", autoescape=True))
+    return chosen
+
+
+def _sums(connection: Connection, question: Question) -> _Sums:
+    dimensions = [t.tallies.c[name] for name in Kind._fields]
+    columns = [sa.func.sum(t.tallies.c[name]).label(name) for name in t.MEASURES]
+    asked = sa.select(*dimensions, *columns).where(*_chosen(t.tallies, question)).group_by(*dimensions)
+    sums = _Sums()
+    for row in connection.execute(asked):
+        sums.add(Kind(*row[: len(dimensions)]), Tally(*t.unflat(dict(row._mapping))))
+    return sums
+
+
+def _names(kind: Kind) -> Iterable[tuple[Dimension, list[str]]]:
+    """Yield under which names a kind of contact stands in each dimension; nothing asked for is no name."""
+    yield "channel", [kind.channel]
+    yield "queue", [kind.queue] if kind.queue else []
+    yield "language", [kind.language] if kind.language else []
+    yield "need", kind.needs.split()
+    yield "entry", [kind.entry] if kind.entry else []
+
+
+def _merge(to: Tally, other: Tally) -> None:
+    to.figures.merge(other.figures)
+    to.work.merge(other.work)
+
+
+def _most_first(tallies: Iterable[tuple[str, Tally]]) -> list[tuple[str, Tally]]:
+    return sorted(tallies, key=lambda one: (-one[1].figures.arrived, one[0]))
+
+
+def _line(name: str, tally: Tally) -> Line:
+    figures, work = tally.figures, tally.work
+    counts = {
+        one: getattr(figures if one in figures.__struct_fields__ else work, one) for one in Counts.__struct_fields__
+    }
+    return Line(name, Counts(**counts), all_figures(figures, work))
+
+
+def _presence(connection: Connection, question: Question) -> dict[str, float]:
+    between = t.presence.c.day.between(question.first.isoformat(), question.last.isoformat())
+    asked = sa.select(t.presence.c.state, sa.func.sum(t.presence.c.seconds).label("seconds")).where(between)
+    return {row.state: row.seconds for row in connection.execute(asked.group_by(t.presence.c.state))}
+
+
+def _subjects(connection: Connection, question: Question) -> tuple[Subject, ...]:
+    c = t.subjects.c
+    asked = (
+        sa.select(c.reason, c.avoidable, c.gap, sa.func.sum(c.number))
+        .where(*_chosen(t.subjects, question))
+        .group_by(c.reason, c.avoidable, c.gap)
+    )
+    found: dict[str, list[int]] = {}
+    gaps: dict[str, dict[str, int]] = {}
+    for reason, avoidable, gap, number in connection.execute(asked):
+        counted = found.setdefault(reason, [0, 0])
+        counted[0] += int(number)
+        counted[1] += int(number) * (avoidable == "yes")
+        if gap and number:
+            told = gaps.setdefault(reason, {})
+            told[gap] = told.get(gap, 0) + int(number)
+    ordered = sorted(found.items(), key=lambda one: (-one[1][0], one[0]))
+    return tuple(
+        Subject(reason, said, avoidable, gaps.get(reason, {})) for reason, (said, avoidable) in ordered if said
+    )
+
+
+def _hours(connection: Connection, question: Question, local: Callable[[float], datetime]) -> tuple[Hour, ...]:
+    """Return the course of a day: what became of those who asked in each hour."""
+    begin, end = bounds(question.first, local)
+    c = t.asks.c
+    chosen = [c.asked >= begin, c.asked < end]
+    chosen += _held(t.asks, question)
+    counted = [[0, 0, 0, 0] for _ in range(HOURS)]
+    for asked, outcome, in_target in connection.execute(sa.select(c.asked, c.outcome, c.in_target).where(*chosen)):
+        hour = counted[local(asked).hour]
+        hour[0] += 1
+        hour[1] += outcome == "answered"
+        hour[2] += outcome == "answered" and bool(in_target)
+        hour[3] += outcome == "abandoned"
+    return tuple(Hour(number, *counts) for number, counts in enumerate(counted) if counts[0])
+
+
+def bounds(day: date, local: Callable[[float], datetime]) -> tuple[float, float]:
+    """Return begin and end (UTC seconds) of a local day."""
+    noon = (datetime(day.year, day.month, day.day, 12) - datetime(1970, 1, 1)) / timedelta(seconds=1)  # noqa: DTZ001
+    return day_of(local, noon)
