@@ -103,6 +103,8 @@ class Recorder:
         self.batch = Batch()
         self._local = local
         self._following = Following(self, self.memory.known)
+        self._at = 0.0
+        """Of the present turn; it never goes back."""
         self._day, self._day_end = "", 0.0
         self._agents: dict[str, Agent] = {}
         """As they were seen last."""
@@ -115,7 +117,7 @@ class Recorder:
 
     def decided(self, facts: Sequence[f.AnyFact], state: State) -> None:
         """Take in the facts of a turn, with the state they led to."""
-        at = facts[-1].at
+        at = self._at = max(facts[-1].at, self.memory.last_at)
         if type(facts[0]) is f.LeaderChanged:
             self._pause(self.memory.last_at)
         if at >= self._day_end:
@@ -318,8 +320,8 @@ class Recorder:
         one = self.memory.open[contact]
         row = one.row
         row.queue = known.queue
-        row.ended, row.outcome, row.resumed_by, row.reached = fact.at, fact.outcome, fact.resumed_by, known.reached
-        self._put_down(one, fact.at)
+        row.ended, row.outcome, row.resumed_by, row.reached = self._at, fact.outcome, fact.resumed_by, known.reached
+        self._put_down(one, self._at)
         row.helped = fact.outcome in HELPS and bool(one.people)
         row.people_met, row.contacts_made = len(one.people), one.made
         if row.helped and one.helping_since is not None:
@@ -327,7 +329,7 @@ class Recorder:
         self.batch.row(row)
         if fact.outcome not in GOES_ON:
             self._count_end(one, known)
-        self._remember(one, fact.at)
+        self._remember(one, self._at)
         follower = self.memory.open.get(fact.resumed_by or "")
         if follower is not None:
             follower.first, follower.people = min(follower.first, one.first), one.people + follower.people
@@ -359,7 +361,7 @@ class Recorder:
 
     def _look(self, one: Open, contact: Contact | None, fact: f.AnyFact) -> None:
         """Compare where a contact is with where it was."""
-        at, position = fact.at, position_of(contact) if contact is not None else None
+        at, position = self._at, position_of(contact) if contact is not None else None
         if position != one.position:
             if one.segment is not None:
                 self._close(one, at, _why(fact))
