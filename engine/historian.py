@@ -97,6 +97,8 @@ class Historian:
             self._take(id_, entry)
         if entries:
             await self._write(image=self._facts >= IMAGE_EVERY)
+        elif self._store.id() != self._written:
+            raise WrittenByAnother("the history was begun anew, or is written by another")
         return bool(entries)
 
     def _take(self, id_: Id, entry: Entry) -> None:
@@ -211,6 +213,7 @@ def main() -> int:
     """Write the history that a file of settings describes."""
     settings = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=HistorySettings)
     logs.set_up("info")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return asyncio.run(run(settings))
 
 

@@ -99,6 +99,12 @@ class Store:
             return NOTHING
         return Progress((row.epoch, row.seq), row.at, (row.image_epoch, row.image_seq), row.image)
 
+    def id(self) -> Id:
+        """Return up to which entry the history is written. Raises HistoryError."""
+        with self._transaction(reads=True) as connection:
+            row = connection.execute(sa.select(t.progress.c.epoch, t.progress.c.seq)).first()
+        return (row.epoch, row.seq) if row is not None else START
+
     def write(self, batch: Batch, before: Id, after: Progress) -> None:
         """Write what was read after the entry `before`, up to `after.id`; keep its image if that is new.
 

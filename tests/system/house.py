@@ -269,7 +269,7 @@ class House:
     @property
     def process_names(self) -> set[str]:
         """All processes but the supervisor."""
-        return {"redis", "engine", *self.worker_names, *(["edge"] if self.edge else [])}
+        return {"redis", "engine", "history", *self.worker_names, *(["edge"] if self.edge else [])}
 
     @property
     def redis_socket(self) -> Path:
