@@ -24,6 +24,7 @@ MODULES: Final = (
     "bench.core",
     "bench.simulated",
     "bench.directory",
+    "bench.history",
 )
 
 
