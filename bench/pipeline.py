@@ -22,13 +22,12 @@ from adapters.redis.journal import RedisJournal
 from bench.rows import Context, Group, Measured
 from bench.system import Trouble, cpu_s
 from engine import bench_config
-from engine.clock import MonotonicClock
+from engine.clock import MonotonicClock, local_time
 from engine.config import load as read
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.supervisor import answers
 from engine.tasks import Tasks
-from metrics.days import local_time
 from metrics.projection import Projection
 from router.facts import AnyFact, OfferMade
 from router.inputs import ApplyConfiguration, Arrived, HungUp, Input, PickedUp, Refused

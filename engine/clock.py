@@ -2,6 +2,10 @@
 
 import time
 
+from metrics.days import local_time
+
+__all__ = ["MonotonicClock", "local_time", "this_year"]
+
 
 class MonotonicClock:
     """UTC seconds that never go back, whatever is done to the machine's clock meanwhile."""

@@ -93,9 +93,8 @@ def bench_config(folder: Path, *, agents: int, port: int, workers: int, clock_ra
 
 def flow_try(folder: Path, name: str, *, language: str, at: str, keys: str | None) -> int:
     """Walk through a flow in the terminal."""
-    from engine.clock import MonotonicClock
+    from engine.clock import MonotonicClock, local_time
     from engine.flowtry import BadWalk, moment, walk, words
-    from metrics.days import local_time
 
     loaded = _loaded(folder)
     if loaded is None:

@@ -29,6 +29,7 @@ from engine.rereading import START, Rereading, follows
 from metrics.days import local_time
 from router.journal import Entry
 from router.state import State
+from router.transitions import IllegalTransition
 
 log = logging.getLogger("vaxel.history")
 
@@ -94,12 +95,23 @@ class Historian:
         for id_, entry in entries:
             if self._blind or not follows(self._id, id_):
                 return await self._skip(entry.facts[-1].at)
-            self._take(id_, entry)
+            try:
+                self._take(id_, entry)
+            except (KeyError, IllegalTransition):
+                log.exception("the journal is of another past at %s", id_, extra=_action("other_past"))
+                return self._begin_behind()
         if entries:
             await self._write(image=self._facts >= IMAGE_EVERY)
         elif self._store.id() != self._written:
             raise WrittenByAnother("the history was begun anew, or is written by another")
         return bool(entries)
+
+    def _begin_behind(self) -> bool:
+        """Look for another state, where the one in hand does not go with the journal: one of them was brought back."""
+        last = self._id
+        self.load()
+        self._id, self._blind = max(last, self._id), True
+        return True
 
     def _take(self, id_: Id, entry: Entry) -> None:
         for fact in entry.facts:

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import redis.asyncio
+from adapters.sip.missing import Missing
+from adapters.trace.legs import LegBook
 from msgspec import Struct
 
 from adapters.edge.client import EdgeClient
+from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -28,6 +31,7 @@ from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
+from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.voice import Voice
@@ -35,8 +39,9 @@ from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
-from engine import restoring
-from engine.clock import MonotonicClock
+from engine import certificates, restoring
+from engine.certificates import Renewable
+from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
@@ -51,16 +56,15 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
-from metrics.days import local_time
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
 from router.announcing import in_line
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, normal
+from router.dialling import Gate, address_of, normal
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Refused
+from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
 from router.router import Router
 from router.state import Snapshot
@@ -71,6 +75,8 @@ SNAPSHOT_EVERY: Final = 20_000
 """Facts between snapshots: replaying as many takes well under a second."""
 WATCH_EVERY: Final = 5.0
 """Seconds between the watchdog's comparisons with the workers."""
+TOLD_WITHIN: Final = 3.0
+"""Seconds within which the workers tell a new engine what happened before it came."""
 RETRY_CONFIGURATION: Final = 5.0
 SWEEP_EVERY: Final = 3600.0
 """Seconds between looks at recordings that have been kept long enough."""
@@ -108,6 +114,7 @@ class House:
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
         self.pins = Pins(installation.pin_files, installation.logins)
+        self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
         self._not_leading: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -131,9 +138,12 @@ class House:
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
+        self.clients: dict[str, WorkerClient] = {}
+        """The connections to the SIP workers, by name."""
         self.edge: EdgeClient | None = None
         """None without an edge."""
         self.enlisting = Enlisting((), ())
+        self.renewing = certificates.Renewing()
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -162,6 +172,7 @@ class House:
         self._configure()
         self._serve_voice()
         _ = self.tasks.spawn("directory", self.people.live())
+        _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
 
     async def _fence(self) -> None:
@@ -194,7 +205,7 @@ class House:
         person = self._pseudonyms(pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
-        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension)
+        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
         self.telephones = Telephones(
             self.spine.submit,
@@ -204,6 +215,7 @@ class House:
             self.keypad,
             Wishes(self.dialplan),
             relay=lambda number: normal(number, home) in shared,
+            may_call=self.dialplan.caller,
             show_called=self._show_called,
         )
         self.voice = Voice(
@@ -217,12 +229,14 @@ class House:
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
         )
+        self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
         self.projection = restored.projection
         self.projection.started(self.clock.now())
         self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
-        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
+        missing = Missing(fleet, lambda: self.edge is not None and self.edge.up)
+        self.spine.followers += [self.recordings, self.voice, missing, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
@@ -239,7 +253,10 @@ class House:
         for id_, contact in self.spine.router.state.contacts.items():
             kept = await self.vault.get(id_)
             if contact.card.person is not None:
-                kept |= await self.vault.get(f"number:{contact.card.person}")
+                known = await self.vault.get(address_of(contact.card.person))
+                kept |= known
+                if "number" in known:
+                    self.telephones.know(contact.card.person, known["number"])
             if self._show_called:
                 self.telephones.callers[id_] = Caller(contact.card.entry)
             elif number := kept.get("number"):
@@ -272,25 +289,44 @@ class House:
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
-        clients = []
         for number in range(1, installation.sip.workers + 1):
             client = WorkerClient(worker_name(number), str(worker_socket(self.folder, number)), self.epoch, self.voice)
             self.voice.add(client, f"127.0.0.1:{installation.port_of(number)}")
-            clients.append(client)
+            self.clients[client.name] = client
             _ = self.tasks.spawn(f"worker-{number}", client.run())
         if installation.edge == "kamailio":
-            self._serve_edge(clients)
+            self._serve_edge(list(self.clients.values()))
         _ = self.tasks.spawn("watchdog", self._watch())
+        self._wait_for_news()
         _ = self.tasks.spawn("sweep", self._sweep())
 
-    def _serve_edge(self, clients: "list[WorkerClient]") -> None:
+    def _wait_for_news(self) -> None:
+        """Let nothing be overdue before the workers have told what happened while there was no engine: who answered in
+        time, or typed in time, is not too late because nobody was there to hear it."""
+        self.spine.router.waits = True
+        self.voice.on_trusted = self._heard_news
+        asyncio.get_running_loop().call_later(TOLD_WITHIN, self._go_on)
+
+    def _heard_news(self) -> None:
+        if all(worker.trusted for worker in self.voice.workers.values()):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.spine.router.waits:
+            self.spine.router.waits = False
+            self.spine.submit(TimePassed())
+
+    def _serve_edge(self, clients: list[WorkerClient]) -> None:
         installation = self.loaded.installation
         desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
         self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
         self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
-        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self.enlisting.changed
+        self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self._trunk_changed
         for client in clients:
             client.on_life = self._worker_changed
+        if installation.sip.tls is not None:
+            tls, take = installation.sip.tls, partial(_renew, self.edge)
+            self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
 
     def _worker_changed(self) -> None:
@@ -299,18 +335,30 @@ class House:
         self.edge.nudge()
         self.voice.watch()
 
+    def _trunk_changed(self, event: TrunkState) -> None:
+        """A trunk that one worker has let go is for another to register."""
+        self.enlisting.changed(event)
+        if not event.registered:
+            self.voice.watch()
+
+    def drain(self, worker: str) -> None:
+        """Let a worker's calls come to their end, and admit no others to it; it starts anew then."""
+        self.clients[worker].drain()
+        log.warning("worker drains", extra={"action": "worker.draining", "worker": worker})
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_EVERY)
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings that have been kept long enough."""
+        """Delete recordings and traces that have been kept long enough."""
         days = self.loaded.installation.keep_recordings_days
         while True:
             needed = self.recordings.in_use(self.spine.router.state)
             before = self.clock.now() - days * DAY
             await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
+            self.legbook.tidy(self.clock.now())
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -407,6 +455,16 @@ class House:
             with contextlib.suppress(StoreError):
                 await self.lead.release()
         await self.client.aclose()
+
+
+async def _renew(edge: EdgeClient) -> None:
+    """Let the edge take up what lies in its copy now. Raises NotTaken."""
+    try:
+        await edge.renew_certificate()
+    except EdgeAway as error:
+        raise certificates.NotTaken(str(error), retryable=True) from error
+    except EdgeRefused as error:
+        raise certificates.NotTaken(str(error)) from error
 
 
 def folder_of(path: Path) -> DataFolder:

@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from adapters.history.store import Store
+from adapters.history.recorder import Recorder
+from adapters.history.store import START, Progress, Store
 from bench.postgres import Postgres
+from engine.sim.day import MIDNIGHT, Day, local
+from metrics.projection import Projection
+from router import journal
+from router.state import State
 from tests.redis.conftest import client, server
+
+Entries = list[tuple[tuple[int, int], bytes]]
+"""Id and content of journal entries."""
 
 __all__ = ["Postgres", "client", "server"]
 
@@ -39,6 +47,38 @@ def store(url: str) -> Iterator[Store]:
     store.upgrade()
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def morning() -> Entries:
+    """Return the journal of an hour with all channels, and a second engine in the middle of it."""
+    day = Day(3, guides=20)
+    day.world.run(MIDNIGHT + 8.4 * 3600)
+    day.house.crash()
+    day.house.start()
+    day.world.run(MIDNIGHT + 9.1 * 3600)
+    return day.house.store.entries
+
+
+def figures(entries: Entries) -> Projection:
+    state, counted = State(), Projection(local)
+    for _, data in entries:
+        facts = journal.decode(data).facts
+        for fact in facts:
+            state.apply(fact)
+        counted.decided(facts, state)
+    return counted
+
+
+def record(entries: Entries, store: Store) -> None:
+    """Write the history of a journal in one go."""
+    state, recorder = State(), Recorder(local)
+    for _, data in entries:
+        facts = journal.decode(data).facts
+        for fact in facts:
+            state.apply(fact)
+        recorder.decided(facts, state)
+    store.write(recorder.take(), START, Progress(entries[-1][0], recorder.memory.last_at, START, b""))
 
 
 def rows(store: Store, table: sa.Table) -> list[sa.Row[tuple[object, ...]]]:

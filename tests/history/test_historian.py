@@ -15,27 +15,14 @@ from engine import historian as module
 from engine import restoring
 from engine.historian import Historian
 from engine.rereading import Rereading
-from engine.sim.day import MIDNIGHT, Day, local
-from metrics.projection import Projection
+from engine.sim.day import MIDNIGHT
 from router import journal
 from router.state import State
-from tests.history.conftest import rows
+from tests.history.conftest import Entries, figures, rows
 from tests.history.recorded import same
 
 pytestmark = pytest.mark.system
 UTC = "Etc/UTC"
-Entries = list[tuple[tuple[int, int], bytes]]
-
-
-@pytest.fixture(scope="module")
-def morning() -> Entries:
-    """Return the journal of an hour with all channels, and a second engine in the middle of it."""
-    day = Day(3, guides=20)
-    day.world.run(MIDNIGHT + 8.4 * 3600)
-    day.house.crash()
-    day.house.start()
-    day.world.run(MIDNIGHT + 9.1 * 3600)
-    return day.house.store.entries
 
 
 class Past:
@@ -76,16 +63,6 @@ def begin(past: Past, store: Store) -> Historian:
 async def catch_up(historian: Historian) -> None:
     while await historian.advance():
         pass
-
-
-def figures(entries: Entries) -> Projection:
-    state, counted = State(), Projection(local)
-    for _, data in entries:
-        facts = journal.decode(data).facts
-        for fact in facts:
-            state.apply(fact)
-        counted.decided(facts, state)
-    return counted
 
 
 def agree(store: Store, entries: Entries) -> None:

@@ -26,9 +26,12 @@ from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
 from adapters.sip.keypad import Keypad
+from adapters.sip.protocol import VERSION, Beat
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
+from engine import system
+from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
@@ -38,7 +41,6 @@ from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
 from ivr.flow import Enter, Flow
-from metrics.days import local_time
 from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
@@ -181,6 +183,22 @@ class Journal(FakeJournal, Counters):
             call()
 
 
+class Worker:
+    """A connection to a SIP worker that is well."""
+
+    protocol = VERSION
+    connected = True
+    generation = "3f2a9c10"
+    last_beat = Beat(2, 1.0, 10, 1, True)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.draining = False
+
+    def drain(self) -> None:
+        self.draining = True
+
+
 class Reception:
     """The engine, and whoever asks it."""
 
@@ -202,7 +220,12 @@ class Reception:
         self.projection.started(NOON)
         spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
+        clients = {name: Worker(name) for name in ("w1", "w2")}
         self.house = SimpleNamespace(
+            clients=clients,
+            configured=True,
+            drain=lambda name: clients[name].drain(),
+            renewing=SimpleNamespace(pairs=[]),
             loaded=loaded,
             folder=self.folder,
             clock=self.clock,
@@ -218,7 +241,10 @@ class Reception:
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             telephones=SimpleNamespace(keep_number=_kept),
-            voice=SimpleNamespace(counters=VoiceCounters(), workers={}),
+            voice=SimpleNamespace(
+                counters=VoiceCounters(),
+                workers={name: SimpleNamespace(trusted=True, client=one) for name, one in clients.items()},
+            ),
             edge=None,
             enlisting=SimpleNamespace(trunks={}),
             projection=self.projection,
@@ -261,7 +287,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    more,
+                    (*system.routes(it.house), *more),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
