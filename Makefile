@@ -9,7 +9,7 @@ run_in := deploy/setup.sh run --
 test_in := deploy/setup.sh test --
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit sim bench soak kill-test pjsua2-proof image-check lock clean
+.PHONY: help run demo install test lint unit sim bench soak kill-test pjsua2-proof image-check lock clean
 
 help: ## this list
 	@[ ! -t 1 ] || colour='\033[1;36m' plain='\033[0m'; \
@@ -18,8 +18,14 @@ help: ## this list
 run: ## set up and start Vaxel (CONFIG=examples/malmo DATA=data)
 	@$(run_in) vaxel run --config $(CONFIG) --data $(DATA)
 
+demo: ## let a made-up city ring the Vaxel that `make run` started (DATA=data ARGS="--pace 20")
+	@$(run_in) vaxel demo --data $(DATA) $(ARGS)
+
+install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.md)
+	@deploy/install.sh
+
 test: lint ## set up and run all checks and tests but the long ones
-	@$(test_in) pytest -m "not soak"
+	@$(test_in) pytest -m "not soak" --numprocesses auto --dist loadfile
 
 lint: ## ruff, mypy, import directions, shellcheck
 	@$(test_in) deploy/lint.sh

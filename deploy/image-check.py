@@ -1,8 +1,10 @@
 #!/usr/bin/python3.11
 """Carries out the Dockerfile in a chroot, without a Docker engine, and checks that what comes out works.
 
-The steps are read from the Dockerfile itself, so they cannot drift apart. Everything happens in a temporary folder and
-in mount, process and network namespaces of its own: mounts and processes vanish with this program however it ends.
+The steps are read from the Dockerfile itself, so they cannot drift apart. Then a backup is made of the Vaxel that runs
+there, an empty Debian is set up beside it by deploy/install.sh, the backup is brought back there, and it is rung.
+Everything happens in a temporary folder and in mount, process and network namespaces of its own: mounts and processes
+vanish with this program however it ends.
 
 Needs root and debootstrap. FRESH=1 starts with empty caches, as on a new machine; otherwise the wheel and the packages
 that user vaxel has cached are copied in, which saves minutes.
@@ -19,13 +21,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-READY_WITHIN_S = 30
+READY_WITHIN_S = 120  # most of it speaking the prompts, the first time
 STOPPED_WITHIN_S = 20
 # What the machine's package registries, proxies and their certificates need; Docker has build arguments for these.
 HANDED_ON = re.compile(r"PIP_(?!CONFIG_FILE|CACHE_DIR|CERT).*|.*_proxy|.*_PROXY")
@@ -254,17 +257,102 @@ class Builder:
 # --- the checks -------------------------------------------------------------------------------------------------------
 
 
-def check(image: Stage) -> None:
+def check(builder: Builder, image: Stage) -> None:
     for command in (("vaxel", "--help"), ("python", "-c", "import pjsua2")):
         done = subprocess.run(image.argv(command), stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode:
             fail(f"In the image, as {image.user}, this failed: {shlex.join(command)}\n{done.stderr}")
         say(f"works as {image.user}: {shlex.join(command)}")
-    check_service(image)
+    backup = builder.work / "backup"
+    check_service(image, backup)
+    check_empty_machine(builder, image, backup)
 
 
-def check_service(image: Stage) -> None:
-    """Starts the image's command as Docker would: process 1, and a loopback interface of its own."""
+def check_service(image: Stage, backup: Path) -> None:
+    """Starts the image's command as Docker would, and backs it up meanwhile."""
+    with served(image) as beside:
+        ring(beside)
+        config, data = image.command[3], image.command[5]
+        command = ("vaxel", "backup", "-", "--config", config, "--data", data)
+        with backup.open("wb") as file:
+            subprocess.run([*beside, *image.argv(command)], check=True, stdout=file)
+        say(f"backed up: {backup.stat().st_size / 1024:.0f} KiB")
+
+
+def check_empty_machine(builder: Builder, image: Stage, backup: Path) -> None:
+    """Installs on an empty Debian as docs/operating.md says, restores, looks it over, starts and rings."""
+    begun = time.monotonic()
+    machine = builder.start("debian:bookworm-slim", "machine")
+    checkout = machine.inside("/root/vaxel")
+    run("cp", "--archive", builder.context, checkout)
+    with ExitStack() as mounts:
+        extra = hand_on_settings(machine.root, mounts)
+        home = machine.inside("/var/lib/vaxel")
+        home.mkdir(mode=0o755)
+        run("cp", "--archive", builder.cache, home / ".cache")
+        run("chroot", machine.root, "useradd", "--system", "--user-group", "--home-dir", "/var/lib/vaxel", "vaxel")
+        run("chroot", machine.root, "chown", "-R", "vaxel:", "/var/lib/vaxel")
+        install = replace(machine, workdir="/root/vaxel").argv(("deploy/install.sh",), extra)
+        if subprocess.run(install, stdin=subprocess.DEVNULL).returncode:
+            fail("deploy/install.sh failed on an empty machine.")
+    say(f"installed on an empty Debian in {time.monotonic() - begun:.0f} s")
+
+    unit = machine.inside("/etc/systemd/system/vaxel.service").read_text()
+    command = tuple(shlex.split(re.search("^ExecStart=(.+)$", unit, re.MULTILINE)[1]))  # type: ignore[index]
+    places = command[command.index("--config") :]
+    shutil.copy(backup, machine.inside("/root/backup"))
+    begun = time.monotonic()
+    as_root = (
+        "set -e; install -d -o vaxel -g vaxel -m 0700 /etc/vaxel; cd /; "
+        f"setpriv --reuid=vaxel --regid=vaxel --init-groups vaxel restore - {shlex.join(places)} < /root/backup; "
+        "chown -R root:vaxel /etc/vaxel; chmod -R u=rwX,g=rX,o= /etc/vaxel"
+    )
+    run(*machine.argv(("sh", "-c", as_root)))
+    say(f"restored in {time.monotonic() - begun:.1f} s")
+    vaxel = replace(image, root=machine.root, workdir="/var/lib/vaxel", command=command)
+    with served(vaxel) as beside:
+        ring(beside)
+        doctor = subprocess.run(
+            [*beside, *vaxel.argv(("vaxel", "doctor", *places))], stdin=subprocess.DEVNULL
+        ).returncode
+        if doctor:
+            fail("The doctor finds something wrong after the restore; see above.")
+
+
+def ring(beside: tuple[str, ...]) -> None:
+    command = [*beside, sys.executable, "-c", RING, "0403410000"]
+    answer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    if not answer.startswith("SIP/2.0 200"):
+        fail(f"Nobody answers who rings: {answer or 'nothing'}")
+    say(f"rung: {answer}")
+
+
+RING = """\
+import socket, sys
+called = sys.argv[1]
+with socket.socket(type=socket.SOCK_DGRAM) as caller:
+    caller.bind(("127.0.0.1", 0))
+    caller.settimeout(10)
+    here = "127.0.0.1:%d" % caller.getsockname()[1]
+    media = "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 9 RTP/AVP 8", ""
+    body = "\\r\\n".join(media)
+    head = [
+        f"INVITE sip:{called}@127.0.0.1 SIP/2.0", f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK1", "Max-Forwards: 70",
+        f"From: <sip:check@{here}>;tag=1", f"To: <sip:{called}@127.0.0.1>", f"Call-ID: check@{here}", "CSeq: 1 INVITE",
+        f"Contact: <sip:check@{here}>", "Content-Type: application/sdp", f"Content-Length: {len(body)}", "", body,
+    ]
+    caller.sendto("\\r\\n".join(head).encode(), ("127.0.0.1", 5060))
+    while (first := caller.recv(65536).decode().partition("\\r\\n")[0]).startswith("SIP/2.0 1"):
+        continue
+    print(first)
+"""
+"""Rings a number of a Vaxel on loopback, and prints how it was answered."""
+
+
+@contextmanager
+def served(image: Stage) -> Iterator[tuple[str, ...]]:
+    """Runs a stage's command as process 1 with a loopback interface of its own; yields what runs a command beside it,
+    once it is healthy, and stops it in the end."""
     started = time.monotonic()
     loopback = ("sh", "-c", 'ip link set lo up && exec "$@"', "-")
     own = ("unshare", "--pid", "--fork", "--kill-child", f"--mount-proc={image.root / 'proc'}")
@@ -279,8 +367,8 @@ def check_service(image: Stage) -> None:
             fail(f"The service was not healthy within {READY_WITHIN_S} s.")
         time.sleep(0.2)
     say(f"healthy after {time.monotonic() - started:.1f} s: {shlex.join(image.command)}")
-
     children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
+    yield "nsenter", f"--target={children[0]}", "--net", "--pid", "--mount"
     os.kill(int(children[0]), signal.SIGTERM)
     started = time.monotonic()
     try:
@@ -298,7 +386,7 @@ def main() -> int:
     if sys.argv[1:2] == ["--inside"]:
         builder = Builder(Path(sys.argv[2]))
         builder.prepare()
-        check(builder.build((CHECKOUT / "Dockerfile").read_text()))
+        check(builder, builder.build((CHECKOUT / "Dockerfile").read_text()))
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     work = Path(tempfile.mkdtemp(prefix="vaxel-image-", dir=os.environ.get("TMPDIR", "/var/tmp")))

@@ -34,7 +34,7 @@ def quick(arguments: list[str]) -> int | None:
             found = options(rest, {"--data"})
             if found is not None:
                 return commands.status(Path(found.get("--data", DATA)))
-        case [group, _, *_] if group in ("agent", "queue", "contact", "offer", "callback"):
+        case [group, _, *_] if group in ("agent", "queue", "contact", "offer", "callback", "worker"):
             from engine import remote
 
             command = remote.parse(arguments)
@@ -57,3 +57,7 @@ def options(words: list[str], known: set[str]) -> dict[str, str] | None:
     if not plain or any(value.startswith("-") for value in values):
         return None
     return dict(zip(names, values, strict=True))
+
+
+if __name__ == "__main__":
+    main()

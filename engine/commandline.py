@@ -36,6 +36,28 @@ def status(data: DataOption = Path("data")) -> None:
 
 
 @app.command()
+def restart(data: DataOption = Path("data")) -> None:
+    """Replace the engine: for a changed configuration or a new version. Calls go on."""
+    from engine.restarting import restart as replace
+
+    raise typer.Exit(replace(data))
+
+
+@app.command()
+def doctor(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration folder; that of the last run if not given.")
+    ] = None,
+    data: DataOption = Path("data"),
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say what is wrong, and what to do about it. Vaxel may run or not."""
+    from engine.doctor.commands import doctor as examine
+
+    raise typer.Exit(examine(config, data, as_json=as_json))
+
+
+@app.command()
 def check(folder: Folder) -> None:
     """Check a configuration folder and list every mistake."""
     raise typer.Exit(commands.check(folder))
@@ -92,6 +114,31 @@ def flow_draw(
 
 
 @app.command()
+def demo(
+    pace: Annotated[float, typer.Option("--pace", min=1, max=60, help="How many times as fast the day passes.")] = 10,
+    agents: Annotated[int | None, typer.Option("--agents", min=1, help="How many agents; all if not given.")] = None,
+    hour: Annotated[float, typer.Option("--hour", min=0, max=23.99, help="Where the day begins.")] = 9,
+    minutes: Annotated[float, typer.Option("--minutes", min=0, help="After which it ends; 0 for never.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same for the same people.")] = 1,
+    leave: Annotated[
+        list[str] | None, typer.Option("--leave", metavar="AGENT", help="An agent who is left to you; repeatable.")
+    ] = None,
+    data: DataOption = Path("data"),
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of a picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
+) -> None:
+    """Let a made-up city ring: citizens who call, agents who answer."""
+    from engine.demo.command import Asked
+    from engine.demo.command import demo as demonstrate
+    from engine.demo.running import Options
+    from engine.demo.tempo import Tempo
+
+    options = Options(tempo=Tempo(pace=pace, hour=hour), agents=agents or 0, seed=seed, minutes=minutes)
+    asked = Asked(data=data, leave=tuple(leave or ()), plain=plain, as_json=as_json, options=options)
+    raise typer.Exit(demonstrate(asked))
+
+
+@app.command()
 def bench_config(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if need be.")],
     agents: Annotated[int, typer.Option("--agents", min=1, max=9999, help="How many agents are signed in.")],
@@ -107,6 +154,113 @@ def bench_config(
 def version() -> None:
     """Print the version."""
     raise typer.Exit(commands.version())
+
+
+# ---- backup ----------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A new file, a folder (it is named by the time), or - for stdout.")
+    ],
+    config: ConfigOption,
+    data: DataOption = Path("data"),
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="In a folder: delete all but so many of the newest.")
+    ] = None,
+    with_store: Annotated[
+        bool, typer.Option("--with-redis/--without-redis", help="Whether what Redis holds is taken along.")
+    ] = True,
+) -> None:
+    """Back up configuration and data into one file, while calls run."""
+    from engine.backup import commands as backups
+
+    raise typer.Exit(backups.backup(target, config, data, keep=keep, with_store=with_store))
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="A backup, or - for stdin.")],
+    config: Annotated[
+        Path | None, typer.Option("--config", help="An empty or new folder for the configuration.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="An empty or new folder for the data.")] = None,
+    keep_config: Annotated[
+        bool, typer.Option("--keep-config", help="The configuration is there already, and stays as it is.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look whether the backup is whole and can be read.")
+    ] = False,
+) -> None:
+    """Bring a backup back on an empty machine."""
+    from engine.backup import commands as backups
+
+    if check:
+        raise typer.Exit(backups.verify(source))
+    if config is None or data is None:
+        raise typer.BadParameter("--config and --data say where to; only --check needs neither")
+    raise typer.Exit(backups.restore(source, config, data, keep_config=keep_config))
+
+
+# ---- tracing ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def trace(
+    call: Annotated[
+        str, typer.Argument(metavar="[CALL]", help="A contact, leg, offer or Call-ID; without it, calls of late.")
+    ] = "",
+    last: Annotated[bool, typer.Option("--last", help="The call that began last.")] = False,
+    person: Annotated[str, typer.Option("--person", help="The last call of a person, by pseudonym.")] = "",
+    number: Annotated[bool, typer.Option("--number", help="The last call of a number, which is asked for.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Whole messages, where `vaxel capture` kept them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    pcap: Annotated[Path | None, typer.Option("--pcap", help="Write the messages for Wireshark.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the ladder as a picture.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Needed where Redis is the city's own.")] = None,
+    data: DataOption = Path("data"),
+) -> None:
+    """Show one call: its SIP messages hop by hop, what was decided meanwhile, and how it sounded."""
+    from engine.trace import commands as traces
+
+    wanted = traces.Wanted(
+        call=call, last=last, person=person, number=number, full=full, as_json=as_json, pcap=pcap, svg=svg
+    )
+    raise typer.Exit(traces.trace(wanted, config, data))
+
+
+capture_app = typer.Typer(
+    help="Keep whole SIP messages, names and numbers included, for a while.", no_args_is_help=True
+)
+app.add_typer(capture_app, name="capture")
+
+
+@capture_app.command("on")
+def capture_on(
+    lasts: Annotated[str, typer.Option("--for", metavar="TIME", help="Such as '30 min'; a day at most.")],
+    data: DataOption = Path("data"),
+) -> None:
+    """Begin; it ends by itself."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_on(data, lasts))
+
+
+@capture_app.command("off")
+def capture_off(data: DataOption = Path("data")) -> None:
+    """End now."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_off(data))
+
+
+@capture_app.command("show")
+def capture_show(data: DataOption = Path("data")) -> None:
+    """Tell whether it is on."""
+    from engine.trace import commands as traces
+
+    raise typer.Exit(traces.capture_state(data))
 
 
 # ---- tokens ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ data/
   refused/        journal entries that a deposed leader could not write
   history/        history.sqlite: what became of contacts, for reports
   recordings/     what callers said: reports, messages, prompts recorded by telephone
+  trace/          SIP messages without names and numbers, and how legs ended, for some days
   tokens.json 0600  hashes of the API's tokens
 """
 
@@ -46,10 +47,16 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+<<<<<<< HEAD
         self.history = self.root / "history"
+=======
+        self.trace = self.root / "trace"
+>>>>>>> core4
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
+        self.sip_tls = self.run / "sip-tls.pem"
+        self.web_tls = self.run / "web-tls.pem"
 
     @property
     def mark(self) -> str:
@@ -57,6 +64,12 @@ class DataFolder:
         import hashlib
 
         return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
+
+    @property
+    def closed(self) -> bool:
+        """Whether this user cannot look into it, be it there or not: then nothing can be said of it."""
+        innermost = next(path for path in (self.run, *self.run.parents) if os.path.exists(path))
+        return not os.access(innermost, os.R_OK | os.X_OK)
 
     def prepare(self) -> None:
         """Make the folders and try to write. Raises `DataFolderError`."""
@@ -69,7 +82,11 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
+<<<<<<< HEAD
             for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.history):
+=======
+            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.trace):
+>>>>>>> core4
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

@@ -20,6 +20,7 @@ FIRST_LOOK_S: Final = 0.3
 """By then a second supervisor on the same folder has been refused."""
 PATIENCE_S: Final = 15.0
 GIVE_UP_S: Final = 300.0
+LOOK_WITHIN_S: Final = 2.0
 
 
 def start(loaded: Loaded, data: str) -> None:
@@ -47,7 +48,7 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
     time.sleep(FIRST_LOOK_S)
     asked_for_patience = False
     while _lives(supervisor) and time.monotonic() - begun < GIVE_UP_S:
-        seen = _look("127.0.0.1" if web.address == "0.0.0.0" else web.address, web.port)
+        seen = look(web.url)
         ours = seen.mark == mark
         if ours and seen.ready:
             greet(loaded, data, supervisor)
@@ -78,12 +79,15 @@ class Seen(NamedTuple):
     text: str = ""
 
 
-def _look(host: str, port: int) -> Seen:
+def look(url: str) -> Seen:
+    """Ask whoever listens there whether it is ready."""
     # 30 ms of imports, which only this process pays.
     import http.client
     import json
 
-    connection = http.client.HTTPConnection(host, port, timeout=2)
+    from engine.remote import connection_to
+
+    connection = connection_to(url, LOOK_WITHIN_S)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
@@ -134,6 +138,8 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
         rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
     if installation.edge == "kamailio" and installation.phones:
         rows += _phones(installation, [agent.address for agent in ready], data)
+    if installation.demo and installation.edge == "kamailio":
+        rows.append(("Demo", f"vaxel demo --data {data} lets a made-up city ring"))
     rows += [
         ("Look", installation.web.url),
         ("Status", f"vaxel status --data {data}"),

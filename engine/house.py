@@ -30,6 +30,7 @@ from adapters.sip.display import returned
 from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
+from adapters.sip.missing import Missing
 from adapters.sip.plan import Sounds
 from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
@@ -39,6 +40,10 @@ from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
+<<<<<<< HEAD
+=======
+from adapters.trace.legs import LegBook
+>>>>>>> core4
 from engine import certificates, restoring
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time

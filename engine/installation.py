@@ -8,6 +8,7 @@ from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
+from adapters.trace.settings import TraceSettings
 
 
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +43,13 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return first, first + share - 1
 
 
+class Pair(Struct, frozen=True, kw_only=True):
+    """A certificate, with its chain, and its key: PEM files."""
+
+    certificate: str
+    key: str
+
+
 class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where pages, health and metrics are served."""
 
@@ -49,12 +57,14 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: int = 8080
     requests_per_second: int = 100
     """How often one token of the API may ask."""
+    tls: Pair | None = None
+    """None for plain HTTP."""
 
     @property
     def url(self) -> str:
         """The address to open on this machine."""
         host = "127.0.0.1" if self.address == "0.0.0.0" else self.address
-        return f"http://{host}:{self.port}"
+        return f"http{'s' if self.tls is not None else ''}://{host}:{self.port}"
 
 
 class Login(Struct, frozen=True, kw_only=True):
@@ -91,6 +101,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     city: str = "Vaxel"
     demo: bool = False
     """Example people, numbers and credentials: then nothing may listen beyond loopback."""
+    always_open: bool = False
+    """Run as if every service were open round the clock; only in a demonstration."""
     listen: str = "127.0.0.1"
     """The address that `sip.address` and `web.address` take unless they are set themselves."""
     edge: Literal["kamailio", "none"] = "kamailio"
@@ -127,6 +139,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
     directory: DirectorySettings = DirectorySettings()
+    trace: TraceSettings = TraceSettings()
+
+    @property
+    def traces_sip(self) -> bool:
+        """Whether SIP messages are kept for a while: only an edge can tell of them."""
+        return self.edge != "none" and self.trace.keep > 0
 
     def port_of(self, worker: int) -> int:
         """Return the port of worker 1, 2, ...: every second one, as SIP over TLS stands next to SIP."""

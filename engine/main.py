@@ -14,7 +14,7 @@ import uvloop
 from adapters.redis.errors import StoreError
 from adapters.speech import espeak, tones
 from engine import logs
-from engine.config import ConfigError, Loaded, load
+from engine.config import ConfigError, Loaded, in_force, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.house import House, Speech
 from engine.restoring import UnreadableImage
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     try:
-        loaded = load(options.config)
+        loaded = in_force(load(options.config))
         folder = DataFolder(options.data)
         folder.prepare()
     except (ConfigError, DataFolderError) as error:

@@ -10,11 +10,16 @@ from typing import Final
 import msgspec
 
 from adapters.edge import configuration, passwords, ports, program
+<<<<<<< HEAD
 from adapters.edge.settings import EdgeSettings, bracketed
 from adapters.history.settings import HistorySettings
+=======
+from adapters.edge.settings import EdgeSettings, Tls, bracketed
+>>>>>>> core4
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
-from engine import procfs
+from adapters.trace.settings import TracerSettings
+from engine import certificates, procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation
@@ -27,6 +32,7 @@ reads what the engine wrote last."""
 
 REDIS_STOP_S: Final = 10.0
 EDGE_STOP_S: Final = 5.0
+TRACER_STOP_S: Final = 2.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 HISTORY_STOP_S: Final = 10.0
@@ -48,6 +54,8 @@ appendonly yes
 appendfsync everysec
 save ""
 maxmemory-policy noeviction
+# A backup is taken as a replica takes it; there are no others to wait for.
+repl-diskless-sync-delay 0
 """
 
 
@@ -66,6 +74,8 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
         processes.append(private_redis(folder))
     if installation.edge == "kamailio":
         processes.append(edge(folder, installation))
+    if installation.traces_sip:
+        processes.append(tracer(folder, installation))
     processes += [
         _worker(folder, installation, number, sorry.path if sorry is not None else "")
         for number in range(1, installation.sip.workers + 1)
@@ -168,18 +178,47 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         address=sip.address,
         port=sip.port,
         public_address=sip.public_address,
-        tls=sip.tls,
+        tls=shown(folder, sip.tls),
         inner_port=sip.inner_port,
         workers=tuple((worker_name(number), f"127.0.0.1:{installation.port_of(number)}") for number in workers),
         trunks=installation.trunks,
         registration=sip.registration,
         limits=sip.limits,
+        tracer=f"127.0.0.1:{sip.inner_port + 1}" if installation.traces_sip else "",
     )
+
+
+def shown(folder: DataFolder, tls: Tls | None) -> Tls | None:
+    """Return what the edge shows: our copy of certificate and key."""
+    copy = str(folder.sip_tls)
+    return msgspec.structs.replace(tls, certificate=copy, key=copy) if tls is not None else None
+
+
+def tracer(folder: DataFolder, installation: Installation) -> Process:
+    """Return the process that keeps what the edge copies to it, and write what it reads."""
+    edge = edge_settings(folder, installation)
+    inner_port = installation.sip.inner_port
+    places = [edge.inner, edge.public, edge.front]
+    if edge.tls is not None:
+        places += [f"{bracketed(host)}:{edge.tls.port}" for host in (edge.address, edge.public_address) if host]
+    settings = TracerSettings(
+        listen=("127.0.0.1", inner_port + 1),
+        edge=("127.0.0.1", inner_port),
+        folder=str(folder.trace),
+        names={address: name for name, address in edge.workers} | dict.fromkeys(places, "edge"),
+        plain=frozenset(installation.phones) | {number.number for number in installation.numbers},
+        limits=installation.trace,
+    )
+    path = folder.write_private("tracer.settings", msgspec.msgpack.encode(settings))
+    argv = [sys.executable, "-m", "adapters.trace.tracer", str(path)]
+    return Process("tracer", argv, stop_after=TRACER_STOP_S, stage=EDGE_STAGE)
 
 
 def edge(folder: DataFolder, installation: Installation) -> Process:
     """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
     settings = edge_settings(folder, installation)
+    if installation.sip.tls is not None:
+        _copy_certificate(folder, installation.sip.tls)
     known = passwords.Passwords(Path(settings.phones))
     known.keep_only(installation.phones)
     if installation.demo:
@@ -197,6 +236,15 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
     except (configuration.Unwritable, program.Missing, ports.Taken) as error:
         raise BadPlan(str(error)) from error
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
+
+
+def _copy_certificate(folder: DataFolder, tls: Tls) -> None:
+    try:
+        certificates.copy(tls.certificate, tls.key, folder.sip_tls)
+    except certificates.NotTaken as error:
+        # Just being renewed, maybe, and the engine will see to it: the edge starts with the one it showed last.
+        if not folder.sip_tls.exists():
+            raise BadPlan(str(error)) from error
 
 
 def private_redis(folder: DataFolder) -> Process:

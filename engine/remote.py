@@ -1,4 +1,4 @@
-"""The commands that ask a running engine: `vaxel agent`, `queue`, `contact`, `offer` and `callback`, the API's clients.
+"""The commands that ask a running engine, `vaxel agent`, `queue`, `contact` and so on: the API's clients.
 
 Each is a row of `VERBS`: a path of the API, and what is shown. `engine.cli` runs them without Typer, which costs a
 tenth of a second; `engine.commandline` makes Typer's commands, with help, of the same rows. How the engine is reached,
@@ -9,12 +9,15 @@ import http.client
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from engine import tables
 from engine.datafolder import DataFolder
+
+PEM_END: Final = "-----END CERTIFICATE-----"
 
 WELL: Final = 0
 REFUSED: Final = 1
@@ -44,10 +47,12 @@ class Verb(NamedTuple):
     """Those that together make the field `to`."""
     switches: tuple[str, ...] = ()
     """Fields that are true when `--name` is there."""
+    times: tuple[str, ...] = ()
+    """Fields that are UTC seconds, and written as this machine's clock shows them: 2026-11-27T14:30."""
 
 
 ONE: Final = ("contact",)
-TO: Final = ("agent", "phone", "number", "person")
+TO: Final = ("agent", "phone", "number", "person", "anyway")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
@@ -63,7 +68,7 @@ VERBS: Final = (
     ),
     Verb(
         "agent", "call", "POST", "/agents/{agent}/call", "Call somebody: the agent's phone rings first.",
-        tables.called, ("agent",), ("queue",), ("phone", "number", "person"),
+        tables.called, ("agent",), ("queue",), ("phone", "number", "person", "anyway"), ("anyway",),
     ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
@@ -81,7 +86,7 @@ VERBS: Final = (
     Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
     Verb(
         "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
-        arguments=ONE, to=TO,
+        arguments=ONE, to=TO, switches=("anyway",),
     ),
     Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
     Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
@@ -91,7 +96,7 @@ VERBS: Final = (
     ),
     Verb(
         "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
-        arguments=ONE, to=TO, switches=("camp",),
+        arguments=ONE, to=TO, switches=("camp", "anyway"),
     ),
     Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
     Verb(
@@ -100,11 +105,21 @@ VERBS: Final = (
     ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
     Verb(
+        "contact", "promise-callback", "POST", "/contacts/{contact}/promise-callback",
+        "Promise to call back in person, at a time such as 2026-11-27T14:30.",
+        arguments=("contact", "due"), times=("due",),
+    ),
+    Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
         tables.why_this_agent, ("offer",), ("event",),
     ),
     Verb("offer", "accept", "POST", "/offers/{offer}/accept", "Take the contact.", arguments=("offer",)),
     Verb("offer", "decline", "POST", "/offers/{offer}/decline", "Leave it to others.", arguments=("offer",)),
+    Verb("worker", "list", "GET", "/system", "List the SIP workers.", tables.workers),
+    Verb(
+        "worker", "drain", "POST", "/workers/{worker}/drain", "Admit nobody to it; it starts anew when its calls end.",
+        tables.worker, ("worker",), switches=("anyway",),
+    ),
     Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
@@ -117,6 +132,7 @@ GROUPS: Final = {
     "contact": "Contacts: who waits, and why; what is done with them.",
     "offer": "Offers: why one was made; taking one.",
     "callback": "Promises to call back.",
+    "worker": "SIP workers: how they are, and replacing them.",
 }
 
 
@@ -152,10 +168,18 @@ def ask(verb: Verb, given: Given, data: Path) -> bytes:
     to = {name: left.pop(name) for name in verb.to if name in left}
     if to:
         left["to"] = to
+    left |= {name: _seconds(left[name]) for name in verb.times}
     path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
     if verb.method == "GET":
         return send(data, verb.method, path, query=left)
     return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def _seconds(time: str) -> float:
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        raise Cannot(f'"{time}" is no time; write it as 2026-11-27T14:30.') from None
 
 
 def send(
@@ -172,9 +196,11 @@ def send(
     url, token = _local(data)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": media}
     whole = "/api/v1" + path + (f"?{urlencode(query)}" if query else "")
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=within)
+    connection = connection_to(url, within)
     try:
+        connection.connect()
+        if url.startswith("https:") and not _is_ours(connection, data):
+            raise Cannot(f"{url} is answered by somebody else: another certificate is shown there.")
         connection.request(method, whole, body, headers)
         answer = connection.getresponse()
         told = answer.read(ANSWER_MAX)
@@ -185,6 +211,38 @@ def send(
     if answer.status >= 400:
         raise Cannot(_refusal(answer.status, told), REFUSED)
     return told
+
+
+def connection_to(url: str, within: float) -> http.client.HTTPConnection:
+    """Return what connects to a Vaxel on this machine. By TLS, whoever answers may be anybody until that is asked."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, parts.port, timeout=within)
+    import ssl
+
+    # Who signed it, for which name, says nothing here: what counts is that it is the very one (`_is_ours`).
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, parts.port, timeout=within, context=context)
+
+
+def _is_ours(connection: http.client.HTTPConnection, data: Path) -> bool:
+    """Tell whether who answers shows what lies in the data folder, before a token is told."""
+    try:
+        shown = connection.sock.getpeercert(binary_form=True)  # type: ignore[union-attr]
+        return bool(shown == certificate(DataFolder(data)))
+    except (OSError, ValueError):
+        return False
+
+
+def certificate(folder: DataFolder) -> bytes:
+    """Return the certificate (DER) that the web server shows by TLS. Raises OSError, ValueError."""
+    import ssl
+
+    pem = folder.web_tls.read_text("ascii")
+    return ssl.PEM_cert_to_DER_cert(pem[: pem.index(PEM_END) + len(PEM_END)])
 
 
 def _local(data: Path) -> tuple[str, str]:

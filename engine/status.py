@@ -19,6 +19,9 @@ def show(data: Path, console: Console | None = None) -> int:
     """Print a table of the processes; return 0 only if all of them and the supervisor run."""
     console = console or Console()
     folder = DataFolder(data)
+    if folder.closed:
+        console.print(f"{folder.root} is closed to this user: run this as the user that runs Vaxel")
+        return 1
     known = records.read_all(folder)
     supervisor = folder.supervisor()
     if supervisor is None and not known:

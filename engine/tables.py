@@ -274,3 +274,27 @@ def _span(seconds: float) -> str:
     if whole < 7200:
         return f"{whole // 60} min {whole % 60:02} s" if whole < 600 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+# ---- workers ---------------------------------------------------------------------------------------------------------
+
+
+def workers(told: Mapping[str, Any]) -> Shown:
+    """Show the SIP workers."""
+    rows = [_worker(one) for one in told["workers"]]
+    return Shown(("worker", "state", "legs", "admitted", "refused", "generation"), rows)
+
+
+def worker(told: Mapping[str, Any]) -> Shown:
+    """Show one worker."""
+    return Shown(note=f"Worker {told['name']}: {_worker(told)[1]}, {told['legs']} legs.")
+
+
+def _worker(one: Mapping[str, Any]) -> tuple[str, ...]:
+    state = "ready" if one["room"] else "full"
+    if one["draining"]:
+        state = "draining"
+    elif not one["up"]:
+        state = "away"
+    counts = (f"{one['legs']} of {one['legs_max']}", str(one["admitted"]), str(one["rejected"]))
+    return one["name"], state, *counts, one["generation"]

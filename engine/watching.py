@@ -1,6 +1,7 @@
 """What others see of the engine: health, metrics, loop lag. It serves the web port."""
 
 import asyncio
+import ssl
 from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -9,14 +10,20 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.history import routes as history
 from adapters.redis.once import OnceInRedis
-from engine import figures
+from engine import certificates, figures, system
 from engine.api import Reception
+from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
+<<<<<<< HEAD
 from engine.processes import history_settings
+=======
+from engine.installation import Pair
+>>>>>>> core4
 from metrics.exposition import EngineCollector, Reading, Timings
-from web.app import Serving, make, serve
+from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.secure import Secure
 
 LAG_EVERY: Final = 0.1
 """Seconds between looks at how late the loop is."""
@@ -50,14 +57,41 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
-        people = directory.routes(house.people.directory, house.people.lines)
+        more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
         once = OnceInRedis(house.client)
+<<<<<<< HEAD
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         statuses = {**directory.STATUSES, **history.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*people, *reports], statuses)
+=======
+        self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
+>>>>>>> core4
         self.reception.api.mount(app)
-        self._serving = await serve(app, installation.web.address, installation.web.port)
+        tls = self._secure(installation.web.tls)
+        self._serving = await serve(app, installation.web.address, installation.web.port, tls)
+
+    def _secure(self, pair: Pair | None) -> ssl.SSLContext | None:
+        """Return what the web port shows, and let it be renewed. Raises ServeError."""
+        if pair is None:
+            return None
+        copy = self._house.folder.web_tls
+        trouble = ""
+        try:
+            certificates.copy(pair.certificate, pair.key, copy)
+        except certificates.NotTaken as error:
+            # Just being renewed, maybe: calls do not wait for it, and the last one is shown until then.
+            trouble = str(error)
+        if not copy.exists():
+            raise ServeError(trouble)
+        secure = Secure(certificates.context_of(copy))
+
+        async def take() -> None:
+            secure.current = certificates.context_of(copy)
+
+        renewable = Renewable("web.tls", pair.certificate, pair.key, copy, take)
+        self._house.renewing.pairs.append(renewable)
+        return secure.listening
 
     def follow(self) -> None:
         """Begin to time and to tell. Call once the house is open."""

@@ -24,6 +24,8 @@ FORGET_AT: Final = 256
 """Calls older than a day that are kept before they are dropped together."""
 DIGITS_MAX: Final = 20
 """Longer than any number (E.164 allows 15) with its prefix."""
+PHONE: Final = "phone:"
+"""Begins the address of a phone that registers."""
 _WRITTEN: Final = re.compile(r"[0-9+()/.\-\s]{1,40}")
 
 
@@ -44,6 +46,15 @@ class Destination(Struct, frozen=True, array_like=True, gc=False):
     def outside(self) -> bool:
         """Tell whether it is a number outside the house, for which the gate counts."""
         return self.address.startswith("number:")
+
+
+def address_of(person: str) -> str:
+    """Return the address in the core of a person's number.
+
+    >>> address_of("p7f3a")
+    'number:p7f3a'
+    """
+    return f"number:{person}"
 
 
 class Number(Struct, frozen=True):

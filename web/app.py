@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import socket
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
@@ -102,8 +104,8 @@ class Serving:
         await self._runner.cleanup()
 
 
-async def serve(app: web.Application, host: str, port: int) -> Serving:
-    """Listen. Raises ServeError."""
+async def serve(app: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None) -> Serving:
+    """Listen, for TLS alone if there is a context for it. Raises ServeError."""
     runner = web.AppRunner(app, shutdown_timeout=STOP_WITHIN_S)
     await runner.setup()
     loop, server = asyncio.get_running_loop(), runner.server
@@ -112,11 +114,23 @@ async def serve(app: web.Application, host: str, port: int) -> Serving:
         Connection, server, loop=loop, access_log_class=NoLog, max_line_size=LINE_MAX, max_field_size=LINE_MAX
     )
     try:
-        listener = await loop.create_server(connect, host, port)
+        listener = await loop.create_server(connect, host, port, ssl=tls)
     except OSError as error:
         await runner.cleanup()
         raise ServeError(_refusal(error, host, port)) from error
     return Serving(runner, listener)
+
+
+def port_trouble(host: str, port: int) -> str:
+    """Return why nobody could listen there just now; empty when one could."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return _refusal(error, host, port)
+    return ""
 
 
 def _refusal(error: OSError, host: str, port: int) -> str:

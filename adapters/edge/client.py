@@ -8,7 +8,6 @@ its own, and what a phone does is known within half a second.
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 from collections.abc import Mapping
 from typing import Final, Protocol
@@ -71,8 +70,6 @@ class EdgeClient:
         """Dialogs that have been told to end, and may take a while."""
         self._rpc = Rpc(settings.socket)
         self._names = {f"sip:{address}": name for name, address in settings.workers}
-        self._files = (settings.tls.certificate, settings.tls.key) if settings.tls is not None else ()
-        self._stamp = _stamp(self._files)
         self._nudged = asyncio.Event()
 
     def nudge(self) -> None:
@@ -96,7 +93,6 @@ class EdgeClient:
             await self._set_workers()
             phones = (await self._rpc.call(Registered, "ul.dump", "brief")).names()
             await self._end_dead()
-            await self._renew_certificate()
             self.counts = await self._counts()
         except EdgeAway as away:
             self._lost(str(away))
@@ -175,33 +171,14 @@ class EdgeClient:
 
     # ---- the rest ----------------------------------------------------------------------------------------------
 
-    async def _renew_certificate(self) -> None:
-        """New connections get the new certificate once its files have changed; those that stand are not touched."""
-        stamp = _stamp(self._files)
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
-        try:
-            await self._rpc.call(object, "tls.reload")
-            log.info("certificate renewed", extra={"action": "edge.tls_reload"})
-        except EdgeRefused:
-            # Only one of two files may have been written yet; the other will change the stamp again.
-            log.warning("certificate and key do not go together; the old ones stay", extra={"action": "edge.tls_kept"})
+    async def renew_certificate(self) -> None:
+        """Let new connections get what the files hold now; those that stand are not touched.
+
+        Raises EdgeAway, EdgeRefused: then the old certificate stays.
+        """
+        await self._rpc.call(object, "tls.reload")
 
     async def _counts(self) -> dict[str, int]:
         lines = await self._rpc.call(list[str], "stats.get_statistics", "script:")
         pairs = (line.removeprefix("script:").partition(" = ") for line in lines)
         return {name: int(value) for name, _, value in pairs if value.isdecimal()}
-
-
-def _stamp(files: tuple[str, ...]) -> tuple[tuple[int, int] | None, ...]:
-    """Return what changes when a file does."""
-
-    def of(path: str) -> tuple[int, int] | None:
-        try:
-            stat = os.stat(path)
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_ino
-
-    return tuple(of(path) for path in files)

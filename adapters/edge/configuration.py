@@ -143,6 +143,7 @@ def _head(settings: EdgeSettings) -> str:
 def _parameters(settings: EdgeSettings) -> str:
     limits, registration = settings.limits, settings.registration
     modules = MODULES.split() + (TLS_MODULES.split() if settings.tls is not None else [])
+    modules += ["siptrace"] if settings.tracer else []
     parameters: list[tuple[str, str, str | int]] = [
         ("debugger", "mod_hash_size", 4),
         ("debugger", "mod_level_mode", 1),
@@ -173,7 +174,8 @@ def _parameters(settings: EdgeSettings) -> str:
         ("nathelper", "natping_interval", registration.ping),
         ("nathelper", "ping_nated_only", 1),
         ("nathelper", "sipping_bflag", PING_FLAG),
-        ("nathelper", "sipping_from", f"sip:edge@{settings.front}"),
+        # Without a port: answers are known by it, and PJSIP, as a phone, drops ports in From (RFC 3261 §19.1.1)
+        ("nathelper", "sipping_from", f"sip:edge@{settings.host}"),
         ("nathelper", "keepalive_timeout", registration.silent if registration.ping else 0),
         ("dialog", "profiles_with_value", "life"),
         ("dialog", "dlg_match_mode", 1),
@@ -210,6 +212,8 @@ def _parameters(settings: EdgeSettings) -> str:
             ("tls", "xavp_cfg", "tls"),
             ("htable", "htable", f"verified=>size=4;autoexpire={4 * ASK_TRUNKS_EVERY};"),
         ]
+    if settings.tracer:
+        parameters += [("siptrace", name, value) for name, value in _tracing(settings)]
     if _by_tls(settings):
         parameters += [
             ("rtimer", "timer", f"name=trunks;interval={ASK_TRUNKS_EVERY};mode=1;"),
@@ -218,6 +222,20 @@ def _parameters(settings: EdgeSettings) -> str:
     lines = [f'loadmodule "{module}.so"' for module in modules]
     lines += [f'modparam("{module}", "{name}", {_literal(value)})' for module, name, value in parameters]
     return "\n".join(lines) + "\n"
+
+
+def _tracing(settings: EdgeSettings) -> tuple[tuple[str, str | int], ...]:
+    """Return how each message that comes or goes is copied, as it is on the wire, by HEP version 3."""
+    return (
+        ("duplicate_uri", f"sip:{settings.tracer}"),
+        ("send_sock_addr", f"sip:{settings.inner}"),
+        ("hep_mode_on", 1),
+        ("hep_version", 3),
+        ("trace_to_database", 0),
+        ("trace_init_mode", 1),
+        ("trace_mode", 1),
+        ("trace_on", 1),
+    )
 
 
 def _literal(value: str | int) -> str:

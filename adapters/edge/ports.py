@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from collections.abc import Iterator
 from typing import Final
 
 from adapters.edge.settings import EdgeSettings
@@ -19,14 +20,26 @@ class Taken(Exception):
 
 def check(settings: EdgeSettings) -> None:
     """Try every address and port for a moment. Raises Taken."""
-    _try("udp", settings.address, settings.port, "sip.port")
-    _try("tcp", settings.address, settings.port, "sip.port")
-    _try("udp", "127.0.0.1", settings.inner_port, "sip.inner_port")
+    for trouble in taken(settings):
+        raise Taken(trouble)
+
+
+def taken(settings: EdgeSettings) -> Iterator[str]:
+    """Yield why the edge cannot listen somewhere, for each such place."""
+    places = [
+        ("udp", settings.address, settings.port, "sip.port"),
+        ("tcp", settings.address, settings.port, "sip.port"),
+        ("udp", "127.0.0.1", settings.inner_port, "sip.inner_port"),
+    ]
     if settings.tls is not None:
-        _try("tls", settings.address, settings.tls.port, "sip.tls.port")
+        places.append(("tls", settings.address, settings.tls.port, "sip.tls.port"))
+    for place in places:
+        trouble = _try(*place)
+        if trouble:
+            yield trouble
 
 
-def _try(kind: str, address: str, port: int, field: str) -> None:
+def _try(kind: str, address: str, port: int, field: str) -> str:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, KINDS[kind]) as probe:
         if kind != "udp":
@@ -35,7 +48,8 @@ def _try(kind: str, address: str, port: int, field: str) -> None:
         try:
             probe.bind((address, port))
         except OSError as error:
-            raise Taken(_why(error, f"{address}:{port}/{kind}", field)) from None
+            return _why(error, f"{address}:{port}/{kind}", field)
+    return ""
 
 
 def _why(error: OSError, where: str, field: str) -> str:

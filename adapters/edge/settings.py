@@ -115,6 +115,8 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     registration: Registration = Registration()
     log_level: int = QUIET
+    tracer: str = ""
+    """`address:port` on loopback, UDP, to which each message is copied (`adapters.trace`); empty for nowhere."""
 
     @property
     def inner(self) -> str:

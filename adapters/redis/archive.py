@@ -36,7 +36,7 @@ class Archive:
 
     def keep_snapshot(self, id_: Id, data: bytes) -> None:
         """Keep the state after an entry, unless it is kept already."""
-        path = self._folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
+        path = self.snapshot_path(id_)
         if path.exists():
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -51,9 +51,13 @@ class Archive:
         """Return after which entries there are snapshots, in order."""
         return sorted(_id(path.name.removesuffix(SNAPSHOT_SUFFIX)) for path in self._folder.glob(f"*{SNAPSHOT_SUFFIX}"))
 
+    def snapshot_path(self, id_: Id) -> Path:
+        """Return where the state after an entry lies, if it is kept."""
+        return self._folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
+
     def snapshot(self, id_: Id) -> bytes:
         """Return the state after an entry. Raises BadSegment."""
-        path = self._folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
+        path = self.snapshot_path(id_)
         try:
             return gzip.decompress(path.read_bytes())
         except (OSError, EOFError) as error:

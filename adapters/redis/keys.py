@@ -2,6 +2,8 @@
 
 from typing import Final
 
+OURS: Final = b"vaxel:"
+"""How every key of ours begins."""
 JOURNAL: Final = "vaxel:journal"
 FIELD: Final = "e"
 """The one field of a journal entry."""

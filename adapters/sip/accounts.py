@@ -13,6 +13,8 @@ PORTS_OF_THE_SYSTEM: Final = (0, 0)
 """Strangers, who are refused at once, take no ports from a range."""
 NETWORK_HEADER: Final = "X-Vaxel-Network"
 """Tells the edge which way a request of ours goes."""
+LEG_HEADER: Final = "X-Vaxel-Leg"
+"""Tells the edge, and who traces there, which leg a message belongs to."""
 SRTP: Final = {
     "off": pj.PJMEDIA_SRTP_DISABLED,
     "optional": pj.PJMEDIA_SRTP_OPTIONAL,
@@ -101,7 +103,7 @@ def password_of(network: Network) -> str:
 def for_calls(settings: WorkerSettings, network: Network | None, life: str) -> Any:
     """Return how calls of a network, or of strangers, are made. Raises CannotStart."""
     config = _account(settings, network)
-    config.sipConfig.contactUriParams = f";worker={life}"
+    config.sipConfig.contactUriParams = f";worker={life}" if life else ""
     media = config.mediaConfig
     transport = media.transportConfig
     address = settings.address

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Final
 
+from adapters.sip.accounts import LEG_HEADER
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls
 from adapters.sip.events import Events
@@ -87,6 +88,8 @@ class Callers:
         self.admitted += 1
         leg = Leg(self._calls, f"{self._prefix}{self.admitted}", network, inbound=True)
         leg.call = call
+        if self._behind_edge:
+            leg.label = ((LEG_HEADER, leg.id),)
         self._calls.add(leg)
         call.listen(leg)
         vouched = known and asserted is not None

@@ -77,21 +77,25 @@ class Calls:
     def ring(self, leg: Leg) -> None:
         """Send 180 on an inbound leg. Raises SipError."""
         if leg.call is not None and leg.inbound and not leg.answered:
-            leg.call.answer(180)
+            leg.call.answer(180, leg.label)
             self.rings(leg)
 
     def pick_up(self, leg: Leg) -> None:
         """Answer an inbound leg. Raises SipError."""
         if leg.call is not None and leg.inbound and not leg.answered:
-            leg.answered = True
-            leg.signal = "answered"
-            leg.call.answer(200)
+            leg.pick_up()
+            leg.call.answer(200, leg.label)
 
     def redirect(self, leg: Leg, target: str) -> None:
         """Send the caller of an inbound leg, not answered yet, on to `target`. Raises SipError."""
         if leg.call is not None:
             leg.ended_by = "engine"
-            leg.call.answer(302, (("Contact", f"<{target}>"),))
+            leg.call.answer(302, (("Contact", f"<{target}>"), *leg.label))
+
+    def probe(self, leg: Leg) -> None:
+        """Ask the far end of an answered leg whether it is still there."""
+        if leg.answered:
+            self._silence.ask(leg)
 
     def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
         """Hang up; `ended` is called before this returns."""
@@ -99,7 +103,7 @@ class Calls:
             return
         leg.ended_by = by
         try:
-            leg.call.hang_up(0 if leg.answered else code, headers)
+            leg.call.hang_up(0 if leg.answered else code, (*headers, *leg.label))
         except SipError as error:
             log("hang_up_failed", reason=error.reason)
 
@@ -113,8 +117,7 @@ class Calls:
     def confirmed(self, leg: Leg) -> None:
         if leg.inbound or leg.answered:
             return
-        leg.answered = True
-        leg.signal = "answered"
+        leg.pick_up()
         if leg.timer is not None:
             leg.timer.cancel()
             leg.timer = None
@@ -127,10 +130,12 @@ class Calls:
         if leg.call is None:
             return
         self.sound.audio_replaced(leg, leg.call.port())
-        before, leg.held = leg.held, leg.call.held()
+        before, held = leg.held, leg.call.held()
+        if held != before:
+            leg.hold(held)
         self._silence.answered(leg)
         if leg.answered:
-            if leg.held != before:
+            if held != before:
                 self._events.emit(LegHeld, leg.id, leg.held)
             self._audio_up(leg)
 
@@ -152,7 +157,10 @@ class Calls:
 
     def ended(self, leg: Leg, code: int) -> None:
         self.forget(leg)
-        self._events.emit(LegEnded, leg.id, code, leg.ended_by, leg.answered, leg.rang, leg.stats)
+        leg.hold(False)
+        times = leg.began, leg.answered_at, round(leg.held_for, 3)
+        how = leg.ended_by, leg.answered, leg.rang
+        self._events.emit(LegEnded, leg.id, code, *how, leg.stats, leg.network.name, *times)
         if not self.legs:
             self._emptied()
 

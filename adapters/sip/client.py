@@ -10,6 +10,7 @@ from msgspec import structs
 from adapters.sip.protocol import (
     BEAT_EVERY,
     SILENT_AFTER,
+    SINCE,
     Ack,
     Attach,
     Attached,
@@ -17,6 +18,7 @@ from adapters.sip.protocol import (
     Beat,
     Command,
     Compare,
+    Drain,
     Event,
     FromWorker,
     Rejected,
@@ -80,6 +82,10 @@ class WorkerClient(asyncio.Protocol):
     def __init__(self, name: str, path: str, epoch: int, desk: Desk) -> None:
         self.name = name
         self.generation = ""
+        self.draining = False
+        """It admits no new calls, by its own word."""
+        self.protocol = 0
+        """The version that it speaks; 0 before it has said so."""
         self.sent = 0
         """Number of the last command sent."""
         self.last_beat: Beat | None = None
@@ -130,6 +136,7 @@ class WorkerClient(asyncio.Protocol):
                 continue
             await self._beats(loop)
             self.generation = ""
+            self.draining = False
             self._desk.detached(self.name)
 
     async def _beats(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -146,8 +153,9 @@ class WorkerClient(asyncio.Protocol):
     # ---- sending -----------------------------------------------------------------------------------------------
 
     def command(self, command: Command) -> None:
-        """Number a command and send it with all others of this loop turn; dropped while there is no connection."""
-        if self._transport is None:
+        """Number a command and send it with all others of this loop turn; dropped while there is no connection, or when
+        the worker is too old for it."""
+        if self._transport is None or self.protocol < SINCE.get(type(command), 0):
             return
         self.sent += 1
         self.send(cast(ToWorker, structs.replace(command, n=self.sent)))
@@ -155,6 +163,11 @@ class WorkerClient(asyncio.Protocol):
     def compare(self) -> None:
         """Ask what is."""
         self.send(Compare())
+
+    def drain(self) -> None:
+        """Let it admit no new calls, and end once the last is over; it is asked at once what is then."""
+        self.send(Drain(stop=True))
+        self.compare()
 
     def acknowledge(self, number: int) -> None:
         """Let the worker forget its events up to `number`; told with the next command or heartbeat."""
@@ -219,6 +232,7 @@ class WorkerClient(asyncio.Protocol):
 
     def _attached(self, picture: Attached) -> None:
         """Take the first picture for the greeting and ask for another: that one follows all events sent again."""
+        self.draining, self.protocol = picture.draining, picture.version
         if self.generation:
             self._desk.pictured(self.name, picture)
             return

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from adapters.sip.accounts import NETWORK_HEADER, host_of
+from adapters.sip.accounts import LEG_HEADER, NETWORK_HEADER, host_of
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls
 from adapters.sip.endpoint import Endpoint
@@ -21,6 +21,7 @@ from adapters.sip.protocol import (
     Enlist,
     HangUp,
     Hear,
+    Probe,
     Record,
     Redirect,
     Refer,
@@ -83,6 +84,7 @@ class Commands:
             ReportTransfer: self._report_transfer,
             Refer: self._refer,
             SendDigits: self._send_digits,
+            Probe: self._probe,
             Enlist: self._enlist,
             Record: self._record,
             StopRecording: self._stop_recording,
@@ -119,7 +121,8 @@ class Commands:
         if command.identity:
             headers += (("P-Asserted-Identity", name_addr("", command.identity, domain)),)
         if self._behind_edge:
-            headers += ((NETWORK_HEADER, network.name),)
+            leg.label = ((LEG_HEADER, leg.id),)
+            headers += ((NETWORK_HEADER, network.name), *leg.label)
         self._calls.add(leg)
         leg.command = command.n
         self._calls.sound.hear(leg, command.media)
@@ -186,6 +189,9 @@ class Commands:
         if _DIGITS.fullmatch(command.digits) is None:
             raise Refused("digits_bad", "digits are 1 to 32 of 0-9, A-D, * and #")
         call.send_digits(command.digits)
+
+    def _probe(self, command: Probe) -> None:
+        self._calls.probe(self._find(command.leg)[0])
 
     def _record(self, command: Record) -> None:
         if command.recording in self._calls.recordings:

@@ -67,7 +67,8 @@ class Endpoint:
     """PJSIP in this process. There is one at most."""
 
     def __init__(self, settings: WorkerSettings, loop: asyncio.AbstractEventLoop, life: str) -> None:
-        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it."""
+        """`life` names this worker and its generation; the edge tells a dead worker's dialogs by it. Telephones that
+        are no worker's have none."""
         self._settings = settings
         self._life = life
         self._loop = loop
@@ -147,6 +148,10 @@ class Endpoint:
     def registration(self, network: str) -> Registration | None:
         """Return our registration at a network's registrar, if it has one."""
         return self._registrations.get(network)
+
+    def sink(self) -> Port:
+        """Return a port that hears what it is fed and says nothing: who feeds it can be measured."""
+        return Port(self._native.audDevManager().getPlaybackDevMedia())
 
     def calls(self) -> int:
         """Return how many native calls exist."""

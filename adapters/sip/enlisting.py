@@ -2,7 +2,8 @@
 
 Level, not edge: whenever a worker tells what is, it is told what should be. A worker keeps a registration until it is
 told otherwise, engine or not, and nobody takes it from a living one: both would register the same Contact, so that the
-first to leave would take the other's registration with it.
+first to leave would take the other's registration with it. One that drains gives them back by itself, and only then
+another is told.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ class Client(Protocol):
     """What is needed of a connection to a worker."""
 
     name: str
+    draining: bool
+    """It admits no new calls and is about to end."""
 
     @property
     def life(self) -> str | None:
@@ -51,12 +54,13 @@ class Enlisting:
         if any(client.name not in self._pictures for client in living):
             # Who has yet to tell may be the one that registers.
             return
+        staying = [client for client in living if not client.draining]
         for trunk in self.trunks:
             told = next((here[trunk] for here in map(self._of, living) if trunk in here), None)
             if told is not None:
                 self.trunks[trunk] = TrunkNow(told.registered, told.code)
-            elif living:
-                living[0].command(Enlist(0, trunk, True))
+            elif staying:
+                staying[0].command(Enlist(0, trunk, True))
 
     def changed(self, event: TrunkState) -> None:
         """Note what a registrar said."""

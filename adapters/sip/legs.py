@@ -1,9 +1,10 @@
 """What the worker knows of one leg."""
 
 import asyncio
+import time
 from typing import Literal, Protocol
 
-from adapters.sip.native import Call, Player, Port
+from adapters.sip.native import Call, Headers, Player, Port
 from adapters.sip.protocol import SILENCE, LegStats, Media, Signal
 from adapters.sip.settings import Network
 
@@ -25,13 +26,18 @@ class Leg:
 
     __slots__ = (
         "answered",
+        "answered_at",
+        "began",
         "call",
         "command",
         "ended_by",
         "files",
         "held",
+        "held_for",
+        "held_since",
         "id",
         "inbound",
+        "label",
         "listeners",
         "media",
         "network",
@@ -57,9 +63,13 @@ class Leg:
         self.id = leg
         self.network = network
         self.inbound = inbound
+        self.label: Headers = ()
+        """Tells the edge which leg a message belongs to, for tracing; it goes no further."""
         self.target = ""
         """What was dialled."""
         self.call: Call | None = None
+        self.began = now()
+        self.answered_at = 0.0
         self.signal: Signal = "dialling"
         self.rang = False
         self.answered = False
@@ -90,6 +100,9 @@ class Leg:
 
         self.held = False
         """The far end holds the call."""
+        self.held_since = 0.0
+        self.held_for = 0.0
+        """Seconds, without those since `held_since`."""
         self.packets = 0
         """RTP packets in at the last look."""
         self.silent_since = 0.0
@@ -99,6 +112,19 @@ class Leg:
     def audible(self) -> bool:
         """Tell whether those who have it among their peers hear it."""
         return self.answered and self.port is not None and not self.held and not self.media.first
+
+    def pick_up(self) -> None:
+        """It is answered."""
+        self.answered = True
+        self.answered_at = now()
+        self.signal = "answered"
+
+    def hold(self, held: bool) -> None:
+        """Its far end holds, or holds no longer."""
+        if self.held:
+            self.held_for += now() - self.held_since
+        self.held = held
+        self.held_since = now()
 
     def call_rings(self) -> None:
         self.owner.rings(self)
@@ -131,4 +157,13 @@ class Leg:
             lost=before.lost + stats.lost,
             jitter_ms=stats.jitter_ms,
             rtt_ms=stats.rtt_ms,
+            jitter_max_ms=max(before.jitter_max_ms, stats.jitter_max_ms),
+            discarded=before.discarded + stats.discarded,
+            far_lost=before.far_lost + stats.far_lost,
+            far_jitter_ms=stats.far_jitter_ms,
         )
+
+
+def now() -> float:
+    """Return UTC seconds."""
+    return time.clock_gettime(time.CLOCK_REALTIME)

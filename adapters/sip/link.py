@@ -16,6 +16,7 @@ from adapters.sip.protocol import (
     EVENTS_KEPT,
     FRAME_MAX,
     SILENT_AFTER,
+    VERSION,
     Ack,
     Attach,
     Attached,
@@ -44,6 +45,8 @@ EVENTS_PER_FRAME: Final = 5_000
 class Served(Protocol):
     """What an engine is served with."""
 
+    @property
+    def draining(self) -> bool: ...
     def execute(self, command: Command) -> None: ...
     def picture(self) -> tuple[Leg, ...]: ...
     def trunks(self) -> tuple[Trunk, ...]: ...
@@ -251,7 +254,8 @@ class EngineLink:
 
     def _picture(self, served: Served) -> Attached:
         numbers = self._number, self._executed, self._lost
-        return Attached(self._name, self._generation, served.picture(), *numbers, served.trunks())
+        now = served.picture(), *numbers, served.trunks(), served.draining
+        return Attached(self._name, self._generation, *now, VERSION)
 
     def _beats(self) -> None:
         self._beat = self._loop.call_later(BEAT_EVERY, self._beats)

@@ -79,6 +79,14 @@ class Port:
         except pj.Error:
             pass
 
+    def loudness(self) -> int:
+        """Return how loud the last 20 ms were that came out of here, as `Recorder.level` does; 0 while nothing is fed
+        by it, for then PJSIP does not look."""
+        try:
+            return int(self.native.getTxLevel())
+        except pj.Error:
+            return 0
+
 
 class Player(Port):
     """Plays a WAV file, once or for ever; raises SipError when the file cannot be played."""
@@ -189,7 +197,7 @@ class NativeCall(pj.Call):  # type: ignore[misc]
         stat = self.getStreamStat(stream)
         rtcp = stat.rtcp
         received, sent = rtcp.rxStat, rtcp.txStat
-        jitter, rtt = received.jitterUsec, rtcp.rttUsec
+        jitter, far_jitter, rtt = received.jitterUsec, sent.jitterUsec, rtcp.rttUsec
         info = self.getStreamInfo(stream)
         return LegStats(
             codec=f"{info.codecName}/{info.codecClockRate}",
@@ -198,6 +206,10 @@ class NativeCall(pj.Call):  # type: ignore[misc]
             lost=received.loss,
             jitter_ms=jitter.mean / 1000,
             rtt_ms=rtt.mean / 1000,
+            jitter_max_ms=jitter.max / 1000,
+            discarded=received.discard,
+            far_lost=sent.loss,
+            far_jitter_ms=far_jitter.mean / 1000,
         )
 
 
@@ -238,6 +250,22 @@ class Call:
         except pj.Error as error:
             raise refused(error) from None
 
+    def hold(self) -> None:
+        """Ask the far end to send nothing (RFC 3264 §8.4)."""
+        try:
+            self._native.setHold(operation())
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def resume(self) -> None:
+        """Take the far end off hold."""
+        prm = operation()
+        prm.opt.flag |= pj.PJSUA_CALL_UNHOLD
+        try:
+            self._native.reinvite(prm)
+        except pj.Error as error:
+            raise refused(error) from None
+
     def send_digits(self, digits: str) -> None:
         """Send digits as RFC 4733 events; by INFO to a far end that takes none."""
         try:
@@ -265,6 +293,13 @@ class Call:
         """Send REFER; `refer_status` tells the outcome."""
         try:
             self._native.xfer(f"<{target}>", operation())
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def refer_to_call(self, other: "Call") -> None:
+        """Ask the far end to take the place of us in another call of ours (RFC 3891): an attended transfer."""
+        try:
+            self._native.xferReplaces(other._native, operation())
         except pj.Error as error:
             raise refused(error) from None
 

@@ -30,6 +30,8 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
+VERSION: Final = 3
+"""Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
 BEAT_EVERY: Final = 0.5
@@ -153,6 +155,12 @@ class Refer(Command, frozen=True, array_like=True, tag="refer"):
     permit: Permit
 
 
+class Probe(Command, frozen=True, array_like=True, tag="probe"):
+    """Ask the far end of an answered leg whether it is still there (re-INVITE), silent or not; `MediaSilent` tells."""
+
+    leg: str
+
+
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
     """Send digits (0-9, A-D, *, #) to a leg, as RFC 4733 events, or by INFO where it takes none."""
 
@@ -259,7 +267,8 @@ class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):
 
 
 class LegStats(Struct, frozen=True, array_like=True):
-    """Quality of an audio stream at its end, as this side received it; zeros when there was none."""
+    """Quality of an audio stream at its end, as this side received it; zeros when there was none. The far end's figures
+    are its own, by RTCP; zeros, too, from one that sends no reports."""
 
     codec: str = ""
     packets_in: int = 0
@@ -267,6 +276,11 @@ class LegStats(Struct, frozen=True, array_like=True):
     lost: int = 0
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
+    jitter_max_ms: float = 0.0
+    discarded: int = 0
+    """Came too late, or too early, to be heard."""
+    far_lost: int = 0
+    far_jitter_ms: float = 0.0
 
 
 class LegEnded(Event, frozen=True, array_like=True, tag="leg_ended"):
@@ -280,6 +294,14 @@ class LegEnded(Event, frozen=True, array_like=True, tag="leg_ended"):
     answered: bool
     rang: bool
     stats: LegStats = LegStats()
+    network: str = ""
+    """Where its far end is: a trunk, or the phones."""
+    began: float = 0.0
+    """When it came, or was dialled; UTC seconds by the worker's clock, like the next."""
+    answered_at: float = 0.0
+    """0 when it was not."""
+    held_for: float = 0.0
+    """Seconds for which the far end held the call."""
 
 
 class PlayEnded(Event, frozen=True, array_like=True, tag="play_ended"):
@@ -331,7 +353,8 @@ class TrunkState(Event, frozen=True, array_like=True, tag="trunk_state"):
 
 
 class MediaSilent(Event, frozen=True, array_like=True, tag="media_silent"):
-    """No RTP for a while, and the probe (re-INVITE) was answered or not. Never a reason by itself to hang up."""
+    """No RTP for a while, or a `Probe`: whether the re-INVITE was answered, or RTP has come again meanwhile. Never a
+    reason by itself to hang up."""
 
     leg: str
     alive: bool
@@ -393,6 +416,10 @@ class Attached(Struct, frozen=True, array_like=True, tag="attached"):
     """Events forgotten for want of room."""
     trunks: tuple[Trunk, ...] = ()
     """The trunks enlisted here."""
+    draining: bool = False
+    """No new calls are admitted; it stops once the last one is over."""
+    version: int = 0
+    """The protocol that the worker speaks."""
 
 
 class Rejected(Struct, frozen=True, array_like=True, tag="rejected"):
@@ -416,6 +443,7 @@ ToWorker = (
     | ReportTransfer
     | Refer
     | SendDigits
+    | Probe
     | Enlist
     | Record
     | StopRecording
@@ -437,6 +465,9 @@ FromWorker = (
     | RecordingEnded
     | CommandFailed
 )
+
+SINCE: Final[dict[type[Command], int]] = {Probe: 3}
+"""The version with which a command came: a worker of an earlier one would not understand it, and is not sent it."""
 
 M = TypeVar("M")
 

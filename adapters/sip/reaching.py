@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from adapters.sip.difference import Caller, Dialled
 from adapters.sip.plan import LegPlan
-from router.dialling import Destination, Gate, Number
+from router.dialling import PHONE, Destination, Gate, Number
 from router.state import State
 
-PHONE: Final = "phone:"
 RING_AT_MOST: Final = 90.0
 """Seconds after which a worker gives up a leg that nobody takes back; the router's own deadlines come earlier."""
 MARGIN: Final = 5.0
 """Seconds by which the worker's time-out for an offer lies behind the offer's own."""
+
+
+LATEST: Final = 100
 
 
 class Outside(Struct, frozen=True):
@@ -44,6 +46,7 @@ class Reaching:
 
     def remember(self, address: str, number: Number) -> None:
         """Know the number behind a pseudonym, before a decision names it."""
+        self._numbers.pop(address, None)
         self._numbers[address] = number
 
     def number(self, address: str) -> Number | None:
@@ -51,8 +54,11 @@ class Reaching:
         return self._numbers.get(address)
 
     def forget(self, needed: set[str]) -> None:
-        """Drop all numbers but those of the addresses still `needed`."""
-        self._numbers = {address: number for address, number in self._numbers.items() if address in needed}
+        """Drop all numbers but those of the addresses still `needed`, and the latest: a decision may be about to name
+        them."""
+        latest = [*self._numbers][-LATEST:]
+        kept = needed.union(latest)
+        self._numbers = {address: number for address, number in self._numbers.items() if address in kept}
 
     def dial(self, plan: LegPlan, state: State, caller: Caller) -> Dialled | None:
         """Return how to dial a leg; None when its number is not known, or no trunk takes it."""

@@ -55,6 +55,8 @@ class Recordings:
         self._loop = loop
         self._ended = ended
         self._running: dict[str, _Recording] = {}
+        self.closing = 0
+        """Recordings whose files are not complete yet."""
 
     def __contains__(self, recording: str) -> bool:
         return recording in self._running
@@ -100,6 +102,7 @@ class Recordings:
         for leg in running.legs.values():
             if leg.port is not None:
                 leg.port.cut(running.recorder)
+        self.closing += 1
         self._loop.call_later(SETTLE, self._close, recording, running)
 
     def stop_all(self) -> None:
@@ -125,4 +128,5 @@ class Recordings:
             seconds = wav_seconds(running.path)
         except (OSError, BadWav):
             seconds = 0.0
+        self.closing -= 1
         self._ended(recording, seconds, min(running.spoken, seconds) if running.silence else seconds)

@@ -122,9 +122,14 @@ def _ranges(settings: WorkerSettings) -> list[tuple[int, int]]:
     return shared + [network.rtp_ports for network in settings.networks if network.rtp_ports != (0, 0)]
 
 
+def descriptors_for(legs: int) -> int:
+    """Return how many file descriptors a worker needs for so many legs."""
+    return DESCRIPTORS_PER_LEG * legs + DESCRIPTORS_BESIDE
+
+
 def raise_descriptor_limit(settings: WorkerSettings) -> None:
     """Take as many file descriptors as `max_legs` may need. Raises CannotStart."""
-    needed = DESCRIPTORS_PER_LEG * settings.max_legs + DESCRIPTORS_BESIDE
+    needed = descriptors_for(settings.max_legs)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < needed:
         if hard != resource.RLIM_INFINITY and hard < needed:

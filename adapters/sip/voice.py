@@ -38,14 +38,14 @@ from adapters.sip.protocol import (
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
-from router.contact import Connected, Contact, InFlow, owner_of
+from router.contact import Connected, Contact, InFlow, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
 
-REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486}
+REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486, "unreachable": 480}
 NO_CODES: Final[Mapping[str, int]] = {}
 CROSSED: Final = frozenset(
     {"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown", "refer_pending"}
@@ -91,7 +91,9 @@ class Voice:
         self.counters = Counters()
         self.on_rejected: Callable[[str], None] = lambda _worker: None
         self.on_picture: Callable[[str, Attached], None] = lambda _worker, _picture: None
+        self.on_trusted: Callable[[], None] = lambda: None
         self.on_trunk: Callable[[TrunkState], None] = lambda _event: None
+        self.on_leg_ended: Callable[[str, LegEnded], None] = lambda _contact, _event: None
         self._state = state
         self._submit = submit
         self._look = look
@@ -221,6 +223,9 @@ class Voice:
                 self._tell(lambda state: self.telephones.silent(source, event, state))
             case ReferEnded():
                 self._tell(lambda state: self.telephones.referred(there, source, event, state))
+            case LegEnded():
+                self._leg_ended(there, event)
+                self._tell(lambda _: self.telephones.ended(source, event))
             case TrunkState():
                 self.on_trunk(event)
                 self._submit(TimePassed(source=source, number=event.n), (), None)
@@ -241,8 +246,6 @@ class Voice:
                     there.legs[event.leg] = structs.replace(known, signal="answered")
             case RecordingEnded():
                 recorded(there.legs, event.recording)
-            case LegEnded():
-                self._leg_ended(there, event)
             case CommandFailed():
                 self._command_failed(worker, event)
             case _:
@@ -252,6 +255,7 @@ class Voice:
 
     def _leg_ended(self, worker: Worker, event: LegEnded) -> None:
         contact = worker.owners.get(event.leg) or owner_of(event.leg)
+        self.on_leg_ended(contact, event)
         worker.forget(event.leg)
         if worker.leaving.pop(event.leg, None) is not None and self._waiting:
             self._look(self._ring_waiting)
@@ -306,6 +310,7 @@ class Voice:
 
     def watch(self) -> None:
         """Ask every worker what is: the watchdog."""
+        self._reaching.forget(self._state().numbers())
         for worker in self.workers.values():
             if worker.client.connected:
                 worker.client.compare()
@@ -316,7 +321,9 @@ class Voice:
             if not worker.trusted:
                 worker.client.compare()
             return None  # something is on its way; the picture is old already
-        worker.trusted = True
+        if not worker.trusted:
+            worker.trusted = True
+            self.on_trusted()
         referred = {leg: now.referred for leg, now in worker.legs.items() if now.referred}
         worker.legs, worker.owners, worker.by_contact, worker.leaving = {}, {}, {}, {}
         for leg in picture.legs:
@@ -352,12 +359,12 @@ class Voice:
         leg = current.card.leg
         if leg in plans and leg not in worker.legs and not _is_rung(current, leg):
             self._submit(CitizenGone(contact=contact, cause="cut_off"), (), None)
-        if isinstance(current, Connected):
-            talking = [current.offer] if current.agent_there else []
-            talking += [party.leg for party in current.parties if party.joined]
-            for gone in talking:
-                if gone not in worker.legs:
-                    self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
+        talking = [party.leg for party in parties_of(current) if party.joined]
+        if isinstance(current, Connected) and current.agent_there:
+            talking.append(current.offer)
+        for gone in talking:
+            if gone not in worker.legs:
+                self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
 
 
 def _now(leg: Leg, referred: str) -> LegNow:

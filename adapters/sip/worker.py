@@ -31,7 +31,8 @@ from adapters.sip.settings_check import raise_descriptor_limit, read_settings
 from adapters.sip.trunks import Trunks
 
 GOODBYE: Final = 3.0
-"""Seconds at most for the answers to our BYEs and to what takes trunks' registrations back, when the worker stops."""
+"""Seconds at most for the answers to our BYEs and to what takes trunks' registrations back, and for recordings to be
+complete, when the worker stops."""
 LOOK_EVERY: Final = 0.01
 TIDY_EVERY: Final = 60.0
 """Seconds between collections of cyclic garbage; automatic collection is off (it could strike inside a callback)."""
@@ -82,6 +83,11 @@ class Worker:
 
     # ---- what the engine is served with ------------------------------------------------------------------------
 
+    @property
+    def draining(self) -> bool:
+        """Whether no new calls are admitted."""
+        return self._callers.draining
+
     def execute(self, command: Command) -> None:
         """Carry out one command."""
         self._commands.execute(command)
@@ -120,8 +126,12 @@ class Worker:
 
     async def _goodbye(self) -> None:
         end = self._loop.time() + GOODBYE
-        while (self._endpoint.calls() or self._trunks.picture()) and self._loop.time() < end:  # noqa: ASYNC110 - of two kinds
+        while self._has_to_do() and self._loop.time() < end:  # noqa: ASYNC110 - of three kinds
             await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(LOOK_EVERY)  # what was told last leaves
+
+    def _has_to_do(self) -> bool:
+        return bool(self._endpoint.calls() or self._calls.recordings.closing or self._trunks.picture())
 
     def _emptied(self) -> None:
         if self._stop_when_empty:

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import subprocess
 import wave
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -54,22 +56,18 @@ async def ensure(settings: SpeechSettings, data: Path) -> PromptFiles:
     """
     found: PromptFiles = {}
     wanted: list[tuple[tuple[str, str], Line, Path]] = []
-    for language in sorted({*settings.texts, *settings.recordings}):
-        recordings = settings.recordings.get(language, {})
+    for language, recordings in sorted(settings.recordings.items()):
         for name, recording in sorted(recordings.items()):
             recorded = _described(Path(recording))
             if recorded is None:
                 raise SpeechError(f"the recording {recording} cannot be read; `vaxel check` says why")
             found[language, name] = recorded
-        for name, line in sorted(script.lines(settings.texts.get(language, {})).items()):
-            if name in recordings:
-                continue
-            path = _kept(settings, language, name, line, data)
-            kept = _described(path)
-            if kept is not None:
-                found[language, name] = kept
-            else:
-                wanted.append(((language, name), line, path))
+    for key, line, path in _spoken(settings, data):
+        kept = _described(path)
+        if kept is not None:
+            found[key] = kept
+        else:
+            wanted.append((key, line, path))
     turns = asyncio.Semaphore(AT_ONCE)
     spoken = await asyncio.gather(
         *(_make(settings, key, line, path, turns) for key, line, path in wanted), return_exceptions=True
@@ -83,6 +81,31 @@ async def ensure(settings: SpeechSettings, data: Path) -> PromptFiles:
             raise SpeechError(f"{path} was written but cannot be read: is the disk full?")
         found[key] = made
     return found
+
+
+def unspoken(settings: SpeechSettings, data: Path) -> int:
+    """Return how many prompts `ensure` would have to speak."""
+    return sum(_described(path) is None for _, _, path in _spoken(settings, data))
+
+
+def voiceless(settings: SpeechSettings) -> Iterator[str]:
+    """Yield the languages that espeak-ng cannot speak, of those in which something is to be spoken."""
+    for language in sorted(settings.texts):
+        command = (PROGRAM, "-q", "-v", _voice(settings, language), "--stdin")
+        try:
+            done = subprocess.run(command, input=b"", capture_output=True, timeout=SPEAK_WITHIN_S, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return
+        if done.returncode:
+            yield language
+
+
+def _spoken(settings: SpeechSettings, data: Path) -> Iterator[tuple[tuple[str, str], Line, Path]]:
+    """Yield what has no recording: language and prompt, what is said, and where it is kept."""
+    for language, texts in sorted(settings.texts.items()):
+        for name, line in sorted(script.lines(texts).items()):
+            if name not in settings.recordings.get(language, {}):
+                yield (language, name), line, _kept(settings, language, name, line, data)
 
 
 def _kept(settings: SpeechSettings, language: str, name: str, line: Line, data: Path) -> Path:

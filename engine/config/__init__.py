@@ -23,7 +23,7 @@ from ivr.phrase import whisper_of
 from queues.queue import Queue
 from router.configuration import Configuration
 
-__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "load"]
+__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"]
 
 FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
 
@@ -81,10 +81,28 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
+def in_force(loaded: Loaded) -> Loaded:
+    """Return what whoever runs this configuration goes by: with `always_open` every service is open round the clock.
+
+    What reads, tries or draws a configuration goes by the hours as they are written.
+    """
+    if not loaded.installation.always_open:
+        return loaded
+    core = loaded.core
+    queues = {
+        name: msgspec.structs.replace(queue, hours=msgspec.structs.replace(queue.hours, always=True))
+        for name, queue in core.queues.items()
+    }
+    hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}
+    core = msgspec.structs.replace(core, queues=queues, hours=hours, revision="")
+    return Loaded(msgspec.structs.replace(core, revision=_revision(core)), loaded.installation)
+
+
 def check_files(loaded: Loaded, folder: Path) -> None:
     """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
     installation = loaded.installation
     problems = edge.file_problems(installation, Path(folder))
+    problems += routing.file_problems(installation, Path(folder))
     problems += directory.file_problems(installation.directory, installation.time_zone, Path(folder))
     if problems:
         raise ConfigError(problems)

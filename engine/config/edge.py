@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
+from engine.certificates import why
 from engine.config import words
 from engine.config.document import Document, Path_
 from engine.config.problems import Problem
 from engine.config.reader import Reader
-from engine.config.schema import PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
-from engine.installation import Installation
+from engine.config.schema import PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
+from engine.installation import Installation, Pair
 
 TAKEN: Final = ("phones", "phone", "worker")
 """Names that mean something else at the edge."""
@@ -21,8 +22,21 @@ def tls(table: TlsTable | None, folder: Path) -> Tls | None:
     """Return where certificate and key lie."""
     if table is None:
         return None
-    certificate, key = (str((folder / name).resolve()) for name in (table.certificate, table.key))
+    certificate, key = _located(table, folder)
     return Tls(certificate=certificate, key=key, port=table.port)
+
+
+def pair(table: PairTable | None, folder: Path) -> Pair | None:
+    """Return where the web port's certificate and key lie."""
+    if table is None:
+        return None
+    certificate, key = _located(table, folder)
+    return Pair(certificate=certificate, key=key)
+
+
+def _located(table: PairTable, folder: Path) -> tuple[str, str]:
+    certificate, key = (str((folder / name).absolute()) for name in (table.certificate, table.key))
+    return certificate, key
 
 
 def limits(table: SipTable) -> Limits:
@@ -136,7 +150,9 @@ def file_problems(installation: Installation, folder: Path) -> list[Problem]:
     """Return every mistake of the files that vaxel.yaml names for the edge: certificates, keys, passwords."""
     document = Document(folder, "vaxel.yaml")
     if installation.sip.tls is not None:
-        _check_pair(document, installation.sip.tls)
+        _check_pair(document, "sip", installation.sip.tls)
+    if installation.web.tls is not None:
+        _check_pair(document, "web", installation.web.tls)
     for trunk in installation.trunks:
         if trunk.ca_file:
             _check_authorities(document, ("trunks", trunk.name, "ca_file"), trunk.ca_file)
@@ -145,25 +161,24 @@ def file_problems(installation: Installation, folder: Path) -> list[Problem]:
     return document.problems
 
 
-def _check_pair(document: Document, tls: Tls) -> None:
+def _check_pair(document: Document, part: str, tls: Tls | Pair) -> None:
     for field, path in (("certificate", tls.certificate), ("key", tls.key)):
         if not Path(path).is_file():
-            document.say(("sip", "tls", field), f"there is no file {path}")
+            document.say((part, "tls", field), f"there is no file {path}")
             return
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
-            tls.certificate, tls.key, password=lambda: ""
-        )
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tls.certificate, tls.key, password=lambda: "")
     except (ssl.SSLError, OSError) as error:
         text = f"{tls.certificate} and {tls.key} are no pair of certificate and key without passphrase, both PEM"
-        document.say(("sip", "tls"), f"{text} ({_why(error)})")
+        document.say((part, "tls"), f"{text} ({why(error)})")
 
 
 def _check_authorities(document: Document, path: Path_, file: str) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except (ssl.SSLError, OSError) as error:
-        document.say(path, f"{file} holds no certificates in PEM ({_why(error)})")
+        document.say(path, f"{file} holds no certificates in PEM ({why(error)})")
 
 
 def _check_password(document: Document, path: Path_, file: str) -> None:
@@ -171,9 +186,4 @@ def _check_password(document: Document, path: Path_, file: str) -> None:
         if not Path(file).read_text("utf-8").strip():
             document.say(path, f"{file} is empty; write the password there")
     except (OSError, UnicodeDecodeError) as error:
-        document.say(path, f"{file} cannot be read ({_why(error)}); write the password there, UTF-8")
-
-
-def _why(error: Exception) -> str:
-    why = error.reason if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None)
-    return (why or "not understood").lower().replace("_", " ")
+        document.say(path, f"{file} cannot be read ({why(error)}); write the password there, UTF-8")

@@ -10,6 +10,7 @@ from typing import Final
 from adapters.sip.settings import Network
 from adapters.sip.settings_check import CLOCK_RATES, SESSION_EXPIRES_MIN
 from adapters.speech.settings import SpeechSettings
+from adapters.trace.settings import TraceSettings
 from engine.config import edge
 from engine.config.audio import playable
 from engine.config.document import Document
@@ -35,6 +36,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         address=file.web.address or file.listen,
         port=file.web.port,
         requests_per_second=file.web.requests_per_second,
+        tls=edge.pair(file.web.tls, folder),
     )
     _check_listening(document, file, sip, web)
     _check_ports(document, file, sip, web)
@@ -50,6 +52,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
     return Installation(
         city=file.city,
         demo=file.demo,
+        always_open=file.always_open,
         listen=file.listen,
         edge=file.edge,
         trunks=edge.trunks(document, file, folder),
@@ -64,12 +67,16 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         web=web,
         redis_url=redis.url,
         redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
+<<<<<<< HEAD
         history=History(
             enabled=file.history.enabled,
             url=file.history.url,
             password_file=str((folder / file.history.password_file).resolve()) if file.history.password_file else "",
             keep_days=file.history.keep_days,
         ),
+=======
+        trace=TraceSettings(keep=file.trace.keep, megabytes=file.trace.megabytes),
+>>>>>>> core4
         speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
     )
 
@@ -182,6 +189,8 @@ def _span(ports: range) -> str:
 
 
 def _check_demo(document: Document, file: VaxelFile) -> None:
+    if file.always_open and not file.demo:
+        document.say(("always_open",), "stands only beside `demo: true`: services keep the hours of queues.yaml")
     wanted = {("listen",): file.listen, ("sip", "address"): file.sip.address, ("web", "address"): file.web.address}
     for path, address in wanted.items():
         if file.demo and address and not ipaddress.ip_address(address).is_loopback:

@@ -55,11 +55,16 @@ class NetworkTable(Table, frozen=True):
     trunk: bool = False
 
 
-class TlsTable(Table, frozen=True):
-    """`sip: tls:`; its presence opens the port."""
+class PairTable(Table, frozen=True):
+    """`web: tls:`: a certificate and its key; its presence makes the web port speak TLS alone."""
 
     certificate: str
     key: str
+
+
+class TlsTable(PairTable, frozen=True):
+    """`sip: tls:`; its presence opens the port."""
+
     port: Port = 5061
 
 
@@ -129,6 +134,7 @@ class WebTable(Table, frozen=True):
     address: Address | None = None
     port: Port = 8080
     requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    tls: PairTable | None = None
 
 
 class RedisTable(Table, frozen=True):
@@ -138,6 +144,7 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
+<<<<<<< HEAD
 class HistoryTable(Table, frozen=True):
     """`history:`; SQLite in the data folder unless `url` names a PostgreSQL."""
 
@@ -145,6 +152,13 @@ class HistoryTable(Table, frozen=True):
     url: str = ""
     password_file: str = ""
     keep_days: Count = 1095
+=======
+class TraceTable(Table, frozen=True):
+    """`trace:`; see `adapters.trace.settings.TraceSettings`."""
+
+    keep: Seconds = 72 * 3600.0
+    megabytes: Annotated[int, Meta(ge=1, le=100_000)] = 64
+>>>>>>> core4
 
 
 class RelayTable(Table, frozen=True):
@@ -189,6 +203,7 @@ class VaxelFile(Table, frozen=True):
 
     city: str = "Vaxel"
     demo: bool = False
+    always_open: bool = False
     listen: Address = "127.0.0.1"
     edge: Literal["kamailio", "none"] = "kamailio"
     time_zone: str = "Europe/Stockholm"
@@ -200,7 +215,11 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+<<<<<<< HEAD
     history: HistoryTable = HistoryTable()
+=======
+    trace: TraceTable = TraceTable()
+>>>>>>> core4
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
     keep_recordings_days: Count = 90

@@ -26,7 +26,7 @@ from queues.queue import Waiting
 from router import journal
 from router.announcing import in_line
 from router.configuration import Configuration
-from router.dialling import Gate
+from router.dialling import Gate, address_of
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Input, PlaceCall
 from router.journal import FORMAT, Entry
@@ -131,6 +131,7 @@ class SimHouse:
             keypad,
             Wishes(self.dialplan),
             relay=lambda number: number == RELAY,
+            may_call=self.dialplan.caller,
         )
         voice = self.voice = Voice(
             state=lambda: spine.router.state,
@@ -212,6 +213,10 @@ class SimHouse:
             number = self.store.secrets.get((destination.address, "number"))
             if number is not None:
                 self.telephones.keep_number(self.dialplan.number(number))
+        for person in {contact.card.person for contact in state.contacts.values()}:
+            number = self.store.secrets.get((address_of(person), "number")) if person is not None else None
+            if person is not None and number is not None:
+                self.telephones.know(person, number)
 
     # ---- the store ---------------------------------------------------------------------------------------------
 

@@ -201,10 +201,11 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[10] == "Answers  guide01 at phone guide01"
     assert said[11] == "Phones   register, such as guide01, at 127.0.0.1:5060"
     assert said[12] == "         12 have no password yet: vaxel phone add guide01 --data x"
-    assert said[13] == f"Look     http://127.0.0.1:{engine}"
-    assert said[14] == "Status   vaxel status --data x"
-    assert said[15].startswith("Stop     kill ")
-    assert said[16].startswith("supervisor ")
+    assert said[13] == "Demo     vaxel demo --data x lets a made-up city ring"
+    assert said[14] == f"Look     http://127.0.0.1:{engine}"
+    assert said[15] == "Status   vaxel status --data x"
+    assert said[16].startswith("Stop     kill ")
+    assert said[17].startswith("supervisor ")
     assert Engine.asked == 2
 
 
@@ -239,7 +240,7 @@ def test_slow_start_is_explained(
 
 
 def test_no_greeting_when_the_supervisor_gave_up(tmp_path: Path, engine: int) -> None:
-    Engine.asked = 1
+    Engine.asked = -50  # ready long after
     folder = copy_with_port(tmp_path / "city", engine)
     assert "ready" not in vaxel("run", "--config", str(folder), "--data", "x").stdout
 

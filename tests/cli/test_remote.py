@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from engine import commandline, remote, tables
 from router import inputs as i
 from tests.web.house import Reception
+from web.talking import To
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from engine.cli import main; main()"
@@ -119,6 +121,17 @@ async def test_a_call_in_hand(house: Reception) -> None:
     assert re.search(r"to +a number \(SE\)", out)
 
 
+async def test_a_callback_in_person(house: Reception) -> None:
+    contact = await house.waits()
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
+    at = datetime.fromtimestamp(house.clock.now() + 3600, UTC).isoformat()
+    assert await ask(house, "contact", "promise-callback", contact, at) == (0, "Done.\n", "")
+    code, out, _ = await ask(house, "callback", "list")
+    assert contact in out
+    code, _, err = await ask(house, "contact", "promise-callback", contact, "noon")
+    assert (code, err) == (2, '"noon" is no time; write it as 2026-11-27T14:30.\n')
+
+
 async def test_offers(house: Reception) -> None:
     contact = await house.waits()
     code, out, _ = await ask(house, "offer", "why", f"{contact}.1")
@@ -187,7 +200,9 @@ async def test_every_verb_is_a_route(house: Reception) -> None:
     for verb in remote.VERBS:
         route = routes[verb.method, verb.path]
         fields = set(route.asks.__struct_fields__)
-        assert {*verb.arguments, *verb.options, *verb.switches, *(["to"] if verb.to else [])} <= fields, verb
+        assert {*verb.arguments, *verb.options, *verb.switches} - set(verb.to) <= fields, verb
+        if verb.to:
+            assert set(verb.to) <= set(To.__struct_fields__), verb
         assert set(route.parameters) <= set(verb.arguments), verb
         assert verb.group in remote.GROUPS
     assert commandline.app.registered_groups

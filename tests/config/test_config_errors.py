@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import ConfigError, Problem, load
+from engine.config import ConfigError, Problem, check_files, load
+from engine.pins import hash_pin
 
 from .conftest import Spoil
 
@@ -31,6 +32,8 @@ CASES = [
     ("vaxel.yaml", "city: Testby", "citty: Testby", 1, "citty", 'there is no field "citty"; did you mean "city"?'),
     ("vaxel.yaml", "demo: true", "demo: maybe", 2, "demo", 'expected true or false, found "maybe"'),
     ("vaxel.yaml", "demo: true", "demo:", 2, "demo", "expected true or false, found nothing"),
+    ("vaxel.yaml", "demo: true", "always_open: true", 2, "always_open",
+     "stands only beside `demo: true`: services keep the hours of queues.yaml"),
     ("vaxel.yaml", "language: sv", "language: svv", 3, "language",
      'there is no language in prompts.yaml "svv"; did you mean "sv"?'),
     ("vaxel.yaml", "language: sv", "log_level: loud", 3, "log_level",
@@ -189,7 +192,7 @@ CASES = [
     ("agents.yaml", "    address: sip:one@127.0.0.1:6001\n", "", 2, "agents.one",
      "is signed in from the start but has no `address` that could be rung"),
     ("agents.yaml", "    signed_in: true", "    capacity: {fax: 1}", 6, "agents.one.capacity.fax",
-     'there is no channel "fax"; known: call, callback, chat, mail, message, report, text, visit'),
+     'there is no channel "fax"; known: call, callback, chat, mail, message, post, report, text, visit'),
     ("agents.yaml", "{a: 1, b: 2}", "{a: 1, b: 0}", 10, "agents.two.queues.b",
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
@@ -436,6 +439,17 @@ def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
     (city / "pin").write_text("1234")
     assert Problem("numbers.yaml", 6, "numbers.0402.pin_file",
                    f"pin holds no PIN's hash; make it anew by: vaxel pin {city}/pin") in problems(city)  # fmt: skip
+
+
+def test_the_pin_of_an_agent(city: Path, spoil: Spoil) -> None:
+    """Without it one agent cannot log in by telephone: `vaxel check` says so, and no start depends on it."""
+    loaded = load(spoil("agents.yaml", "signed_in: true", "number: '11'\n    pin_file: pin"))
+    with pytest.raises(ConfigError) as caught:
+        check_files(loaded, city)
+    text = f"there is no file pin there; make it by: vaxel pin {city}/pin"
+    assert caught.value.problems == [Problem("agents.yaml", 7, "agents.one.pin_file", text)]
+    (city / "pin").write_text(hash_pin("258013"))
+    check_files(loaded, city)
 
 
 def test_missing_file(city: Path) -> None:

@@ -2,19 +2,20 @@
 
 import itertools
 import wave
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from adapters.redis.address import read
 from engine import bench_config
-from engine.config import load
+from engine.config import in_force, load
 from engine.config.days import YEARS_AHEAD
 from engine.installation import Sip
 from ivr.flow import Enter, HangUp, Menu, Say
-from queues.hours import ALWAYS
+from queues.hours import ALWAYS, is_open
 from queues.queue import Target, WayOut
 from queues.skills import Need, Step
 from router.configuration import Configuration, Entry, Rules
@@ -161,6 +162,18 @@ def test_malmo_keeps_swedish_holidays() -> None:
     assert {day for day, spans in hours.special.items() if not spans} == set().union(*map(holidays, years))
     assert hours.special[date(2027, 3, 25)] == ((time(8), time(12)),), "Maundy Thursday"
     assert set(hours.names.values()) == {"sweden"}
+
+
+def test_malmo_runs_as_if_it_were_always_open() -> None:
+    written = load(MALMO, year=2026)
+    runs = in_force(written)
+    christmas = datetime.fromisoformat("2026-12-25T03:00")
+    assert all(is_open(queue.hours, christmas) for queue in runs.core.queues.values())
+    assert all(is_open(hours, christmas) for hours in runs.core.hours.values())
+    assert not is_open(written.core.queues["kontakt"].hours, christmas)
+    assert runs.core.revision not in ("", written.core.revision)
+    usual = structs.replace(written, installation=structs.replace(written.installation, always_open=False))
+    assert in_force(usual) is usual
 
 
 @pytest.mark.parametrize(("agents", "workers", "rate"), [(1, 1, 8000), (1000, 4, 16000)])

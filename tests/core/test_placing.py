@@ -9,6 +9,8 @@ from router.dialling import Destination
 from tests.core.city import City, agent, queue
 from tests.core.test_talking import LIBRARY, OUTSIDE, refusal, talking
 
+EMERGENCY = Destination("number:112", emergency=True)
+
 
 def placed() -> City:
     city = City([queue(wrap_up=20.0)], [agent("anna")])
@@ -45,6 +47,13 @@ def test_it_is_wrapped_up_like_any_other() -> None:
     city.put(i.PickedUp(leg="out-1-1.c"))
     city.put(i.HungUp(leg="out-1-1.c", cause="hung_up"))
     assert city.is_("out-1-1") == "WrappingUp"
+
+
+def test_whoever_rings_a_phone_that_is_gone_hears_that() -> None:
+    city = City(agents=[agent("anna")])
+    city.put(i.PhoneGone(phone=LIBRARY.address))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "unreachable"
 
 
 @pytest.mark.parametrize("cause", ["busy", "no_answer", "declined", "unreachable"])
@@ -110,6 +119,35 @@ def test_one_phone_rings_another() -> None:
     assert city.of(f.ContactEnded)[0].outcome == "connected"
 
 
+def test_both_phones_of_a_call_in_the_house_are_busy() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    city.put(i.PickedUp(leg="w1-g-5.1"))
+    assert city.state.engaged("phone:lobby")
+    assert city.state.engaged("phone:library")
+    city.hang_up("w1-g-5")
+    assert not city.state.engaged("phone:lobby")
+    assert not city.state.engaged("phone:library")
+
+
+def test_an_agents_own_call_to_a_busy_phone_is_refused() -> None:
+    city = City(agents=[agent("anna")])
+    city.ready("anna")
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert refusal(city, i.PlaceCall("out-1-1", "anna", LIBRARY)) == "busy"
+    city.put(i.PhoneDialled(leg="w1-g-6", phone="sip:anna@desk", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "busy"
+
+
+def test_a_phone_that_rings_a_queue_is_busy_as_long_as_it_waits() -> None:
+    city = talking()
+    city.call("c2", leg="c2", phone="phone:lobby")
+    assert city.state.engaged("phone:lobby")
+    assert refusal(city, i.Consult("c1", Destination("phone:lobby"))) == "busy"
+    city.hang_up("c2")
+    assert not city.state.engaged("phone:lobby")
+
+
 @pytest.mark.parametrize(
     ("report", "cause"),
     [
@@ -127,9 +165,31 @@ def test_what_a_phone_may_not_is_refused_and_told(report: i.PhoneDialled, cause:
 
 def test_a_phone_in_the_lobby_reaches_112() -> None:
     city = City(agents=[agent("anna")])
-    emergency = Destination("number:112", emergency=True)
-    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=emergency))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=EMERGENCY))
     assert city.is_("w1-g-5") == "Forwarded"
+
+
+def test_an_emergency_waits_for_nothing_that_an_agent_has_in_hand() -> None:
+    city = talking()
+    city.put(i.Consult("c1", LIBRARY))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="sip:anna@desk", destination=OUTSIDE))
+    assert city.of(f.ContactRefused)[0].cause == "busy"
+    city.put(i.PhoneDialled(leg="w1-g-6", phone="sip:anna@desk", destination=EMERGENCY))
+    assert city.is_("w1-g-6") == "Forwarded"
+    assert city.is_("c1") == "Connected"
+
+
+def test_an_emergency_needs_no_queue_of_the_agents() -> None:
+    city = City(agents=[agent("anna", queues=())])
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="sip:anna@desk", destination=EMERGENCY))
+    assert city.is_("w1-g-5") == "Forwarded"
+
+
+def test_a_number_outside_has_more_than_one_line() -> None:
+    city = City(agents=[agent("anna")])
+    for leg in ("w1-g-5", "w1-g-6"):
+        city.put(i.PhoneDialled(leg=leg, phone="phone:lobby", destination=EMERGENCY))
+        assert city.is_(leg) == "Forwarded"
 
 
 # ---- promised in person ----------------------------------------------------------------------------------------

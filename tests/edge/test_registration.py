@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 
 import pytest
 
 from adapters.edge.settings import Limits, Registration
 from tests.edge.conftest import PASSWORD, PHONES, STRANGER, until
+from tests.sip.sipmessage import Message
 
 
 @pytest.mark.parametrize("over", ["udp", "tcp"])
@@ -83,6 +85,27 @@ async def test_a_phone_on_udp_that_answers_no_ping_is_gone(start_edge, open_phon
     await goes.close()
     await until(lambda: edge.registered() == {"guide01"}, 20, "the silent phone to be missed")
     assert (await stays.register(edge.address, PASSWORD)).status == 200
+
+
+async def test_a_phone_that_drops_ports_in_from_answers_pings(start_edge, open_phone):
+    """PJSIP writes From and To as it understood them, without a port (RFC 3261 §19.1.1)."""
+    edge = start_edge(registration=Registration(ping=1))
+    goes, phone = await open_phone("guide02"), await open_phone("guide01")
+    pings = 0
+
+    def answer(message, addr):
+        nonlocal pings
+        pings += 1
+        headers = [(name, re.sub(r"(sip:[^:@;>]+@[^:;>]+):\d+", r"\1", value)) for name, value in message.headers]
+        phone.respond(Message(message.start, headers), addr, "200 OK")
+
+    phone.other = answer
+    for one in (goes, phone):
+        await one.register(edge.address, PASSWORD)
+    await goes.close()
+    await until(lambda: "guide02" not in edge.registered(), 20, "the silent phone to be missed")
+    assert pings > 3
+    assert edge.registered() == {"guide01"}
 
 
 async def test_registrations_outlive_kill_9(edge, open_phone):

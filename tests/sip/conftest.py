@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import itertools
 import os
 import random
@@ -9,11 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import wave
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -30,6 +33,9 @@ MUSIC = 400.0
 """Hertz of the music that waiting callers hear."""
 PROMPT = 1000.0
 SORRY = 1500.0
+CLAIMS: Final = Path(tempfile.gettempdir()) / f"vaxel-test-ports-{os.getuid()}"
+CLAIMS_KEPT: Final = 200
+_claims: deque[int] = deque()
 _RTP_BASES = itertools.count(random.randrange(20000, 50000, 400), 200)
 
 
@@ -49,17 +55,19 @@ def read_samples(path: Path) -> tuple[g711.Samples, int]:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float), file.getframerate()
 
 
+def _claim(port: int) -> None:
+    """Keep a port from tests in other processes, which may look before it is bound here. Raises OSError."""
+    CLAIMS.mkdir(exist_ok=True)
+    if len(_claims) == CLAIMS_KEPT:
+        os.close(_claims.popleft())
+    claim = os.open(CLAIMS / str(port), os.O_CREAT | os.O_RDWR, 0o600)
+    _claims.append(claim)
+    fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """Return a port free for UDP and TCP."""
-    while True:
-        port = random.randrange(10000, 19999)
-        try:
-            with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-                udp.bind((host, port))
-                tcp.bind((host, port))
-                return port
-        except OSError:
-            continue
+    return free_ports(1, host)
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> int:
@@ -69,6 +77,7 @@ def free_ports(count: int, host: str = "127.0.0.1") -> int:
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(first, first + count):
+                    _claim(port)
                     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                         stack.enter_context(socket.socket(type=kind)).bind((host, port))
             except OSError:

@@ -12,6 +12,7 @@ class Worker:
     def __init__(self, name):
         self.name = name
         self.life = None
+        self.draining = False
         self.trunks = {}
         self.told = []
 
@@ -90,6 +91,33 @@ def test_another_takes_over_and_keeps_it(workers, enlisting):
     first.tell(enlisting)
     assert not first.told
     assert not second.told
+
+
+def test_one_that_drains_gives_it_back_before_another_gets_it(workers, enlisting):
+    first, second = workers
+    first.life, second.life = "a", "b"
+    first.trunks["operator"] = ("operator", True, 200)
+    first.tell(enlisting)
+    second.tell(enlisting)
+    first.draining = True
+    first.tell(enlisting)
+    second.tell(enlisting)
+    assert not first.told
+    assert not second.told, "both would register the same Contact"
+    first.trunks.clear()
+    first.tell(enlisting)
+    assert not first.told
+    assert second.told == [("operator", True)]
+
+
+def test_the_last_one_gets_it_again_once_it_has_started_anew(workers, enlisting):
+    first, second = workers
+    first.life, first.draining, second.life = "a", True, ""
+    first.tell(enlisting)
+    assert not first.told
+    first.life, first.draining = "c", False
+    first.tell(enlisting)
+    assert first.told == [("operator", True)]
 
 
 def test_one_that_cannot_be_asked_keeps_it(workers, enlisting):

@@ -1,11 +1,15 @@
-"""Parts of the worker that need no worker."""
+"""Parts of the worker, and of what dials, that need no worker."""
 
 import pytest
 
 from adapters.sip.admission import Admission
 from adapters.sip.logs import without_persons
+from adapters.sip.reaching import LATEST, Reaching
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.sip.wav import BadWav, Lengths, wav_seconds
+from engine.dialplan import Dialplan
+from router.configuration import Configuration
+from router.dialling import DialRules, Gate, address_of, assess
 from tests.sip.conftest import write_tone
 from tests.sip.engine import KEY
 
@@ -60,3 +64,25 @@ def test_the_edge_alone_says_which_network():
     assert behind.network("127.0.0.1:5070", "operator") is trunk
     for source, named in (("127.0.0.1:5070", ""), ("127.0.0.1:5070", "nobody"), ("127.0.0.1:5071", "operator")):
         assert behind.network(source, named) is None
+
+
+def test_numbers_are_forgotten_but_for_those_needed_and_the_latest():
+    reaching = Reaching(Gate(KEY), 1)
+    number = assess("0701234567", DialRules())
+    addresses = [address_of(f"p{n}") for n in range(3 * LATEST)]
+    for address in addresses:
+        reaching.remember(address, number)
+    reaching.remember(addresses[1], number)
+    reaching.forget({addresses[0]})
+    known = {address for address in addresses if reaching.number(address) is not None}
+    assert known == {addresses[0], addresses[1], *addresses[-LATEST + 1 :]}
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"), [("0701234567", "+46701234567"), ("112", None), ("+12025550123", None), ("anonymous", None)]
+)
+def test_a_caller_is_called_back_only_where_the_gate_allows_and_nothing_is_counted(written, dialled):
+    dialplan = Dialplan(lambda: Configuration(revision="1", queues={}, agents={}), (), lambda number: number)
+    number = dialplan.caller(written)
+    assert (number.dialled if number is not None else None) == dialled
+    assert not dialplan.refused

@@ -66,3 +66,15 @@ def test_a_process_that_only_waits_to_be_reaped_does_not_live() -> None:
     until(lambda: procfs.stat(pid) is None)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_to_another_user_nothing_is_said(house: House) -> None:
+    house.data.mkdir(exist_ok=True)
+    house.data.chmod(0)
+    try:
+        code, text = shown(house)
+    finally:
+        house.data.chmod(0o700)
+    assert code == 1
+    assert "closed to this user" in text

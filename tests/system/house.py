@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,8 @@ class House:
         self.sip: Address = "127.0.0.1", free_port()
         self.web: Address = "127.0.0.1", free_port()
         self.edge = edge
+        self.trusted: ssl.SSLContext | None = None
+        """Whom to believe at a web port that speaks TLS; None where it speaks plainly."""
         self.workers = workers or (2 if edge else 1)
         self.agent_phones: list[Address] = []
         self._program = "tests.system.hasty" if hasty else "engine.supervisor"
@@ -136,7 +139,7 @@ class House:
             agent["phone"] = name
         (self.config / "agents.yaml").write_text(yaml.safe_dump(agents))
         (self.config / "phones.yaml").write_text(yaml.safe_dump({"phones": {name: {} for name in agents["agents"]}}))
-        self.layout.edge.mkdir(parents=True)
+        self.layout.edge.mkdir(mode=0o700, parents=True)
         known = Passwords(self.layout.edge / "phones.sqlite")
         for name in agents["agents"]:
             known.set(name, PASSWORD)
@@ -269,7 +272,7 @@ class House:
     @property
     def process_names(self) -> set[str]:
         """All processes but the supervisor."""
-        return {"redis", "engine", "history", *self.worker_names, *(["edge"] if self.edge else [])}
+        return {"redis", "engine", "history", *self.worker_names, *(["edge", "tracer"] if self.edge else [])}
 
     @property
     def redis_socket(self) -> Path:
@@ -321,7 +324,9 @@ class House:
     def get(self, path: str) -> tuple[int, str]:
         """Ask the web server; 0 when it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://{self.web[0]}:{self.web[1]}{path}", timeout=2) as answer:
+            scheme = "https" if self.trusted is not None else "http"
+            url = f"{scheme}://{self.web[0]}:{self.web[1]}{path}"
+            with urllib.request.urlopen(url, timeout=2, context=self.trusted) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

@@ -274,8 +274,9 @@ async def test_kill_supervisor(start_house, open_phone):
     said = [json.loads(line) for line in house.log("supervisor").splitlines()]
     ended = [line["process"] for line in said if line["action"] == "process_ended"][-len(before) :]
     assert ended[0] == "engine"
-    assert set(ended[1:-2]) == set(house.worker_names)
-    assert ended[-2:] == ["edge", "redis"], "workers say goodbye to their calls through the edge"
+    assert set(ended[1:-3]) == set(house.worker_names)
+    assert set(ended[-3:-1]) == {"edge", "tracer"}, "workers say goodbye to their calls through the edge"
+    assert ended[-1] == "redis"
 
 
 async def test_stop_in_order_while_calls_live(start_house, open_phone):

@@ -1,0 +1,16 @@
+"""`vaxel backup` and `vaxel restore`: everything that one Vaxel knows, in one file.
+
+The file is a gzipped tar that standard tools open; its last member, SHA256SUMS, lists the sums of all others.
+
+    about.json        what it is: format, version, when, through which journal entry
+    config/...        the configuration folder
+    store.rdb         Redis at one moment: journal, snapshots, personal values, directory
+    data/archive/     older journal
+    data/refused/     entries that no leader could write
+    data/recordings/  what people said; prompts recorded by telephone
+    data/edge/        the phones' digest hashes
+    data/tokens.json  hashes of the API's tokens
+
+Redis comes first: what is trimmed off the journal meanwhile is in the archive before it leaves Redis, so nothing falls
+between the two (docs/decisions/0024).
+"""

@@ -1,0 +1,50 @@
+"""Citizens who are called back: by the trunk they rang from, once an agent is there, also after a restart."""
+
+import asyncio
+
+import pytest
+
+from router import facts as f
+from tests.system.crew import Crew, bye
+from tests.system.house import CALLERS
+from tests.system.test_api import ask
+
+AGENT = 550.0
+CITIZEN = 1300.0
+NUMBER = "0701234567"
+
+
+@pytest.mark.parametrize("restarted", [None, "before", "after"])
+async def test_who_was_promised_a_call_gets_it(make_house, open_phone, restarted):
+    """The engine may die before the promise, or after it: the number is known all the same."""
+    phone = await open_phone(NUMBER)
+    house = make_house(1, {"vaxel": {"trunks": {"callers": {"host": CALLERS, "port": phone.address[1]}}}})
+    await asyncio.to_thread(house.start)
+    asserted = ("P-Asserted-Identity", f"<sip:{NUMBER}@trunk.example>")
+    call = await phone.invite(house.sip, "direct", headers=(asserted,))
+    await call.response(200)
+    (contact,) = house.open_contacts()
+    if restarted == "before":
+        await restart(house)
+    status, told = await asyncio.to_thread(ask, house, "POST", f"/contacts/{contact}/call-back", {})
+    assert status == 204, told
+    bye(call)
+    if restarted == "after":
+        await restart(house)
+    crew = await Crew.at(house, open_phone, AGENT)
+    await crew.until_rung(1)
+    rung = await phone.next_call()
+    assert rung.messages[0].start == f"INVITE sip:+46701234567@{CALLERS}:{phone.address[1]} SIP/2.0"
+    await rung.answer()
+    rung.audio.say(CITIZEN)
+    await rung.audio.until_hears(AGENT)
+    bye(rung)
+    crew.end()
+    record = await asyncio.to_thread(house.check)
+    assert [fact.cause for fact in record.of(f.CallbackClosed)] == ["kept"]
+
+
+async def restart(house):
+    """Let the engine die, and wait for the next one."""
+    house.kill("engine")
+    await asyncio.to_thread(house.until_serving)
