@@ -47,11 +47,9 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
-<<<<<<< HEAD
         self.history = self.root / "history"
-=======
+        self.history_file = self.history / "history.sqlite"
         self.trace = self.root / "trace"
->>>>>>> core4
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
@@ -82,11 +80,8 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-<<<<<<< HEAD
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.history):
-=======
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.trace):
->>>>>>> core4
+            folders = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
+            for folder in (*folders, self.history, self.trace):
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import redis.asyncio
-from adapters.sip.missing import Missing
-from adapters.trace.legs import LegBook
 from msgspec import Struct
 
 from adapters.edge.client import EdgeClient
@@ -40,10 +38,7 @@ from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
-<<<<<<< HEAD
-=======
 from adapters.trace.legs import LegBook
->>>>>>> core4
 from engine import certificates, restoring
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time

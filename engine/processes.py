@@ -10,12 +10,8 @@ from typing import Final
 import msgspec
 
 from adapters.edge import configuration, passwords, ports, program
-<<<<<<< HEAD
-from adapters.edge.settings import EdgeSettings, bracketed
-from adapters.history.settings import HistorySettings
-=======
 from adapters.edge.settings import EdgeSettings, Tls, bracketed
->>>>>>> core4
+from adapters.history.settings import HistorySettings
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
@@ -39,7 +35,6 @@ HISTORY_STOP_S: Final = 10.0
 HISTORY_FILE: Final = "history.settings"
 
 REDIS_SOCKET: Final = "redis.sock"
-HISTORY_SQLITE: Final = "history.sqlite"
 
 REDIS_CONF: Final = """\
 # Written by vaxel at each start: changes here are lost.
@@ -96,7 +91,7 @@ def history_settings(folder: DataFolder, installation: Installation) -> HistoryS
     """Return what the history is told, and reports of it."""
     history = installation.history
     return HistorySettings(
-        url=history.url or f"sqlite:///{folder.history / HISTORY_SQLITE}",
+        url=history.url or f"sqlite:///{folder.history_file}",
         password_file=history.password_file,
         redis_url=redis_url(folder, installation),
         redis_password_file=installation.redis_password_file,

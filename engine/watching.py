@@ -15,11 +15,8 @@ from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
-<<<<<<< HEAD
-from engine.processes import history_settings
-=======
 from engine.installation import Pair
->>>>>>> core4
+from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
@@ -59,14 +56,10 @@ class Watching:
         house = self._house
         more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
         once = OnceInRedis(house.client)
-<<<<<<< HEAD
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         statuses = {**directory.STATUSES, **history.STATUSES}
-        self.reception = Reception(house, health, self._registry, once, [*people, *reports], statuses)
-=======
-        self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
->>>>>>> core4
+        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)

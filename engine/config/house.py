@@ -67,16 +67,13 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         web=web,
         redis_url=redis.url,
         redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
-<<<<<<< HEAD
         history=History(
             enabled=file.history.enabled,
             url=file.history.url,
             password_file=str((folder / file.history.password_file).resolve()) if file.history.password_file else "",
             keep_days=file.history.keep_days,
         ),
-=======
         trace=TraceSettings(keep=file.trace.keep, megabytes=file.trace.megabytes),
->>>>>>> core4
         speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
     )
 

@@ -144,7 +144,6 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
-<<<<<<< HEAD
 class HistoryTable(Table, frozen=True):
     """`history:`; SQLite in the data folder unless `url` names a PostgreSQL."""
 
@@ -152,13 +151,13 @@ class HistoryTable(Table, frozen=True):
     url: str = ""
     password_file: str = ""
     keep_days: Count = 1095
-=======
+
+
 class TraceTable(Table, frozen=True):
     """`trace:`; see `adapters.trace.settings.TraceSettings`."""
 
     keep: Seconds = 72 * 3600.0
     megabytes: Annotated[int, Meta(ge=1, le=100_000)] = 64
->>>>>>> core4
 
 
 class RelayTable(Table, frozen=True):
@@ -215,11 +214,8 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
-<<<<<<< HEAD
     history: HistoryTable = HistoryTable()
-=======
     trace: TraceTable = TraceTable()
->>>>>>> core4
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
     keep_recordings_days: Count = 90
