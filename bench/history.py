@@ -1,6 +1,6 @@
 """The standard report over a million contacts, on SQLite and on PostgreSQL.
 
-A simulated day of Malmö is recorded as the history does it; its rows are copied, day by day, until a million contacts
+A simulated day of Malmö is recorded as the history does it; its rows are doubled, days later, until a million contacts
 are there, with everything that goes with them. What is measured is the whole command, as somebody at a desk runs it:
 `vaxel report` over all the days, with the start of Python and all.
 """
@@ -61,40 +61,40 @@ def fill(url: str, batch: Batch, contacts: int) -> tuple[date, date]:
     store.upgrade()
     store.write(batch, START, Progress((1, 1), 0.0, START, b""))
     first = date.fromisoformat(max(day for day, _ in batch.tallies))
-    days = math.ceil(contacts / len(batch.rows["contacts"]))
+    doublings = math.ceil(math.log2(contacts / len(batch.rows["contacts"])))
+    for number in range(doublings):
+        with store._transaction() as connection:
+            for table in t.ROWS.values():
+                _double(connection, table, number)
+    last = first + timedelta(days=2**doublings - 1)
     with store._transaction() as connection:
-        for number in range(1, days):
-            for table in (*t.ROWS.values(), t.tallies, t.presence):
-                _copy(connection, table, number, first + timedelta(days=number), first)
+        for table in (t.tallies, t.presence):
+            _repeat(connection, table, first, last)
     with store._transaction() as connection:
         connection.execute(sa.text("ANALYZE"))
     store.close()
-    return first, first + timedelta(days=days - 1)
+    return first, last
 
 
-def _copy(connection: sa.Connection, table: sa.Table, number: int, day: date, first: date) -> None:
-    """Write the first day's rows of a table once more, `number` days later."""
-    columns, chosen = [], []
+def _double(connection: sa.Connection, table: sa.Table, number: int) -> None:
+    """Write all rows of a table once more, 2 to the `number` days later."""
+    values: list[sa.ColumnElement[object]] = []
     for column in table.c:
-        value: sa.ColumnElement[object] = column
         if column.name in NAMES:
-            value = column + f"-{number}"
+            values.append(column + f"-{number}")
         elif column.name in TIMES:
-            value = column + number * DAY_S
-        elif column.name == "day":
-            value = sa.literal(day.isoformat())
-            chosen = [column == first.isoformat()]
-        columns.append(value)
-    if "day" not in table.c:
-        # What is copied came from the first day alone, not from a copy of it.
-        moment = next(column for column in table.c if column.name in TIMES)
-        chosen = [moment < _midnight_after(first)]
-    copied = sa.select(*columns).where(*chosen)
-    connection.execute(table.insert().from_select([column.name for column in table.c], copied))
+            values.append(column + 2**number * DAY_S)
+        else:
+            values.append(column)
+    connection.execute(table.insert().from_select([column.name for column in table.c], sa.select(*values)))
 
 
-def _midnight_after(day: date) -> float:
-    return (day - date(1970, 1, 1)).days * DAY_S + DAY_S
+def _repeat(connection: sa.Connection, table: sa.Table, first: date, last: date) -> None:
+    """Let each day be like the first one."""
+    day = [dict(row._mapping) for row in connection.execute(sa.select(table).where(table.c.day == first.isoformat()))]
+    for number in range(1, (last - first).days + 1):
+        later = (first + timedelta(days=number)).isoformat()
+        connection.execute(table.insert(), [row | {"day": later} for row in day])
 
 
 @contextmanager
@@ -147,4 +147,4 @@ def _run(argv: list[str]) -> float:
     return perf_counter() - begun
 
 
-GROUPS: Final = (Group(KEYS, 300, 40, report),)
+GROUPS: Final = (Group(KEYS, 240, 30, report),)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.history import reports, routes, stories
+from adapters.history import reports, routes, stories, tables
 from adapters.history.batch import Batch, Kind
 from adapters.history.reports import Question
 from adapters.history.settings import HistorySettings
@@ -215,6 +215,21 @@ async def test_over_http(kept: HistorySettings) -> None:
             told = await house.get("/report", params=asked)
             assert (told.status, told.json["error_id"]) == (422, "bad_days"), asked
         assert (await house.get("/report", params={"first": "yesterday"})).status == 400
+
+
+async def test_every_example_works(kept: HistorySettings) -> None:
+    store = Store(kept.url)
+    with store.reading() as connection:
+        known = next(iter(connection.execute(tables.contacts.select().limit(1)))).id
+    store.close()
+    async with reception(kept) as house:
+        for route in routes.routes(kept, here, lambda: MIDNIGHT):
+            for example in route.examples:
+                fields = dict.fromkeys(route.parameters, known)
+                told = await house.get(route.path.format(**fields))
+                assert told.status == 200, (route.path, example.summary)
+                document = (await house.get("/api/openapi.json")).json
+                assert "200" in document["paths"][route.path]["get"]["responses"]
 
 
 async def test_over_http_when_there_is_none(tmp_path: Path) -> None:
