@@ -43,7 +43,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "handling_time": "handling time", "transfers": "passed on", "reached_a_person": "met a person",
         "until_help": "until help", "callbacks_kept": "callbacks kept", "expected_wait": "wait told right",
         "avoidable": "avoidable", "occupancy": "occupancy", "channel": "Channel", "queue": "Queue",
-        "language": "Language", "need": "Need", "entry": "Number or place", "figure": "Figure", "value": "",
+        "language": "Language", "need": "Need", "entry": "Way in", "figure": "Figure", "value": "",
         "formula": "formula", "hours": "By the hour", "subjects": "What it was about", "contacts": "contacts",
         "gaps": "service gaps", "through": "written up to", "nothing": "Nothing has been asked for in these days.",
         "in_target": "in target", "later": "later", "people": "Agents", "to": "to",
@@ -54,7 +54,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "handling_time": "handläggningstid", "transfers": "kopplade vidare", "reached_a_person": "mötte en människa",
         "until_help": "tid till hjälp", "callbacks_kept": "uppringningar hållna", "expected_wait": "rätt väntetid",
         "avoidable": "onödig efterfrågan", "occupancy": "beläggning", "channel": "Kanal", "queue": "Kö",
-        "language": "Språk", "need": "Behov", "entry": "Nummer eller plats", "figure": "Mått", "value": "",
+        "language": "Språk", "need": "Behov", "entry": "Ingång", "figure": "Mått", "value": "",
         "formula": "formel", "hours": "Timme för timme", "subjects": "Vad det gällde", "contacts": "kontakter",
         "gaps": "serviceglapp", "through": "skrivet till och med", "nothing": "Ingen har frågat dessa dagar.",
         "in_target": "i tid", "later": "senare", "people": "Handläggare", "to": "till",
@@ -65,12 +65,18 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "handling_time": "käsittelyaika", "transfers": "siirretty", "reached_a_person": "tavoitti ihmisen",
         "until_help": "aika apuun", "callbacks_kept": "takaisinsoitot", "expected_wait": "oikea odotusaika",
         "avoidable": "vältettävissä", "occupancy": "kuormitus", "channel": "Kanava", "queue": "Jono",
-        "language": "Kieli", "need": "Tarve", "entry": "Numero tai paikka", "figure": "Tunnusluku", "value": "",
+        "language": "Kieli", "need": "Tarve", "entry": "Saapumistie", "figure": "Tunnusluku", "value": "",
         "formula": "kaava", "hours": "Tunneittain", "subjects": "Mistä oli kyse", "contacts": "yhteydenottoa",
         "gaps": "palvelupuutteita", "through": "kirjattu hetkeen", "nothing": "Näinä päivinä ei kysytty mitään.",
         "in_target": "ajoissa", "later": "myöhemmin", "people": "Asiakaspalvelijat", "to": "-",
     },
 }  # fmt: skip
+SHORT: Final[dict[str, tuple[str, ...]]] = {
+    "en": ("asked", "answered", "gave up", "level", "answer", "gave up", "handling", "passed on", "reached"),
+    "sv": ("sökte", "svar", "gav upp", "nivå", "svarstid", "gav upp", "tid", "vidare", "mötte"),
+    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luopui", "käsittely", "siirto", "tavoitti"),
+}
+"""Headings of the columns in tables of many lines."""
 LANGUAGES: Final = tuple(WORDS)
 
 
@@ -88,6 +94,7 @@ class View:
         """`formulas`: figure to the formula to show; `titles`: dimension to name to what people call it."""
         self._report = report
         self._words = WORDS[language]
+        self._short = SHORT[language]
         self._formulas = {figure: formula for figure, (formula, _) in FIGURES.items()} | dict(formulas)
         self._titles = titles
         self._local = local
@@ -146,8 +153,8 @@ class View:
         words = self._words
         table = Table(box=None, padding=(0, 2, 0, 0))
         table.add_column(words[dimension], header_style="bold")
-        for name in ("arrived", "answered", "abandoned", *IN_TABLES):
-            table.add_column(words[name], justify="right", header_style="bold")
+        for name in self._short:
+            table.add_column(name, justify="right", header_style="bold")
         titles = self._titles.get(dimension, {})
         for line in lines:
             counts = (line.counts.arrived, line.counts.answered, line.counts.abandoned)

@@ -42,6 +42,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def here(tmp_path: Path) -> Iterator[Store]:
+    """Return an SQLite, for what does not depend on the kind of database."""
+    store = Store(f"sqlite:///{tmp_path}/history.sqlite")
+    store.upgrade()
+    yield store
+    store.close()
+
+
+@pytest.fixture
 def store(url: str) -> Iterator[Store]:
     store = Store(url)
     store.upgrade()

@@ -7,13 +7,14 @@ import pytest
 import redis.asyncio
 
 from adapters.history import tables as t
+from adapters.history.recorder import Memory
 from adapters.history.store import Store
 from adapters.redis.archive import Archive
 from adapters.redis.keys import FIELD, JOURNAL
 from adapters.redis.snapshots import Snapshots
 from engine import historian as module
 from engine import restoring
-from engine.historian import Historian
+from engine.historian import Historian, Kept
 from engine.rereading import Rereading
 from engine.sim.day import MIDNIGHT
 from router import journal
@@ -124,56 +125,72 @@ async def test_however_it_dies_and_is_trimmed(
     whole.close()
 
 
-async def test_two_at_a_time_write_each_entry_once(past: Past, store: Store, morning: Entries) -> None:
+async def test_two_at_a_time_write_each_entry_once(past: Past, here: Store, morning: Entries) -> None:
     await past.write(morning[:3000])
-    one, other = begin(past, store), begin(past, store)
+    one, other = begin(past, here), begin(past, here)
     await one.advance()
     with pytest.raises(module.WrittenByAnother):
         await other.advance()
     other.load()
     await catch_up(other)
-    agree(store, morning[:3000])
+    agree(here, morning[:3000])
 
 
-async def test_a_hole_is_bridged_by_the_next_snapshot(past: Past, store: Store, morning: Entries) -> None:
+async def test_a_hole_is_bridged_by_the_next_snapshot(past: Past, here: Store, morning: Entries) -> None:
     await past.write(morning[:2000])
     await past.write(morning[2000:2400], lost=True)
     await past.write(morning[2400:2500])
-    historian = begin(past, store)
+    historian = begin(past, here)
     await catch_up(historian)
     assert historian.id == morning[1999][0]
     await past.snapshot(morning[2499][0])
     await past.write(morning[2500:])
     await catch_up(historian)
     assert historian.id == morning[-1][0]
-    unknown = [row for row in rows(store, t.contacts) if row.outcome == "unknown"]
+    unknown = [row for row in rows(here, t.contacts) if row.outcome == "unknown"]
     assert unknown
-    still = {row.id for row in rows(store, t.contacts) if row.ended is None}
+    still = {row.id for row in rows(here, t.contacts) if row.ended is None}
     assert still <= set(past.state.contacts)
 
 
-async def test_what_another_version_left_open_is_not_guessed(past: Past, store: Store, morning: Entries) -> None:
+async def test_what_another_version_left_open_is_not_guessed(past: Past, here: Store, morning: Entries) -> None:
     await past.write(morning[:1500])
-    historian = begin(past, store)
+    historian = begin(past, here)
     await catch_up(historian)
     await historian.close()
-    with store._transaction() as connection:
+    with here._transaction() as connection:
         connection.execute(t.progress.update().values(image=msgspec.msgpack.encode("of another version")))
     await past.snapshot(morning[1499][0])
     await past.write(morning[1500:2500])
     await past.snapshot(morning[2499][0])
     await past.write(morning[2500:])
-    await catch_up(begin(past, store))
-    assert store.progress().id == morning[-1][0]
+    await catch_up(begin(past, here))
+    assert here.progress().id == morning[-1][0]
 
 
-async def test_a_rebuild_gives_the_same(past: Past, store: Store, morning: Entries) -> None:
+async def test_a_state_of_another_past_is_left(past: Past, here: Store, morning: Entries) -> None:
     await past.write(morning[:1500])
-    historian = begin(past, store)
+    historian = begin(past, here)
     await catch_up(historian)
-    store.clear()
+    await historian.close()
+    empty = await restoring.encode(restoring.Moment(State().snapshot(), {}, None))
+    kept = msgspec.msgpack.encode(Kept(empty, Memory()))
+    with here._transaction() as connection:
+        connection.execute(t.progress.update().values(image=kept))
+    await past.write(morning[1500:2500])
+    await past.snapshot(morning[2499][0])
+    await past.write(morning[2500:])
+    await catch_up(begin(past, here))
+    assert here.progress().id == morning[-1][0]
+
+
+async def test_a_rebuild_gives_the_same(past: Past, here: Store, morning: Entries) -> None:
+    await past.write(morning[:1500])
+    historian = begin(past, here)
+    await catch_up(historian)
+    here.clear()
     await past.write(morning[1500:1600])
     with pytest.raises(module.WrittenByAnother):
         await catch_up(historian)
-    await catch_up(begin(past, store))
-    agree(store, morning[:1600])
+    await catch_up(begin(past, here))
+    agree(here, morning[:1600])
