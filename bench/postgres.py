@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 BIN: Final = Path("/usr/lib/postgresql")
-OPTIONS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=32MB"
+OPTIONS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=512MB"
 
 
 class Postgres:
