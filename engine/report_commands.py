@@ -16,7 +16,7 @@ from engine.datafolder import DataFolder
 from engine.processes import HISTORY_FILE
 
 if TYPE_CHECKING:
-    from adapters.history.reports import Question, Report
+    from adapters.history.answers import Question, Report
     from adapters.history.settings import HistorySettings
     from adapters.history.store import Store
 
@@ -104,7 +104,7 @@ def _settings(data: Path) -> "HistorySettings":
 
 
 def _question(settings: "HistorySettings", day: str, last: str, held: dict[str, str]) -> "Question":
-    from adapters.history.reports import Question
+    from adapters.history.answers import Question
     from engine.clock import MonotonicClock
     from metrics.days import local_time
 

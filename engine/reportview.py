@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.history.reports import Dimension, Hour, Line, Report
+from adapters.history.answers import Dimension, Hour, Line, Report
 
 BAR: Final = 40
 """Characters of the longest bar."""

@@ -6,109 +6,19 @@ is read off its contacts. The formulas are those of `metrics.formulas`, with whi
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import sqlalchemy as sa
 from msgspec import Struct, field
 from sqlalchemy.engine import Connection
 
 from adapters.history import tables as t
+from adapters.history.answers import DIMENSIONS, Counts, Dimension, Hour, Line, Question, Report, Subject
 from adapters.history.batch import Kind, Tally
 from metrics.days import day_of
-from metrics.formulas import Values, all_figures, occupancies
+from metrics.formulas import all_figures, occupancies
 
-Dimension = Literal["channel", "queue", "language", "need", "entry"]
-DIMENSIONS: Final[tuple[Dimension, ...]] = ("channel", "queue", "language", "need", "entry")
 HOURS: Final = 24
-
-
-class Question(Struct, frozen=True, kw_only=True):
-    """Which days, and of which contacts. What is left empty holds nothing back."""
-
-    first: date
-    last: date
-    """Included."""
-    channel: str = ""
-    queue: str = ""
-    language: str = ""
-    need: str = ""
-    entry: str = ""
-
-
-class Counts(Struct, frozen=True, kw_only=True):
-    """Numbers that the figures are shares of; the words are those of docs/history.md."""
-
-    arrived: int
-    answered: int
-    in_target: int
-    abandoned: int
-    short_abandoned: int
-    lost: int
-    turned_away: dict[str, int]
-    """By obstacle."""
-    resumed: int
-    withdrawn: int
-    handled: int
-    handed_on: int
-    ended: int
-    reached: int
-    helped: int
-    described: int
-    avoidable: int
-    gaps: int
-    callbacks_promised: int
-    callbacks_kept: int
-    messages_in: int
-    messages_out: int
-
-
-class Line(Struct, frozen=True):
-    """One row of a report."""
-
-    name: str
-    counts: Counts
-    figures: dict[str, Values]
-    """Figure to formula to value; seconds, shares from 0 to 1, or means. Null where there is nothing to tell of."""
-
-
-class Hour(Struct, frozen=True):
-    """An hour of a single day, local time."""
-
-    hour: int
-    arrived: int
-    answered: int
-    """Of those who asked in that hour, like the rest."""
-    in_target: int
-    abandoned: int
-
-
-class Subject(Struct, frozen=True):
-    """What contacts were about, as agents said it."""
-
-    reason: str
-    contacts: int
-    avoidable: int
-    gaps: dict[str, int]
-
-
-class Report(Struct, frozen=True, kw_only=True):
-    """What `vaxel report` prints and `GET /report` answers."""
-
-    first: str
-    last: str
-    through: float
-    """Time of the last fact in the history: what happened later is not in it yet."""
-    whole: Line
-    by: dict[Dimension, tuple[Line, ...]]
-    """The contacts that asked for something; who needs two things is in both lines."""
-    occupancy: Values
-    """Of all agents, whatever the report is held to."""
-    agents: dict[str, float]
-    """State to the seconds that agents spent in it."""
-    hours: tuple[Hour, ...] = ()
-    """Of a report of one day."""
-    subjects: tuple[Subject, ...] = ()
-    """Most frequent first."""
 
 
 class _Sums(Struct):

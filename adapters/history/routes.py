@@ -7,12 +7,10 @@ from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
-from adapters.history import reports, stories
+from adapters.history import pooled
+from adapters.history.answers import PastContact, Question, Report
 from adapters.history.errors import HistoryError
-from adapters.history.reports import Question, Report
 from adapters.history.settings import HistorySettings
-from adapters.history.store import Store
-from adapters.history.stories import PastContact
 from metrics.days import local_time
 from router.api import WATCHERS, Asked, Caller, Example, Id, Route, route, routes_of
 from router.inputs import Refused
@@ -98,7 +96,7 @@ class HistoryRoutes:
             first=first, last=last, channel=asked.channel, queue=asked.queue, language=asked.language,
             need=asked.need, entry=asked.entry,
         )  # fmt: skip
-        return await self._ask(make_report, question)
+        return await self._ask(pooled.make_report, question)
 
     @route(
         "GET",
@@ -109,7 +107,7 @@ class HistoryRoutes:
     )
     async def contact(self, _: Caller, asked: OnePast) -> PastContact:
         """Return a contact of the past: who had it from when to when, and why it moved on."""
-        found = await self._ask(find_contact, asked.contact)
+        found = await self._ask(pooled.find_contact, asked.contact)
         if found is None:
             raise Refused("unknown_contact", f"the history has no contact {asked.contact}")
         return found
@@ -123,7 +121,7 @@ class HistoryRoutes:
     )
     async def matter(self, _: Caller, asked: OneMatter) -> PastContacts:
         """List the contacts that were about one matter, newest first."""
-        return PastContacts(tuple(await self._ask(find_matter, asked.matter)))
+        return PastContacts(tuple(await self._ask(pooled.find_matter, asked.matter)))
 
     def _kept(self) -> HistorySettings:
         if self._settings is None:
@@ -142,30 +140,3 @@ class HistoryRoutes:
 def routes(settings: HistorySettings | None, pool: Pool, now: Callable[[], float]) -> list[Route]:
     """Return the routes."""
     return routes_of(HistoryRoutes(settings, pool, now), "history")
-
-
-# ---- in the pool's process -------------------------------------------------------------------------------------------
-
-
-def make_report(settings: HistorySettings, question: Question) -> Report:
-    """Answer a question. Raises HistoryError."""
-    return _read(settings, lambda connection: reports.report(connection, question, local_time(settings.time_zone)))
-
-
-def find_contact(settings: HistorySettings, contact: str) -> PastContact | None:
-    """Look a contact up. Raises HistoryError."""
-    return _read(settings, lambda connection: stories.one(connection, contact))
-
-
-def find_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
-    """Look up the contacts of a matter. Raises HistoryError."""
-    return _read(settings, lambda connection: stories.of_matter(connection, matter))
-
-
-def _read(settings: HistorySettings, look: Callable[[Any], T]) -> T:
-    store = Store(settings.url, settings.password_file)
-    try:
-        with store.reading() as connection:
-            return look(connection)
-    finally:
-        store.close()

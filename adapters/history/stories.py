@@ -3,51 +3,13 @@
 from typing import Final
 
 import sqlalchemy as sa
-from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from adapters.history import tables as t
+from adapters.history.answers import PastContact, PastSegment
 from adapters.history.rows import ContactRow, SegmentRow
 
 LISTED_MAX: Final = 200
-
-
-class PastSegment(Struct, frozen=True):
-    """Who had it from when to when, and why it moved on."""
-
-    stage: str
-    queue: str
-    agent: str
-    began: float
-    ended: float | None
-    why: str
-    talk: float
-    hold: float
-    wrap_up: float
-
-
-class PastContact(Struct, frozen=True, kw_only=True):
-    """A contact, as the history has it; its fields are those of the table `contacts` in docs/history.md."""
-
-    id: str
-    channel: str
-    entry: str
-    began: float
-    ended: float | None
-    language: str
-    needs: tuple[str, ...]
-    queue: str
-    matter: str
-    outcome: str
-    resumed_by: str | None
-    reached: bool
-    helped: bool
-    people_met: int
-    reason: str
-    avoidable: bool | None
-    gap: str
-    follow_up: bool
-    segments: tuple[PastSegment, ...]
 
 
 def one(connection: Connection, contact: str) -> PastContact | None:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -302,3 +304,11 @@ async def test_forgetting_and_rebuilding_while_nothing_runs(morning: Entries, tm
     assert (code, out) == (0, "The history is empty; it is read anew once Vaxel runs.\n")
     assert store.progress().id == START
     store.close()
+
+
+def test_the_engine_loads_no_database() -> None:
+    """It would begin half a second later after each death."""
+    code = (
+        "import sys, engine.main; sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'alembic', 'psycopg')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
