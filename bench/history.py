@@ -21,7 +21,9 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from adapters.history import reports
 from adapters.history import tables as t
+from adapters.history.answers import Question
 from adapters.history.batch import Batch
 from adapters.history.recorder import Recorder
 from adapters.history.settings import HistorySettings
@@ -129,20 +131,34 @@ def report(context: Context) -> list[Measured]:
     context.say("a day is simulated")
     batch, contacts = recorded(), int(context.choose(CONTACTS, 20_000))
     took: list[list[float]] = []
+    detail: dict[str, float] = {}
     try:
         with databases() as kinds:
             for name, make in kinds.items():
                 context.say(f"{name} is filled")
                 url = make()
-                argv = command(url, *fill(url, batch, contacts))
+                days = fill(url, batch, contacts)
+                argv = command(url, *days)
                 context.say(f"{name} is asked")
                 took.append([_run(argv) for _ in range(context.repeats)])
+                detail[f"{name}, the report alone, s"] = _ask(url, *days)
                 shutil.rmtree(argv[-1])
     except (OSError, subprocess.SubprocessError) as error:
         raise Trouble(f"bench.history: {error}") from None
     said = "vaxel report FIRST --to LAST"
     counted = f"{contacts:,} contacts; the whole command, from start to end"
-    return [Measured("report.s", list(zip(*took, strict=True)), [said], counted)]
+    return [Measured("report.s", list(zip(*took, strict=True)), [said], counted, detail)]
+
+
+def _ask(url: str, first: date, last: date) -> float:
+    """Return how long a report takes in a process that is there already."""
+    store = Store(url)
+    begun = perf_counter()
+    with store.reading() as connection:
+        reports.report(connection, Question(first=first, last=last), local)
+    took = perf_counter() - begun
+    store.close()
+    return took
 
 
 def _run(argv: list[str]) -> float:
