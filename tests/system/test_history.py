@@ -20,7 +20,7 @@ def answered(house):
 
 
 def test_calls_are_in_the_report_whatever_is_killed(start_house, callers, agents):
-    house = start_house(agents=1)
+    house = start_house(agents=1, history=True)
     call(house, callers, agents)
     until(lambda: answered(house) == 1, what="the first call in the report")
     house.kill("history")
@@ -37,7 +37,7 @@ def test_calls_are_in_the_report_whatever_is_killed(start_house, callers, agents
 
 
 def test_the_history_reads_what_the_engine_wrote_last(start_house, callers, agents):
-    house = start_house(agents=1)
+    house = start_house(agents=1, history=True)
     call(house, callers, agents)
     assert house.stop() == 0
     assert answered(house) == 1, "read before Redis was stopped, and told without Vaxel"

@@ -247,7 +247,7 @@ async def test_kill_redis(start_house, open_phone):
 
 async def test_kill_supervisor(start_house, open_phone):
     """All others live on; a new supervisor adopts them, and stops them in order."""
-    house = await asyncio.to_thread(start_house, 1)
+    house = await asyncio.to_thread(start_house, 1, history=True)
     crew = await Crew.at(house, open_phone, AGENT)
     (call,) = await wait_in_line(house, open_phone, 1)
     await call.audio.until_hears(AGENT)
