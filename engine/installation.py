@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
+from adapters.email.settings import MailSettings
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
@@ -159,6 +160,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
     directory: DirectorySettings = DirectorySettings()
+    mail: MailSettings = MailSettings()
     trace: TraceSettings = TraceSettings()
 
     @property
