@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 
 from adapters.directory.resolving import Candidate
 from adapters.redis.errors import StoreAway
-from adapters.sip.keypad import answers_in
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
 from metrics.live import Live
+from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
 from router.dialling import Destination, NotDialled
@@ -176,7 +176,7 @@ class Answering:
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
         house = self._open()
-        typed = answers_in(await self.personal(contact)) | house.keypad.all_of(contact)
+        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
         spoken = await asyncio.to_thread(house.recordings.lengths, contact)
         return typed, spoken
 

@@ -31,6 +31,11 @@ class ChannelPolicy(Struct, frozen=True):
     """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
 
     @property
+    def led(self) -> bool:
+        """Tell whether flows can ask the citizen, who hears or reads and answers (rule 9)."""
+        return self.spoken or (self.written and self.attended)
+
+    @property
     def attended(self) -> bool:
         """Tell whether the citizen is there while waiting, and can be told and led elsewhere (rule 9)."""
         return self.live and self.ends_with_citizen

@@ -2,9 +2,10 @@
 
 from typing import Final, assert_never
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from ivr.actions import Action, Notes
+from ivr.phrase import Value
 from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
@@ -68,6 +69,21 @@ REPEATED_TURN: Final = 1_000_000
 """From here on those of the prompt heard again; no flow gets so far."""
 
 
+class Said(Struct, frozen=True, array_like=True, gc=False):
+    """One message of a conversation, without its words."""
+
+    at: float
+    author: Author
+    agent: str = ""
+    prompt: str = ""
+    """What the house says."""
+    values: dict[str, Value] = field(default_factory=dict)
+    language: str = ""
+    """Of the prompt; the contact's own when empty."""
+    count: int = 0
+    """The citizen's program's own number of it."""
+
+
 class Thread(Struct, frozen=True, array_like=True, gc=False):
     """How far a conversation of messages has come."""
 
@@ -80,6 +96,8 @@ class Thread(Struct, frozen=True, array_like=True, gc=False):
     """Who wrote the last one, and when."""
     reminded: bool = False
     """The last one asks whether the citizen is still there."""
+    said: tuple[Said, ...] = ()
+    """All of them, of a contact that began since this is noted."""
 
 
 class Card(Struct, frozen=True, array_like=True, gc=False):
@@ -565,7 +583,9 @@ def _noted(card: Card, fact: LanguageChosen | MessageAdded | MatterJoined) -> Ca
             return structs.replace(card, matter=fact.matter)
         case MessageAdded():
             heard = max(card.thread.heard, fact.count)
-            thread = Thread(fact.number, heard, fact.at, fact.author, reminded=fact.prompt == STILL_THERE)
+            said = Said(fact.at, fact.author, fact.agent, fact.prompt, fact.values, fact.language, fact.count)
+            reminded = fact.prompt == STILL_THERE
+            thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
         case _:
             assert_never(fact)

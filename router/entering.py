@@ -3,16 +3,18 @@
 from msgspec import Struct
 
 from ivr.actions import Notes
+from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
+from router import messages
 from router.agent import stays
 from router.callback import Registered
-from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
+from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
 from router.dialling import Destination
-from router.ending import drop_parties
+from router.ending import drop_parties, turned_away
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
@@ -178,6 +180,11 @@ def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: Way
         _promise(turn, contact, queue, place, wish)
     elif way.by_flow:
         turn.diverted[contact.card.id] = None
+    if way.prompt and CHANNELS[contact.card.channel].written:
+        messages.show(turn, leaving, (Phrase(way.prompt),))
+        shown = turn.state.contacts[contact.card.id]
+        assert isinstance(shown, Leaving)  # a message moves nobody
+        turned_away(turn, shown)
 
 
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
@@ -231,7 +238,7 @@ def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs
 
 
 def _goes_through_flows(state: State, contact: Contact, way: WayOut) -> bool:
-    return CHANNELS[contact.card.channel].spoken and way.name in state.configuration.flows
+    return CHANNELS[contact.card.channel].led and way.name in state.configuration.flows
 
 
 def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:

@@ -10,9 +10,10 @@ Rules for this file:
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ivr.actions import Action, Notes
+from ivr.phrase import Value
 from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
@@ -605,6 +606,12 @@ class MessageAdded(Fact, frozen=True, array_like=True, tag="message_added"):
     """What the house says; nothing of it is in the vault then."""
     automatic: bool = False
     """A machine wrote it, which is not to be answered by one (RFC 3834)."""
+    values: dict[str, Value] = field(default_factory=dict)
+    """What the text of `prompt` leaves open."""
+    language: str = ""
+    """Of `prompt`; the contact's own when empty."""
+    mark: str = ""
+    """By which it is known again when it is told twice: a hash."""
 
 
 class MessageSent(Fact, frozen=True, array_like=True, tag="message_sent"):

@@ -303,6 +303,8 @@ class Arrived(Report, frozen=True):
     """It begins with a message, whose words stand in the vault under `<contact>.m1`."""
     automatic: bool = False
     """A machine wrote that message."""
+    mark: str = ""
+    """By which that message is known again when it is told twice (`MessageArrived.mark`)."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -413,6 +415,16 @@ class MessageArrived(Report, frozen=True):
     """The citizen's program's own number of it, from 1; 0 when it has none."""
     automatic: bool = False
     """A machine wrote it."""
+    mark: str = ""
+    """By which it is known again, within a day, when it is told twice: a hash of the sender's id of it."""
+    key: str = ""
+    """Of the choices that stand there, the one it makes."""
+    holds: bool = False
+    """It is an answer to what a flow asks for: digits, or an address."""
+    person: str | None = None
+    """Whose address it is."""
+    aside: bool = False
+    """It answers nothing: what was asked when it was written is not asked any more."""
 
 
 class MessageTaken(Report, frozen=True):

@@ -4,9 +4,10 @@ What is said stands in the vault; here messages are counted, so that none is los
 that somebody else carries (a mail) stands in the outbox until it was taken, or somebody has seen that it cannot be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
@@ -26,9 +27,9 @@ def add(turn: Turn, contact: Contact, author: f.Author, **more: Any) -> None:
     turn.emit(f.MessageAdded(turn.now, contact.card.id, number, author, **more))
 
 
-def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool) -> None:
+def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool, mark: str = "") -> None:
     """Take in the message with which a contact begins, and acknowledge it by `prompt`."""
-    add(turn, contact, "citizen", automatic=automatic)
+    add(turn, contact, "citizen", automatic=automatic, mark=mark)
     card = contact.card
     last = turn.state.acknowledged.get(card.person) if card.person is not None else None
     lately = last is not None and turn.now < last + ACKNOWLEDGED_FOR
@@ -36,12 +37,22 @@ def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool) -> None
         add(turn, turn.state.contacts[card.id], "house", prompt=prompt)
 
 
-def _arrived(turn: Turn, report: i.MessageArrived) -> None:
+def show(turn: Turn, contact: Contact, phrases: Iterable[Phrase]) -> None:
+    """Write to the citizen what a caller would hear; nothing where somebody else would have to carry it."""
+    for phrase in phrases if not CHANNELS[contact.card.channel].posted else ():
+        current = turn.state.contacts[contact.card.id]
+        add(turn, current, "house", prompt=phrase.prompt, values=phrase.values, language=phrase.language)
+
+
+def arrived(turn: Turn, report: i.MessageArrived) -> bool:
+    """Take in a message; tell whether it is a new one."""
     contact = turn.state.contacts.get(report.contact)
     if contact is None or not CHANNELS[contact.card.channel].written:
-        return
-    if not report.count or report.count > contact.card.thread.heard:
-        add(turn, contact, "citizen", count=report.count, automatic=report.automatic)
+        return False
+    if (report.count and report.count <= contact.card.thread.heard) or report.mark in turn.state.marks:
+        return False
+    add(turn, contact, "citizen", count=report.count, automatic=report.automatic, mark=report.mark)
+    return True
 
 
 def _send(turn: Turn, request: i.SendMessage) -> None:
@@ -110,7 +121,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DropMessage: _drop,
 }
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
-    i.MessageArrived: _arrived,
     i.MessageTaken: _taken,
     i.MessageNotTaken: _not_taken,
 }

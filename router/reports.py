@@ -35,7 +35,7 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 
 
 def _arrived(turn: Turn, report: i.Arrived) -> None:
-    if report.contact in turn.state.contacts:
+    if report.contact in turn.state.contacts or report.mark in turn.state.marks:
         return
     entries, channel = turn.state.entries, report.channel
     entry = entries.get((CODE, report.entry)) if report.phone else None
@@ -61,7 +61,7 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     )
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
-        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic)
+        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
@@ -141,6 +141,18 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
         flowing.key_pressed(turn, report)
 
 
+def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
+    if not messages.arrived(turn, report):
+        return
+    match turn.state.contacts[report.contact]:
+        case InFlow() as contact if not report.aside:
+            flowing.written(turn, contact, report)
+        case Waiting() as contact if report.key:
+            announcing.key_pressed(turn, contact, report.key)
+        case _:
+            return
+
+
 def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
     contact = turn.state.contacts.get(report.contact)
     if contact is not None:
@@ -218,6 +230,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
     i.CitizenGone: _citizen_gone,
+    i.MessageArrived: _message_arrived,
     **messages.REPORTS,
 }
 

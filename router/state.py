@@ -33,6 +33,8 @@ REBASE_AT: Final = 500.0
 
 ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
+MARKED_FOR: Final = 86_400.0
+"""Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -59,6 +61,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     paces: dict[str, Pace] = field(default_factory=dict)
     outbox: list[Outgoing] = []
     acknowledged: dict[str, float] = {}
+    marks: dict[str, float] = {}
 
 
 class State:
@@ -91,6 +94,8 @@ class State:
         """Messages of ours that somebody else is to carry, until they were taken."""
         self.acknowledged: dict[str, float] = {}
         """Person to when a message of theirs was acknowledged, within the last day."""
+        self.marks: dict[str, float] = {}
+        """Mark of a message to when it arrived, the oldest first."""
         self._derive()
 
     def _derive(self) -> None:
@@ -138,6 +143,7 @@ class State:
             {queue: structs.replace(pace) for queue, pace in self.paces.items()},
             list(self.outbox.values()),
             dict(self.acknowledged),
+            dict(self.marks),
         )
 
     @classmethod
@@ -161,6 +167,7 @@ class State:
         state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.outbox = {message.id: message for message in snapshot.outbox}
         state.acknowledged = dict(snapshot.acknowledged)
+        state.marks = dict(snapshot.marks)
         state.rebuild()
         return state
 
@@ -457,6 +464,8 @@ class State:
     def _message_added(self, fact: f.MessageAdded) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+        if fact.mark:
+            self._mark(fact)
         if fact.author == "citizen" or not CHANNELS[before.card.channel].posted:
             return
         message = outgoing(before.card, fact)
@@ -465,6 +474,11 @@ class State:
             lately = fact.at - ACKNOWLEDGED_FOR
             self.acknowledged = {person: at for person, at in self.acknowledged.items() if at > lately}
             self.acknowledged[message.person] = fact.at
+
+    def _mark(self, fact: f.MessageAdded) -> None:
+        while self.marks and next(iter(self.marks.values())) <= fact.at - MARKED_FOR:
+            del self.marks[next(iter(self.marks))]
+        self.marks[fact.mark] = fact.at
 
     def _message_left(self, fact: f.MessageSent | f.MessageDropped) -> None:
         del self.outbox[message_id(fact.contact, fact.number)]

@@ -25,6 +25,7 @@ from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
 from router.announcing import in_line
+from router.answers import Answers
 from router.configuration import Configuration
 from router.dialling import Gate, address_of
 from router.facts import LeaderChanged
@@ -122,7 +123,7 @@ class SimHouse:
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
         reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(SimPins(self), spine.submit)
+        keypad = Keypad(SimPins(self), spine.submit, Answers())
         self.telephones = Telephones(
             spine.submit,
             fleet,

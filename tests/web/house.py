@@ -27,7 +27,6 @@ from adapters.redis.archive import Id
 from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
-from adapters.sip.keypad import Keypad
 from adapters.sip.protocol import VERSION, Beat
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
@@ -46,6 +45,7 @@ from ivr.flow import Enter, Flow
 from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
+from router.answers import Answers
 from router.api import Role, Route
 from router.configuration import Entry as Entrance
 from router.explain import WhyThisAgent
@@ -268,7 +268,7 @@ class Reception:
             enlisting=SimpleNamespace(trunks={}),
             projection=self.projection,
             facts_to_replay=0,
-            keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
+            answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
             post=Letters(),
