@@ -25,6 +25,7 @@ MODULES: Final = (
     "bench.core",
     "bench.simulated",
     "bench.directory",
+    "bench.history",
 )
 
 

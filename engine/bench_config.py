@@ -21,6 +21,7 @@ VAXEL: Final = """\
 city: Benchmark
 demo: true
 edge: none
+history: {{enabled: false}}   # a process of its own; docs/performance.md says what it costs
 language: en
 log_level: warning
 agents_see: caller

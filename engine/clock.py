@@ -1,9 +1,10 @@
 """The one place that reads the wall clock: UTC, anchored once and carried on by the monotonic clock."""
 
 import time
-from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+
+from metrics.days import local_time
+
+__all__ = ["MonotonicClock", "local_time", "this_year"]
 
 
 class MonotonicClock:
@@ -22,13 +23,3 @@ class MonotonicClock:
 def this_year() -> int:
     """Return the year, by UTC."""
     return time.gmtime().tm_year
-
-
-def local_time(zone: str) -> Callable[[float], datetime]:
-    """Return the function from UTC seconds to naive local time in `zone`. Raises ZoneInfoNotFoundError."""
-    tz = ZoneInfo(zone)
-
-    def local(now: float) -> datetime:
-        return datetime.fromtimestamp(now, tz).replace(tzinfo=None)
-
-    return local

@@ -7,6 +7,7 @@ data/
   log/            one log per process, rotated at its start
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
+  history/        history.sqlite: what became of contacts, for reports
   recordings/     what callers said: reports, messages, prompts recorded by telephone
   content/        letters and their attachments, a folder for each contact
   trace/          SIP messages without names and numbers, and how legs ended, for some days
@@ -47,6 +48,8 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.history = self.root / "history"
+        self.history_file = self.history / "history.sqlite"
         self.content = self.root / "content"
         self.trace = self.root / "trace"
         self.tokens = self.root / "tokens.json"
@@ -92,7 +95,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.trace
+        return *made, self.content, self.history, self.trace
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

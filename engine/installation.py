@@ -107,6 +107,17 @@ class Number(Struct, frozen=True, kw_only=True):
     """The flow or queue that answers."""
 
 
+class History(Struct, frozen=True, kw_only=True):
+    """Where the history is kept (docs/history.md)."""
+
+    enabled: bool = True
+    url: str = ""
+    """Of a PostgreSQL, without a password; empty for SQLite in the data folder."""
+    password_file: str = ""
+    keep_days: int = 1095
+    """How long single contacts are kept; figures of days stay."""
+
+
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is not routing."""
 
@@ -143,6 +154,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     redis_url: str = ""
     """Empty for a private redis-server in the data folder; carries no password."""
     redis_password_file: str = ""
+    history: History = History()
     speech: SpeechSettings = SpeechSettings()
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""

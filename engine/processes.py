@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.edge import configuration, passwords, ports, program
 from adapters.edge.settings import EdgeSettings, Tls, bracketed
+from adapters.history.settings import HistorySettings
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
@@ -21,14 +22,17 @@ from engine.installation import Installation, Sip
 from engine.process import BadPlan, Process, dump
 from queues.queue import GOODBYE
 
-REDIS_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(4)
-"""Started in this order and stopped in the other: workers say goodbye to their calls through the edge."""
+REDIS_STAGE, HISTORY_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(5)
+"""Started in this order and stopped in the other: workers say goodbye to their calls through the edge, and the history
+reads what the engine wrote last."""
 
 REDIS_STOP_S: Final = 10.0
 EDGE_STOP_S: Final = 5.0
 TRACER_STOP_S: Final = 2.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
+HISTORY_STOP_S: Final = 10.0
+HISTORY_FILE: Final = "history.settings"
 
 REDIS_SOCKET: Final = "redis.sock"
 
@@ -73,12 +77,32 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
     ]
     argv = [sys.executable, "-m", "engine.main", "--config", str(config_dir), "--data", str(data_dir)]
     processes.append(Process("engine", argv, stop_after=ENGINE_STOP_S, stage=ENGINE_STAGE))
+    if installation.history.enabled:
+        processes.append(_history(folder, installation))
     return processes
 
 
 def redis_url(folder: DataFolder, installation: Installation) -> str:
     """Return where the engine finds Redis."""
     return installation.redis_url or f"unix://{folder.run / REDIS_SOCKET}"
+
+
+def history_settings(folder: DataFolder, installation: Installation) -> HistorySettings:
+    """Return what the history is told, and reports of it."""
+    history = installation.history
+    return HistorySettings(
+        url=history.url or f"sqlite:///{folder.history_file}",
+        password_file=history.password_file,
+        redis_url=redis_url(folder, installation),
+        redis_password_file=installation.redis_password_file,
+        archive=str(folder.archive),
+        time_zone=installation.time_zone,
+        language=installation.language,
+        city=installation.city,
+        keep_days=history.keep_days,
+        titles=installation.titles,
+        entries={number.number: number.title for number in installation.numbers if number.title},
+    )
 
 
 def worker_name(number: int) -> str:
@@ -253,6 +277,12 @@ def private_redis(folder: DataFolder) -> Process:
 
 def _quoted(path: str) -> str:
     return path.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _history(folder: DataFolder, installation: Installation) -> Process:
+    path = folder.write_private(HISTORY_FILE, msgspec.json.encode(history_settings(folder, installation)))
+    argv = [sys.executable, "-m", "engine.historian", str(path)]
+    return Process("history", argv, stop_after=HISTORY_STOP_S, stage=HISTORY_STAGE)
 
 
 def _worker(folder: DataFolder, installation: Installation, number: int, sorry: str) -> Process:

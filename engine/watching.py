@@ -11,6 +11,7 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.email import routes as mail
 from adapters.email.meters import MailCollector
+from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
 from engine import certificates, figures, system, writing
@@ -19,6 +20,7 @@ from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
 from engine.installation import Pair
+from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
@@ -70,7 +72,10 @@ class Watching:
         ]
         more += mail.routes(lambda: house.post)
         once = OnceInRedis(house.client)
-        self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
+        kept = history_settings(house.folder, installation) if installation.history.enabled else None
+        reports = history.routes(kept, house.pool, lambda: house.clock.now())
+        statuses = {**directory.STATUSES, **history.STATUSES}
+        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         if offers_writing:
             routes = writing.routes(lambda: house.writing)

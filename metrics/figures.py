@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
@@ -12,6 +12,8 @@ TALK_S: Final = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0,
 
 Truth = Literal["held", "sooner", "later"]
 """Whether an announced wait ended within its range."""
+Settlement = Literal["answered", "abandoned", "lost", "resumed", "withdrawn", "turned_away"]
+"""What became of a contact that asked for something."""
 
 K = TypeVar("K", bound=Hashable)
 N = TypeVar("N", int, float)
@@ -40,6 +42,11 @@ class Spread(Struct, array_like=True):
         number = self.number
         return self.total / number if number else None
 
+    def merge(self, other: "Spread") -> None:
+        """Count what another counted."""
+        self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
+        self.total += other.total
+
     def minus(self, before: "Spread") -> "Spread":
         """Return what was added since `before`."""
         counts = [now - then for now, then in zip(self.counts, before.counts, strict=True)]
@@ -49,6 +56,22 @@ class Spread(Struct, array_like=True):
 def spread(edges: tuple[float, ...]) -> Spread:
     """Return an empty spread over `edges`."""
     return Spread([0] * (len(edges) + 1))
+
+
+class Settled(NamedTuple):
+    """How a contact's asking for a queue came to an end."""
+
+    what: Settlement
+    at: float
+    waited: float
+    in_target: bool
+    """Within the wait that the queue promises."""
+    obstacle: str = ""
+    """Of who left by a way out (rule 9)."""
+
+
+SHORT_S: Final = 5.0
+"""Who leaves this soon did not wait in vain: a wrong number, a change of mind."""
 
 
 class Figures(Struct, array_like=True, kw_only=True):
@@ -82,6 +105,43 @@ class Figures(Struct, array_like=True, kw_only=True):
     """Of the answered."""
     talk: Spread = field(default_factory=lambda: spread(TALK_S))
 
+    def settle(self, settled: Settled) -> None:
+        """Count what became of one that had asked."""
+        match settled.what:
+            case "answered":
+                self.answered += 1
+                self.in_target += settled.in_target
+                self.wait.add(settled.waited, WAIT_S)
+            case "abandoned":
+                self.abandoned += 1
+                self.short_abandoned += settled.waited < SHORT_S
+                self.abandoned_in_target += settled.in_target
+                self.abandoned_wait += settled.waited
+            case "lost":
+                self.lost += 1
+            case "resumed":
+                self.resumed += 1
+            case "withdrawn":
+                self.withdrawn += 1
+            case "turned_away":
+                self.turned_away[settled.obstacle] = self.turned_away.get(settled.obstacle, 0) + 1
+
+    def tell(self, truth: Truth, off: float) -> None:
+        """Count a wait that was announced, and the seconds by which it was wrong."""
+        self.told[truth] = self.told.get(truth, 0) + 1
+        self.told_off[truth] = self.told_off.get(truth, 0.0) + off
+
+    def merge(self, other: "Figures") -> None:
+        """Count what another counted."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.turned_away = together(self.turned_away, other.turned_away)
+        self.told = together(self.told, other.told)
+        self.told_off = together(self.told_off, other.told_off)
+        self.abandoned_wait += other.abandoned_wait
+        self.wait.merge(other.wait)
+        self.talk.merge(other.talk)
+
     def minus(self, before: "Figures") -> "Figures":
         """Return what was counted since `before`."""
         return Figures(
@@ -100,6 +160,11 @@ COUNTED: Final = (
     "withdrawn",
 )  # fmt: skip
 """The whole numbers among the figures."""
+
+
+def together(one: Mapping[K, N], other: Mapping[K, N]) -> dict[K, N]:
+    """Return the sums of each."""
+    return {**one, **{key: one[key] + number if key in one else number for key, number in other.items()}}
 
 
 def between(now: Mapping[K, N], before: Mapping[K, N]) -> dict[K, N]:

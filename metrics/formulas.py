@@ -4,11 +4,9 @@ name goes with the number wherever it is shown."""
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from metrics.figures import Figures
+from metrics.figures import WAIT_S, Figures, Spread
+from metrics.work import Work
 from router.facts import Outcome
-
-SHORT_S: Final = 5.0
-"""Who leaves this soon did not wait in vain: a wrong number, a change of mind."""
 
 Share = tuple[int, int]
 """A part and its whole."""
@@ -72,4 +70,100 @@ def reached_a_person(ended: Mapping[Ending, int], channel: str) -> dict[str, flo
     return {
         name: share(sum(number for end, number in some.items() if end.reached), sum(some.values()))
         for name, some in (("of_all", counted), ("of_those_who_asked", asked))
+    }
+
+
+# ---- figures of the history (docs/history.md) ------------------------------------------------------------------------
+
+Values = dict[str, float | None]
+"""Name of a formula to its value; None when there is nothing to tell of."""
+
+BUSY: Final = ("serving", "wrap_up", "reserved")
+"""States in which an agent is with a contact, or is being asked to take one."""
+
+
+def _answered_and_not(figures: Figures) -> int:
+    return figures.answered + _unserved(figures)
+
+
+ABANDONMENTS: Final[dict[str, Callable[[Figures], Share]]] = {
+    "of_all": lambda one: (one.abandoned, _answered_and_not(one)),
+    "of_all_but_short": lambda one: (
+        one.abandoned - one.short_abandoned,
+        _answered_and_not(one) - one.short_abandoned,
+    ),
+    "of_all_and_turned_away": lambda one: (one.abandoned, _answered_and_not(one) + sum(one.turned_away.values())),
+}
+"""Who gave up, of whom?"""
+
+
+def quantile(spread: Spread, edges: tuple[float, ...], part: float) -> float | None:
+    """Return the value below which `part` of the counted lie, within its class by proportion; None without any.
+
+    Beyond the last edge nothing is known but that: the edge is told.
+
+    >>> quantile(Spread([0, 4, 0]), (10.0, 20.0), 0.5)
+    15.0
+    """
+    wanted, low = part * spread.number, 0.0
+    if not spread.number:
+        return None
+    for edge, count in zip(edges, spread.counts, strict=False):
+        if count and wanted <= count:
+            return low + (edge - low) * wanted / count
+        wanted -= count
+        low = edge
+    return low
+
+
+def answer_speeds(figures: Figures) -> Values:
+    """Return how long the answered had waited, in seconds."""
+    wait = figures.wait
+    return {
+        "mean": wait.mean,
+        "median": quantile(wait, WAIT_S, 0.5),
+        "nine_of_ten": quantile(wait, WAIT_S, 0.9),
+    }
+
+
+def occupancies(seconds: Mapping[str, float]) -> Values:
+    """Return the share of their time that agents spend with contacts; from the seconds in each state."""
+    busy = sum(seconds.get(state, 0.0) for state in BUSY)
+    return {
+        "of_ready": share(busy, busy + seconds.get("free", 0.0)),
+        "of_logged_in": share(busy, sum(seconds.values())),
+    }
+
+
+def all_figures(figures: Figures, work: Work) -> dict[str, Values]:
+    """Return every figure by each of its formulas."""
+    promised = work.callbacks_kept + work.callbacks_failed
+    told = sum(figures.told.values())
+    return {
+        "service_level": service_levels(figures),
+        "answer_speed": answer_speeds(figures),
+        "abandonment": {name: share(*formula(figures)) for name, formula in ABANDONMENTS.items()},
+        "handling_time": {
+            "talk": share(figures.talk.total, work.handled),
+            "talk_and_wrap_up": share(figures.talk.total + work.wrap_up, work.handled),
+        },
+        "transfers": {
+            "of_handled": share(work.handed_on, work.handled),
+            "of_reached": share(work.passed_on, work.reached),
+        },
+        "until_help": {
+            "people_met": share(work.people_met, work.helped),
+            "contacts_made": share(work.contacts_made, work.helped),
+            "seconds": share(work.until_help, work.helped),
+        },
+        "reached_a_person": {"of_all": share(work.reached, work.ended)},
+        "callbacks_kept": {
+            "of_due": share(work.callbacks_kept, promised),
+            "of_all": share(work.callbacks_kept, promised + work.callbacks_cancelled + work.callbacks_needless),
+        },
+        "expected_wait": {
+            "held": announced_right(figures),
+            "mean_error": share(sum(figures.told_off.values()), told),
+        },
+        "avoidable": {"of_described": share(work.avoidable, work.described)},
     }

@@ -5,68 +5,20 @@
 started, is what lies between two readings (`Totals.minus`). The words are those of docs/metrics.md.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final, get_args
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field, structs
 
 from metrics.attendance import Attendance, Watches, readings
-from metrics.figures import TALK_S, WAIT_S, Figures, Truth, between, figures_between
-from metrics.formulas import SHORT_S, Ending
-from queues.channels import CHANNELS
+from metrics.days import day_of
+from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_between
+from metrics.following import Following, Known, Told
+from metrics.formulas import Ending
 from router import facts as f
-from router.contact import Connected, Contact, Forwarded
 from router.state import State
-
-OUTBOUND: Final = "outbound"
-"""Beside the channels: calls that agents began."""
-
-TalkFact = (
-    f.AgentCalledBack
-    | f.AgentThere
-    | f.CitizenReached
-    | f.ContactForwarded
-    | f.ContactHandedOver
-    | f.ContactParked
-    | f.ContactQueued
-    | f.ContactReturned
-    | f.ContactTaken
-    | f.OfferAccepted
-    | f.PartyJoined
-    | f.WorkSetAside
-    | f.WorkTakenUp
-    | f.WrapUpStarted
-)
-"""Facts after which citizen and agent may talk, or not any more."""
-TALK_FACTS: Final = frozenset(get_args(TalkFact)) - {f.ContactQueued, f.ContactTaken, f.OfferAccepted}
-"""Those that mean nothing else here."""
-
-
-class Known(Struct, frozen=True, array_like=True, gc=False):
-    """What must be remembered of a contact until it ends."""
-
-    channel: str
-    """`OUTBOUND` for a call that an agent began: it asks for nothing."""
-    queue: str = ""
-    """The last it asked for."""
-    pending: bool = False
-    """It asked and has got no answer yet."""
-    asked: float = 0.0
-    """When it asked, UTC."""
-    clock: float = 0.0
-    """The queue's open clock then."""
-    needs: tuple[str, ...] = ()
-    """Skills it needs of its own."""
-    reached: bool = False
-    """The citizen has talked with somebody."""
-    talks_since: float | None = None
-    """Since when citizen and agent talk."""
-    left: float | None = None
-    """When the citizen left."""
-    told: tuple[tuple[float, float, float], ...] = ()
-    """Waits that were announced: when, and the least and most that it would still take."""
 
 
 class Totals(Struct, array_like=True):
@@ -129,12 +81,12 @@ class Projection:
         self._day = image.day if image is not None else (0.0, 0.0)
         self._attendance = Attendance(image.watches if image is not None else Watches())
         self._last_at = image.last_at if image is not None else 0.0
-        self._known = dict(image.known) if image is not None else {}
+        self._following = Following(self, dict(image.known) if image is not None else {})
 
     def image(self) -> Image:
         """Return what is to be kept; it does not change any more."""
         totals, watches = _copy(self._totals), self._attendance.copy()
-        return Image(totals, self._midnight, self._day, watches, self._last_at, dict(self._known))
+        return Image(totals, self._midnight, self._day, watches, self._last_at, dict(self._following.known))
 
     # ---- following ---------------------------------------------------------------------------------------------
 
@@ -149,6 +101,7 @@ class Projection:
         for fact in facts:
             kind = type(fact)
             counts[kind] = counts.get(kind, 0) + 1
+            self._following.take(fact, state)
             handle = _HANDLERS.get(kind)
             if handle is not None:
                 handle(self, fact, state)
@@ -168,6 +121,11 @@ class Projection:
     def facts_by_tag(self) -> dict[str, int]:
         """Return how many facts of each kind were decided in this engine's life."""
         return {str(kind.__struct_config__.tag): number for kind, number in self._facts.items()}
+
+    @property
+    def known(self) -> Mapping[str, Known]:
+        """Return what is known of the contacts that have not ended."""
+        return self._following.known
 
     # ---- readings ----------------------------------------------------------------------------------------------
 
@@ -195,90 +153,32 @@ class Projection:
         self._midnight = _copy(self._reading(begin))
         self._day = begin, end
 
-    # ---- contacts ----------------------------------------------------------------------------------------------
+    # ---- contacts (metrics.following.Sink) ---------------------------------------------------------------------
 
-    def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        if not fact.phone:  # else one of the house dials a code: that is nobody who wants a person
-            self._known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
+    def asked(self, _: str, known: Known, __: State) -> None:
+        """Count a contact that asks for a queue."""
+        for figures in self._of(known):
+            figures.arrived += 1
 
-    def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
-        self._known[fact.callback] = Known("callback")
+    def settled(self, _: str, known: Known, settled: Settled) -> None:
+        """Count what became of it."""
+        for figures in self._of(known):
+            figures.settle(settled)
 
-    def _refused(self, _: f.ContactRefused, __: State) -> None:
-        self._totals.refused += 1
+    def told(self, _: str, known: Known, __: Told, truth: Truth | None, off: float) -> None:
+        """Count an announced wait, in the figures of the queue alone."""
+        if truth is not None:
+            self._of(known)[0].tell(truth, off)
 
-    def _queued(self, fact: f.ContactQueued, state: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is None:
-            return
-        if known.channel == OUTBOUND:
-            self._known[fact.contact] = structs.replace(known, queue=fact.queue)
-        elif known.queue != fact.queue:
-            known = self._hush(fact.contact, known, fact.at)
-            needs = tuple(need.skill for need in fact.own_needs) if fact.own_needs else ()
-            self._known[fact.contact] = self._ask(known, fact.queue, needs, fact.at, state)
-        else:
-            self._talk(fact, state)
+    def talked(self, _: str, known: Known, seconds: float, __: float) -> None:
+        """Count a talk."""
+        for figures in self._of(known):
+            figures.talk.add(seconds, TALK_S)
 
-    def _way_out(self, fact: f.WayOutTaken, state: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is None:
-            return
-        if known.queue != fact.queue:
-            known = self._ask(known, fact.queue, (), fact.at, state)
-        if known.pending:
-            self._compare(known, fact.at, answered=False)
-            for figures in self._of(known):
-                if fact.obstacle == "asked":
-                    figures.withdrawn += 1
-                else:
-                    figures.turned_away[fact.obstacle] = figures.turned_away.get(fact.obstacle, 0) + 1
-        self._known[fact.contact] = structs.replace(known, pending=False)
-
-    def _accepted(self, fact: f.OfferAccepted | f.ContactTaken, state: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is not None and known.pending:
-            self._answered(known, fact.at, state)
-            self._known[fact.contact] = structs.replace(known, pending=False)
-        self._talk(fact, state)
-
-    def _talk(self, fact: TalkFact, state: State) -> None:
-        """Note whether citizen and agent talk after this turn, whatever led there."""
-        known = self._known.get(fact.contact)
-        if known is None:
-            return
-        contact = state.contacts.get(fact.contact)
-        if not _talks(contact):
-            known = self._hush(fact.contact, known, fact.at)
-        elif known.talks_since is None:
-            known = structs.replace(known, talks_since=fact.at, reached=True)
-        if not known.reached and isinstance(contact, Forwarded):
-            known = structs.replace(known, reached=contact.party is not None and contact.party.joined)
-        self._known[fact.contact] = known
-
-    def _announced(self, fact: f.WaitAnnounced, _: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is not None and known.pending and fact.low is not None and fact.high is not None:
-            told = (*known.told, (fact.at, fact.low, fact.high))
-            self._known[fact.contact] = structs.replace(known, told=told)
-
-    def _left(self, fact: f.CitizenLeft, _: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is not None:
-            self._known[fact.contact] = structs.replace(known, left=fact.at)
-
-    def _ended(self, fact: f.ContactEnded, state: State) -> None:
-        known = self._known.get(fact.contact)
-        if known is None:
-            return
-        known = self._hush(fact.contact, known, fact.at)
-        if known.pending:
-            self._unanswered(known, fact, state)
+    def over(self, _: str, known: Known, fact: f.ContactEnded) -> None:
+        """Count an end."""
         ending = Ending(known.queue, known.channel, fact.outcome, known.reached)
         self._totals.ended[ending] = self._totals.ended.get(ending, 0) + 1
-        del self._known[fact.contact]
-
-    # ---- counting ----------------------------------------------------------------------------------------------
 
     def _of(self, known: Known) -> list[Figures]:
         """Return the figures in which a contact counts: its queue's, and those of each skill it needs."""
@@ -288,65 +188,10 @@ class Projection:
             found.append(needs.get((skill, known.channel)) or needs.setdefault((skill, known.channel), Figures()))
         return found
 
-    def _ask(self, known: Known, queue: str, needs: tuple[str, ...], at: float, state: State) -> Known:
-        """Count a contact's asking for another queue; what it asked for before, it gave up unanswered."""
-        if known.pending:
-            for figures in self._of(known):
-                figures.withdrawn += 1
-        asking = structs.replace(
-            known, queue=queue, pending=True, asked=at, clock=_clock(queue, at, state), needs=needs, left=None, told=()
-        )
-        for figures in self._of(asking):
-            figures.arrived += 1
-        return asking
-
-    def _answered(self, known: Known, at: float, state: State) -> None:
-        waited = _waited(known, at, state)
-        in_target = waited <= _promise(known, state)
-        for figures in self._of(known):
-            figures.answered += 1
-            figures.in_target += in_target
-            figures.wait.add(waited, WAIT_S)
-        self._compare(known, at, answered=True)
-
-    def _compare(self, known: Known, at: float, *, answered: bool) -> None:
-        """Hold what was announced against what became true; of who left before that, only a broken promise is known."""
-        for said, low, high in known.told:
-            figures, wait = self._of(known)[0], at - said
-            truth: Truth = "later" if wait > high else "sooner" if wait < low else "held"
-            if answered or truth == "later":
-                figures.told[truth] = figures.told.get(truth, 0) + 1
-                off = max(wait - high, low - wait, 0.0)
-                figures.told_off[truth] = figures.told_off.get(truth, 0.0) + off
-
-    def _unanswered(self, known: Known, fact: f.ContactEnded, state: State) -> None:
-        left = fact.at if known.left is None else known.left
-        waited = _waited(known, left, state)
-        self._compare(known, left, answered=False)
-        for figures in self._of(known):
-            match fact.outcome:
-                case "abandoned":
-                    figures.abandoned += 1
-                    figures.short_abandoned += waited < SHORT_S
-                    figures.abandoned_in_target += waited <= _promise(known, state)
-                    figures.abandoned_wait += waited
-                case "lost":
-                    figures.lost += 1
-                case "resumed":
-                    figures.resumed += 1
-                case _:
-                    figures.withdrawn += 1
-
-    def _hush(self, contact: str, known: Known, at: float) -> Known:
-        """End a talk, if there is one."""
-        if known.talks_since is None:
-            return known
-        for figures in self._of(known):
-            figures.talk.add(max(at - known.talks_since, 0.0), TALK_S)
-        known = self._known[contact] = structs.replace(known, talks_since=None)
-        return known
-
     # ---- the house ---------------------------------------------------------------------------------------------
+
+    def _refused(self, _: f.ContactRefused, __: State) -> None:
+        self._totals.refused += 1
 
     def _refusal(self, fact: f.OfferDeclined | f.OfferMissed, _: State) -> None:
         self._outcome(fact.cause)
@@ -358,63 +203,14 @@ class Projection:
         self._attendance.hours_changed = True
 
 
-def day_of(local: Callable[[float], datetime], at: float) -> tuple[float, float]:
-    """Return begin and end (UTC) of the local day of `at`, also when clocks are put forward or back on it."""
-    midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    begin = _when(local, midnight, at)
-    return begin, _when(local, midnight + timedelta(days=1), at)
-
-
-def _when(local: Callable[[float], datetime], wanted: datetime, near: float) -> float:
-    """Return the UTC seconds at which it is `wanted`, from a time less than a day away."""
-    for _ in range(2):  # the second time sets right what a clock put forward or back in between had put wrong
-        near += (wanted - local(near)).total_seconds()
-    return near
-
-
 def _copy(totals: Totals) -> Totals:
     return _TOTALS.decode(_ENCODER.encode(totals))
 
 
-def _talks(contact: Contact | None) -> bool:
-    return (
-        isinstance(contact, Connected) and contact.agent_there and contact.calling_until is None and not contact.aside
-    )
-
-
-def _waited(known: Known, at: float, state: State) -> float:
-    """Return the seconds since a contact asked: all of them when somebody is there, else those of open time."""
-    if CHANNELS[known.channel].attended:
-        return max(at - known.asked, 0.0)
-    return max(_clock(known.queue, at, state) - known.clock, 0.0)
-
-
-def _clock(queue: str, at: float, state: State) -> float:
-    """Return the queue's open clock; the same turn may have ended the queue."""
-    clock = state.clocks.get(queue)
-    return clock.reading(at) if clock is not None else 0.0
-
-
-def _promise(known: Known, state: State) -> float:
-    """Return the wait that a contact's queue promises."""
-    queue = state.configuration.queues.get(known.queue)
-    return queue.target.wait if queue is not None else 0.0
-
-
 _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
-    f.ContactArrived: Projection._arrived,
     f.ContactRefused: Projection._refused,
-    f.CallbackRegistered: Projection._promised,
-    f.ContactQueued: Projection._queued,
-    f.WayOutTaken: Projection._way_out,
-    f.OfferAccepted: Projection._accepted,
     f.OfferDeclined: Projection._refusal,
     f.OfferMissed: Projection._refusal,
-    f.ContactTaken: Projection._accepted,
-    **dict.fromkeys(TALK_FACTS, Projection._talk),
-    f.WaitAnnounced: Projection._announced,
-    f.CitizenLeft: Projection._left,
-    f.ContactEnded: Projection._ended,
     f.QueueOpened: Projection._hours,
     f.QueueClosed: Projection._hours,
 }

@@ -66,6 +66,11 @@ class Snapshots:
         async for kept in self.kept_after(stream_id, batch=batch):
             yield f"{kept.epoch}-{kept.seq}", decode(kept.data)
 
+    async def first_id(self) -> str:
+        """Return the id of the first entry that the stream still has, `START` when it is empty."""
+        first = await ask(self._client, "XRANGE", JOURNAL, "-", "+", "COUNT", 1)
+        return first[0][0].decode() if first else START
+
     def kept_after(self, stream_id: str = START, *, batch: int = BATCH) -> AsyncIterator[segments.Kept]:
         """Yield what `entries_after` does, as it is kept."""
         return self._read(stream_id, "+", batch)

@@ -29,6 +29,7 @@ CONTENT: Final = "content"
 """Letters lie deeper: contact, letter, file."""
 PHONES: Final = "edge/phones.sqlite"
 TOKENS: Final = "tokens.json"
+HISTORY: Final = "data/history/history.sqlite"
 LEFT_OUT: Final = frozenset({".git", "__pycache__"})
 SUFFIX: Final = ".vaxel.tar.gz"
 
@@ -85,6 +86,9 @@ def make(plan: Plan, out: IO[bytes], about: About, heed: Heed = unheeded) -> Cou
         packer.small(ABOUT, msgspec.json.encode(about), about.made)
         for name, path in _config_files(plan.config.resolve()):
             _add(packer, count, name, path)
+        # Before the store: a history that knew more than the journal could not go on with it.
+        if folder.history_file.exists():
+            _add(packer, count, HISTORY, _copied(folder.history_file, Path(work) / folder.history_file.name))
         if plan.with_store:
             count.store = _add(packer, count, store.RDB, _take_store(plan, folder, Path(work)))
         for name, path in _data_files(folder, Path(work)):

@@ -16,8 +16,8 @@ from engine.config.audio import playable
 from engine.config.document import Document, Path_
 from engine.config.problems import unknown
 from engine.config.reader import Reader
-from engine.config.schema import MediaTable, RedisTable, SipTable, VaxelFile
-from engine.installation import Installation, Media, Sip, Web
+from engine.config.schema import HistoryTable, MediaTable, RedisTable, SipTable, VaxelFile
+from engine.installation import History, Installation, Media, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
@@ -43,6 +43,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
     _check_time_zone(document, file.time_zone)
     redis = file.redis or RedisTable(url="")
     _check_redis(document, redis)
+    _check_history(document, file.history)
     music = {name: str((folder / path).resolve()) for name, path in file.music.items()}
     for name, path in music.items():
         wrong = playable(Path(path))
@@ -66,6 +67,12 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         web=web,
         redis_url=redis.url,
         redis_password_file=str((folder / redis.password_file).resolve()) if redis.password_file else "",
+        history=History(
+            enabled=file.history.enabled,
+            url=file.history.url,
+            password_file=str((folder / file.history.password_file).resolve()) if file.history.password_file else "",
+            keep_days=file.history.keep_days,
+        ),
         trace=TraceSettings(keep=file.trace.keep, megabytes=file.trace.megabytes),
         speech=SpeechSettings(rate=sip.clock_rate, voices=file.voices, music=music),
     )
@@ -258,3 +265,19 @@ def _check_redis(document: Document, redis: RedisTable) -> None:
         )
     if secret:
         document.say(("redis", "url"), "carries a password; put it into a file and name that under `password_file`")
+
+
+def _check_history(document: Document, history: HistoryTable) -> None:
+    """Say what is wrong with the address; never its text, which may hold a password."""
+    if not history.url:
+        return
+    try:
+        parts = urllib.parse.urlsplit(history.url)
+        sound, secret = parts.scheme == "postgresql" and len(parts.path) > 1, bool(parts.password)
+    except ValueError:
+        sound, secret = False, False
+    if not sound:
+        text = "is no address of a PostgreSQL; write it like postgresql://vaxel@host/history, or none for SQLite"
+        document.say(("history", "url"), text)
+    if secret:
+        document.say(("history", "url"), "carries a password; put it into a file and name that under `password_file`")

@@ -157,6 +157,15 @@ class RedisTable(Table, frozen=True):
     password_file: str = ""
 
 
+class HistoryTable(Table, frozen=True):
+    """`history:`; SQLite in the data folder unless `url` names a PostgreSQL."""
+
+    enabled: bool = True
+    url: str = ""
+    password_file: str = ""
+    keep_days: Count = 1095
+
+
 class TraceTable(Table, frozen=True):
     """`trace:`; see `adapters.trace.settings.TraceSettings`."""
 
@@ -218,6 +227,7 @@ class VaxelFile(Table, frozen=True):
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
     redis: RedisTable | None = None
+    history: HistoryTable = HistoryTable()
     trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()

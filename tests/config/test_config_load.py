@@ -13,7 +13,7 @@ from adapters.redis.address import read
 from engine import bench_config
 from engine.config import in_force, load
 from engine.config.days import YEARS_AHEAD
-from engine.installation import Sip
+from engine.installation import History, Sip
 from ivr.flow import Enter, HangUp, Menu, Say
 from queues.hours import ALWAYS, is_open
 from queues.queue import Target, WayOut
@@ -105,6 +105,18 @@ def test_password_comes_from_its_file(spoil: Spoil, city: Path) -> None:
     installation = load(city).installation
     assert installation.redis_url == "redis://host:6379/0"
     assert read(installation.redis_url, {}, installation.redis_password_file).password == "p/w"
+
+
+def test_the_history_and_its_password(city: Path, spoil: Spoil) -> None:
+    assert load(city).installation.history == History()
+    spoil(
+        "vaxel.yaml",
+        "language: sv",
+        "language: sv\nhistory: {url: 'postgresql://vaxel@db/history', password_file: secret, keep_days: 90}",
+    )
+    history = load(city).installation.history
+    assert (history.url, history.keep_days) == ("postgresql://vaxel@db/history", 90)
+    assert history.password_file == str(city / "secret")
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])

@@ -92,14 +92,14 @@ class Counted(City):
         totals = self.totals
         for place, figures in totals.queues.items():
             pending = sum(
-                known.pending and (known.queue, known.channel) == place for known in self.projection._known.values()
+                known.pending and (known.queue, known.channel) == place for known in self.projection.known.values()
             )
             settled = figures.abandoned + figures.lost + figures.resumed + figures.withdrawn
             assert figures.arrived == figures.answered + settled + sum(figures.turned_away.values()) + pending, place
             assert figures.answered == figures.wait.number
             assert figures.short_abandoned <= figures.abandoned >= figures.abandoned_in_target
         counted = {name for name, contact in self.state.contacts.items() if not contact.card.phone}
-        assert set(self.projection._known) == counted
+        assert set(self.projection.known) == counted
         times: dict[str, Callable[[], Any]] = {
             "open": lambda: totals.open, "staffed": lambda: totals.staffed, "eligible": lambda: totals.eligible
         }  # fmt: skip

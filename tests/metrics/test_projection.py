@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ivr.flow import Enter, Flow, HangUp, Menu, Say
+from metrics.days import day_of
 from metrics.figures import Figures, Spread
 from metrics.formulas import Ending, announced_right
-from metrics.projection import Projection, day_of
+from metrics.projection import Projection
 from queues.hours import Hours
 from queues.queue import Target, WayOut
 from router import facts as f

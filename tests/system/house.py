@@ -80,6 +80,7 @@ class House:
         clock_rate: int = 8000,
         hasty: bool = False,
         edge: bool = True,
+        history: bool = False,
         workers: int | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vaxel-"))
@@ -89,6 +90,7 @@ class House:
         self.sip: Address = "127.0.0.1", free_port()
         self.web: Address = "127.0.0.1", free_port()
         self.edge = edge
+        self.history = history
         self.trusted: ssl.SSLContext | None = None
         """Whom to believe at a web port that speaks TLS; None where it speaks plainly."""
         self.workers = workers or (2 if edge else 1)
@@ -106,6 +108,7 @@ class House:
                 "log_level": "info",
                 "sip": {"rtp_ports": f"{low}-{low + ports - 1}", "max_legs": LEGS},
                 "web": {"port": self.web[1]},
+                "history": {"enabled": history},
             },
         )
         if edge:
@@ -280,7 +283,8 @@ class House:
     @property
     def process_names(self) -> set[str]:
         """All processes but the supervisor."""
-        return {"redis", "engine", *self.worker_names, *(["edge", "tracer"] if self.edge else [])}
+        beside = [*(["edge", "tracer"] if self.edge else []), *(["history"] if self.history else [])]
+        return {"redis", "engine", *self.worker_names, *beside}
 
     @property
     def redis_socket(self) -> Path:

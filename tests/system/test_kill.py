@@ -248,7 +248,7 @@ async def test_kill_redis(start_house, open_phone):
 
 async def test_kill_supervisor(start_house, open_phone):
     """All others live on; a new supervisor adopts them, and stops them in order."""
-    house = await asyncio.to_thread(start_house, 1)
+    house = await asyncio.to_thread(start_house, 1, history=True)
     crew = await Crew.at(house, open_phone, AGENT)
     (call,) = await wait_in_line(house, open_phone, 1)
     await call.audio.until_hears(AGENT)
@@ -275,9 +275,9 @@ async def test_kill_supervisor(start_house, open_phone):
     said = [json.loads(line) for line in house.log("supervisor").splitlines()]
     ended = [line["process"] for line in said if line["action"] == "process_ended"][-len(before) :]
     assert ended[0] == "engine"
-    assert set(ended[1:-3]) == set(house.worker_names)
-    assert set(ended[-3:-1]) == {"edge", "tracer"}, "workers say goodbye to their calls through the edge"
-    assert ended[-1] == "redis"
+    assert set(ended[1:-4]) == set(house.worker_names)
+    assert set(ended[-4:-2]) == {"edge", "tracer"}, "workers say goodbye to their calls through the edge"
+    assert ended[-2:] == ["history", "redis"], "the history reads what was written last"
 
 
 async def test_stop_in_order_while_calls_live(start_house, open_phone):

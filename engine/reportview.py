@@ -1,0 +1,209 @@
+"""A report for people, in the terminal: tables and bars, in Swedish, English or Finnish."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.history.answers import Dimension, Hour, Line, Report
+
+BAR: Final = 40
+"""Characters of the longest bar."""
+PERCENT, TIME, NUMBER = range(3)
+"""How a value is written."""
+
+FIGURES: Final[dict[str, tuple[str, int]]] = {
+    "service_level": ("of_all", PERCENT),
+    "answer_speed": ("mean", TIME),
+    "abandonment": ("of_all", PERCENT),
+    "handling_time": ("talk_and_wrap_up", TIME),
+    "transfers": ("of_reached", PERCENT),
+    "reached_a_person": ("of_all", PERCENT),
+    "until_help": ("seconds", TIME),
+    "callbacks_kept": ("of_due", PERCENT),
+    "expected_wait": ("held", PERCENT),
+    "avoidable": ("of_described", PERCENT),
+}
+"""Figure to the formula that is shown unless another is asked for, and how it is written."""
+OTHERWISE: Final = {
+    ("until_help", "people_met"): NUMBER,
+    ("until_help", "contacts_made"): NUMBER,
+    ("expected_wait", "mean_error"): TIME,
+}
+"""Formulas whose values are of another kind than their figure's first."""
+IN_TABLES: Final = ("service_level", "answer_speed", "abandonment", "handling_time", "transfers", "reached_a_person")
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "arrived": "asked", "answered": "answered", "abandoned": "gave up", "turned_away": "turned away",
+        "service_level": "service level", "answer_speed": "answer after", "abandonment": "given up",
+        "handling_time": "handling time", "transfers": "passed on", "reached_a_person": "met a person",
+        "until_help": "until help", "callbacks_kept": "callbacks kept", "expected_wait": "wait told right",
+        "avoidable": "avoidable", "occupancy": "occupancy", "channel": "Channel", "queue": "Queue",
+        "language": "Language", "need": "Need", "entry": "Way in", "figure": "Figure", "value": "",
+        "formula": "formula", "hours": "By the hour", "subjects": "What it was about", "contacts": "contacts",
+        "gaps": "service gaps", "through": "written up to", "nothing": "Nothing has been asked for in these days.",
+        "in_target": "in target", "later": "later", "people": "Agents", "to": "to",
+    },
+    "sv": {
+        "arrived": "ville ha hjälp", "answered": "besvarade", "abandoned": "gav upp", "turned_away": "avvisade",
+        "service_level": "servicenivå", "answer_speed": "svarstid", "abandonment": "andel som gav upp",
+        "handling_time": "handläggningstid", "transfers": "kopplade vidare", "reached_a_person": "mötte en människa",
+        "until_help": "tid till hjälp", "callbacks_kept": "uppringningar hållna", "expected_wait": "rätt väntetid",
+        "avoidable": "onödig efterfrågan", "occupancy": "beläggning", "channel": "Kanal", "queue": "Kö",
+        "language": "Språk", "need": "Behov", "entry": "Ingång", "figure": "Mått", "value": "",
+        "formula": "formel", "hours": "Timme för timme", "subjects": "Vad det gällde", "contacts": "kontakter",
+        "gaps": "serviceglapp", "through": "skrivet till och med", "nothing": "Ingen har frågat dessa dagar.",
+        "in_target": "i tid", "later": "senare", "people": "Handläggare", "to": "till",
+    },
+    "fi": {
+        "arrived": "pyysi apua", "answered": "vastattu", "abandoned": "luopui", "turned_away": "käännytetty",
+        "service_level": "palvelutaso", "answer_speed": "vastausaika", "abandonment": "luopuneiden osuus",
+        "handling_time": "käsittelyaika", "transfers": "siirretty", "reached_a_person": "tavoitti ihmisen",
+        "until_help": "aika apuun", "callbacks_kept": "takaisinsoitot", "expected_wait": "oikea odotusaika",
+        "avoidable": "vältettävissä", "occupancy": "kuormitus", "channel": "Kanava", "queue": "Jono",
+        "language": "Kieli", "need": "Tarve", "entry": "Saapumistie", "figure": "Tunnusluku", "value": "",
+        "formula": "kaava", "hours": "Tunneittain", "subjects": "Mistä oli kyse", "contacts": "yhteydenottoa",
+        "gaps": "palvelupuutteita", "through": "kirjattu hetkeen", "nothing": "Näinä päivinä ei kysytty mitään.",
+        "in_target": "ajoissa", "later": "myöhemmin", "people": "Asiakaspalvelijat", "to": "-",
+    },
+}  # fmt: skip
+SHORT: Final[dict[str, tuple[str, ...]]] = {
+    "en": ("asked", "answered", "gave up", "level", "answer", "gave up", "handling", "passed on", "reached"),
+    "sv": ("sökte", "svar", "gav upp", "nivå", "svarstid", "gav upp", "tid", "vidare", "mötte"),
+    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luopui", "käsittely", "siirto", "tavoitti"),
+}
+"""Headings of the columns in tables of many lines."""
+LANGUAGES: Final = tuple(WORDS)
+
+
+class View:
+    """Draws one report."""
+
+    def __init__(
+        self,
+        report: Report,
+        language: str,
+        formulas: Mapping[str, str],
+        titles: Mapping[str, Mapping[str, str]],
+        local: Callable[[float], datetime],
+    ) -> None:
+        """`formulas`: figure to the formula to show; `titles`: dimension to name to what people call it."""
+        self._report = report
+        self._words = WORDS[language]
+        self._short = SHORT[language]
+        self._formulas = {figure: formula for figure, (formula, _) in FIGURES.items()} | dict(formulas)
+        self._titles = titles
+        self._local = local
+
+    def write(self, console: Console, city: str) -> None:
+        """Show it."""
+        console.print(self._heading(city))
+        if not self._report.whole.counts.arrived and not self._report.whole.counts.handled:
+            console.print(self._words["nothing"])
+            return
+        console.print(self._whole())
+        if self._report.hours:
+            console.print(self._hours(self._report.hours))
+        for dimension, lines in self._report.by.items():
+            if len(lines) > 1 or (lines and dimension in ("channel", "queue")):
+                console.print(self._table(dimension, lines))
+        if self._report.subjects:
+            console.print(self._subjects())
+
+    def _heading(self, city: str) -> Text:
+        report, words = self._report, self._words
+        days = report.first if report.first == report.last else f"{report.first} {words['to']} {report.last}"
+        text = Text.assemble((city, "bold"), "  ", (days, "bold cyan"))
+        if report.through:
+            text.append(f"  {words['through']} {self._local(report.through):%Y-%m-%d %H:%M:%S}", "dim")
+        return text
+
+    def _whole(self) -> RenderableType:
+        words, whole = self._words, self._report.whole
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name, justify in (("figure", "left"), ("value", "right"), ("formula", "left")):
+            table.add_column(words[name], justify=justify, header_style="bold")  # type: ignore[arg-type]
+        turned = sum(whole.counts.turned_away.values())
+        for name, number in (
+            ("arrived", whole.counts.arrived),
+            ("answered", whole.counts.answered),
+            ("abandoned", whole.counts.abandoned),
+            ("turned_away", turned),
+        ):
+            table.add_row(words[name], f"{number:,}".replace(",", "\N{NO-BREAK SPACE}"))
+        for figure in FIGURES:
+            table.add_row(words[figure], self._value(whole, figure), Text(self._formulas[figure], "dim"))
+        for formula, value in self._report.occupancy.items():
+            table.add_row(words["occupancy"], _written(value, PERCENT), Text(formula, "dim"))
+        return Group(table, "")
+
+    def _value(self, line: Line, figure: str) -> Text:
+        formula = self._formulas[figure]
+        value = line.figures[figure].get(formula)
+        text = _written(value, OTHERWISE.get((figure, formula), FIGURES[figure][1]))
+        if figure == "service_level" and value is not None:
+            text.stylize("green" if value >= 0.8 else "yellow" if value >= 0.6 else "red")
+        return text
+
+    def _table(self, dimension: Dimension, lines: tuple[Line, ...]) -> RenderableType:
+        words = self._words
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        table.add_column(words[dimension], header_style="bold")
+        for name in self._short:
+            table.add_column(name, justify="right", header_style="bold")
+        titles = self._titles.get(dimension, {})
+        for line in lines:
+            counts = (line.counts.arrived, line.counts.answered, line.counts.abandoned)
+            cells = (self._value(line, figure) for figure in IN_TABLES)
+            table.add_row(titles.get(line.name, line.name), *map(str, counts), *cells)
+        return Group(table, "")
+
+    def _hours(self, hours: tuple[Hour, ...]) -> RenderableType:
+        """Draw a bar for each hour: answered in target, later, and given up."""
+        words, most = self._words, max(hour.arrived for hour in hours)
+        table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+        for hour in hours:
+            later = hour.answered - hour.in_target
+            parts = ((hour.in_target, "█", "green"), (later, "█", "yellow"), (hour.abandoned, "░", "red"))
+            bar = Text()
+            for number, mark, style in parts:
+                bar.append(mark * round(BAR * number / most), style)
+            table.add_row(f"{hour.hour:02}", bar, Text(str(hour.arrived), "dim"))
+        legend = Text.assemble(
+            (words["hours"], "bold"), "  ", ("█ ", "green"), words["in_target"], ("  █ ", "yellow"), words["later"],
+            ("  ░ ", "red"), words["abandoned"],
+        )  # fmt: skip
+        return Group(legend, table, "")
+
+    def _subjects(self) -> RenderableType:
+        words = self._words
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        table.add_column(words["subjects"], header_style="bold")
+        for name in ("contacts", "avoidable"):
+            table.add_column(words[name], justify="right", header_style="bold")
+        table.add_column(words["gaps"], header_style="bold")
+        for one in self._report.subjects:
+            gaps = ", ".join(f"{gap} {number}" for gap, number in one.gaps.items())
+            table.add_row(one.reason, str(one.contacts), str(one.avoidable), gaps)
+        return table
+
+
+def _written(value: float | None, kind: int) -> Text:
+    """Write a value as people read it.
+
+    >>> _written(95.0, TIME).plain, _written(0.8333, PERCENT).plain, _written(None, NUMBER).plain
+    ('1:35', '83.3 %', '-')
+    """
+    if value is None:
+        return Text("-", "dim")
+    if kind == PERCENT:
+        return Text(f"{100 * value:.1f} %")
+    if kind == NUMBER:
+        return Text(f"{value:.2f}")
+    minutes, seconds = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return Text(f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}")
