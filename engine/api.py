@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
+from adapters.directory.resolving import Candidate
 from adapters.redis.errors import StoreAway
 from adapters.sip.keypad import answers_in
 from engine import figures
@@ -131,20 +132,19 @@ class Answering:
 
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
-        house = self._open()
-        try:
-            meaning = house.dialplan.outside(written)
-        except NotDialled as error:
-            raise Refused(error.error_id, str(error)) from None
-        assert meaning.destination is not None  # what the gate lets pass
-        return meaning.destination, house.telephones.keep_number(meaning)
+        return self._rung(Candidate(way="number", number=written))
 
     def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
         """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
+        return self._rung(self._open().people.reach(to, anyway=anyway, camp=camp))
+
+    def _rung(self, candidate: Candidate) -> tuple[Destination, tuple[Secret, ...]]:
         house = self._open()
-        meaning = house.dialplan.candidate(house.people.reach(to, anyway=anyway, camp=camp))
-        if meaning.destination is None:
-            raise Refused("number_refused", "the number of this record may not be dialled")
+        try:
+            meaning = house.dialplan.candidate(candidate)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
 
     async def personal(self, owner: str) -> Mapping[str, str]:

@@ -9,15 +9,15 @@ from adapters.directory.resolving import Candidate
 from adapters.sip.wishes import Meaning
 from ivr.actions import ConnectKind
 from router.configuration import CODE, Configuration
-from router.dialling import Destination, NotDialled, Number, address_of, assess
+from router.dialling import PHONE, Destination, NotDialled, Number, address_of, assess
 
 FETCH: Final = "*7"
 """Followed by a slot: fetch who is parked there."""
 
 CHANNEL: Final = "call"
 
-Extension = Callable[[str], Candidate | None]
-"""What to ring for an extension, by the directory; None when nobody has it."""
+Lookup = Callable[[str], Candidate | None]
+"""What to ring for somebody of the directory; None for nobody."""
 
 
 class Dialplan:
@@ -28,13 +28,16 @@ class Dialplan:
         configuration: Callable[[], Configuration],
         phones: Collection[str],
         person: Callable[[str], str],
-        extension: Extension = lambda _dialled: None,
+        extension: Lookup = lambda _dialled: None,
+        record: Lookup = lambda _id: None,
     ) -> None:
-        """`phones` may be rung by their names; `person` makes pseudonyms of numbers."""
+        """`phones` may be rung by their names; `person` makes pseudonyms of numbers; `extension` and `record` look into
+        the directory, by what is dialled and by id."""
         self._configuration = configuration
         self._phones = frozenset(phones)
         self._person = person
         self._extension = extension
+        self._record = record
         self.refused: dict[str, int] = {}
         """Numbers that the gate did not let pass, by `error_id`."""
 
@@ -49,18 +52,20 @@ class Dialplan:
             return Meaning(slot=slot)
         known = self._extension(dialled)
         if known is not None:
-            return self.candidate(known)
+            return self._known(known)
         if dialled in self._phones:
-            return Meaning(destination=Destination(f"phone:{dialled}"))
+            return Meaning(destination=Destination(PHONE + dialled))
         return self.number(dialled)
 
     def candidate(self, known: Candidate) -> Meaning:
-        """Return what it means to ring somebody of the directory; a number passes the gate like any other."""
+        """Return what it means to ring somebody, of the directory or not; a number passes the gate.
+
+        Raises NotDialled.
+        """
         if known.phone:
-            return Meaning(destination=Destination(f"phone:{known.phone}", person=known.record))
-        meaning = self.number(known.number)
-        if meaning.destination is None:
-            return meaning
+            return Meaning(destination=Destination(PHONE + known.phone, person=known.record))
+        meaning = self.outside(known.number)
+        assert meaning.destination is not None  # what the gate lets pass
         destination = structs.replace(meaning.destination, person=known.record, refer=known.by_refer)
         return structs.replace(meaning, destination=destination)
 
@@ -68,10 +73,16 @@ class Dialplan:
         """Return whom a flow means that connects its caller."""
         if kind == "number":
             return self.number(key)
-        known = self._extension(key)
-        if known is not None:
+        if kind == "extension":
+            return self(key)
+        known = self._record(key)
+        return self._known(known) if known is not None else Meaning(refused=True)
+
+    def _known(self, known: Candidate) -> Meaning:
+        try:
             return self.candidate(known)
-        return self(key) if kind == "extension" else Meaning(refused=True)
+        except NotDialled:
+            return Meaning(refused=True)
 
     def number(self, written: str) -> Meaning:
         """Let the dial gate read a number."""

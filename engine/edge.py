@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from adapters.edge.client import WorkerNow
 from adapters.sip.client import WorkerClient
-from adapters.sip.reaching import PHONE
+from router.dialling import PHONE
 from router.inputs import PhoneGone, PhoneSeen
 from router.state import State
 

@@ -202,7 +202,7 @@ class House:
         person = self._pseudonyms(pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
-        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension)
+        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
         self.telephones = Telephones(
             self.spine.submit,

@@ -1,11 +1,10 @@
 """Which telephones are in use, as the router knows it: the port `adapters.directory.ports.Lines`."""
 
 from collections.abc import Callable
-from typing import Final
 
+from router.dialling import PHONE
 from router.state import State
 
-PHONE: Final = "phone:"
 """How the core writes the name of a desk phone at the edge."""
 
 

@@ -62,11 +62,22 @@ class People:
         """
         if not self.directory.ready or not self.directory.find("extension", dialled):
             return None
-        for anyway in (False, True):
-            found = self.resolver.typed(dialled, anyway=anyway).candidates
-            if found:
-                return found[0]
-        return None
+        return self._best_way(dialled, anyway=False) or self._best_way(dialled, anyway=True)
+
+    def record(self, id_: str) -> Candidate | None:
+        """Return what to ring for a record that a flow names; None when nobody is there for it."""
+        try:
+            return self._best_way(id_, anyway=False)
+        except Refused:
+            return None
+
+    def _best_way(self, to: str, *, anyway: bool) -> Candidate | None:
+        """Return the first that may be rung; for want of any, a phone that is busy or gone: so it is told."""
+        found = self.resolver.typed(to, anyway=anyway)
+        if found.candidates:
+            return found.candidates[0]
+        phone = found.busy_at or found.gone_at
+        return Candidate(way="desk", record=found.record, phone=phone) if phone else None
 
     def reach(self, to: str, *, anyway: bool, camp: bool) -> Candidate:
         """Return what to ring for a record or extension; with `camp` also a phone that is busy. Raises Refused."""

@@ -49,7 +49,7 @@ class Verb(NamedTuple):
 
 
 ONE: Final = ("contact",)
-TO: Final = ("agent", "phone", "number", "person")
+TO: Final = ("agent", "phone", "number", "person", "anyway")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
@@ -65,7 +65,7 @@ VERBS: Final = (
     ),
     Verb(
         "agent", "call", "POST", "/agents/{agent}/call", "Call somebody: the agent's phone rings first.",
-        tables.called, ("agent",), ("queue",), ("phone", "number", "person"),
+        tables.called, ("agent",), ("queue",), ("phone", "number", "person", "anyway"), ("anyway",),
     ),
     Verb("queue", "list", "GET", "/queues", "List the queues with what goes on in them.", tables.queues),
     Verb("queue", "show", "GET", "/queues/{queue}", "Show a queue and its settings.", tables.queue, ("queue",)),
@@ -83,7 +83,7 @@ VERBS: Final = (
     Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
     Verb(
         "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
-        arguments=ONE, to=TO,
+        arguments=ONE, to=TO, switches=("anyway",),
     ),
     Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
     Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
@@ -93,7 +93,7 @@ VERBS: Final = (
     ),
     Verb(
         "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
-        arguments=ONE, to=TO, switches=("camp",),
+        arguments=ONE, to=TO, switches=("camp", "anyway"),
     ),
     Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
     Verb(

@@ -102,7 +102,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     due: float | None = None
     """When a callback that was promised for later takes its place in line."""
     phone: str = ""
-    """The phone of the house that rings to have something done."""
+    """The phone of the house that rings us."""
     thread: Thread = Thread()
     matter: str = ""
     """The first contact of what it is about."""
@@ -493,6 +493,17 @@ def hands(contact: Contact) -> tuple[str, ...]:
             return (agent,)
         case WrappingUp():
             return (contact.agent,)
+        case _:
+            return ()
+
+
+def parties_of(contact: Contact) -> tuple[Party, ...]:
+    """Return who takes part in a contact, or is rung for it, besides citizen and agent."""
+    match contact:
+        case Connected():
+            return contact.parties
+        case Forwarded(party=Party() as party):
+            return (party,)
         case _:
             return ()
 

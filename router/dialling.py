@@ -24,6 +24,8 @@ FORGET_AT: Final = 256
 """Calls older than a day that are kept before they are dropped together."""
 DIGITS_MAX: Final = 20
 """Longer than any number (E.164 allows 15) with its prefix."""
+PHONE: Final = "phone:"
+"""Begins the address of a phone that registers."""
 _WRITTEN: Final = re.compile(r"[0-9+()/.\-\s]{1,40}")
 
 

@@ -180,7 +180,7 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     destination: Destination | None = None
     """Whom we call, when the contact is ours to begin."""
     phone: str = ""
-    """The phone of the house at which a code was dialled."""
+    """The phone of the house that rings us."""
     matter: str = ""
     """What it is about: the first contact of the matter; a matter of its own when empty."""
 
@@ -190,7 +190,7 @@ class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
 
     contact: str
     channel: str
-    cause: Literal["unknown_entry", "not_allowed", "busy"]
+    cause: Literal["unknown_entry", "not_allowed", "busy", "unreachable"]
 
 
 class FlowMoved(Fact, frozen=True, array_like=True, tag="flow_moved"):

@@ -81,7 +81,9 @@ def picked_up(turn: Turn, contact: Forwarded, leg: str) -> None:
     party = contact.party
     if party is None or party.leg != leg or party.joined:
         return
-    if party.agent is not None and contact.spot is not None:
+    if contact.by_trunk:
+        end(turn, contact, "connected")  # both are the trunk's from now on
+    elif party.agent is not None and contact.spot is not None:
         turn.emit(f.ContactHandedOver(turn.now, contact.card.id, contact.by, party.agent, leg))
     else:
         turn.emit(f.PartyJoined(turn.now, contact.card.id, leg))

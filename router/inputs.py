@@ -296,7 +296,7 @@ class Arrived(Report, frozen=True):
     relay: bool = False
     """By a relay service: somebody in between hears, types and speaks."""
     phone: str = ""
-    """The phone of the house at which a code was dialled; `entry` is the code then."""
+    """The phone of the house that rings us; `entry` may be a code then."""
     matter: str = ""
     """The matter it goes on with; one of its own when empty."""
     written: bool = False

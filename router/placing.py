@@ -1,7 +1,7 @@
 """Calls that an agent begins, and contacts that an agent fetches: taken unasked, without an offer."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from router import agent as agents
 from router import facts as f
@@ -9,12 +9,19 @@ from router import inputs as i
 from router.agent import LoggedOut
 from router.contact import Connected
 from router.dialling import Destination
+from router.ending import be_done
 from router.entering import enqueue_own, put_through
 from router.forwarding import parked
-from router.talking import admit, invite, reachable
+from router.talking import admit, free, invite
 from router.turn import Turn
 
 CHANNEL: Final = "call"
+_CAUSES: Final[dict[str, Literal["busy", "unreachable"]]] = {
+    "busy": "busy",
+    "agent_busy": "busy",
+    "consulting": "busy",
+    "phone_gone": "unreachable",
+}
 
 
 def place_call(turn: Turn, request: i.PlaceCall) -> None:
@@ -22,7 +29,7 @@ def place_call(turn: Turn, request: i.PlaceCall) -> None:
     if request.contact in turn.state.contacts:
         raise i.Refused("contact_exists", f"there is a contact {request.contact} already")
     _idle(turn, request.agent)
-    reachable(turn, request.destination, request.agent)
+    free(turn, request.destination, request.agent)
     timeout = _place(turn, request.contact, request.agent, request.destination, request.queue)
     offer = f"{request.contact}.1"
     turn.emit(f.ContactTaken(turn.now, request.contact, request.agent, offer, turn.now + timeout))
@@ -34,6 +41,7 @@ def retrieve(turn: Turn, request: i.Retrieve) -> None:
     _idle(turn, request.agent)
     offer = f"{contact.card.id}.{contact.spot.offers + 1}"
     ringing_until = turn.now + turn.state.configuration.queues[contact.spot.queue].offer_timeout
+    be_done(turn, request.agent, contact.card.id)
     turn.emit(f.ContactTaken(turn.now, contact.card.id, request.agent, offer, ringing_until))
 
 
@@ -76,8 +84,7 @@ def dialled(turn: Turn, report: i.PhoneDialled) -> None:
     try:
         _dialled(turn, report)
     except i.Refused as refusal:
-        busy = refusal.error_id in ("busy", "agent_busy", "consulting")
-        turn.emit(f.ContactRefused(turn.now, report.leg, CHANNEL, "busy" if busy else "not_allowed"))
+        turn.emit(f.ContactRefused(turn.now, report.leg, CHANNEL, _CAUSES.get(refusal.error_id, "not_allowed")))
 
 
 def _dialled(turn: Turn, report: i.PhoneDialled) -> None:
@@ -96,7 +103,7 @@ def _dialled(turn: Turn, report: i.PhoneDialled) -> None:
     else:
         if agents.engaged(agent):
             raise i.Refused("agent_busy", f"agent {agent.desk.id} has a call")
-        reachable(turn, report.destination, agent.desk.id)
+        free(turn, report.destination, agent.desk.id)
         _place(turn, report.leg, agent.desk.id, report.destination, "")
         turn.emit(f.ContactTaken(turn.now, report.leg, agent.desk.id, report.leg))
 
@@ -114,6 +121,7 @@ def _fetch(turn: Turn, report: i.PhoneDialled, agent: agents.Agent | None) -> No
     contact = parked(turn, report.slot)
     if agent is None or agents.engaged(agent):
         raise i.Refused("agent_busy", "only an agent without a call fetches a contact")
+    be_done(turn, agent.desk.id, contact.card.id)
     turn.emit(f.ContactTaken(turn.now, contact.card.id, agent.desk.id, report.leg))
 
 
@@ -121,11 +129,13 @@ def _without_agent(turn: Turn, report: i.PhoneDialled, destination: Destination)
     """Put a phone at which no agent works through to another phone of the house; numbers are for agents."""
     if destination.outside and not destination.emergency:
         raise i.Refused("agents_only", "only agents ring numbers outside")
-    if destination.address in turn.state.lost or turn.state.engaged(destination.address):
-        raise i.Refused("busy", "this phone is busy, or gone")
+    if destination.address in turn.state.lost:
+        raise i.Refused("phone_gone", "this phone is not registered")
+    if turn.state.engaged(destination.address):
+        raise i.Refused("busy", "this phone is busy")
     admit(turn.state, destination, turn.now)
     order = turn.state.order + 1
-    turn.emit(f.ContactArrived(turn.now, report.leg, CHANNEL, "", report.leg, order, None))
+    turn.emit(f.ContactArrived(turn.now, report.leg, CHANNEL, "", report.leg, order, None, phone=report.phone))
     ring_for = turn.state.configuration.rules.internal_ring
     put_through(turn, report.leg, destination, ring_for, f"{report.leg}.1")
 

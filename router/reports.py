@@ -37,7 +37,9 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 def _arrived(turn: Turn, report: i.Arrived) -> None:
     if report.contact in turn.state.contacts:
         return
-    entry = turn.state.entries.get((CODE if report.phone else report.channel, report.entry))
+    entries, channel = turn.state.entries, report.channel
+    entry = entries.get((CODE, report.entry)) if report.phone else None
+    entry = entry or entries.get((channel, report.entry))
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return

@@ -19,7 +19,7 @@ from router import contact as contacts
 from router import facts as f
 from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration
-from router.contact import Away, Connected, Contact, Forwarded, Offered, Party, Waiting
+from router.contact import Away, Connected, Contact, Forwarded, Offered, Waiting
 from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.dialling import Destination, DialLog, address_of
@@ -106,7 +106,7 @@ class State:
         self.at_phone: dict[str, str] = {}
         """Phone to the agent logged in there."""
         self.rung: dict[str, int] = {}
-        """Address to how many parties are rung, or talk, there."""
+        """Address to how many are rung, or talk, there."""
         self.legs: dict[str, str] = {}
         """Legs that are not named after their contact, to that contact."""
         self.camping: dict[str, None] = {}
@@ -280,6 +280,7 @@ class State:
             self._deadlines_max = max(DEADLINES_AT_LEAST, 2 * len(self.deadlines))
 
     def _index(self, contact: Contact) -> None:
+        self._count_caller(contact, 1)
         if type(contact) is Waiting:
             self.lines.add(contact)
         elif type(contact) is Away and contact.card.person is not None:
@@ -295,6 +296,7 @@ class State:
         self._arm(of_contact(contact, self.configuration, self.clocks))
 
     def _set_contact(self, before: Contact, after: Contact) -> None:
+        self._count_caller(before, -1)
         if type(before) is Waiting:
             self.lines.remove(before)
             if not _stands_on(before, after):
@@ -340,9 +342,9 @@ class State:
             for party in parties:
                 if party.via:
                     self._name_leg(party.via, id_, by)
-                self._count_rung(party, by)
+                self._count_rung(party.destination.address, by)
         elif contact.party is not None:
-            self._count_rung(contact.party, by)
+            self._count_rung(contact.party.destination.address, by)
 
     def _name_leg(self, leg: str, contact: str, by: int) -> None:
         if by > 0:
@@ -350,8 +352,12 @@ class State:
         else:
             self.legs.pop(leg, None)
 
-    def _count_rung(self, party: Party, by: int) -> None:
-        address = party.destination.address
+    def _count_caller(self, contact: Contact, by: int) -> None:
+        """Keep which phones of the house ring us, as long as they do."""
+        if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
+            self._count_rung(contact.card.phone, by)
+
+    def _count_rung(self, address: str, by: int) -> None:
         number = self.rung.get(address, 0) + by
         if number:
             self.rung[address] = number
@@ -423,7 +429,8 @@ class State:
 
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
-        self.contacts[fact.contact] = contacts.arrive(fact)
+        contact = self.contacts[fact.contact] = contacts.arrive(fact)
+        self._count_caller(contact, 1)
 
     def _contact_refused(self, fact: f.ContactRefused) -> None:
         """Nothing came to be; the fact is for those who count."""

@@ -56,6 +56,17 @@ def reachable(turn: Turn, destination: Destination, own: str) -> str | None:
     return state.at_phone.get(destination.address)
 
 
+def free(turn: Turn, destination: Destination, own: str) -> str | None:
+    """Check that `destination` may be rung by the agent `own`, and is not busy; return the agent who sits there.
+
+    Raises Refused.
+    """
+    to = reachable(turn, destination, own)
+    if turn.state.engaged(destination.address):
+        raise i.Refused("busy", "this phone is busy", retryable=True)
+    return to
+
+
 def next_leg(contact: Connected) -> str:
     """Return the name of the next leg that we dial for a contact."""
     return f"{contact.card.id}.{contact.spot.offers + 1}"
@@ -96,9 +107,7 @@ def invite(turn: Turn, contact: Connected, destination: Destination, via: str = 
     """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused."""
     if len(contact.parties) >= PARTIES_MAX or not all(party.joined for party in contact.parties):
         raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
-    to = reachable(turn, destination, contact.agent)
-    if turn.state.engaged(destination.address):
-        raise i.Refused("busy", "this phone is busy", retryable=True)
+    to = free(turn, destination, contact.agent)
     be_done(turn, to, contact.card.id)
     turn.emit(
         f.PartyInvited(

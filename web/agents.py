@@ -6,10 +6,10 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
+from router.dialling import PHONE
 from router.inputs import Refused
 from router.state import State
 from web.agentview import AgentState, AgentView, agent_view
-from web.contactview import PHONE
 from web.house import House, plain
 
 AT_WORK: Final = ("unknown_agent", "not_yours", "agent_logged_out")

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from router import agent as agents
 from router import contact as contacts
+from router.dialling import PHONE
 from router.state import State
-from web.contactview import PHONE, queue_of
+from web.contactview import queue_of
 
 AgentState = Literal["logged_out", "ready", "reserved", "paused", "not_responding"]
 

@@ -10,12 +10,12 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
-from router.contact import Contact, Waiting
+from router.contact import Contact, Waiting, parties_of
 from router.dialling import Destination
 from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused
 from router.state import State
-from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, parties_of, queue_of
+from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, queue_of
 from web.house import Guard, House, plain
 
 log = logging.getLogger(__name__)

@@ -8,15 +8,14 @@ from queues.queue import Obstacle
 from queues.skills import Need
 from router import callback as callbacks
 from router import contact as contacts
-from router.dialling import Destination
+from router.dialling import PHONE, Destination
+from router.facts import Returned
 from router.state import State
 
 ContactState = Literal[
     "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
 ]
 
-PHONE: Final = "phone:"
-"""Begins the address of a phone that registers."""
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Arrived: "arrived",
     contacts.InFlow: "in_flow",
@@ -96,6 +95,7 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slot: str = ""
     """Where it is parked."""
     returned: ReturnedView | None = None
+    """Why it is back with who sent it on: in line, and in an agent's hands."""
     aside: bool = False
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
@@ -165,19 +165,20 @@ def _of_state(state: State, contact: contacts.Contact, now: float) -> dict[str, 
 
 def _in_line(state: State, contact: contacts.Waiting | contacts.Offered, now: float) -> dict[str, Any]:
     spot = contact.spot
-    returned = spot.returned
     return {
         "since": spot.queued,
         "waited": state.waited(contact, now),
         "needs": spot.needs,
         "notes": dict(spot.notes),
-        "returned": None
-        if returned is None
-        else ReturnedView(
-            cause=returned.cause,
-            destination=destination_view(returned.destination) if returned.destination is not None else None,
-        ),
+        "returned": _returned(spot.returned),
     }
+
+
+def _returned(returned: Returned | None) -> ReturnedView | None:
+    if returned is None:
+        return None
+    to = returned.destination
+    return ReturnedView(cause=returned.cause, destination=destination_view(to) if to is not None else None)
 
 
 def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
@@ -191,6 +192,7 @@ def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
         "parties": tuple(_party(party, contact.held) for party in contact.parties),
         "aside": contact.aside,
         "notes": dict(contact.spot.notes),
+        "returned": _returned(contact.spot.returned),
     }
 
 
@@ -222,13 +224,6 @@ def destination_view(destination: Destination) -> DestinationView:
         person=destination.person,
         country=destination.country,
     )
-
-
-def parties_of(contact: contacts.Contact) -> tuple[contacts.Party, ...]:
-    """Return who takes part in a contact, or is rung for it, besides citizen and agent."""
-    if isinstance(contact, contacts.Connected):
-        return contact.parties
-    return (contact.party,) if isinstance(contact, contacts.Forwarded) and contact.party is not None else ()
 
 
 def queue_of(contact: contacts.Contact) -> str:

@@ -18,7 +18,8 @@ from msgspec import Struct
 from router import facts as f
 from router.agent import Agent
 from router.contact import Contact
-from web.contactview import PHONE, DestinationView, agent_of, destination_view, queue_of
+from router.dialling import PHONE
+from web.contactview import DestinationView, agent_of, destination_view, queue_of
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,12 +11,11 @@ from msgspec import Meta, Struct
 from router import inputs as i
 from router.agent import LoggedOut
 from router.api import STAFF, Asked, Caller, Example, Id, route
-from router.dialling import Destination
+from router.dialling import PHONE, Destination
 from router.inputs import AnyRequest, Refused
 from router.ports import Secret
 from router.state import State
 from web.contacts import IN_HAND, OneContact, in_hands_of
-from web.contactview import PHONE
 from web.house import House, Wording, plain
 
 IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")

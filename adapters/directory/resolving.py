@@ -60,6 +60,8 @@ class Resolution(Struct, frozen=True, kw_only=True):
     """Of the one asked for."""
     busy_at: str = ""
     """The desk phone at which the one asked for is in a call: wait for it to be free (camp-on)."""
+    gone_at: str = ""
+    """A desk phone of the one asked for that is not registered."""
 
 
 class Resolver:
@@ -90,13 +92,14 @@ class Resolver:
         """Resolve a record. Raises Refused."""
         record = self._directory.get(id_)
         steps = list(self._steps(record, {record.id}, DEPTH, anyway))
-        phones = [phone for phone in self._phones(record) if self._lines.busy(phone)]
+        phones = list(self._phones(record))
         return Resolution(
             record=record.id,
             candidates=tuple(_once(step for step in steps if isinstance(step, Candidate))),
             passed_over=tuple(step for step in steps if isinstance(step, PassedOver)),
             absence=self._directory.presence.absence(record, self._directory.now()),
-            busy_at=phones[0] if phones else "",
+            busy_at=next(filter(self._lines.busy, phones), ""),
+            gone_at=next((phone for phone in phones if not self._lines.registered(phone)), ""),
         )
 
     def _number(self, text: str) -> str:

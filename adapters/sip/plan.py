@@ -280,7 +280,7 @@ def _forwarded(contact: Forwarded, sounds: Sounds) -> Iterator[LegPlan]:
         yield LegPlan(card.leg, signal, Media(then="music"))
         return
     if contact.by_trunk:
-        to = None if party.joined else Ringing(destination=party.destination, queue=queue)
+        to = Ringing(destination=party.destination, queue=queue)
         yield LegPlan(card.leg, signal, Media(then="music"), refer=to)
         return
     called = card.destination is not None

@@ -10,10 +10,9 @@ from msgspec import Struct
 
 from adapters.sip.difference import Caller, Dialled
 from adapters.sip.plan import LegPlan
-from router.dialling import Destination, Gate, Number
+from router.dialling import PHONE, Destination, Gate, Number
 from router.state import State
 
-PHONE: Final = "phone:"
 RING_AT_MOST: Final = 90.0
 """Seconds after which a worker gives up a leg that nobody takes back; the router's own deadlines come earlier."""
 MARGIN: Final = 5.0

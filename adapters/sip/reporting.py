@@ -7,6 +7,7 @@ leg that we dial is named by the router after its contact, `<contact>.<more>`. W
 from typing import Final, Literal
 
 from adapters.sip.protocol import CallArrived, Event, LegAnswered, LegEnded, PlayEnded, RecordingEnded
+from router.dialling import PHONE
 from router.inputs import AnyReport, Arrived, HungUp, NotPickedUp, PickedUp, PromptEnded, SpeechRecorded
 
 BUSY: Final = frozenset({486, 600})
@@ -34,27 +35,29 @@ def recording_of(contact: str, turn: int) -> str:
     return f"{contact}/{turn}"
 
 
-def report(event: Event, source: str, person: str | None = None, *, relay: bool = False) -> AnyReport | None:
+def arrived(event: CallArrived, source: str, person: str | None = None, *, relay: bool = False) -> Arrived:
+    """Return what to tell the router of somebody who rings."""
+    return Arrived(
+        contact=event.leg,
+        channel="call",
+        entry=event.called,
+        leg=event.leg,
+        person=person,
+        relay=relay,
+        phone=PHONE + event.phone if event.phone else "",
+        source=source,
+        number=event.n,
+    )
+
+
+def report(event: Event, source: str) -> AnyReport | None:
     """Return what to tell the router, None for events that are of no interest to it.
 
-    What a pressed key means depends on who listens to it just then (`adapters.sip.keypad`).
+    Arrivals, keys and the ends of legs are worded elsewhere (`adapters.sip.telephones`).
     """
     match event:
-        case CallArrived():
-            return Arrived(
-                contact=event.leg,
-                channel="call",
-                entry=event.called,
-                leg=event.leg,
-                person=person,
-                relay=relay,
-                source=source,
-                number=event.n,
-            )
         case LegAnswered():
             return PickedUp(leg=event.leg, source=source, number=event.n)
-        case LegEnded():
-            return _ended(event, source)
         case PlayEnded() if rang_us(event.leg) and event.play.isdecimal():
             return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
         case RecordingEnded():
@@ -68,7 +71,8 @@ def report(event: Event, source: str, person: str | None = None, *, relay: bool 
     return None
 
 
-def _ended(event: LegEnded, source: str) -> AnyReport:
+def ended(event: LegEnded, source: str) -> HungUp | NotPickedUp:
+    """Return what to tell the router of a leg that is gone."""
     by_will: Literal["hung_up", "cut_off"] = "hung_up" if _by_will(event) else "cut_off"
     if event.answered or rang_us(event.leg):
         return HungUp(leg=event.leg, cause=by_will, source=source, number=event.n)

@@ -4,7 +4,7 @@ What an event means depends on the state that everything before it has led to, s
 Personal values (who rings, what number is meant) are kept apart here and go to the vault, never into facts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import structs
@@ -15,20 +15,20 @@ from adapters.sip.keypad import Keypad
 from adapters.sip.protocol import (
     CallArrived,
     DigitPressed,
+    LegEnded,
     MediaSilent,
     Redirect,
     ReferEnded,
     ReportTransfer,
     TransferAsked,
 )
-from adapters.sip.reaching import PHONE, Reaching
-from adapters.sip.reporting import failure, report
+from adapters.sip.reaching import Reaching
+from adapters.sip.reporting import arrived, ended, failure
 from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
 from ivr.actions import Connecting
-from router.contact import Connected, Contact, Forwarded, InFlow
-from router.dialling import Number, address_of
+from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
+from router.dialling import PHONE, Number, address_of
 from router.inputs import (
-    Arrived,
     ConnectionKnown,
     HungUp,
     Input,
@@ -38,13 +38,14 @@ from router.inputs import (
     Refused,
     TimePassed,
 )
-from router.offer import Accepted
 from router.ports import Secret
 from router.state import State
 
 TRANSFERRED: Final = 200
 NOTHING_KNOWN: Final = 603
 """Told to a phone that asks to be transferred to nobody we know."""
+TRANSFER_MEANT: Final = 5.0
+"""Seconds for which a phone that asked for a transfer hangs up for that reason, and not because the talk is over."""
 
 Told = tuple[Input, tuple[Secret, ...]]
 Submit = Callable[[Input, tuple[Secret, ...], Callable[[Refused | None], None] | None], None]
@@ -82,6 +83,8 @@ class Telephones:
         self._show_called = show_called
         self._transfers: set[str] = set()
         """Legs whose phones wait to hear of the transfer they asked for."""
+        self._asked: dict[str, float] = {}
+        """Leg to when its phone asked for a transfer last."""
 
     def forget_contact(self, contact: str) -> None:
         """A contact is over."""
@@ -114,15 +117,10 @@ class Telephones:
         if meaning.entry or ("call", event.called) in state.entries:
             relay = self._relay(event.caller)
             person, secrets = self._who(event, relay=relay)
-            told = report(event, source, person, relay=relay)
-            assert told is not None  # an arrival always says something
-            return told, secrets
+            return arrived(event, source, person, relay=relay), secrets
         phone = f"{PHONE}{event.phone}"
         if meaning.code:
-            leg, code = event.leg, event.called
-            return Arrived(
-                contact=leg, channel="call", entry=code, leg=leg, phone=phone, source=source, number=event.n
-            ), ()
+            return arrived(event, source), ()
         elsewhere = self._belongs_to(phone, meaning, state)
         if elsewhere is not None and elsewhere is not worker and elsewhere.address:
             worker.client.command(Redirect(0, event.leg, f"sip:{event.called}@{elsewhere.address}"))
@@ -171,6 +169,7 @@ class Telephones:
     def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
         """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""
         contact = state.contact_of(event.leg)
+        self._asked[event.leg] = event.at
         wish = self._wishes.transfer(contact, event) if isinstance(contact, Connected) else None
         if wish is None:
             return lambda: worker.client.command(ReportTransfer(0, event.leg, NOTHING_KNOWN))
@@ -204,9 +203,18 @@ class Telephones:
             told = ConnectionKnown(contact=contact.card.id, turn=contact.session.turn, destination=meaning.destination)
             self._submit(told, self.keep_number(meaning), None)
 
+    def ended(self, source: str, event: LegEnded) -> Told:
+        """Word that a leg is gone. Many phones hang up with a transfer, whatever becomes of it: where it was refused,
+        the citizen is still there, and the agent's leg is lost."""
+        told, asked = ended(event, source), self._asked.pop(event.leg, None)
+        if isinstance(told, HungUp) and asked is not None and event.at - asked < TRANSFER_MEANT:
+            told = structs.replace(told, cause="cut_off")
+        return told, ()
+
     def silent(self, source: str, event: MediaSilent, state: State) -> Told:
-        """Word that an agent's phone is gone which neither speaks nor answers; others may just be silent."""
-        if not event.alive and isinstance(state.offers.get(event.leg), Accepted):
+        """Word that a phone of the house is gone which neither speaks nor answers; others may just be silent."""
+        contact = state.contact_of(event.leg)
+        if not event.alive and contact is not None and event.leg in _phones_of(contact):
             return HungUp(leg=event.leg, cause="cut_off", source=source, number=event.n), ()
         return _nothing(source, event.n)
 
@@ -222,6 +230,16 @@ class Telephones:
         if event.code < 300:
             return PickedUp(leg=leg, source=source, number=event.n), ()
         return NotPickedUp(leg=leg, cause=failure(event.code), source=source, number=event.n), ()
+
+
+def _phones_of(contact: Contact) -> Iterator[str]:
+    """Yield the legs of a contact that are telephones of the house."""
+    if isinstance(contact, Connected):
+        yield contact.offer
+    for party in parties_of(contact):
+        yield party.via
+        if not party.destination.outside:
+            yield party.leg
 
 
 def _nothing(source: str, number: int) -> Told:

@@ -38,14 +38,14 @@ from adapters.sip.protocol import (
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
-from router.contact import Connected, Contact, InFlow, owner_of
+from router.contact import Connected, Contact, InFlow, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
 
-REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486}
+REFUSED_CODES: Final = {"unknown_entry": 404, "not_allowed": 403, "busy": 486, "unreachable": 480}
 NO_CODES: Final[Mapping[str, int]] = {}
 CROSSED: Final = frozenset(
     {"leg_unknown", "peer_unknown", "leg_exists", "recording_unknown", "transfer_unknown", "refer_pending"}
@@ -222,6 +222,9 @@ class Voice:
                 self._tell(lambda state: self.telephones.silent(source, event, state))
             case ReferEnded():
                 self._tell(lambda state: self.telephones.referred(there, source, event, state))
+            case LegEnded():
+                self._leg_ended(there, event)
+                self._tell(lambda _: self.telephones.ended(source, event))
             case TrunkState():
                 self.on_trunk(event)
                 self._submit(TimePassed(source=source, number=event.n), (), None)
@@ -242,8 +245,6 @@ class Voice:
                     there.legs[event.leg] = structs.replace(known, signal="answered")
             case RecordingEnded():
                 recorded(there.legs, event.recording)
-            case LegEnded():
-                self._leg_ended(there, event)
             case CommandFailed():
                 self._command_failed(worker, event)
             case _:
@@ -355,12 +356,12 @@ class Voice:
         leg = current.card.leg
         if leg in plans and leg not in worker.legs and not _is_rung(current, leg):
             self._submit(CitizenGone(contact=contact, cause="cut_off"), (), None)
-        if isinstance(current, Connected):
-            talking = [current.offer] if current.agent_there else []
-            talking += [party.leg for party in current.parties if party.joined]
-            for gone in talking:
-                if gone not in worker.legs:
-                    self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
+        talking = [party.leg for party in parties_of(current) if party.joined]
+        if isinstance(current, Connected) and current.agent_there:
+            talking.append(current.offer)
+        for gone in talking:
+            if gone not in worker.legs:
+                self._submit(HungUp(leg=gone, cause="cut_off"), (), None)
 
 
 def _now(leg: Leg, referred: str) -> LegNow:

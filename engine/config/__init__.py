@@ -102,6 +102,7 @@ def check_files(loaded: Loaded, folder: Path) -> None:
     """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
     installation = loaded.installation
     problems = edge.file_problems(installation, Path(folder))
+    problems += routing.file_problems(installation, Path(folder))
     problems += directory.file_problems(installation.directory, installation.time_zone, Path(folder))
     if problems:
         raise ConfigError(problems)

@@ -9,7 +9,7 @@ from engine.config import words
 from engine.config.days import Special
 from engine.config.document import Document, Path_
 from engine.config.flows import code_name, straight_to, studio_name
-from engine.config.problems import unknown
+from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
 from engine.config.schema import (
     OBSTACLES,
@@ -22,7 +22,7 @@ from engine.config.schema import (
     QueueTable,
 )
 from engine.config.shapes import Opening
-from engine.installation import Login
+from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
 from queues.queue import Announce, Obstacle, Queue, Target, WayOut
@@ -236,6 +236,19 @@ def logins(file: AgentsFile, folder: Path) -> dict[str, Login]:
         for name, table in file.agents.items()
         if table.number
     }
+
+
+def file_problems(installation: Installation, folder: Path) -> list[Problem]:
+    """Return every mistake of the files that agents.yaml names: the hashes of PINs."""
+    from engine.pins import read_hash  # brings argon2, which no start needs
+
+    document = Document(folder, "agents.yaml")
+    for login in installation.logins.values():
+        try:
+            read_hash(Path(login.file))
+        except ValueError as error:
+            document.say(("agents", login.agent, "pin_file"), str(error))
+    return document.problems
 
 
 def _check_phone(

@@ -14,6 +14,7 @@ import pytest
 from engine import commandline, remote, tables
 from router import inputs as i
 from tests.web.house import Reception
+from web.talking import To
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from engine.cli import main; main()"
@@ -187,7 +188,9 @@ async def test_every_verb_is_a_route(house: Reception) -> None:
     for verb in remote.VERBS:
         route = routes[verb.method, verb.path]
         fields = set(route.asks.__struct_fields__)
-        assert {*verb.arguments, *verb.options, *verb.switches, *(["to"] if verb.to else [])} <= fields, verb
+        assert {*verb.arguments, *verb.options, *verb.switches} - set(verb.to) <= fields, verb
+        if verb.to:
+            assert set(verb.to) <= set(To.__struct_fields__), verb
         assert set(route.parameters) <= set(verb.arguments), verb
         assert verb.group in remote.GROUPS
     assert commandline.app.registered_groups

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import ConfigError, Problem, load
+from engine.config import ConfigError, Problem, check_files, load
+from engine.pins import hash_pin
 
 from .conftest import Spoil
 
@@ -438,6 +439,17 @@ def test_a_number_where_prompts_are_recorded(spoil: Spoil, city: Path) -> None:
     (city / "pin").write_text("1234")
     assert Problem("numbers.yaml", 6, "numbers.0402.pin_file",
                    f"pin holds no PIN's hash; make it anew by: vaxel pin {city}/pin") in problems(city)  # fmt: skip
+
+
+def test_the_pin_of_an_agent(city: Path, spoil: Spoil) -> None:
+    """Without it one agent cannot log in by telephone: `vaxel check` says so, and no start depends on it."""
+    loaded = load(spoil("agents.yaml", "signed_in: true", "number: '11'\n    pin_file: pin"))
+    with pytest.raises(ConfigError) as caught:
+        check_files(loaded, city)
+    text = f"there is no file pin there; make it by: vaxel pin {city}/pin"
+    assert caught.value.problems == [Problem("agents.yaml", 7, "agents.one.pin_file", text)]
+    (city / "pin").write_text(hash_pin("258013"))
+    check_files(loaded, city)
 
 
 def test_missing_file(city: Path) -> None:

@@ -1,6 +1,7 @@
 """Sending citizens on: blind, by camp-on, into a slot, to another queue; and how they come back (rules 4 and 7)."""
 
 import pytest
+from msgspec import structs
 
 from router import facts as f
 from router import inputs as i
@@ -123,6 +124,12 @@ def test_who_is_cut_off_after_the_answer_comes_back() -> None:
     assert city.offers == {"anna": "c1"}
 
 
+def test_whom_the_trunk_has_connected_is_ours_no_more() -> None:
+    city = sent_on(to=structs.replace(OUTSIDE, refer=True))
+    city.put(i.PickedUp(leg="c1.2"))
+    assert city.of(f.ContactEnded, "c1")[0].outcome == "connected"
+
+
 def test_a_citizen_who_gives_up_while_it_rings_is_counted_as_abandoned() -> None:
     city = sent_on()
     city.hang_up("c1")
@@ -150,6 +157,20 @@ def test_a_parked_citizen_is_fetched_by_whoever_knows_the_slot() -> None:
     city.put(i.PickedUp(leg="c1.2"))
     assert city.is_("c1") == "Connected"
     assert refusal(city, i.Retrieve("1", "anna")) == "slot_empty"
+
+
+@pytest.mark.parametrize("by_phone", [False, True])
+def test_who_parked_it_fetches_it_again_while_still_wrapping_up(by_phone: bool) -> None:
+    city = talking(wrap_up=30.0)
+    city.put(i.Park("c1"))
+    city.wait(10)
+    dialled = i.PhoneDialled(leg="w1-g-7", phone="sip:anna@desk", slot="1")
+    city.put(dialled if by_phone else i.Retrieve("1", "anna"))
+    if not by_phone:
+        city.put(i.PickedUp(leg="c1.2"))
+    city.wait(60)
+    assert city.is_("c1") == "Connected"
+    assert [item.wrapping_up for item in city.state.agents["anna"].desk.work] == [False]
 
 
 def test_an_agent_fetches_from_the_phone() -> None:

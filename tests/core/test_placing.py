@@ -47,6 +47,13 @@ def test_it_is_wrapped_up_like_any_other() -> None:
     assert city.is_("out-1-1") == "WrappingUp"
 
 
+def test_whoever_rings_a_phone_that_is_gone_hears_that() -> None:
+    city = City(agents=[agent("anna")])
+    city.put(i.PhoneGone(phone=LIBRARY.address))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "unreachable"
+
+
 @pytest.mark.parametrize("cause", ["busy", "no_answer", "declined", "unreachable"])
 def test_a_citizen_who_does_not_answer_is_not_reached(cause: str) -> None:
     city = placed()
@@ -108,6 +115,35 @@ def test_one_phone_rings_another() -> None:
     city.put(i.PickedUp(leg="w1-g-5.1"))
     city.put(i.HungUp(leg="w1-g-5", cause="hung_up"))
     assert city.of(f.ContactEnded)[0].outcome == "connected"
+
+
+def test_both_phones_of_a_call_in_the_house_are_busy() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    city.put(i.PickedUp(leg="w1-g-5.1"))
+    assert city.state.engaged("phone:lobby")
+    assert city.state.engaged("phone:library")
+    city.hang_up("w1-g-5")
+    assert not city.state.engaged("phone:lobby")
+    assert not city.state.engaged("phone:library")
+
+
+def test_an_agents_own_call_to_a_busy_phone_is_refused() -> None:
+    city = City(agents=[agent("anna")])
+    city.ready("anna")
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=LIBRARY))
+    assert refusal(city, i.PlaceCall("out-1-1", "anna", LIBRARY)) == "busy"
+    city.put(i.PhoneDialled(leg="w1-g-6", phone="sip:anna@desk", destination=LIBRARY))
+    assert city.of(f.ContactRefused)[0].cause == "busy"
+
+
+def test_a_phone_that_rings_a_queue_is_busy_as_long_as_it_waits() -> None:
+    city = talking()
+    city.call("c2", leg="c2", phone="phone:lobby")
+    assert city.state.engaged("phone:lobby")
+    assert refusal(city, i.Consult("c1", Destination("phone:lobby"))) == "busy"
+    city.hang_up("c2")
+    assert not city.state.engaged("phone:lobby")
 
 
 @pytest.mark.parametrize(

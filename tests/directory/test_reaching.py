@@ -91,7 +91,7 @@ async def test_who_is_away_is_not_rung_unless_it_is_meant(house: House) -> None:
     ("to", "error_id"),
     [
         ({"person": "p4"}, "not_reachable"),
-        ({"person": "p5"}, "number_refused"),
+        ({"person": "p5"}, "number_country"),
         ({"person": "p77"}, "unknown_record"),
         ({"person": "nobody"}, "unknown_destination"),
         ({"person": "p1", "agent": "guide02"}, "bad_request"),
@@ -143,5 +143,25 @@ async def test_extensions_at_a_phone_of_the_house(house: House) -> None:
     assert outside.number.dialled == "+4640341000"
     assert dialplan("4415").refused
     assert dialplan("4499").refused
+    assert dialplan("p1").refused, "ids are for flows"
     house.people.directory.ready = False
     assert dialplan("4411").refused
+
+
+async def test_whom_a_flow_means(house: House) -> None:
+    """By id or extension; it rings nobody who is away, and hears that a phone is busy."""
+    core, people = house.reception.loaded.core, house.people
+    dialplan = Dialplan(lambda: core, (), lambda number: f"x{len(number)}", people.extension, people.record)
+    desk = Meaning(destination=Destination("phone:desk1", person="p1"))
+    assert dialplan.asked_for("person", "p1") == desk
+    assert dialplan.asked_for("extension", "4411") == desk
+    for key in ("p2", "p4", "p5", "p77", "nobody"):
+        assert dialplan.asked_for("person", key).refused, key
+    await house.send_on({"person": "p1"})
+    assert people.lines.busy("desk1")
+    assert dialplan.asked_for("person", "p1") == desk
+    assert dialplan("4411") == desk
+    await house.reception.put(i.PhoneGone(phone="phone:desk1"))
+    assert dialplan("4411") == desk, "so that whoever rings it hears that it is gone"
+    house.people.directory.ready = False
+    assert dialplan.asked_for("person", "p1").refused

@@ -81,7 +81,7 @@ async def test_busy_and_gone_phones() -> None:
     assert found.busy_at == "desk1"
     found = (await resolver(DESK, lines=Telephones(gone="desk1"))).record("p1")
     assert told(found) == ([], ["p1 desk unreachable", "p1 mobile not_allowed"])
-    assert found.busy_at == ""
+    assert (found.busy_at, found.gone_at) == ("", "desk1")
 
 
 async def test_who_is_away_is_passed_over_for_those_who_stand_in() -> None:

@@ -30,7 +30,7 @@ def pytest_runtest_makereport(
     report.user_properties += [(MEASURED, text) for text in told]
     told.clear()
     if report.failed:
-        for house in item.stash.get(HOUSES, []):
+        for house in (house for node in item.listchain() for house in node.stash.get(HOUSES, [])):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
     return report
 
