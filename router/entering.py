@@ -81,11 +81,23 @@ def put_through(turn: Turn, contact: str, destination: Destination, timeout: flo
     turn.emit(f.ContactForwarded(turn.now, contact, "", destination, leg, turn.now + timeout, to=to))
 
 
-def enqueue_own(turn: Turn, contact: str, name: str) -> None:
-    """Give a call of an agent's own a place in queue `name`, from where the agent takes it at once."""
+def enqueue_own(turn: Turn, contact: str, name: str, needs: Needs = ()) -> None:
+    """Give what an agent begins a place in queue `name`, from where the agent takes it at once."""
     arrived = turn.state.contacts[contact]
     place = Place(turn.state.clock(name, turn.now), arrived.card.order)
-    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish())
+    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish(needs))
+
+
+def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: float, start: float) -> None:
+    """Let who is here for a booked time stand in queue `name` as if having come at that time, be it before or after."""
+    queue = turn.state.configuration.queues[name]
+    wish = Wish(signature(needs), priority)
+    place = Place(turn.state.clock(name, turn.now) + start - turn.now, contact.card.order)
+    obstacle = _obstacle(turn.state, contact, queue, wish.needs)
+    if obstacle is None or obstacle == "full":
+        _wait(turn, contact, queue, place, wish)
+    else:
+        take_way_out(turn, contact, queue, obstacle, wish)
 
 
 def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None) -> None:
@@ -130,11 +142,14 @@ def staffed(state: State, queue: str) -> bool:
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
     """Return why a contact whose citizen is there cannot wait in `queue` (rule 9); any other always can."""
-    if not CHANNELS[contact.card.channel].attended:
+    policy = CHANNELS[contact.card.channel]
+    if not policy.attended:
         return None
-    if not state.is_open(queue.name):
+    if not state.receives(contact, queue.name):
         return "closed"
-    if not any(_somebody(state, queue.name, step.needs) for step in state.requirement(queue.name, needs)):
+    waits_for_staff = policy.in_person and "nobody" not in queue.ways_out
+    requirement = state.requirement(queue.name, needs)
+    if not waits_for_staff and not any(_somebody(state, queue.name, step.needs) for step in requirement):
         return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"
@@ -324,7 +339,7 @@ def _let_go(turn: Turn, contact: Waiting) -> None:
     name = contact.spot.queue
     if not CHANNELS[contact.card.channel].attended:
         return
-    if not turn.state.is_open(name):
+    if not turn.state.receives(contact, name):
         leave_line(turn, contact, "closed")
     elif "nobody" in turn.state.configuration.queues[name].ways_out:
         leave_line(turn, contact, "nobody")

@@ -24,10 +24,11 @@ OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", 
 DeclineCause = Literal["declined", "busy"]
 MissCause = Literal["no_answer", "unreachable"]
 WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
-LeaveCause = Literal["hung_up", "cut_off"]
+LeaveCause = Literal["hung_up", "cut_off", "no_show"]
+"""`no_show`: was called to a desk and did not come."""
 PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
 """Why somebody who was rung does not talk (any more); `refused` by the dial gate."""
-ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on"]
+ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on", "no_show"]
 Notice = Literal["", "no_number", "not_now"]
 """Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
@@ -49,8 +50,10 @@ Outcome = Literal[
     "gave_up",
     "connected",
     "not_reached",
+    "no_show",
 ]
-"""`connected`: talked to somebody outside the queues; `not_reached`: our call to a citizen came to nothing."""
+"""`connected`: talked to somebody outside the queues; `not_reached`: our call to a citizen came to nothing; `no_show`:
+booked a time, or took a ticket, and did not come."""
 
 
 class Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -118,6 +121,8 @@ class AgentLoggedIn(Fact, frozen=True, array_like=True, tag="agent_logged_in"):
 
     agent: str
     address: str
+    seat: str = ""
+    """The desk, `SITE/NUMBER`, of a place that people visit; `address` is its phone's then, empty without one."""
 
 
 class AgentLoggedOut(Fact, frozen=True, array_like=True, tag="agent_logged_out"):
@@ -662,6 +667,55 @@ class ContactDescribed(Fact, frozen=True, array_like=True, tag="contact_describe
     """Something is left to do for the department."""
 
 
+# ---- visits ----------------------------------------------------------------------------------------------------
+
+
+class SiteOpened(Fact, frozen=True, array_like=True, tag="site_opened"):
+    """A place takes visits."""
+
+    site: str
+
+
+class SiteClosed(Fact, frozen=True, array_like=True, tag="site_closed"):
+    """A place takes no more visits; who is there is served as long as somebody works there."""
+
+    site: str
+
+
+class VisitBegan(Fact, frozen=True, array_like=True, tag="visit_began"):
+    """The contact is a visit to `site` for `service`; `booked` for a time (UTC seconds), or as one comes."""
+
+    contact: str
+    site: str
+    service: str
+    booked: float | None = None
+    needs: Needs = ()
+    """What the visit itself needs, its site apart."""
+
+
+class TicketIssued(Fact, frozen=True, array_like=True, tag="ticket_issued"):
+    """The visitor is here and waits to be called by `ticket`, the number of `day` (ISO 8601, local)."""
+
+    contact: str
+    site: str
+    day: str
+    ticket: str
+
+
+class NumberCalled(Fact, frozen=True, array_like=True, tag="number_called"):
+    """The visitor is asked to come to a desk, once more each time."""
+
+    contact: str
+    agent: str
+    seat: str
+
+
+class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
+    """A visitor whose place was kept is here again, and stands there (rule 7)."""
+
+    contact: str
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -723,4 +777,10 @@ AnyFact = (
     | MessageDropped
     | MatterJoined
     | ContactDescribed
+    | SiteOpened
+    | SiteClosed
+    | VisitBegan
+    | TicketIssued
+    | NumberCalled
+    | CitizenBack
 )

@@ -18,6 +18,7 @@ from router.ending import (
     end,
     end_wrap_up,
     finish,
+    gone_for_good,
     hand_back,
     miss,
     party_left,
@@ -244,7 +245,10 @@ def due(turn: Turn, deadline: Deadline) -> None:
             assert isinstance(offer, Standing)  # by the contact's state
             miss(turn, offer, "no_answer")
         case Arrived():
-            fall_due(turn, contact)
+            if contact.card.visit is not None:
+                end(turn, contact, "no_show")
+            else:
+                fall_due(turn, contact)
         case Connected():
             _due_with_agent(turn, contact, deadline)
         case Forwarded():
@@ -252,7 +256,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
         case Parked():
             forwarding.park_over(turn, contact)
         case Away():
-            end(turn, contact, "abandoned" if contact.cause == "hung_up" else "lost")
+            end(turn, contact, gone_for_good(contact.cause))
         case Leaving():
             turned_away(turn, contact)
         case _:

@@ -118,9 +118,13 @@ class Router:
             if opened != self.state.is_open(name):
                 turn.emit(f.QueueOpened(turn.now, name) if opened else f.QueueClosed(turn.now, name))
                 turn.deserted[name] = None
-            change = seconds_to_change(queue.hours, local)
-            if change is not None:
-                wait = min(wait, change)
+            wait = min(wait, seconds_to_change(queue.hours, local) or wait)
+        for name, site in self.state.configuration.sites.items():
+            if is_open(site.hours, local) != (name in self.state.open_sites):
+                closed = name in self.state.open_sites
+                turn.emit(f.SiteClosed(turn.now, name) if closed else f.SiteOpened(turn.now, name))
+                turn.deserted.update(dict.fromkeys(queues))
+            wait = min(wait, seconds_to_change(site.hours, local) or wait)
         self._hours_due = turn.now + wait
 
     def _look_at_deadlines(self, turn: Turn) -> None:

@@ -38,6 +38,14 @@ def talk(turn: Turn, id_: str) -> Connected:
     return contact
 
 
+def in_hand(turn: Turn, id_: str) -> Connected:
+    """Return a contact that its agent can pass on: a telephone call as `talk`, or somebody at the desk. Raises Refused."""
+    contact = turn.state.contacts.get(id_)
+    if isinstance(contact, Connected) and contact.card.visit is not None:
+        return contact
+    return talk(turn, id_)
+
+
 def admit(state: State, destination: Destination, now: float) -> None:
     """Let the dial gate count. Raises Refused."""
     cap = state.dialled.capped(destination, state.configuration.dialling, now)
