@@ -84,6 +84,14 @@ class Number(Struct, frozen=True, kw_only=True):
     """The flow or queue that answers."""
 
 
+class PlaceWords(Struct, frozen=True):
+    """A place that people visit, for people to read."""
+
+    title: str = ""
+    services: dict[str, str] = {}
+    """Service to its name."""
+
+
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is not routing."""
 
@@ -126,6 +134,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
+    places: dict[str, PlaceWords] = field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
     trace: TraceSettings = TraceSettings()
 

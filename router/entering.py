@@ -12,7 +12,7 @@ from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
 from router.dialling import Destination
-from router.ending import drop_parties
+from router.ending import drop_parties, end
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
@@ -298,7 +298,11 @@ def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -
 
 
 def fall_due(turn: Turn, contact: Arrived) -> None:
-    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4)."""
+    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4);
+    and who booked a visit and did not come lose it."""
+    if contact.card.visit is not None:
+        end(turn, contact, "no_show")
+        return
     callback = turn.state.callbacks[contact.card.id]
     assert isinstance(callback, Registered)  # it waits for its time
     place = Place(turn.state.clock(callback.queue, turn.now), contact.card.order)

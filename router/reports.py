@@ -245,10 +245,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
             assert isinstance(offer, Standing)  # by the contact's state
             miss(turn, offer, "no_answer")
         case Arrived():
-            if contact.card.visit is not None:
-                end(turn, contact, "no_show")
-            else:
-                fall_due(turn, contact)
+            fall_due(turn, contact)
         case Connected():
             _due_with_agent(turn, contact, deadline)
         case Forwarded():

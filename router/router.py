@@ -56,7 +56,7 @@ class Router:
     """The decision core of one engine."""
 
     def __init__(self, local: Callable[[float], datetime], snapshot: Snapshot | None = None) -> None:
-        self._local = local
+        self.local = local
         self._hours_due: float | None = None
         self.state = State.load(snapshot) if snapshot is not None else State()
 
@@ -65,7 +65,7 @@ class Router:
 
         Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
         """
-        turn = Turn(self.state, now, self._local)
+        turn = Turn(self.state, now, self.local)
         try:
             self._decide(turn, input_)
         except (
@@ -111,7 +111,7 @@ class Router:
         queues = self.state.configuration.queues
         if not queues:
             return
-        local = self._local(turn.now)
+        local = self.local(turn.now)
         wait = HOURS_CHECKED_EVERY
         for name, queue in queues.items():
             opened = is_open(queue.hours, local)

@@ -39,7 +39,7 @@ def talk(turn: Turn, id_: str) -> Connected:
 
 
 def in_hand(turn: Turn, id_: str) -> Connected:
-    """Return a contact that its agent can pass on: a telephone call as `talk`, or somebody at the desk. Raises Refused."""
+    """Return a contact that its agent can pass on: a call as `talk`, or somebody at the desk. Raises Refused."""
     contact = turn.state.contacts.get(id_)
     if isinstance(contact, Connected) and contact.card.visit is not None:
         return contact

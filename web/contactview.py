@@ -59,6 +59,21 @@ class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     destination: DestinationView | None = None
 
 
+class VisitView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a contact is that comes in person."""
+
+    place: str
+    service: str
+    ticket: str = ""
+    """Its number; absent before it is here, and for a visit without."""
+    booked: float | None = None
+    """UTC seconds for which it is booked."""
+    desk: str = ""
+    """To which it was called last, `PLACE/DESK`."""
+    calls: int = 0
+    """How often it was called."""
+
+
 class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A contact that lives."""
 
@@ -100,6 +115,7 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
     """Why it could not wait, when leaving."""
+    visit: VisitView | None = None
 
 
 class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,7 +148,20 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
         language=card.language,
         queue=queue_of(contact),
         agent=agent_of(contact),
+        visit=visit_view(card.visit) if card.visit is not None else None,
         **more,
+    )
+
+
+def visit_view(visit: contacts.Visit) -> VisitView:
+    """Return what a visit is."""
+    return VisitView(
+        place=visit.site,
+        service=visit.service,
+        ticket=visit.ticket,
+        booked=visit.booked,
+        desk=visit.seat,
+        calls=visit.calls,
     )
 
 

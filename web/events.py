@@ -97,6 +97,13 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     follow_up: bool = False
     revision: str = ""
     """Of the configuration."""
+    place: str = ""
+    """That people visit."""
+    service: str = ""
+    ticket: str = ""
+    """The number by which a visitor is called."""
+    desk: str = ""
+    """`PLACE/DESK`."""
     epoch: int | None = None
     """Of the leader."""
     look: str = ""
@@ -164,7 +171,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.QueueClosed: Form("queue.closed"),
     f.PhoneLost: Form("phone.lost", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
     f.PhoneFound: Form("phone.found", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
-    f.AgentLoggedIn: Form("agent.logged_in", 1, lambda fact, _: {"phone": _phone(fact.address)}),
+    f.AgentLoggedIn: Form("agent.logged_in", 1, lambda fact, _: {"phone": _phone(fact.address), "desk": fact.seat}),
     f.AgentLoggedOut: Form("agent.logged_out"),
     f.AgentReady: Form("agent.ready"),
     f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
@@ -218,6 +225,14 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.MessageDropped: Form("message.dropped", 1, _same("number")),
     f.MatterJoined: Form("contact.matter_joined", 1, _same("matter")),
     f.ContactDescribed: Form("contact.described", 1, _same("reason", "avoidable", "gap", "follow_up")),
+    f.SiteOpened: Form("place.opened", 1, lambda fact, _: {"place": fact.site}),
+    f.SiteClosed: Form("place.closed", 1, lambda fact, _: {"place": fact.site}),
+    f.VisitBegan: Form(
+        "visit.began", 1, lambda fact, _: {"place": fact.site, "service": fact.service, "due": fact.booked}
+    ),
+    f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
+    f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
+    f.CitizenBack: Form("visit.back"),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

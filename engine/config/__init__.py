@@ -9,13 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flows, house, prompts, routing
+from engine.config import checks, directory, edge, flows, house, places, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import AgentsFile, DiallingTable, FlowsTable, NumbersFile, NumberTable, QueuesFile
+from engine.config.schema import AgentsFile, DiallingTable, FlowsTable, NumbersFile, NumberTable, PlacesFile, QueuesFile
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
@@ -25,7 +25,16 @@ from router.configuration import Configuration
 
 __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"]
 
-FILES: Final = ("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml", prompts.FILE, directory.FILE)
+FILES: Final = (
+    "vaxel.yaml",
+    "queues.yaml",
+    "agents.yaml",
+    "phones.yaml",
+    "numbers.yaml",
+    places.FILE,
+    prompts.FILE,
+    directory.FILE,
+)
 
 
 class Loaded(Struct, frozen=True):
@@ -54,6 +63,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
         directory=Document(folder, directory.FILE),
+        places=Document(folder, places.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -65,19 +75,28 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
     written = Written(
-        vaxel_file.flows, vaxel_file.dialling, queues_file, numbers_file, agents_file, _special(queues_file, year)
+        vaxel_file.flows,
+        vaxel_file.dialling,
+        queues_file,
+        numbers_file,
+        agents_file,
+        _special(queues_file, year),
+        places.places_file(found.places),
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
     installation = msgspec.structs.replace(installation, directory=people)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
+    places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
     logins = routing.logins(agents_file, folder)
-    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses, logins=logins)
+    installation = msgspec.structs.replace(
+        installation, pauses=agents_file.pauses, logins=logins, places=places.titles(written.places)
+    )
     return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
 
 
@@ -94,7 +113,11 @@ def in_force(loaded: Loaded) -> Loaded:
         for name, queue in core.queues.items()
     }
     hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}
-    core = msgspec.structs.replace(core, queues=queues, hours=hours, revision="")
+    sites = {
+        name: msgspec.structs.replace(site, hours=msgspec.structs.replace(site.hours, always=True))
+        for name, site in core.sites.items()
+    }
+    core = msgspec.structs.replace(core, queues=queues, hours=hours, sites=sites, revision="")
     return Loaded(msgspec.structs.replace(core, revision=_revision(core)), loaded.installation)
 
 
@@ -117,6 +140,7 @@ class Written(Struct, frozen=True):
     numbers: NumbersFile
     agents: AgentsFile
     special: Special
+    places: PlacesFile
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -140,6 +164,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         repeat_key=next((key for key, does in written.house.keys.items() if does == "repeat"), ""),
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
+        sites=places.sites(found.places, written.places, written.queues, written.special),
     )
 
 

@@ -20,12 +20,14 @@ class Folder(Struct, kw_only=True):
     prompts: Document
     flows: dict[str, Document]
     directory: Document
+    places: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
         yield from (self.vaxel, self.queues, self.agents, self.phones, self.numbers, self.prompts)
         yield from self.flows.values()
         yield self.directory
+        yield self.places
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

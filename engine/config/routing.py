@@ -130,6 +130,17 @@ def _hours(
     return _hours_of(opening, special)
 
 
+def hours_at(document: Document, path: Path_, opening: Opening, file: QueuesFile, special: Special) -> Hours:
+    """Return hours that another file names, or writes, in the words of queues.yaml."""
+    if opening.named and opening.named not in ("always", *file.hours):
+        document.say(path, unknown("hours", opening.named, [*file.hours, "always"]))
+        return ALWAYS
+    for name in opening.special_days:
+        if name not in special:
+            document.say((*path, "special"), unknown("special days", name, special))
+    return _hours_of(file.hours.get(opening.named, opening), special)
+
+
 def _hours_of(opening: Opening, special: Special) -> Hours:
     if opening.named == "always":
         return ALWAYS

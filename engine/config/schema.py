@@ -283,6 +283,47 @@ class QueuesFile(Table, frozen=True):
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
 
 
+# ---- places.yaml -----------------------------------------------------------------------------------------------
+
+
+class DeskTable(Table, frozen=True):
+    """A desk, with a phone or without."""
+
+    phone: str = ""
+
+
+class ServiceTable(Table, frozen=True, kw_only=True):
+    """What is done at a place; see `queues.site.Service`."""
+
+    title: str = ""
+    queue: str
+    letter: Annotated[str, Meta(pattern="^[A-Z]$")] = "A"
+    needs: Needed = ()
+    bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
+    priority: Factor = 1.0
+
+
+class PlaceTable(Table, frozen=True):
+    """A place that people visit; see `queues.site.Site`. One that is there now and then has dates for hours."""
+
+    title: str = ""
+    hours: Opening = shapes.Opening(named="always")
+    services: dict[str, ServiceTable] = field(default_factory=dict)
+    desks: dict[str, DeskTable] = field(default_factory=dict)
+    languages: dict[str, Needed] = field(default_factory=dict)
+    window: Annotated[float, Word(words.window)] = 1800.0
+    ahead_days: Annotated[int, Meta(ge=1, le=90)] = 14
+    late: Seconds = 600.0
+    last_ticket: Seconds = 0.0
+    keep: Seconds = 900.0
+
+
+class PlacesFile(Table, frozen=True):
+    """places.yaml."""
+
+    places: dict[str, PlaceTable] = field(default_factory=dict)
+
+
 # ---- phones.yaml -----------------------------------------------------------------------------------------------
 
 

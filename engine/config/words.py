@@ -67,6 +67,14 @@ def some_seconds(text: str) -> float:
     return value
 
 
+def window(text: str) -> float:
+    """Read the time from one bookable time to the next."""
+    value = seconds(text)
+    if value < 300 or 3600 % value:
+        raise ValueError(f'"{text}" is no window: write 5, 10, 12, 15, 20, 30 or 60 min; each hour begins one')
+    return value
+
+
 def registration(text: str) -> float:
     """Read how long a registration lasts."""
     value = seconds(text)

@@ -9,6 +9,7 @@ from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
+from engine.sim.visitors import Visitors, some_sites
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
@@ -139,6 +140,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
             for channel in ((CODE,) if flow.name in CODES else CHANNELS)
         ),
         hours=HOURS,
+        sites=some_sites(QUEUES, Hours(week={day: ((time(6), time(18)),) for day in range(1, 8)}), chance),
         reasons=REASONS,
         gaps=GAPS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
@@ -166,12 +168,15 @@ class Trouble:
         self.house.on_start = self.people.started
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
+        self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
             (5.0, self._somebody_writes),
             (3.0, self.letters.write_on),
             (4.0, self.letters.carry),
+            (10.0, self.visitors.come),
+            (6.0, self.visitors.act),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
@@ -293,6 +298,7 @@ class Trouble:
         if self.house.voice is not None:
             self.house.voice.watch()
         self.letters.carry()
+        self.visitors.go_home()
         if self._open():
             self.world.later(5.0, self._watchdog)
 
