@@ -137,6 +137,18 @@ VERBS: Final = (
     ),
     Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
     Verb(
+        "callback", "times", "GET", "/queues/{queue}/callback-times", "List times that can be booked.", tables.times,
+        ("queue",),
+    ),
+    Verb(
+        "callback", "ask", "POST", "/callbacks", "Promise to call somebody back.", tables.promised,
+        ("queue", "number"), ("language",),
+    ),
+    Verb(
+        "callback", "not-reached", "POST", "/contacts/{contact}/not-reached",
+        "Say that a machine answered, or somebody else.", arguments=ONE,
+    ),
+    Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
     ),
 )  # fmt: skip

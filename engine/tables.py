@@ -252,6 +252,11 @@ def _range(told: Mapping[str, Any]) -> str:
     return f"{_span(told['low'])} to {_span(told['high'])}" if told.get("high") is not None else ""
 
 
+def promised(told: Mapping[str, Any]) -> Shown:
+    """Show a promise to call back, to be read back."""
+    return Shown(note=f"{told['number']} will be called back; the callback is {told['callback']}.")
+
+
 # ---- why -------------------------------------------------------------------------------------------------------------
 
 

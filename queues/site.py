@@ -64,6 +64,11 @@ def site_of(needs: Needs) -> str:
     return next((need.skill.removeprefix(PLACE) for need in needs if need.skill.startswith(PLACE)), "")
 
 
+def elsewhere(needs: Needs) -> Needs:
+    """Return what is needed by somebody who need not be met at a site any more."""
+    return tuple(need for need in needs if not need.skill.startswith(PLACE))
+
+
 def site_at(seat: str) -> str:
     """Return the site of a desk, written `SITE/NUMBER`."""
     return seat.partition("/")[0]

@@ -12,6 +12,7 @@ from router.facts import (
     AgentNotResponding,
     AgentPaused,
     AgentReady,
+    CallbackPostponed,
     ContactEnded,
     ContactForwarded,
     ContactHandedOver,
@@ -114,6 +115,7 @@ _WORK_FACTS: Final = (
     WrapUpExtended,
     WrapUpEnded,
     ContactReturned,
+    CallbackPostponed,
     ContactEnded,
     ContactTaken,
     ContactHandedOver,
@@ -152,6 +154,7 @@ WorkFact = (
     | WrapUpExtended
     | WrapUpEnded
     | ContactReturned
+    | CallbackPostponed
     | ContactEnded
     | ContactTaken
     | ContactHandedOver
@@ -199,9 +202,7 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
             return Ready(desk)
         case AgentLoggedIn():
             lost = phone_lost or bool(fact.seat and not fact.address)
-            return Paused(
-                Desk(desk.id, fact.address, desk.work, fact.at, phone_lost=lost, seat=fact.seat), "logged_in"
-            )
+            return Paused(Desk(desk.id, fact.address, desk.work, fact.at, phone_lost=lost, seat=fact.seat), "logged_in")
         case AgentLoggedOut():
             return LoggedOut(Desk(desk.id))
         case AgentReady():

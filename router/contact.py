@@ -16,6 +16,7 @@ from router.facts import (
     AgentMissing,
     AgentThere,
     Author,
+    CallbackPostponed,
     CallbackRegistered,
     CitizenBack,
     CitizenLeft,
@@ -392,6 +393,7 @@ TABLE: Final[transitions.Table] = {
     (Connected, ContactForwarded): Forwarded,
     (Connected, ContactParked): Parked,
     (Connected, WrapUpStarted): WrappingUp,
+    **{(state, CallbackPostponed): Arrived for state in (Arrived, Waiting, Connected)},
     (Arrived, ContactForwarded): Forwarded,
     (InFlow, ContactForwarded): Forwarded,
     (Forwarded, ForwardTried): Forwarded,
@@ -462,6 +464,7 @@ ContactFact = (
     | WayOutRepeated
     | ContactEnded
     | CardFact
+    | CallbackPostponed
     | LineFact
     | TalkFact
 )
@@ -581,6 +584,8 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _move(contact, fact)
         case ContactReturned():
             return _return(contact, fact)
+        case CallbackPostponed():
+            return Arrived(structs.replace(card, due=fact.due))
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
 

@@ -4,8 +4,10 @@ from msgspec import Struct
 
 from ivr.actions import Notes
 from queues.channels import CHANNELS
+from queues.hours import is_open, seconds_to_change
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
+from queues.site import elsewhere
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router.agent import stays
@@ -271,10 +273,40 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
         return
     order = turn.state.order + 1
     callback = f"{contact.card.id}.callback{order}"
+    needs = elsewhere(wish.needs)  # who is rung need not be met at a place
+    requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
+    kept = Wish(needs, wish.priority, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
-    requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
-    kept = Wish(wish.needs, wish.priority, notes=wish.notes)
-    _wait(turn, turn.state.contacts[callback], queue, place, kept, requirement)
+    _take_turn(turn, callback, queue, place, kept, requirement)
+
+
+def _take_turn(
+    turn: Turn, callback: str, queue: Queue, place: Place, wish: Wish, requirement: Requirement | None = None
+) -> None:
+    """Let a callback stand in line, or later if people are to be left in peace now."""
+    due = quiet_until(turn, queue, turn.now)
+    if due > turn.now:
+        carried = (wish.needs, wish.priority, wish.notes)
+        turn.emit(f.CallbackPostponed(turn.now, callback, "", due, place, "quiet", *carried))
+    else:
+        _wait(turn, turn.state.contacts[callback], queue, place, wish, requirement)
+
+
+def quiet_until(turn: Turn, queue: Queue, at: float) -> float:
+    """Return when people may be called back for `queue`: at the time `at`, or when the next hours for that begin."""
+    hours, local = queue.calling.hours, turn.local(at)
+    return at if is_open(hours, local) else at + (seconds_to_change(hours, local) or 0.0)
+
+
+def ask_callback(turn: Turn, contact: Arrived, queue: Queue, start: float | None) -> None:
+    """Promise to call somebody back who is not on the line: in turn, or at a time (rule 8)."""
+    if start is None:
+        _promise(turn, contact, queue, _place(turn, contact, queue), Wish())
+        return
+    person, order = contact.card.person, turn.state.order + 1
+    assert person is not None  # callers have made sure
+    callback = f"{contact.card.id}.callback{order}"
+    turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order, due=start))
 
 
 def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
@@ -291,7 +323,7 @@ def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -
             order,
             contact.agent,
             due,
-            spot.own_needs,
+            elsewhere(spot.own_needs),
             spot.priority,
         )
     )
@@ -305,9 +337,10 @@ def fall_due(turn: Turn, contact: Arrived) -> None:
         return
     callback = turn.state.callbacks[contact.card.id]
     assert isinstance(callback, Registered)  # it waits for its time
-    place = Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
+    place = callback.place or Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
     queue = turn.state.configuration.queues[callback.queue]
-    _wait(turn, contact, queue, place, Wish(callback.own_needs, callback.priority, contact.card.preferred))
+    wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, notes=callback.notes)
+    _take_turn(turn, contact.card.id, queue, place, wish)
 
 
 # ---- widening --------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", 
 ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on", "no_show"]
 Notice = Literal["", "no_number", "not_now"]
 """Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
+PostponeCause = Literal["no_answer", "busy", "unreachable", "not_there", "quiet"]
+"""`not_there`: somebody or something else answered, as the agent says; `quiet`: people are not called at this hour."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Author = Literal["citizen", "agent", "house"]
 """Who wrote a message; `house` is what Vaxel writes by itself."""
@@ -586,6 +588,21 @@ class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attemp
     agent: str
 
 
+class CallbackPostponed(Fact, frozen=True, array_like=True, tag="callback_postponed"):
+    """The citizen was not reached, or is to be left in peace: the callback takes its place again at `due` (rule 7)."""
+
+    contact: str
+    """The callback's turn in line."""
+    agent: str
+    """Who tried; empty when nobody did."""
+    due: float
+    place: Place
+    cause: PostponeCause
+    own_needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+
+
 class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     """The promise is over: kept, cancelled by the citizen, made needless, or given up."""
 
@@ -783,4 +800,5 @@ AnyFact = (
     | TicketIssued
     | NumberCalled
     | CitizenBack
+    | CallbackPostponed
 )

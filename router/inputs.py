@@ -198,6 +198,22 @@ class PromiseCallback(Request, frozen=True):
     due: float
 
 
+class AskCallback(Request, frozen=True):
+    """A citizen who is not on the line wants to be called back for `queue`: in turn, or at `start` (UTC seconds)."""
+
+    contact: str
+    queue: str
+    person: str
+    start: float | None = None
+    language: str = ""
+
+
+class NotReached(Request, frozen=True):
+    """The agent who calls a citizen back met somebody else, or a machine."""
+
+    contact: str
+
+
 class CancelCallback(Request, frozen=True):
     """The citizen does not want to be called any more."""
 
@@ -325,6 +341,8 @@ AnyRequest = (
     | PlaceCall
     | RegisterCallback
     | PromiseCallback
+    | AskCallback
+    | NotReached
     | CancelCallback
     | SendMessage
     | SendAgain

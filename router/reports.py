@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, flowing, forwarding, messages, talking
+from router import announcing, calling, flowing, forwarding, messages, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -153,7 +153,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     policy = CHANNELS[contact.card.channel]
     match contact:
         case Connected() if contact.calling_until is not None and contact.card.leg:
-            talking.not_reached(turn, contact)
+            calling.not_reached(turn, contact, "no_answer")
         case Connected() if policy.live and cause == "hung_up":
             finish(turn, contact)
         case Connected() if policy.live:

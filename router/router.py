@@ -17,6 +17,7 @@ from typing import Any, Final
 from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
+from router.calling import keep_quiet
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
@@ -125,6 +126,10 @@ class Router:
                 turn.emit(f.SiteClosed(turn.now, name) if closed else f.SiteOpened(turn.now, name))
                 turn.deserted.update(dict.fromkeys(queues))
             wait = min(wait, seconds_to_change(site.hours, local) or wait)
+        for queue in queues.values():
+            wait = min(wait, seconds_to_change(queue.calling.hours, local) or wait)
+        if self.state.callbacks:
+            keep_quiet(turn)
         self._hours_due = turn.now + wait
 
     def _look_at_deadlines(self, turn: Turn) -> None:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, cast
 from msgspec import Struct, field, structs
 
 from queues.channels import CHANNELS
-from queues.site import site_need, site_of
+from queues.site import elsewhere, site_need, site_of
 from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
@@ -93,7 +93,7 @@ def pace_of(queue: str, needs: Needs) -> str:
 
 def special(spot: Spot) -> bool:
     """Tell whether a contact needs more than its queue asks for, its site apart."""
-    return bool(spot.own_needs) and any(need != site_need(site_of(spot.own_needs)) for need in spot.own_needs)
+    return bool(elsewhere(spot.own_needs))
 
 
 class State:
@@ -665,6 +665,16 @@ class State:
         if isinstance(fact, f.ContactReturned) and callback is not None:
             self.callbacks[fact.contact] = callbacks.evolve(callback, fact)
 
+    def _callback_postponed(self, fact: f.CallbackPostponed) -> None:
+        before = self.contacts[fact.contact]
+        after = contacts.evolve(before, fact)
+        if isinstance(before, Connected):
+            self._set_offer(offers.evolve(self.offers[before.offer], fact))
+            for agent in contacts.hands(before):
+                self._change_work(agent, fact)
+        self._set_contact(before, after)
+        self.callbacks[fact.contact] = callbacks.evolve(self.callbacks[fact.contact], fact)
+
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
 
@@ -785,6 +795,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactParked: State._talk_changed,
     f.CallbackRegistered: State._callback_registered,
     f.CallbackAttempted: State._callback_attempted,
+    f.CallbackPostponed: State._callback_postponed,
     f.CallbackClosed: State._callback_closed,
     f.MessageAdded: State._message_added,
     f.MessageSent: State._message_left,

@@ -10,12 +10,18 @@ from typing import Any, Final
 from router import agent as agents
 from router import facts as f
 from router import inputs as i
+from router.calling import not_reached
 from router.contact import Connected, Party
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, end, finish, hand_back, party_left
+from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left
 from router.state import State
 from router.turn import Turn
 
+_NOT_REACHED: Final[dict[f.PartyCause, f.PostponeCause]] = {
+    "busy": "busy",
+    "declined": "busy",
+    "unreachable": "unreachable",
+}
 PARTIES_MAX: Final = 3
 """People besides the citizen and the agent."""
 CALL_BACK: Final = 15.0
@@ -214,7 +220,7 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
             _agent_not_there(turn, contact, cause)
     elif leg == contact.card.leg:
         if contact.calling_until is not None:
-            not_reached(turn, contact)
+            not_reached(turn, contact, _NOT_REACHED.get(cause, "no_answer"))
     elif any(party.leg == leg for party in contact.parties):
         party_left(turn, contact, leg, cause)
 
@@ -224,25 +230,18 @@ def _agent_not_there(turn: Turn, contact: Connected, cause: f.PartyCause) -> Non
     retry_at = turn.now + CALL_AGAIN
     assert contact.ringing_until is not None  # the agent is being rung
     if contact.calling_until is not None:
-        not_reached(turn, contact)
+        not_reached(turn, contact, "no_answer")
     elif cause == "declined" or retry_at >= contact.ringing_until:
         hand_back(turn, contact, "leg_lost")
     else:
         turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, retry_at))
 
 
-def not_reached(turn: Turn, contact: Connected) -> None:
-    """End a call of ours that came to nothing."""
-    if contact.card.id in turn.state.callbacks:
-        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "gave_up"))
-    end(turn, contact, "not_reached")
-
-
 def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     """Go on without the agent's leg: it was lost, or put down on purpose."""
     on_hold = contact.card.leg in contact.held
     if contact.calling_until is not None:
-        not_reached(turn, contact)
+        not_reached(turn, contact, "no_answer")
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
     elif contact.parties:
@@ -267,11 +266,11 @@ def due(turn: Turn, contact: Connected, kind: str) -> None:
             late = next(one for one in contact.parties if one.deadline is not None and one.deadline <= turn.now)
             party_left(turn, contact, late.leg, "no_answer")
         case "citizen":
-            not_reached(turn, contact)
+            not_reached(turn, contact, "no_answer")
         case "retry":
             call_back(turn, contact, contact.ringing_until)
         case "recall" if contact.calling_until is not None:
-            not_reached(turn, contact)
+            not_reached(turn, contact, "no_answer")
         case "recall":
             hand_back(turn, contact, "leg_lost")
         case _:

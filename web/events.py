@@ -217,6 +217,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.ContactParked: Form("contact.parked", 1, _same("slot", "until")),
     f.CallbackRegistered: Form("callback.registered", 1, _same("callback", "due")),
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
+    f.CallbackPostponed: Form("callback.postponed", 1, _same("due", "cause")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
     f.MessageAdded: Form("message.added", 1, _same("number", "author", "prompt", "automatic")),
     f.MessageSent: Form("message.sent", 1, _same("number")),

@@ -505,4 +505,3 @@ def _view(state: State, contact: Contact, visit: Visit, now: float) -> VisitStat
         way=leaving.way.to if leaving is not None else "",
         say=leaving.way.name if leaving is not None and leaving.way.to in ("announcement", "callback") else "",
     )
-

@@ -231,6 +231,17 @@ class AnnounceTable(Table, frozen=True):
     expected: bool = True
 
 
+class CallingTable(Table, frozen=True):
+    """`callbacks:`; see `queues.queue.Calling`."""
+
+    attempts: Annotated[int, Meta(ge=1, le=20)] = 3
+    pause: SomeSeconds = 900.0
+    hours: Opening = shapes.Opening(named="always")
+    window: Annotated[float, Word(words.window)] = 3600.0
+    bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
+    ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -251,6 +262,7 @@ class QueueTable(Table, frozen=True):
     ways_out: dict[str, Annotated[WayOut, Shape(shapes.way_out)]] = field(default_factory=dict)
     welcome: str = ""
     announce: AnnounceTable | None = None
+    callbacks: CallingTable = CallingTable()
     keys: Annotated[dict[str, WayOut], Shape(shapes.line_keys)] = field(default_factory=dict)
     whisper: bool = False
     shows: Annotated[str, Word(words.number)] = ""

@@ -103,9 +103,10 @@ class Visitors:
         self._house.submit(i.GoReady(agent))
 
     def go_home(self) -> None:
-        """Let everybody leave who is not being served: at the end nobody need sit where they wait."""
+        """Let everybody be served or leave: at the end nobody need sit where they wait."""
         for contact in self._visits():
-            self._house.submit(i.LeaveVisit(contact.card.id))
+            done = i.Finish if isinstance(contact, Connected) else i.LeaveVisit
+            self._house.submit(done(contact.card.id))
 
     def _visits(self) -> list[Contact]:
         state = self._house.spine.router.state if self._house.spine is not None else None

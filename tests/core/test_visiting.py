@@ -315,6 +315,15 @@ def test_an_agent_still_sits_there_under_a_new_configuration():
     assert city.offers == {"bo": "v1"}
 
 
+def test_a_visitor_who_is_to_be_called_back_needs_nobody_who_sits_there():
+    city = town(ways_out={"nobody": WayOut(to="callback", name="we_call")})
+    city.ready("anna")
+    come(city, "v1", person="p1")
+    assert city.is_("v1") == "Leaving"
+    (callback,) = city.state.callbacks
+    assert city.offers == {"anna": callback}
+
+
 # ---- booked times ------------------------------------------------------------------------------------------------
 
 

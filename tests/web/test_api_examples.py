@@ -89,6 +89,14 @@ async def _promised(house: Reception) -> None:
     await house.put(i.RegisterCallback("w1-1-1"))
 
 
+@situation("guide01 calls w1-1-1 back")
+async def _calls_back(house: Reception) -> None:
+    await _promised(house)
+    await house.put(i.GoReady("guide01"))
+    (offer,) = house.router.state.offers
+    await house.put(i.PickedUp(leg=offer))
+
+
 @situation("v1 waits at stadshuset")
 async def _visits(house: Reception) -> None:
     await _pause(house)
