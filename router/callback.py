@@ -27,6 +27,8 @@ class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     place: Place | None = None
     """Its place in line, once it had one (rule 7)."""
     notes: Notes = ()
+    offers: int = 0
+    """How many offers it was part of; ids of new ones count on."""
 
 
 class Attempting(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -77,7 +79,7 @@ def evolve(
             return Registered(callback.id, callback.person, callback.queue, callback.attempts)
         case CallbackPostponed():
             assert not isinstance(callback, Closed)  # by the table
-            carried = (fact.own_needs, fact.priority, fact.place, fact.notes)
+            carried = (fact.own_needs, fact.priority, fact.place, fact.notes, fact.offers)
             return Registered(callback.id, callback.person, callback.queue, callback.attempts, *carried)
         case CallbackClosed():
             return Closed(callback.id, fact.cause)

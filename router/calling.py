@@ -64,10 +64,10 @@ def keep_quiet(turn: Turn) -> None:
             turn.emit(f.CallbackPostponed(turn.now, id_, "", due, spot.place, "quiet", *_carried(contact)))
 
 
-def _carried(contact: Waiting | Connected) -> tuple[Needs, float, Notes]:
+def _carried(contact: Waiting | Connected) -> tuple[Needs, float, Notes, int]:
     """Return what a callback takes along into its next turn in line."""
     spot = contact.spot
-    return spot.own_needs, spot.priority, spot.notes
+    return spot.own_needs, spot.priority, spot.notes, spot.offers
 
 
 # ---- asked for without being on the line -------------------------------------------------------------------------

@@ -286,7 +286,7 @@ def _take_turn(
     """Let a callback stand in line, or later if people are to be left in peace now."""
     due = quiet_until(turn, queue, turn.now)
     if due > turn.now:
-        carried = (wish.needs, wish.priority, wish.notes)
+        carried = (wish.needs, wish.priority, wish.notes, wish.offers)
         turn.emit(f.CallbackPostponed(turn.now, callback, "", due, place, "quiet", *carried))
     else:
         _wait(turn, turn.state.contacts[callback], queue, place, wish, requirement)
@@ -339,7 +339,7 @@ def fall_due(turn: Turn, contact: Arrived) -> None:
     assert isinstance(callback, Registered)  # it waits for its time
     place = callback.place or Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
     queue = turn.state.configuration.queues[callback.queue]
-    wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, notes=callback.notes)
+    wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, callback.offers, callback.notes)
     _take_turn(turn, contact.card.id, queue, place, wish)
 
 

@@ -601,6 +601,8 @@ class CallbackPostponed(Fact, frozen=True, array_like=True, tag="callback_postpo
     own_needs: Needs = ()
     priority: float = 1.0
     notes: Notes = ()
+    offers: int = 0
+    """Offers made so far; the next one's id counts on."""
 
 
 class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):

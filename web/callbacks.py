@@ -14,6 +14,7 @@ from router.state import State
 from web.contacts import OneContact
 from web.contactview import CallbackView, callback_view
 from web.house import House, plain
+from web.visits import Time, Times
 
 PROMISERS: frozenset[Role] = frozenset({"operator", "supervisor", "admin"})
 
@@ -30,24 +31,10 @@ class Callbacks(Struct, frozen=True):
     callbacks: tuple[CallbackView, ...]
 
 
-class WhichTimes(Asked, frozen=True):
+class CallbackTimes(Asked, frozen=True):
     """A queue whose agents call back."""
 
     queue: Id
-
-
-class Time(Struct, frozen=True):
-    """A time that can be booked."""
-
-    start: float
-    """UTC seconds."""
-    free: int
-
-
-class Times(Struct, frozen=True):
-    """Times that can be booked."""
-
-    times: tuple[Time, ...]
 
 
 class WantCall(Asked, frozen=True, kw_only=True):
@@ -104,9 +91,9 @@ class CallbackRoutes:
         "/queues/{queue}/callback-times",
         roles=RECEPTION | WATCHERS,
         refusals=("unknown_queue",),
-        examples=(Example(summary="Times", asked=WhichTimes(queue="kontakt")),),
+        examples=(Example(summary="Times", asked=CallbackTimes(queue="kontakt")),),
     )
-    async def times(self, _: Caller, asked: WhichTimes) -> Times:
+    async def times(self, _: Caller, asked: CallbackTimes) -> Times:
         """List the times at which somebody can still be called back."""
         now = self._house.now()
 

@@ -57,6 +57,7 @@ def test_a_call_that_reaches_nobody_is_made_again_at_the_same_place(cause: str):
     assert city.spot(callback).place == place
     city.ready("anna")
     try_once(city, callback)
+    assert [fact.offer for fact in city.of(f.OfferMade, callback)] == [f"{callback}.1", f"{callback}.2"]
     assert [fact.cause for fact in city.of(f.CallbackClosed)] == ["gave_up"]
     assert city.of(f.ContactEnded, callback)[0].outcome == "not_reached"
 

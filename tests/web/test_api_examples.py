@@ -93,8 +93,7 @@ async def _promised(house: Reception) -> None:
 async def _calls_back(house: Reception) -> None:
     await _promised(house)
     await house.put(i.GoReady("guide01"))
-    (offer,) = house.router.state.offers
-    await house.put(i.PickedUp(leg=offer))
+    await house.put(i.AcceptOffer("w1-1-1.callback2.1"))
 
 
 @situation("v1 waits at stadshuset")
