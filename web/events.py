@@ -284,7 +284,9 @@ class Whereabouts:
     def _to_agent(self, fact: f.OfferMade | f.ContactTaken) -> Where:
         return self._put(fact.contact, self._of(fact.contact)._replace(agent=fact.agent))
 
-    def _from_agent(self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned) -> Where:
+    def _from_agent(
+        self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned | f.CallbackPostponed
+    ) -> Where:
         where = self._of(fact.contact)
         self._known[fact.contact] = where._replace(agent="")
         return where
@@ -326,6 +328,7 @@ _MOVES: Final[dict[type[f.AnyFact], Callable[[Whereabouts, Any], Where]]] = {
     f.OfferMissed: Whereabouts._from_agent,
     f.OfferWithdrawn: Whereabouts._from_agent,
     f.ContactReturned: Whereabouts._from_agent,
+    f.CallbackPostponed: Whereabouts._from_agent,
     f.ContactHandedOver: Whereabouts._handed_over,
     f.ContactEnded: Whereabouts._ended,
     f.CallbackAttempted: Whereabouts._of_callback,
