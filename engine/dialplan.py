@@ -8,6 +8,7 @@ from msgspec import structs
 from adapters.directory.resolving import Candidate
 from adapters.sip.wishes import Meaning
 from ivr.actions import ConnectKind
+from ivr.flow import START, Enter
 from router.configuration import CODE, Configuration
 from router.dialling import PHONE, Destination, NotDialled, Number, address_of, assess
 
@@ -44,9 +45,12 @@ class Dialplan:
     def __call__(self, dialled: str) -> Meaning:
         """Return what is meant."""
         configuration = self._configuration()
-        channels = {entry.channel for entry in configuration.entries if entry.address == dialled}
-        if channels & {CHANNEL, CODE}:
-            return Meaning(entry=CHANNEL in channels, code=CODE in channels)
+        entries = {entry.channel: entry for entry in configuration.entries if entry.address == dialled}
+        if CHANNEL in entries:
+            begin = configuration.flows[entries[CHANNEL].flow].nodes[START]
+            return Meaning(entry=True, queue=begin.queue if isinstance(begin, Enter) else "")
+        if CODE in entries:
+            return Meaning(code=True)
         slot = dialled.removeprefix(FETCH)
         if slot != dialled and slot.isdecimal():
             return Meaning(slot=slot)

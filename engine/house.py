@@ -28,6 +28,7 @@ from adapters.sip.display import returned
 from adapters.sip.enlisting import Enlisting
 from adapters.sip.fleet import Fleet
 from adapters.sip.keypad import Keypad
+from adapters.sip.missing import Missing
 from adapters.sip.plan import Sounds
 from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
@@ -63,7 +64,7 @@ from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, normal
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Refused
+from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
 from router.router import Router
 from router.state import Snapshot
@@ -74,6 +75,8 @@ SNAPSHOT_EVERY: Final = 20_000
 """Facts between snapshots: replaying as many takes well under a second."""
 WATCH_EVERY: Final = 5.0
 """Seconds between the watchdog's comparisons with the workers."""
+TOLD_WITHIN: Final = 3.0
+"""Seconds within which the workers tell a new engine what happened before it came."""
 RETRY_CONFIGURATION: Final = 5.0
 SWEEP_EVERY: Final = 3600.0
 """Seconds between looks at recordings that have been kept long enough."""
@@ -232,7 +235,8 @@ class House:
         self.projection.started(self.clock.now())
         self._facts_in_snapshot = -restored.facts
         snapshotter = restoring.Snapshotter(SNAPSHOT_EVERY, self._save, lambda: self.spine.seq, self._moment)
-        self.spine.followers += [self.recordings, self.voice, self.people, self.projection, snapshotter]
+        missing = Missing(fleet, lambda: self.edge is not None and self.edge.up)
+        self.spine.followers += [self.recordings, self.voice, missing, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
@@ -293,7 +297,24 @@ class House:
         if installation.edge == "kamailio":
             self._serve_edge(list(self.clients.values()))
         _ = self.tasks.spawn("watchdog", self._watch())
+        self._wait_for_news()
         _ = self.tasks.spawn("sweep", self._sweep())
+
+    def _wait_for_news(self) -> None:
+        """Let nothing be overdue before the workers have told what happened while there was no engine: who answered in
+        time, or typed in time, is not too late because nobody was there to hear it."""
+        self.spine.router.waits = True
+        self.voice.on_trusted = self._heard_news
+        asyncio.get_running_loop().call_later(TOLD_WITHIN, self._go_on)
+
+    def _heard_news(self) -> None:
+        if all(worker.trusted for worker in self.voice.workers.values()):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.spine.router.waits:
+            self.spine.router.waits = False
+            self.spine.submit(TimePassed())
 
     def _serve_edge(self, clients: list[WorkerClient]) -> None:
         installation = self.loaded.installation

@@ -58,7 +58,8 @@ class People:
     def extension(self, dialled: str) -> Candidate | None:
         """Return what to ring for an extension that somebody dials; None when nobody has it.
 
-        Who dials an extension is put through to it even if the one there is said to be away and nobody stands in.
+        Who dials an extension is put through to it even if the one there is said to be away and nobody stands in. What
+        becomes of somebody who dials a busy one is not for the directory to say.
         """
         if not self.directory.ready or not self.directory.find("extension", dialled):
             return None

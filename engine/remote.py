@@ -9,6 +9,7 @@ import http.client
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -46,6 +47,8 @@ class Verb(NamedTuple):
     """Those that together make the field `to`."""
     switches: tuple[str, ...] = ()
     """Fields that are true when `--name` is there."""
+    times: tuple[str, ...] = ()
+    """Fields that are UTC seconds, and written as this machine's clock shows them: 2026-11-27T14:30."""
 
 
 ONE: Final = ("contact",)
@@ -104,6 +107,11 @@ VERBS: Final = (
         arguments=("contact", "queue"),
     ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
+    Verb(
+        "contact", "promise-callback", "POST", "/contacts/{contact}/promise-callback",
+        "Promise to call back in person, at a time such as 2026-11-27T14:30.",
+        arguments=("contact", "due"), times=("due",),
+    ),
     Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
         tables.why_this_agent, ("offer",), ("event",),
@@ -196,10 +204,18 @@ def ask(verb: Verb, given: Given, data: Path) -> bytes:
     to = {name: left.pop(name) for name in verb.to if name in left}
     if to:
         left["to"] = to
+    left |= {name: _seconds(left[name]) for name in verb.times}
     path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
     if verb.method == "GET":
         return send(data, verb.method, path, query=left)
     return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def _seconds(time: str) -> float:
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        raise Cannot(f'"{time}" is no time; write it as 2026-11-27T14:30.') from None
 
 
 def send(

@@ -4,7 +4,7 @@ from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp, hands
+from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.offer import Standing
 from router.turn import Turn
 
@@ -86,11 +86,24 @@ def drop_parties(turn: Turn, contact: Connected, *, but: str = "") -> Connected:
 
 
 def party_left(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) -> None:
-    """Let the agent be with the citizen again, without a party that is gone or did not come."""
+    """Let the agent go on without a party that is gone or did not come."""
     party = next(one for one in contact.parties if one.leg == leg)
-    turn.emit(f.PartyLeft(turn.now, contact.card.id, leg, cause))
+    turn.emit(f.PartyLeft(turn.now, contact.card.id, leg, cause, _held_without(contact, party)))
     if party.agent is not None:
         turn.freed[party.agent] = None
+
+
+def _held_without(contact: Connected, party: Party) -> tuple[str, ...]:
+    """Return who is held once a party is gone: an agent who would talk with nobody is with the other parties again, and
+    with the citizen only when there are none."""
+    held = tuple(leg for leg in contact.held if leg != party.leg)
+    if party.via:
+        return held
+    others = [one.leg for one in contact.parties if one.leg != party.leg and not one.via]
+    if not others:
+        return ()
+    all_held = {contact.card.leg, *others} == set(held)
+    return (contact.card.leg,) if all_held else held
 
 
 def be_done(turn: Turn, agent: str | None, contact: str) -> None:

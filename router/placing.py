@@ -108,12 +108,18 @@ def _place(turn: Turn, contact: str, agent: str, destination: Destination, queue
 
 
 def dialled(turn: Turn, report: i.PhoneDialled) -> None:
-    """Do what somebody wants who dialled at a phone of the house; what cannot be is a fact too."""
+    """Do what somebody wants who dialled at a phone of the house; what cannot be is a fact too.
+
+    An emergency is put through whatever the agent at the phone has in hand.
+    """
     if turn.state.contact_of(report.leg) is not None:
         return
     try:
         _dialled(turn, report)
     except i.Refused as refusal:
+        if report.destination is not None and report.destination.emergency:
+            _without_agent(turn, report, report.destination)
+            return
         turn.emit(f.ContactRefused(turn.now, report.leg, CHANNEL, _CAUSES.get(refusal.error_id, "not_allowed")))
 
 

@@ -58,6 +58,8 @@ class Router:
 
     def __init__(self, local: Callable[[float], datetime], snapshot: Snapshot | None = None) -> None:
         self.local = local
+        self.waits = False
+        """Whoever reports has yet to tell what happened before: until then nothing is overdue."""
         self._hours_due: float | None = None
         self.state = State.load(snapshot) if snapshot is not None else State()
 
@@ -97,6 +99,8 @@ class Router:
 
     def next_deadline(self) -> float | None:
         """Return when `TimePassed` should come at the latest, None if nothing is due ever."""
+        if self.waits:
+            return None
         heap = self.state.deadlines
         while heap and heap[0] not in self.state.deadlines_of(heap[0]):
             heapq.heappop(heap)
@@ -133,6 +137,8 @@ class Router:
         self._hours_due = turn.now + wait
 
     def _look_at_deadlines(self, turn: Turn) -> None:
+        if self.waits:
+            return
         heap = self.state.deadlines
         while heap and heap[0].at <= turn.now:
             deadline = heapq.heappop(heap)

@@ -144,7 +144,7 @@ class State:
         self.at_phone: dict[str, str] = {}
         """Phone to the agent logged in there."""
         self.rung: dict[str, int] = {}
-        """Address to how many are rung, or talk, there."""
+        """Address in the house to how many are rung, or talk, there; who is busy outside says so."""
         self.legs: dict[str, str] = {}
         """Legs that are not named after their contact, to that contact."""
         self.camping: dict[str, None] = {}
@@ -410,9 +410,9 @@ class State:
             for party in parties:
                 if party.via:
                     self._name_leg(party.via, id_, by)
-                self._count_rung(party.destination.address, by)
+                self._count_party(party, by)
         elif contact.party is not None:
-            self._count_rung(contact.party.destination.address, by)
+            self._count_party(contact.party, by)
 
     def _name_leg(self, leg: str, contact: str, by: int) -> None:
         if by > 0:
@@ -436,6 +436,10 @@ class State:
             self.booked[slot] = number
         else:
             del self.booked[slot]
+
+    def _count_party(self, party: contacts.Party, by: int) -> None:
+        if not party.destination.outside:
+            self._count_rung(party.destination.address, by)
 
     def _count_rung(self, address: str, by: int) -> None:
         number = self.rung.get(address, 0) + by

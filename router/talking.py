@@ -106,7 +106,7 @@ def resume(turn: Turn, request: i.Resume) -> None:
 def swap(turn: Turn, request: i.Swap) -> None:
     """Let the agent talk with those who are held, and hold those who are not."""
     contact = talk(turn, request.contact)
-    others = (contact.card.leg, *(party.leg for party in contact.parties if party.joined))
+    others = (contact.card.leg, *(party.leg for party in contact.parties if party.joined and not party.via))
     if len(others) < 2:
         raise i.Refused("nobody_consulted", f"nobody else takes part in contact {request.contact}")
     turn.emit(f.HoldChanged(turn.now, contact.card.id, tuple(leg for leg in others if leg not in contact.held)))
@@ -118,11 +118,15 @@ def consult(turn: Turn, request: i.Consult) -> None:
 
 
 def invite(turn: Turn, contact: Connected, destination: Destination, via: str = "") -> None:
-    """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused."""
+    """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused.
+
+    A telephone with a second line says by itself which of the two holds (`LegHeld`): nobody is held here then.
+    """
     if len(contact.parties) >= PARTIES_MAX or not all(party.joined for party in contact.parties):
         raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
     to = free(turn, destination, contact.agent)
     be_done(turn, to, contact.card.id)
+    talkers = (contact.card.leg, *(party.leg for party in contact.parties if not party.via))
     turn.emit(
         f.PartyInvited(
             turn.now,
@@ -131,7 +135,7 @@ def invite(turn: Turn, contact: Connected, destination: Destination, via: str = 
             contact.agent,
             destination,
             turn.now + turn.queue_of(contact).forward_timeout,
-            (contact.card.leg, *(party.leg for party in contact.parties)),
+            contact.held if via else talkers,
             to,
             via,
         )
@@ -227,24 +231,25 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
 
 def _agent_not_there(turn: Turn, contact: Connected, cause: f.PartyCause) -> None:
     """Try the agent's phone again, or give up."""
-    retry_at = turn.now + CALL_AGAIN
-    assert contact.ringing_until is not None  # the agent is being rung
     if contact.calling_until is not None:
         not_reached(turn, contact, "no_answer")
-    elif cause == "declined" or retry_at >= contact.ringing_until:
+    elif cause == "declined":
         hand_back(turn, contact, "leg_lost")
     else:
-        turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, retry_at))
+        turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, turn.now + CALL_AGAIN))
 
 
 def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
-    """Go on without the agent's leg: it was lost, or put down on purpose."""
+    """Go on without the agent's leg: it was lost, or put down on purpose.
+
+    Somebody consulted on the same line is left with the citizen by that; with a line for each, it ends the one.
+    """
     on_hold = contact.card.leg in contact.held
     if contact.calling_until is not None:
         not_reached(turn, contact, "no_answer")
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
-    elif contact.parties:
+    elif any(not party.via for party in contact.parties):
         leave(turn, contact)
     else:
         finish(turn, contact)

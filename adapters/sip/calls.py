@@ -92,6 +92,11 @@ class Calls:
             leg.ended_by = "engine"
             leg.call.answer(302, (("Contact", f"<{target}>"), *leg.label))
 
+    def probe(self, leg: Leg) -> None:
+        """Ask the far end of an answered leg whether it is still there."""
+        if leg.answered:
+            self._silence.ask(leg)
+
     def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
         """Hang up; `ended` is called before this returns."""
         if leg.call is None:

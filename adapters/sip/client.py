@@ -10,6 +10,7 @@ from msgspec import structs
 from adapters.sip.protocol import (
     BEAT_EVERY,
     SILENT_AFTER,
+    SINCE,
     Ack,
     Attach,
     Attached,
@@ -152,8 +153,9 @@ class WorkerClient(asyncio.Protocol):
     # ---- sending -----------------------------------------------------------------------------------------------
 
     def command(self, command: Command) -> None:
-        """Number a command and send it with all others of this loop turn; dropped while there is no connection."""
-        if self._transport is None:
+        """Number a command and send it with all others of this loop turn; dropped while there is no connection, or when
+        the worker is too old for it."""
+        if self._transport is None or self.protocol < SINCE.get(type(command), 0):
             return
         self.sent += 1
         self.send(cast(ToWorker, structs.replace(command, n=self.sent)))

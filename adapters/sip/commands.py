@@ -21,6 +21,7 @@ from adapters.sip.protocol import (
     Enlist,
     HangUp,
     Hear,
+    Probe,
     Record,
     Redirect,
     Refer,
@@ -83,6 +84,7 @@ class Commands:
             ReportTransfer: self._report_transfer,
             Refer: self._refer,
             SendDigits: self._send_digits,
+            Probe: self._probe,
             Enlist: self._enlist,
             Record: self._record,
             StopRecording: self._stop_recording,
@@ -187,6 +189,9 @@ class Commands:
         if _DIGITS.fullmatch(command.digits) is None:
             raise Refused("digits_bad", "digits are 1 to 32 of 0-9, A-D, * and #")
         call.send_digits(command.digits)
+
+    def _probe(self, command: Probe) -> None:
+        self._calls.probe(self._find(command.leg)[0])
 
     def _record(self, command: Record) -> None:
         if command.recording in self._calls.recordings:

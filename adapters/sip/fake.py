@@ -29,7 +29,9 @@ from adapters.sip.protocol import (
     LegEnded,
     LegHeld,
     Media,
+    MediaSilent,
     PlayEnded,
+    Probe,
     Record,
     RecordingEnded,
     Redirect,
@@ -334,6 +336,8 @@ class FakeWorker:
                     self._stop_recording(command.recording)
             case Refer() if command.permit.leg in self.legs:
                 self._phones.referred(self, command.permit.leg, command.permit.target)
+            case Probe() if command.leg in self.legs:
+                self._emit(MediaSilent(0, self._now(), command.leg, True))
             case Answer() | Ring() | Redirect() | Hear() | ReportTransfer() | SendDigits() if command.leg in self.legs:
                 self._act(self.legs[command.leg], command)
             case _:

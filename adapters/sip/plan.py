@@ -8,7 +8,7 @@ Together with `adapters.sip.difference` this is the only place that turns decisi
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.sip.protocol import SILENCE, Media, Then
 from adapters.sip.reporting import recording_of
@@ -180,13 +180,14 @@ def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
         yield LegPlan(contact.offer, "dial", Media(then="music", music=RINGBACK), ringing)
         return
     yield _in_line(contact, sounds, Media(peers=(contact.offer,), then=_then(contact, sounds)))
-    yield LegPlan(contact.offer, "dial", _beside_citizen(contact, sounds), ringing)
-
-
-def _beside_citizen(contact: Offered | Connected, sounds: Sounds) -> Media:
-    """What an agent hears who talks with the citizen alone: first, unheard by the citizen, the name of the queue."""
     first = sounds.whisper(contact.spot.queue)
-    return Media(contact.offer if first else "", then="hang_up", peers=(contact.card.leg,), first=first)
+    yield LegPlan(contact.offer, "dial", structs.replace(_beside_citizen(contact), first=first), ringing)
+
+
+def _beside_citizen(contact: Offered | Connected) -> Media:
+    """What an agent hears who talks with the citizen alone. It is one play, so that what a worker was told to whisper
+    first, unheard by the citizen, is neither cut off by the answer nor said again after it."""
+    return Media(contact.offer, then="hang_up", peers=(contact.card.leg,))
 
 
 def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
@@ -202,7 +203,7 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
     ringing = Ringing(destination=card.destination, queue=contact.spot.queue) if called else None
     yield LegPlan(card.leg, "dial" if called else "answer", held if card.leg in contact.held else citizen, ringing)
     if contact.retry_at is None:
-        yield _agent_leg(contact, talkers, sounds)
+        yield _agent_leg(contact, talkers)
     for party in contact.parties:
         yield from _party_legs(contact, party, talkers)
 
@@ -220,10 +221,10 @@ def _others(talkers: list[str], leg: str) -> tuple[str, ...]:
     return tuple(one for one in talkers if one != leg)
 
 
-def _agent_leg(contact: Connected, talkers: list[str], sounds: Sounds) -> LegPlan:
+def _agent_leg(contact: Connected, talkers: list[str]) -> LegPlan:
     """An agent with the citizen alone is hung up on by the worker when the citizen is gone; others stay."""
     alone = talkers == [contact.offer, contact.card.leg] and not contact.parties
-    media = _beside_citizen(contact, sounds) if alone else Media(peers=_others(talkers, contact.offer))
+    media = _beside_citizen(contact) if alone else Media(peers=_others(talkers, contact.offer))
     return LegPlan(contact.offer, *_agent_signal(contact, media))
 
 
@@ -240,17 +241,14 @@ def is_dialled(leg: str) -> bool:
 
 
 def _party_legs(contact: Connected, party: Party, talkers: list[str]) -> Iterator[LegPlan]:
-    """A party talks with the agent's second leg if it was dialled from there, else with everybody not held."""
+    """A party talks with the agent's second leg if it was dialled from there, else with everybody not held. It hears
+    music while the agent's telephone holds."""
     ringing = Ringing(destination=party.destination, queue=contact.spot.queue)
     if party.via:
-        heard = Media(peers=(party.leg,), then="music", music=RINGBACK)
+        heard = Media(peers=(party.leg,), then="music", music="" if party.joined else RINGBACK)
         yield LegPlan(party.via, "answer" if party.joined else "ring", heard)
-    if party.leg in contact.held:
-        media = Media(then="music")
-    elif party.via:
-        media = Media(peers=(party.via,))
-    else:
-        media = Media(peers=_others(talkers, party.leg))
+    talks_with = (party.via,) if party.via else _others(talkers, party.leg)
+    media = Media(peers=() if party.leg in contact.held else talks_with, then="music")
     yield LegPlan(party.leg, "dial", media, ringing)
 
 

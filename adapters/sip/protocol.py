@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
@@ -153,6 +153,12 @@ class Refer(Command, frozen=True, array_like=True, tag="refer"):
     `ReferEnded` tells the outcome; the leg stays until somebody hangs up."""
 
     permit: Permit
+
+
+class Probe(Command, frozen=True, array_like=True, tag="probe"):
+    """Ask the far end of an answered leg whether it is still there (re-INVITE), silent or not; `MediaSilent` tells."""
+
+    leg: str
 
 
 class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
@@ -347,7 +353,8 @@ class TrunkState(Event, frozen=True, array_like=True, tag="trunk_state"):
 
 
 class MediaSilent(Event, frozen=True, array_like=True, tag="media_silent"):
-    """No RTP for a while, and the probe (re-INVITE) was answered or not. Never a reason by itself to hang up."""
+    """No RTP for a while, or a `Probe`: whether the re-INVITE was answered, or RTP has come again meanwhile. Never a
+    reason by itself to hang up."""
 
     leg: str
     alive: bool
@@ -436,6 +443,7 @@ ToWorker = (
     | ReportTransfer
     | Refer
     | SendDigits
+    | Probe
     | Enlist
     | Record
     | StopRecording
@@ -457,6 +465,9 @@ FromWorker = (
     | RecordingEnded
     | CommandFailed
 )
+
+SINCE: Final[dict[type[Command], int]] = {Probe: 3}
+"""The version with which a command came: a worker of an earlier one would not understand it, and is not sent it."""
 
 M = TypeVar("M")
 

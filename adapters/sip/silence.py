@@ -45,6 +45,12 @@ class SilenceWatch:
         if self._timer is not None:
             self._timer.cancel()
 
+    def ask(self, leg: Leg) -> None:
+        """Ask the far end of a leg now, whatever was heard of it so far."""
+        if leg.call is not None and leg.probe is None:
+            leg.packets = leg.call.packets_in()
+            self._probe(leg)
+
     def answered(self, leg: Leg) -> None:
         """The leg's media was agreed on anew: a probe under way is answered."""
         if leg.probe is not None:
@@ -88,4 +94,4 @@ class SilenceWatch:
 
     def _unanswered(self, leg: Leg) -> None:
         leg.probe = None
-        self._silent(leg, False)
+        self._silent(leg, leg.call is not None and leg.call.packets_in() != leg.packets)

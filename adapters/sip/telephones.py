@@ -20,11 +20,12 @@ from adapters.sip.protocol import (
     Redirect,
     ReferEnded,
     ReportTransfer,
+    SendDigits,
     TransferAsked,
 )
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import arrived, ended, failure
-from adapters.sip.wishes import Meaning, Wish, Wishes, refusal_code
+from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
 from router.dialling import PHONE, Number, address_of
@@ -157,14 +158,23 @@ class Telephones:
     # ---- what is asked for in a call ---------------------------------------------------------------------------
 
     def pressed(self, source: str, event: DigitPressed, state: State) -> Told:
-        """Word a key: a citizen's is the flow's, an agent's may be part of a feature code."""
+        """Word a key: a citizen's is the flow's, an agent's part of a feature code, or for whom the agent has rung."""
         contact = state.contact_of(event.leg)
-        if isinstance(contact, Connected) and event.leg == contact.offer:
-            wish = self._wishes.pressed(contact, event.leg, event.digit, event.at)
-            if wish is not None:
-                self._ask(wish)
+        if isinstance(contact, Connected) and event.leg in agents_legs(contact):
+            pressed = self._wishes.pressed(contact, event.leg, event.digit, event.at)
+            if pressed.wish is not None:
+                self._ask(pressed.wish)
+            elif pressed.through:
+                self._pass_on(contact, event, state)
             return _nothing(source, event.n)
         return self._keypad.press(state, event.leg, event.digit, source, event.n)
+
+    def _pass_on(self, contact: Connected, event: DigitPressed, state: State) -> None:
+        """Let those outside hear a key, who may have a menu of their own."""
+        worker = self._fleet.home(contact.card.id, state)
+        for leg in outside_of(contact, event.leg):
+            if worker is not None and leg not in contact.held:
+                worker.client.command(SendDigits(0, leg, event.digit))
 
     def transfer(self, worker: Worker, event: TransferAsked, state: State) -> Callable[[], None] | None:
         """Grant a phone's transfer (REFER) as the same wish from any other side; return what refuses it at once."""

@@ -91,6 +91,7 @@ class Voice:
         self.counters = Counters()
         self.on_rejected: Callable[[str], None] = lambda _worker: None
         self.on_picture: Callable[[str, Attached], None] = lambda _worker, _picture: None
+        self.on_trusted: Callable[[], None] = lambda: None
         self.on_trunk: Callable[[TrunkState], None] = lambda _event: None
         self.on_leg_ended: Callable[[str, LegEnded], None] = lambda _contact, _event: None
         self._state = state
@@ -320,7 +321,9 @@ class Voice:
             if not worker.trusted:
                 worker.client.compare()
             return None  # something is on its way; the picture is old already
-        worker.trusted = True
+        if not worker.trusted:
+            worker.trusted = True
+            self.on_trusted()
         referred = {leg: now.referred for leg, now in worker.legs.items() if now.referred}
         worker.legs, worker.owners, worker.by_contact, worker.leaving = {}, {}, {}, {}
         for leg in picture.legs:

@@ -2,6 +2,7 @@
 transfer key (REFER). Each becomes the same request as from a desk or program."""
 
 import re
+from collections.abc import Iterator
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -44,11 +45,28 @@ def refusal_code(refused: Refused) -> int:
     return REFUSAL_CODES.get(refused.error_id, 603)
 
 
+def agents_legs(contact: Connected) -> tuple[str, ...]:
+    """Return the legs of the agent who leads a talk: the first one, and the second line if the telephone has one."""
+    return (contact.offer, *(party.via for party in contact.parties if party.via))
+
+
+def outside_of(contact: Connected, leg: str) -> Iterator[str]:
+    """Yield the legs of people outside whom an agent has rung and talks with on `leg`."""
+    called = contact.card.destination
+    if called is not None and called.outside and contact.calling_until is None and leg == contact.offer:
+        yield contact.card.leg
+    for party in contact.parties:
+        if party.destination.outside and party.joined and leg == (party.via or contact.offer):
+            yield party.leg
+
+
 class Meaning(Struct, frozen=True):
     """What somebody dialled at a phone of the house."""
 
     entry: bool = False
     """One of our own entries: the phone rings us like anybody else."""
+    queue: str = ""
+    """To which that entry leads straight."""
     destination: Destination | None = None
     number: Number | None = None
     """The number behind a destination outside: a personal value."""
@@ -66,6 +84,15 @@ class Wish(Struct, frozen=True):
     request: AnyRequest
     meaning: Meaning = Meaning()
     """Of the number that goes with it."""
+
+
+class Pressed(Struct, frozen=True):
+    """What a key means that an agent pressed in a call."""
+
+    wish: Wish | None = None
+    """What it completes."""
+    through: bool = False
+    """It is no part of a code: whoever is rung outside is to hear it."""
 
 
 class Dialplan(Protocol):
@@ -98,19 +125,20 @@ class Wishes:
         self._keys.pop(leg, None)
 
     def transfer(self, contact: Connected, asked: TransferAsked) -> Wish | None:
-        """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891)."""
-        if asked.leg not in (contact.offer, *(party.via for party in contact.parties)):
+        """Return what a phone asks for by REFER; None when that is nothing we know (RFC 3515, RFC 3891).
+
+        It is the citizen who is sent on: whoever is on a second line is not, unless to connect both.
+        """
+        if asked.leg not in (agents_legs(contact) if asked.replaces else (contact.offer,)):
             return None
         if asked.replaces:
-            ours = (contact.offer, *(leg for party in contact.parties for leg in (party.leg, party.via)))
+            ours = (*agents_legs(contact), *(party.leg for party in contact.parties))
             return Wish(i.Connect(contact.card.id)) if asked.replaces in ours else None
         meaning = self.meaning(read_party(f"<{asked.target}>").user)
-        if meaning.destination is None:
-            return None
-        return Wish(i.Forward(contact.card.id, meaning.destination), meaning)
+        return _towards(contact, "forward", meaning)
 
-    def pressed(self, contact: Connected, leg: str, digit: str, at: float) -> Wish | None:
-        """Take a key that an agent pressed in a call; return what it completes."""
+    def pressed(self, contact: Connected, leg: str, digit: str, at: float) -> Pressed:
+        """Take a key that an agent pressed in a call; return what is to come of it."""
         keys, last = self._keys.get(leg, ("", at))
         keys = digit if at - last > PAUSE_MAX else keys + digit
         wish = self._completed(contact, keys)
@@ -119,7 +147,7 @@ class Wishes:
             self.forget(leg)
         else:
             self._keys[leg] = keys, at
-        return wish
+        return Pressed(wish, through=keys == digit and not begun)
 
     def _completed(self, contact: Connected, keys: str) -> Wish | None:
         code = next((code for code in self._codes if keys.startswith(code)), "")
@@ -130,10 +158,7 @@ class Wishes:
             return Wish(_request(contact, action))
         if not rest.endswith("#"):
             return None
-        meaning = self.meaning(rest[:-1])
-        if meaning.destination is None:
-            return None
-        return Wish(_towards(contact, action, meaning.destination), meaning)
+        return _towards(contact, action, self.meaning(rest[:-1]))
 
 
 def _request(contact: Connected, action: Action) -> AnyRequest:
@@ -157,7 +182,11 @@ def _request(contact: Connected, action: Action) -> AnyRequest:
             raise AssertionError(f"{action} goes with a number")
 
 
-def _towards(contact: Connected, action: Action, destination: Destination) -> AnyRequest:
+def _towards(contact: Connected, action: Action, meaning: Meaning) -> Wish | None:
+    """Return the wish to do something with whoever is meant; a queue of ours is nobody to talk to."""
+    id_, destination = contact.card.id, meaning.destination
     if action == "consult":
-        return i.Consult(contact.card.id, destination)
-    return i.Forward(contact.card.id, destination, camp=action == "camp")
+        return Wish(i.Consult(id_, destination), meaning) if destination is not None else None
+    if meaning.queue:
+        return Wish(i.SendToQueue(id_, meaning.queue))
+    return Wish(i.Forward(id_, destination, camp=action == "camp"), meaning) if destination is not None else None

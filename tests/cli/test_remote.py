@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,17 @@ async def test_a_call_in_hand(house: Reception) -> None:
     assert (code, err) == (0, "")
     code, out, _ = await ask(house, "contact", "show", contact)
     assert re.search(r"to +a number \(SE\)", out)
+
+
+async def test_a_callback_in_person(house: Reception) -> None:
+    contact = await house.waits()
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
+    at = datetime.fromtimestamp(house.clock.now() + 3600, UTC).isoformat()
+    assert await ask(house, "contact", "promise-callback", contact, at) == (0, "Done.\n", "")
+    code, out, _ = await ask(house, "callback", "list")
+    assert contact in out
+    code, _, err = await ask(house, "contact", "promise-callback", contact, "noon")
+    assert (code, err) == (2, '"noon" is no time; write it as 2026-11-27T14:30.\n')
 
 
 async def test_offers(house: Reception) -> None:

@@ -9,6 +9,8 @@ from router.dialling import Destination
 from tests.core.city import City, agent, queue
 from tests.core.test_talking import LIBRARY, OUTSIDE, refusal, talking
 
+EMERGENCY = Destination("number:112", emergency=True)
+
 
 def placed() -> City:
     city = City([queue(wrap_up=20.0)], [agent("anna")])
@@ -163,9 +165,31 @@ def test_what_a_phone_may_not_is_refused_and_told(report: i.PhoneDialled, cause:
 
 def test_a_phone_in_the_lobby_reaches_112() -> None:
     city = City(agents=[agent("anna")])
-    emergency = Destination("number:112", emergency=True)
-    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=emergency))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="phone:lobby", destination=EMERGENCY))
     assert city.is_("w1-g-5") == "Forwarded"
+
+
+def test_an_emergency_waits_for_nothing_that_an_agent_has_in_hand() -> None:
+    city = talking()
+    city.put(i.Consult("c1", LIBRARY))
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="sip:anna@desk", destination=OUTSIDE))
+    assert city.of(f.ContactRefused)[0].cause == "busy"
+    city.put(i.PhoneDialled(leg="w1-g-6", phone="sip:anna@desk", destination=EMERGENCY))
+    assert city.is_("w1-g-6") == "Forwarded"
+    assert city.is_("c1") == "Connected"
+
+
+def test_an_emergency_needs_no_queue_of_the_agents() -> None:
+    city = City(agents=[agent("anna", queues=())])
+    city.put(i.PhoneDialled(leg="w1-g-5", phone="sip:anna@desk", destination=EMERGENCY))
+    assert city.is_("w1-g-5") == "Forwarded"
+
+
+def test_a_number_outside_has_more_than_one_line() -> None:
+    city = City(agents=[agent("anna")])
+    for leg in ("w1-g-5", "w1-g-6"):
+        city.put(i.PhoneDialled(leg=leg, phone="phone:lobby", destination=EMERGENCY))
+        assert city.is_(leg) == "Forwarded"
 
 
 # ---- promised in person ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import pytest
 
 from router import facts as f
 from router import inputs as i
+from router.contact import Connected
 from tests.core.city import City, agent, queue
 
 
@@ -155,3 +156,19 @@ def test_a_refused_request_changes_nothing(request_: i.AnyRequest, error_id: str
     with pytest.raises(i.Refused) as refusal:
         city.put(request_)
     assert refusal.value.error_id == error_id
+
+
+def test_nothing_is_overdue_before_it_is_told_what_happened_meanwhile():
+    """A new engine hears only after it has begun that an agent answered in time."""
+    city = City(queues=[queue(offer_timeout=20.0)], agents=[agent("anna")])
+    city.call("c1", "tax")
+    city.router.waits = True
+    city.now += 30.0
+    assert city.router.next_deadline() is None
+    city.put(i.TimePassed())
+    assert city.offers == {"anna": "c1"}
+    city.answer("c1")
+    assert isinstance(city.state.contacts["c1"], Connected)
+    city.router.waits = False
+    city.put(i.TimePassed())
+    assert isinstance(city.state.contacts["c1"], Connected)

@@ -92,6 +92,16 @@ def test_swap_goes_between_the_two() -> None:
     assert talk(city).held == ("c1",)
 
 
+def test_a_telephone_with_a_second_line_says_itself_which_of_them_holds() -> None:
+    city = talking()
+    city.put(i.PhoneDialled(leg="w1-g-9", phone="sip:anna@desk", destination=LIBRARY))
+    city.put(i.PickedUp(leg="c1.2"))
+    assert (talk(city).parties[0].via, talk(city).held) == ("w1-g-9", ())
+    assert refusal(city, i.Swap("c1")) == "nobody_consulted"
+    city.put(i.HungUp(leg="c1.1", cause="hung_up"))
+    assert city.is_("c1") == "Gone", "and which of them ends"
+
+
 @pytest.mark.parametrize("cause", ["busy", "declined", "no_answer", "unreachable"])
 def test_somebody_who_does_not_answer_leaves_agent_and_citizen_together(cause: Any) -> None:
     city = talking()
@@ -99,6 +109,22 @@ def test_somebody_who_does_not_answer_leaves_agent_and_citizen_together(cause: A
     city.put(i.NotPickedUp(leg="c1.2", cause=cause))
     assert (talk(city).parties, talk(city).held) == ((), ())
     assert city.of(f.PartyLeft)[-1].cause == cause
+
+
+def test_a_colleague_goes_on_in_private_when_another_does_not_come() -> None:
+    """The citizen hears nothing of it before the agent says so."""
+    city = consulting()
+    city.put(i.Consult("c1", OUTSIDE))
+    assert talk(city).held == ("c1", "c1.2")
+    city.put(i.NotPickedUp(leg="c1.3", cause="busy"))
+    assert talk(city).held == ("c1",)
+    city.put(i.Swap("c1"))
+    assert talk(city).held == ("c1.2",)
+    city.put(i.Consult("c1", OUTSIDE))
+    city.put(i.PickedUp(leg="c1.4"))
+    city.put(i.Swap("c1"))
+    city.put(i.HungUp(leg="c1.2", cause="hung_up"))
+    assert talk(city).held == ("c1.4",), "the agent talks with the citizen"
 
 
 def test_somebody_who_lets_it_ring_is_given_up() -> None:
@@ -224,6 +250,17 @@ def test_a_phone_that_cannot_be_reached_is_tried_again_for_a_while() -> None:
         assert talk(city).offer == f"c1.{number + 1}"
     city.put(i.PickedUp(leg="c1.5"))
     assert talk(city).agent_there
+
+
+def test_the_whole_time_is_given_to_a_phone_that_cannot_be_rung() -> None:
+    """Also when no attempt fits in any more."""
+    city = talking()
+    city.put(i.HungUp(leg="c1.1", cause="cut_off"))
+    city.wait(CALL_BACK - 0.1)
+    city.put(i.NotPickedUp(leg="c1.2", cause="unreachable"))
+    assert city.is_("c1") == "Connected"
+    city.wait(0.1)
+    assert city.is_("c1") == "Waiting"
 
 
 def test_an_agent_who_declines_to_be_called_back_gives_the_citizen_back() -> None:

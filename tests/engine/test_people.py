@@ -16,6 +16,9 @@ import pytest
 import redis.asyncio
 from msgspec import structs
 
+from adapters.directory.directory import Directory
+from adapters.directory.fake import MemoryStore
+from adapters.directory.resolving import Candidate
 from adapters.directory.settings import DirectorySettings
 from adapters.redis.lead import Lead
 from engine import people, pool
@@ -27,8 +30,8 @@ from router import inputs as i
 from router.dialling import Destination
 from tests.config.test_config_load import MALMO
 from tests.core.city import City, agent
-from tests.directory.conftest import NOW
-from tests.directory.test_resolving import Telephones
+from tests.directory.conftest import NOW, ZONE, here
+from tests.directory.test_resolving import DESK, Telephones
 from tests.redis.conftest import Server, client, server, until
 
 __all__ = ["client", "server"]
@@ -177,6 +180,15 @@ async def test_it_waits_for_redis(
 
 
 # ---- busy phones -------------------------------------------------------------------------------------------------
+
+
+async def test_an_extension_that_is_busy_is_one_all_the_same() -> None:
+    """Whether its caller waits or is told is not for the directory to say."""
+    directory = Directory(MemoryStore([DESK]), DirectorySettings(), ZONE.key, lambda: NOW, here)
+    await directory.load()
+    found = people.People(directory, Telephones(busy="desk1"))
+    assert found.extension("4411") == Candidate(way="desk", record="p1", phone="desk1")
+    assert found.extension("4499") is None
 
 
 def test_phones_of_agents() -> None:

@@ -137,7 +137,8 @@ class Audio:
         now = time.monotonic()
         if len(self.packets) < seconds / 0.02 or now - self.packets[-1][0] >= 0.2:
             return False
-        shares = [g711.share(self.heard(seconds), one) for one in hertz]
+        heard = self.heard(seconds)
+        shares = [g711.share_by_frames(heard, one) for one in hertz]
         return sum(shares) > 0.8 and min(shares) > 0.4 / len(hertz)
 
     async def until_hears(self, *hertz: float, within: float = 3.0, seconds: float = 0.2) -> float:

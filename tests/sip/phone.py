@@ -179,7 +179,7 @@ class Phone(asyncio.DatagramProtocol, asyncio.Protocol):
             return
         message = Message.parse(data)
         call = self.calls.get(message["Call-ID"])
-        if call is None and message.method == "INVITE" and not message.status:
+        if call is None and message.method == "INVITE" and not message.status and ";tag=" not in message["To"]:
             call = self.calls[message["Call-ID"]] = Call(self, addr, message["Call-ID"], inbound=True)
             call.invited(message)
             self.ringing.put_nowait(call)

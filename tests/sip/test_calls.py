@@ -222,6 +222,25 @@ async def test_nobody_takes_a_call_over_by_replaces(worker, engine, open_phone):
     assert len((await engine.picture()).legs) == 1
 
 
+async def test_who_is_asked_whether_it_is_there(worker, engine, open_phone):
+    """A call on hold stays so; no answer counts only where there is no sound either."""
+    call, leg = await answered(worker, engine, await open_phone(), p.Media(then="music"))
+    await call.audio.until_hears(MUSIC)
+    engine.do(p.Probe(0, leg))
+    assert (await engine.next(p.MediaSilent)).alive
+    call.hold()
+    await engine.next(p.LegHeld)
+    engine.do(p.Probe(0, leg))
+    assert (await engine.next(p.MediaSilent)).alive
+    assert (await engine.picture()).legs[0].held
+    call.hold("sendrecv")
+    await engine.next(p.LegHeld)
+    call.answers_reinvite = False
+    call.audio.say(700)
+    engine.do(p.Probe(0, leg))
+    assert (await engine.next(p.MediaSilent, within=6)).alive
+
+
 async def test_silence_is_asked_about_and_reported(start_worker, attach, open_phone):
     worker = start_worker(rtp_timeout=0.8)
     engine = await attach(worker)

@@ -10,6 +10,8 @@ from tests.sip.test_sound import answered
 
 PHONES, TRUNK = "127.0.0.2", "127.0.0.3"
 PASSWORD = "s3cret-of-the-trunk"
+LOW = 61000
+"""Where no worker has its RTP otherwise."""
 
 
 @pytest.fixture
@@ -17,14 +19,13 @@ def apart(start_worker, tmp_path):
     """Return a worker between phones and a trunk, each with media of its own."""
     password = tmp_path / "password"
     password.write_text(PASSWORD)
-    low = 30000
-    phones = Network(name="phones", sources=(f"{PHONES}/32",), phones=True, address=PHONES, rtp_ports=(low, low + 399))
+    phones = Network(name="phones", sources=(f"{PHONES}/32",), phones=True, address=PHONES, rtp_ports=(LOW, LOW + 399))
     trunk = Network(
         name="operator",
         sources=(f"{TRUNK}/32",),
         may_assert=True,
         public_address="192.0.2.7",
-        rtp_ports=(low + 400, low + 799),
+        rtp_ports=(LOW + 400, LOW + 799),
         domain="city.example",
         user="city",
         password_file=str(password),
@@ -35,8 +36,8 @@ def apart(start_worker, tmp_path):
 async def test_the_source_says_which_account_it_is(apart, attach, open_phone):
     engine = await attach(apart)
     for host, network, at, ports in (
-        (PHONES, "phones", PHONES, range(30000, 30400)),
-        (TRUNK, "operator", "192.0.2.7", range(30400, 30800)),
+        (PHONES, "phones", PHONES, range(LOW, LOW + 400)),
+        (TRUNK, "operator", "192.0.2.7", range(LOW + 400, LOW + 800)),
     ):
         call = await (await open_phone(host=host)).invite(apart.address)
         arrived = await engine.next(p.CallArrived)

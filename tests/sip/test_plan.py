@@ -76,7 +76,7 @@ def test_both_hear_each_other_once_the_agent_answers_and_neither_falls_silent_af
     assert legs.follow() == [], "they were ordered so when the agent was dialled"
     assert {leg: now.media for leg, now in legs.legs.items()} == {
         "w1-g-1": p.Media(peers=("w1-g-1.1",), then="music"),
-        "w1-g-1.1": p.Media(peers=("w1-g-1",), then="hang_up"),
+        "w1-g-1.1": p.Media("w1-g-1.1", peers=("w1-g-1",), then="hang_up"),
     }
 
 
@@ -86,6 +86,14 @@ def test_an_agent_hears_first_which_queue_it_is():
     plans = {plan.leg: plan.media for plan in legs_of(city.state.contacts["w1-g-1"], whispering)}
     assert plans["w1-g-1.1"].first == ("/tax.wav",)
     assert plans["w1-g-1"].first == (), "the caller does not hear it"
+    city.answer("w1-g-1")
+    (_, plan) = legs_of(city.state.contacts["w1-g-1"], whispering)
+    now = {"w1-g-1.1": LegNow("answered", plans["w1-g-1.1"])}
+    assert difference({"w1-g-1.1": plan}, now, nobody) == [], "it is heard to its end"
+    now = {"w1-g-1.1": LegNow("answered", p.SILENCE)}
+    (hear,) = difference({"w1-g-1.1": plan}, now, nobody)
+    assert isinstance(hear, p.Hear)
+    assert hear.media.first == (), "after a hold it is not said again"
 
 
 def test_a_caller_goes_on_hearing_music_when_the_agent_does_not_answer():
@@ -162,6 +170,7 @@ def test_consult_then_conference_then_the_agent_leaves():
 
 
 def test_a_phones_second_call_is_the_consultation():
+    """Which of its two lines holds, the phone says itself."""
     city, legs = talking()
     city.put(i.PhoneDialled(leg="w1-g-9", phone="sip:anna@desk", destination=LIBRARY))
     legs.legs["w1-g-9"] = LegNow("dialling", p.SILENCE)
@@ -170,7 +179,8 @@ def test_a_phones_second_call_is_the_consultation():
     legs.pick_up("w1-g-1.2")
     legs.follow()
     assert legs.legs["w1-g-9"].signal == "answered"
-    assert legs.talks() == {CITIZEN: (), "w1-g-1.1": (), "w1-g-9": ("w1-g-1.2",), "w1-g-1.2": ("w1-g-9",)}
+    first_line = {CITIZEN: ("w1-g-1.1",), "w1-g-1.1": (CITIZEN,)}
+    assert legs.talks() == {**first_line, "w1-g-9": ("w1-g-1.2",), "w1-g-1.2": ("w1-g-9",)}
     city.put(i.Connect(CITIZEN))
     assert {command.leg for command in legs.follow() if isinstance(command, p.HangUp)} == {"w1-g-1.1", "w1-g-9"}
 

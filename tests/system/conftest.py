@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.sip.phone import Address, Phone
+from tests.system.asking import ask
 from tests.system.figures import MEASURED, told
-from tests.system.house import AGENTS, CALLERS, House
+from tests.system.house import AGENTS, CALLERS, House, until
+from tests.system.office import BO, EXTENSION, Office, furnish
 from tests.system.sipp import Sipp, until_bound
 
 HOUSES = pytest.StashKey[list[House]]()
@@ -135,3 +137,29 @@ async def open_phone() -> AsyncIterator[Callable[..., Any]]:
     for phone in opened:
         await phone.close()
     await asyncio.sleep(0)
+
+
+@pytest.fixture(scope="module")
+def office_house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """Return a house for the offices of a module's tests, furnished as its `FURNITURE` says; whatever happened there
+    must have been in order."""
+    house = furnish(**getattr(request.module, "FURNITURE", {}))
+    try:
+        house.start()
+        until(lambda: ask(house, "POST", "/directory/destinations", {"to": EXTENSION[BO]})[1].get("record"))
+        yield house
+        house.check()
+    finally:
+        house.end()
+
+
+@pytest.fixture
+async def office(
+    request: pytest.FixtureRequest, office_house: House, open_phone: Callable[..., Any]
+) -> AsyncIterator[Office]:
+    """Return an office in which nobody is in a call; after a test without a failure that must be so again."""
+    request.node.stash[HOUSES] = [office_house]
+    office = Office(office_house, open_phone)
+    await office.open()
+    yield office
+    await office.close()

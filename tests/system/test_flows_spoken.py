@@ -133,6 +133,7 @@ async def report(house, open_phone, key, language):
         assert likeness(call.audio, sound(house, other, "fault_welcome")) < OTHER, (language, other)
 
 
+@pytest.mark.timeout(300)
 async def test_a_fault_is_reported_in_every_language(malmo, open_phone):
     await asyncio.gather(*(report(malmo, open_phone, key, language) for key, language in LANGUAGES.items()))
     record = malmo.record()
@@ -149,6 +150,7 @@ async def test_a_fault_is_reported_in_every_language(malmo, open_phone):
     assert not record.wrong()
 
 
+@pytest.mark.timeout(300)
 async def test_a_silent_caller_is_put_through_to_a_person(malmo, open_phone):
     crew = await Crew.at(malmo, open_phone, AGENT)
     call = await ring(malmo, open_phone, "citizen", "0403410200")
