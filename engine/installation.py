@@ -11,6 +11,19 @@ from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
 
 
+class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the sound of one network goes; what is left empty is as it is for all."""
+
+    address: str = ""
+    """RTP is bound here."""
+    public_address: str = ""
+    """And known there, when it is another."""
+    rtp_ports: tuple[int, int] = (0, 0)
+    """Its own, to be shared out among the workers."""
+    behind_nat: bool = False
+    """Sound goes to where it comes from, when the far end names an address that cannot be reached."""
+
+
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What SIP workers share; see `adapters.sip.settings.WorkerSettings` for the fields of the same names."""
 
@@ -29,14 +42,21 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_address: str = ""
     rtp_ports: tuple[int, int] = (20000, 27999)
     """To be shared out among the workers; `rtp_ports_of` does."""
+    media: dict[str, Media] = {}
+    """Network (`phones`, a trunk) to what is its own."""
     max_legs: int = 700
     agent_reserve: int = 0
     rtp_timeout: float = 20.0
     session_expires: int = 180
 
-    def rtp_ports_of(self, worker: int) -> tuple[int, int]:
-        """Return the share of worker 1, 2, ...: equal, disjoint, beginning with an even port."""
-        low, high = self.rtp_ports
+    def rtp_ports_of(self, worker: int, network: str = "") -> tuple[int, int]:
+        """Return the share of worker 1, 2, ...: equal, disjoint, beginning with an even port.
+
+        Of a network's own ports if one is named; (0, 0) when it has none.
+        """
+        low, high = self.media[network].rtp_ports if network in self.media else (0, 0) if network else self.rtp_ports
+        if not high:
+            return 0, 0
         low += low % 2
         share = (high - low + 1) // self.workers // 2 * 2
         first = low + (worker - 1) * share

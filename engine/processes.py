@@ -17,7 +17,7 @@ from adapters.trace.settings import TracerSettings
 from engine import certificates, procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
-from engine.installation import Installation
+from engine.installation import Installation, Sip
 from engine.process import BadPlan, Process, dump
 from queues.queue import GOODBYE
 
@@ -104,7 +104,7 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
         public_address=sip.public_address if edge is None else "",
         rtp_ports=sip.rtp_ports_of(number),
         edge=edge.inner if edge is not None else "",
-        networks=networks(edge) if edge is not None else sip.networks,
+        networks=networks(edge, sip, number) if edge is not None else with_media(sip.networks, sip, number),
         codecs=sip.codecs,
         clock_rate=sip.clock_rate,
         max_legs=sip.max_legs,
@@ -116,8 +116,8 @@ def worker_settings(folder: DataFolder, installation: Installation, number: int,
     )
 
 
-def networks(edge: EdgeSettings) -> tuple[Network, ...]:
-    """Return what lies beyond the edge, as workers see it: SIP on loopback, sound where phones and trunks are."""
+def networks(edge: EdgeSettings, sip: Sip, worker: int) -> tuple[Network, ...]:
+    """Return what lies beyond the edge, as a worker sees it: SIP on loopback, sound where phones and trunks are."""
     outside = Network(name="phones", address=edge.address, public_address=edge.public_address, domain=edge.host)
     trunks = [
         msgspec.structs.replace(
@@ -133,7 +133,26 @@ def networks(edge: EdgeSettings) -> tuple[Network, ...]:
         )
         for trunk in edge.trunks
     ]
-    return (msgspec.structs.replace(outside, phones=True, behind_nat=True), *trunks)
+    return with_media((msgspec.structs.replace(outside, phones=True, behind_nat=True), *trunks), sip, worker)
+
+
+def with_media(networks: tuple[Network, ...], sip: Sip, worker: int) -> tuple[Network, ...]:
+    """Return networks with the addresses and ports that are their own."""
+    return tuple(_with_media(network, sip, worker) for network in networks)
+
+
+def _with_media(network: Network, sip: Sip, worker: int) -> Network:
+    media = sip.media.get(network.name)
+    if media is None:
+        return network
+    own = bool(media.address)
+    return msgspec.structs.replace(
+        network,
+        address=media.address or network.address,
+        public_address=media.public_address or ("" if own else network.public_address),
+        rtp_ports=sip.rtp_ports_of(worker, network.name),
+        behind_nat=media.behind_nat or network.behind_nat,
+    )
 
 
 def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSettings:

@@ -84,6 +84,8 @@ class SystemView(Struct, frozen=True, kw_only=True):
     epoch: int
     configured: bool
     """The configuration of the files is in force."""
+    fingerprint: str
+    """Of the files as the engine read them at its start."""
     workers: tuple[WorkerView, ...]
     edge: EdgeView | None
     """None without an edge."""
@@ -107,6 +109,7 @@ class SystemRoutes:
             at=house.clock.now(),
             epoch=house.epoch,
             configured=house.configured,
+            fingerprint=house.loaded.fingerprint,
             workers=tuple(_worker(house, client) for client in house.clients.values()),
             edge=EdgeView(up=edge.up, phones=len(edge.phones)) if edge is not None else None,
             trunks=tuple(_trunk(name, now) for name, now in house.enlisting.trunks.items()),

@@ -25,6 +25,8 @@ from adapters.sip.sound import Sound
 from adapters.sip.transfers import Transfers
 
 DIGITS: Final = frozenset("0123456789*#ABCD")
+END_OF_KEY: Final = 0.1
+"""Seconds after which the end of a key cannot be on its way any more."""
 
 
 class Calls:
@@ -38,6 +40,7 @@ class Calls:
         rtp_timeout: float,
         emptied: Callable[[], None],
     ) -> None:
+        self._loop = loop
         self._events = events
         self._emptied = emptied
         self.legs: dict[str, Leg] = {}
@@ -129,6 +132,7 @@ class Calls:
     def media_changed(self, leg: Leg) -> None:
         if leg.call is None:
             return
+        leg.audio_since = self._loop.time()
         self.sound.audio_replaced(leg, leg.call.port())
         before, held = leg.held, leg.call.held()
         if held != before:
@@ -144,10 +148,14 @@ class Calls:
         self.recordings.audio_up(leg)
 
     def digit(self, leg: Leg, digit: str) -> None:
-        if digit in DIGITS:
-            self._events.emit(DigitPressed, leg.id, digit)
-        else:
+        if digit not in DIGITS:
             log("digit_unknown", leg=leg.id)
+            return
+        now = self._loop.time()
+        (before, at), leg.key = leg.key, (digit, now)
+        if digit == before and at < leg.audio_since and now - leg.audio_since < END_OF_KEY:
+            return
+        self._events.emit(DigitPressed, leg.id, digit)
 
     def transfer_asked(self, leg: Leg, refer_to: str, request: str) -> int:
         return self.transfers.asked(leg, refer_to, request)

@@ -27,6 +27,7 @@ class Leg:
     __slots__ = (
         "answered",
         "answered_at",
+        "audio_since",
         "began",
         "call",
         "command",
@@ -37,6 +38,7 @@ class Leg:
         "held_since",
         "id",
         "inbound",
+        "key",
         "label",
         "listeners",
         "media",
@@ -63,6 +65,11 @@ class Leg:
         self.id = leg
         self.network = network
         self.inbound = inbound
+        self.key = ("", 0.0)
+        """The last key pressed, and when."""
+        self.audio_since = 0.0
+        """When its audio was set up last. To new audio the end of a key, sent three times (RFC 4733 §2.5.1.4), is a new
+        key."""
         self.label: Headers = ()
         """Tells the edge which leg a message belongs to, for tracing; it goes no further."""
         self.target = ""

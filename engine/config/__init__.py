@@ -25,6 +25,7 @@ from router.configuration import Configuration
 
 __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"]
 
+READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     "vaxel.yaml",
     "queues.yaml",
@@ -43,6 +44,8 @@ class Loaded(Struct, frozen=True):
     core: Configuration
     """What the router is told; its revision is a hash of the content, the same for the same rules."""
     installation: Installation
+    fingerprint: str = ""
+    """A hash of all files that are read at a start."""
 
 
 def load(folder: Path, year: int | None = None) -> Loaded:
@@ -97,7 +100,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     installation = msgspec.structs.replace(
         installation, pauses=agents_file.pauses, logins=logins, places=places.titles(written.places)
     )
-    return Loaded(core, _complete(installation, texts, recordings, queues_file, numbers_file, folder))
+    installation = _complete(installation, texts, recordings, queues_file, numbers_file, folder)
+    return Loaded(core, installation, _fingerprint(folder))
 
 
 def in_force(loaded: Loaded) -> Loaded:
@@ -118,7 +122,7 @@ def in_force(loaded: Loaded) -> Loaded:
         for name, site in core.sites.items()
     }
     core = msgspec.structs.replace(core, queues=queues, hours=hours, sites=sites, revision="")
-    return Loaded(msgspec.structs.replace(core, revision=_revision(core)), loaded.installation)
+    return msgspec.structs.replace(loaded, core=msgspec.structs.replace(core, revision=_revision(core)))
 
 
 def check_files(loaded: Loaded, folder: Path) -> None:
@@ -183,6 +187,14 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
         for _, way in queue.ways():
             if way.to == "message":
                 yield flows.for_messages(way.name.removeprefix(MESSAGES), written.house)
+
+
+def _fingerprint(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in READ_AT_START and path.is_file()):
+        found.update(hashlib.sha256(path.relative_to(folder).as_posix().encode()).digest())
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
 
 
 def _revision(core: Configuration) -> str:

@@ -13,11 +13,11 @@ from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
 from engine.config import edge
 from engine.config.audio import playable
-from engine.config.document import Document
+from engine.config.document import Document, Path_
 from engine.config.problems import unknown
 from engine.config.reader import Reader
-from engine.config.schema import RedisTable, SipTable, VaxelFile
-from engine.installation import Installation, Sip, Web
+from engine.config.schema import MediaTable, RedisTable, SipTable, VaxelFile
+from engine.installation import Installation, Media, Sip, Web
 
 CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
@@ -87,6 +87,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         networks=_networks(document, table),
         public_address=table.public_address or "",
         rtp_ports=table.rtp_ports,
+        media=_media(document, file),
         max_legs=table.max_legs,
         agent_reserve=table.agent_reserve,
         rtp_timeout=table.rtp_timeout,
@@ -130,6 +131,37 @@ def _networks(document: Document, table: SipTable) -> tuple[Network, ...]:
         for n in table.networks
     )
     return found or (LOOPBACK,)
+
+
+def _media(document: Document, file: VaxelFile) -> dict[str, Media]:
+    """Return what networks have of their own; ranges of ports are apart, or the same."""
+    tables = _media_tables(file)
+    ranges = [file.sip.rtp_ports]
+    for path, table in tables.values():
+        low, high = table.rtp_ports
+        if any(high and low <= last and first <= high and (low, high) != (first, last) for first, last in ranges):
+            document.say((*path, "rtp_ports"), f"{low}-{high} overlaps with other RTP ports; make them equal or apart")
+        ranges.append(table.rtp_ports)
+        if table.address == "0.0.0.0" and not table.public_address:
+            document.say((*path, "public_address"), "is missing: say under which address this machine is known there")
+    return {
+        name: Media(
+            address=table.address or "",
+            public_address=table.public_address or "",
+            rtp_ports=table.rtp_ports,
+            behind_nat=table.behind_nat,
+        )
+        for name, (_, table) in tables.items()
+        if table != MediaTable()
+    }
+
+
+def _media_tables(file: VaxelFile) -> dict[str, tuple[Path_, MediaTable]]:
+    tables: dict[str, tuple[Path_, MediaTable]] = {"phones": (("sip", "phones"), file.sip.phones)}
+    tables |= {name: (("trunks", name, "media"), table.media) for name, table in file.trunks.items()}
+    return tables | {
+        one.name: (("sip", "networks", index, "media"), one.media) for index, one in enumerate(file.sip.networks)
+    }
 
 
 def _check_listening(document: Document, file: VaxelFile, sip: Sip, web: Web) -> None:
@@ -181,7 +213,12 @@ def _span(ports: range) -> str:
 def _check_demo(document: Document, file: VaxelFile) -> None:
     if file.always_open and not file.demo:
         document.say(("always_open",), "stands only beside `demo: true`: services keep the hours of queues.yaml")
-    wanted = {("listen",): file.listen, ("sip", "address"): file.sip.address, ("web", "address"): file.web.address}
+    wanted: dict[Path_, str | None] = {
+        ("listen",): file.listen,
+        ("sip", "address"): file.sip.address,
+        ("web", "address"): file.web.address,
+        **{(*path, "address"): table.address for path, table in _media_tables(file).values()},
+    }
     for path, address in wanted.items():
         if file.demo and address and not ipaddress.ip_address(address).is_loopback:
             document.say(

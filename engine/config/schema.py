@@ -47,12 +47,22 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 # ---- vaxel.yaml ------------------------------------------------------------------------------------------------
 
 
+class MediaTable(Table, frozen=True):
+    """Where the sound of one network goes: `sip: phones:`, and `media:` of a trunk or of a network."""
+
+    address: Address | None = None
+    public_address: Address | None = None
+    rtp_ports: Annotated[tuple[int, int], Word(words.ports)] = (0, 0)
+    behind_nat: bool = False
+
+
 class NetworkTable(Table, frozen=True):
     """A source of calls. `trunk`: its word about a caller's number is believed."""
 
     name: Name
     sources: tuple[Annotated[str, Word(words.network)], ...] = field(name="from")
     trunk: bool = False
+    media: MediaTable = MediaTable()
 
 
 class PairTable(Table, frozen=True):
@@ -97,6 +107,7 @@ class SipTable(Table, frozen=True):
     clock_rate: int = 16000
     codecs: tuple[Literal["g722", "a-law", "u-law"], ...] = ("g722", "a-law", "u-law")
     networks: tuple[NetworkTable, ...] = ()
+    phones: MediaTable = MediaTable()
     public_address: Address | None = None
     rtp_ports: Annotated[tuple[int, int], Word(words.ports)] = (20000, 27999)
     max_legs: Annotated[int, Meta(ge=2, le=LEGS_MAX)] = 700
@@ -126,6 +137,7 @@ class TrunkTable(Table, frozen=True):
     certificate_name: Host = ""
     ca_file: str = ""
     calls_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    media: MediaTable = MediaTable()
 
 
 class WebTable(Table, frozen=True):

@@ -30,7 +30,6 @@ from web.app import port_trouble
 PACKAGES: Final = ("queues", "ivr", "router", "metrics", "adapters", "web", "engine")
 INSTALLED: Final = ".installed"
 """What deploy/install.sh leaves behind when it is done."""
-READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 """The rest, certificates and hashes of PINs, counts at once."""
 SUPERVISOR: Final = "supervisor"
 
@@ -67,7 +66,7 @@ def look(config: Path, data: Path) -> Seen:
         engine=told if not isinstance(told, str) else None,
         silence=told if isinstance(told, str) else "",
         code_since=_code_since(),
-        config_since=_config_since(config),
+        fingerprint=loaded.fingerprint if loaded is not None else "",
     )
     return _with_configuration(seen, folder, loaded.installation, runs=runs) if loaded is not None else seen
 
@@ -126,16 +125,6 @@ def _code_since() -> float:
     for path in (*(path for name in PACKAGES for path in (_root() / name).rglob("*.py")), _root() / INSTALLED):
         with contextlib.suppress(OSError):
             times.append(path.stat().st_mtime)
-    return max(times)
-
-
-def _config_since(config: Path) -> float:
-    """Return when the last file that an engine reads at its start came to be as it is, however old its content."""
-    times = [0.0]
-    for path in config.rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.suffix in READ_AT_START:
-                times.append(path.stat().st_ctime)
     return max(times)
 
 

@@ -152,8 +152,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     """Why the engine says nothing."""
     code_since: float
     """When Vaxel's code was written or installed, UTC seconds."""
-    config_since: float
-    """When a file that an engine reads at its start was changed last, UTC seconds."""
+    fingerprint: str
+    """Of the files of the configuration as they are; empty when they cannot be read."""
     settings: Settings | None = None
     secrets: tuple[File, ...] = ()
     phones_without: tuple[str, ...] = ()

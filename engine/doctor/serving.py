@@ -54,8 +54,7 @@ def versions(seen: Seen) -> Findings:
     if old:
         names = some([one.name for one in old], 8)
         yield beware(f"started before the code that is installed now: {names}", _replace(old, seen.data))
-    engine = next((one for one in seen.processes if one.name == ENGINE and one.lives), None)
-    if engine is not None and engine.since < seen.config_since - APART_S:
+    if seen.engine is not None and seen.fingerprint not in ("", seen.engine.system["fingerprint"]):
         yield beware(
             f"{seen.config} was changed after the engine started",
             f"vaxel restart --data {seen.data}; trunks, phones, ports and limits need Vaxel to be started again",

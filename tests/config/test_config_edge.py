@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.edge.settings import Limits, Registration, Tls, Trunk
+from adapters.edge.settings import EdgeSettings, Limits, Registration, Tls, Trunk
 from engine.config import ConfigError, Problem, check_files, load
+from engine.processes import networks
 from tests.edge.certificates import Authority
 
 EDGE = """\
@@ -49,6 +50,24 @@ def test_phones(edged: Path) -> None:
     assert loaded.installation.edge == "kamailio"
     assert loaded.installation.phones == {"desk-1": "First desk", "desk-2": ""}
     assert loaded.core.agents["one"].address == "phone:desk-1"
+
+
+def test_each_network_has_sound_of_its_own(edged: Path) -> None:
+    """Bound and known where the network is, at ports of its own, which the workers share out; else as for all."""
+    (edged / "vaxel.yaml").write_text(
+        f"{EDGE}listen: 10.1.0.5\n"
+        "sip: {workers: 2, phones: {rtp_ports: 30000-30007}}\n"
+        "trunks:\n"
+        "  operator: {address: [192.0.2.0/28], media: {address: 10.2.0.5, public_address: 203.0.113.9}}\n"
+        "  other: {address: [192.0.2.16/28], media: {rtp_ports: 31000-31007, behind_nat: yes}}\n"
+    )
+    installation = load(edged).installation
+    files = dict.fromkeys(("socket", "phones", "location", "tls_file", "workers_file"), "")
+    edge = EdgeSettings(**files, address="10.1.0.5", trunks=installation.trunks)
+    phones, operator, other = networks(edge, installation.sip, 2)
+    assert (phones.address, phones.rtp_ports, phones.behind_nat) == ("10.1.0.5", (30004, 30007), True)
+    assert (operator.address, operator.public_address, operator.rtp_ports) == ("10.2.0.5", "203.0.113.9", (0, 0))
+    assert (other.address, other.rtp_ports, other.behind_nat) == ("10.1.0.5", (31004, 31007), True)
 
 
 def test_what_stands_when_nothing_is_said(edged: Path) -> None:

@@ -46,6 +46,7 @@ SETTINGS = Settings(
 SYSTEM: dict[str, Any] = {
     "at": NOW,
     "configured": True,
+    "fingerprint": "as it was read",
     "workers": [{"name": "w1", "up": True, "room": True, "draining": False, "current": True}],
     "edge": {"up": True, "phones": 1},
     "trunks": [{"name": "operator", "registered": True, "code": 200}],
@@ -81,7 +82,7 @@ WELL = Seen(
     engine=ENGINE,
     silence="",
     code_since=NOW - 2 * DAY,
-    config_since=NOW - 2 * DAY,
+    fingerprint="as it was read",
 )
 
 
@@ -150,7 +151,7 @@ ILL = [
     ),
     (replace(WELL, taken=("127.0.0.1:5060/udp is taken",)), "ports", "wrong", "5060"),
     (process("worker-1", since=NOW - 3 * DAY), "versions", "beware", "worker-1"),
-    (replace(WELL, config_since=NOW - 60), "versions", "beware", "/etc/vaxel was changed"),
+    (replace(WELL, fingerprint="changed"), "versions", "beware", "/etc/vaxel was changed"),
     (store(trouble="connection refused"), "redis", "wrong", "connection refused"),
     (store(policy="allkeys-lru"), "redis", "wrong", "allkeys-lru"),
     (store(role="slave"), "redis", "wrong", "replica"),
@@ -251,7 +252,7 @@ def test_a_draining_worker_is_not_full() -> None:
 @pytest.mark.parametrize("more", [{"last_exit": "exit 0"}, {"since": NOW - 2 * DAY}, {"restarts": 2}])
 def test_who_was_replaced_or_died_long_ago_is_well(more: dict[str, Any]) -> None:
     seen = process("engine", **{"restarts": 9, "last_exit": "signal 9", "since": NOW - 60, **more})
-    assert examine(replace(seen, code_since=0.0, config_since=0.0)).found == []
+    assert examine(replace(seen, code_since=0.0)).found == []
 
 
 def test_closed_queues_need_nobody() -> None:

@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -152,6 +153,13 @@ class House:
         """Register phones that somebody else will be at `at`, and wait until they are rung."""
         register(self.sip, at, PASSWORD, *phones)
         self.until_known(*phones)
+
+    def registrations_on_disk(self) -> int:
+        """Return how many phones an edge that starts anew knows."""
+        uri = f"file:{self.layout.edge / 'location.sqlite'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as base:
+            (count,) = base.execute("SELECT count(*) FROM location").fetchone()
+        return int(count)
 
     def until_known(self, *phones: str) -> None:
         """Wait until the engine knows that these phones can be rung."""

@@ -143,7 +143,7 @@ async def test_in_a_call_of_the_agents_own(office):
     await kill_engine(office)
     await rung.answer()
     rung.audio.say(OUTSIDE)
-    await call.response(200)
+    await call.response(200, within=8.0)
     call.audio.say(VOICE[ANNA])
     await together((call, VOICE[ANNA]), (rung, OUTSIDE))
 

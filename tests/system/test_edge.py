@@ -19,7 +19,7 @@ from tests.edge.certificates import Authority
 from tests.edge.conftest import PASSWORD as ACCOUNT_PASSWORD
 from tests.edge.conftest import Edge, standing
 from tests.sip.conftest import MUSIC as FAR_MUSIC
-from tests.sip.conftest import WorkerProcess, free_port
+from tests.sip.conftest import WorkerProcess, free_port, free_ports
 from tests.sip.engine import Engine
 from tests.system.crew import Crew, bye, ring, until
 from tests.system.figures import tell
@@ -27,6 +27,8 @@ from tests.system.house import CALLERS, MUSIC, PASSWORD
 
 CITIZEN, AGENT = 1300.0, 550.0
 CARRIER = "127.0.0.4"
+TRUNK_SIDE = "127.0.0.8"
+"""Where this house is, as the trunk sees it."""
 
 
 @pytest.fixture
@@ -169,9 +171,13 @@ async def test_a_trunk_where_we_are_registered(make_house, start_carrier, open_p
 
 
 async def test_a_number_outside_is_rung_by_the_trunk(make_house, open_phone):
-    """The caller hears whoever answers there; whose number is shown is the trunk's."""
+    """The caller hears whoever answers there; whose number is shown is the trunk's. The sound comes from where the
+    trunk's network is, and from ports of its own."""
     far = await open_phone("far")
-    trunk = {"host": CALLERS, "port": far.address[1], "numbers": ["direct", "0403410000"]}
+    low = free_ports(8, TRUNK_SIDE)
+    low += low % 2
+    media = {"address": TRUNK_SIDE, "rtp_ports": f"{low}-{low + 7}"}
+    trunk = {"host": CALLERS, "port": far.address[1], "numbers": ["direct", "0403410000"], "media": media}
     house = make_house(1, {"vaxel": {"trunks": {"callers": trunk}}})
     leads_outside(house)
     await asyncio.to_thread(house.start)
@@ -184,6 +190,8 @@ async def test_a_number_outside_is_rung_by_the_trunk(make_house, open_phone):
     await rung.answer()
     rung.audio.say(AGENT)
     await call.audio.until_hears(AGENT)
+    assert rung.audio.remote[0] == TRUNK_SIDE
+    assert low <= rung.audio.remote[1] < low + 8
     bye(call)
     await rung.end()
     await asyncio.to_thread(house.check)

@@ -188,6 +188,7 @@ async def test_kill_edge(start_house, open_phone):
     (waiting,) = await wait_in_line(house, open_phone, 1, "w")
     for call in (*talking, waiting):
         await call.audio.until_hears(MUSIC if call is waiting else AGENT)
+    await until(lambda: house.registrations_on_disk() == 2, what="the registrations to be written")
     begin = time.monotonic()
     old = house.kill("edge")
     await until(lambda: house.pid("edge") not in (0, old), 5, "the edge to be started again")
