@@ -321,7 +321,7 @@ class ServiceTable(Table, frozen=True, kw_only=True):
 
     title: str = ""
     queue: str
-    letter: Annotated[str, Meta(pattern="^[A-Z]$")] = "A"
+    letter: Annotated[str, Word(words.letter)] = "A"
     needs: Needed = ()
     bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
     priority: Factor = 1.0

@@ -67,6 +67,13 @@ def some_seconds(text: str) -> float:
     return value
 
 
+def letter(text: str) -> str:
+    """Check the letter of a ticket."""
+    if len(text) != 1 or not "A" <= text <= "Z":
+        raise ValueError(f'"{text}" is no letter of a ticket; write one of A to Z')
+    return text
+
+
 def window(text: str) -> float:
     """Read the time from one bookable time to the next."""
     value = seconds(text)

@@ -149,7 +149,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
             for channel in ((CODE,) if flow.name in CODES else CHANNELS)
         ),
         hours=HOURS,
-        sites=some_sites(QUEUES, Hours(week={day: ((time(6), time(18)),) for day in range(1, 8)}), chance),
+        sites=some_sites(QUEUES, chance),
         reasons=REASONS,
         gaps=GAPS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},

@@ -1,5 +1,6 @@
 """Visits to two places: people who take numbers, book, do not come, go home, and agents who sit down at desks."""
 
+from datetime import time
 from random import Random
 from typing import Final
 
@@ -14,12 +15,14 @@ SITES: Final = ("hall", "library")
 WINDOW: Final = 300.0
 
 
-def some_sites(queues: tuple[str, ...], hours: Hours, chance: Random) -> dict[str, Site]:
+def some_sites(queues: tuple[str, ...], chance: Random) -> dict[str, Site]:
     """Return the two places, with any settings."""
-    return {name: _some_site(name, queues, hours, chance) for name in SITES}
+    return {name: _some_site(name, queues, chance) for name in SITES}
 
 
-def _some_site(name: str, queues: tuple[str, ...], hours: Hours, chance: Random) -> Site:
+def _some_site(name: str, queues: tuple[str, ...], chance: Random) -> Site:
+    opens = chance.randint(0, 18)
+    hours = Hours(week={weekday: ((time(opens), time(opens + 5)),) for weekday in range(1, 8)})
     return Site(
         name=name,
         hours=chance.choice([ALWAYS, ALWAYS, hours]),
