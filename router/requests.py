@@ -54,7 +54,8 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
         if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
         visit = contact.card.visit
-        if visit is not None and visit.service not in getattr(new.sites.get(visit.site), "services", {}):
+        site = new.sites.get(visit.site) if visit is not None else None
+        if visit is not None and (site is None or visit.service not in site.services):
             raise i.Refused("place_in_use", f"{visit.service} at {visit.site} still has visits", retryable=True)
         session = contact.session if isinstance(contact, InFlow | Forwarded) else None
         if session is not None:
