@@ -20,10 +20,12 @@ from engine.past import KeptPast
 from engine.spine import Release
 from metrics.live import Live
 from router.api import Route, routes_of
+from router.contact import Contact
 from router.dialling import Destination, NotDialled
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
+from router.letters import Contents
 from router.ports import Secret
 from router.state import State
 from web import tokens
@@ -37,9 +39,11 @@ from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
 from web.health import Health, Report
 from web.house import Wording
+from web.messages import MessageRoutes
 from web.meters import Meters
 from web.offers import OfferRoutes
 from web.once import Once, Store
+from web.outbox import OutboxRoutes
 from web.queues import HouseRoutes
 from web.signin import SignIn
 from web.stream import Stream
@@ -173,6 +177,21 @@ class Answering:
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
+    @property
+    def contents(self) -> Contents:
+        """Return who keeps letters and their files."""
+        return self._house.contents
+
+    def texts(self, contact: Contact) -> Mapping[str, str]:
+        """Return name to text, for agents to begin an answer with, in the contact's language. Raises Refused."""
+        post = self._open().post
+        return post.texts(contact) if post is not None else {}
+
+    def reference(self, contact: Contact) -> str:
+        """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
+        post = self._open().post
+        return post.reference(contact.card.matter) if post is not None else ""
+
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
         house = self._open()
@@ -230,6 +249,8 @@ class Reception:
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
+            *routes_of(MessageRoutes(answering), "messages"),
+            *routes_of(OutboxRoutes(answering), "outbox"),
             *more,
         ]
         self.api = Api(

@@ -8,6 +8,7 @@ data/
   archive/        trimmed journal, compressed segments
   refused/        journal entries that a deposed leader could not write
   recordings/     what callers said: reports, messages, prompts recorded by telephone
+  content/        letters and their attachments, a folder for each contact
   trace/          SIP messages without names and numbers, and how legs ended, for some days
   tokens.json 0600  hashes of the API's tokens
 """
@@ -46,6 +47,7 @@ class DataFolder:
         self.archive = self.root / "archive"
         self.refused = self.root / "refused"
         self.recordings = self.root / "recordings"
+        self.content = self.root / "content"
         self.trace = self.root / "trace"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
@@ -77,7 +79,7 @@ class DataFolder:
         try:
             self.run.mkdir(parents=True, exist_ok=True)
             self.run.chmod(PRIVATE)
-            for folder in (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings, self.trace):
+            for folder in self._private():
                 folder.mkdir(mode=PRIVATE, exist_ok=True)
                 probe = folder / ".probe"
                 probe.write_bytes(b"")
@@ -87,6 +89,10 @@ class DataFolder:
                 f"cannot write to the data folder {self.root}: {error.strerror}; "
                 "choose another with --data, or give this user the right to write there"
             ) from error
+
+    def _private(self) -> tuple[Path, ...]:
+        made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
+        return *made, self.content, self.trace
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

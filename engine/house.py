@@ -12,8 +12,10 @@ from typing import Final
 import redis.asyncio
 from msgspec import Struct
 
+from adapters.content.store import ContentStore
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
+from adapters.email.post import Post
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -113,6 +115,9 @@ class House:
         self.prompts = Prompts(
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
+        self.contents = ContentStore(folder.content)
+        self.post: Post | None = None
+        """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
         self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
@@ -167,10 +172,12 @@ class House:
         await self._fence()
         restored = await self._restore()
         self.clock = MonotonicClock(not_before=restored.last_at)
-        self._build(restored, await self.vault.pepper())
+        pepper = await self.vault.pepper()
+        self._build(restored, pepper)
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        self._serve_mail(pepper)
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -329,6 +336,25 @@ class House:
             self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
 
+    def _serve_mail(self, pepper: bytes) -> None:
+        settings = self.loaded.installation.mail
+        if not settings.mailboxes:
+            return
+        self.post = Post(
+            settings,
+            self.contents,
+            pepper,
+            self.pool,
+            self.spine,
+            self.vault,
+            person=lambda address: person_id(address, pepper),
+            degraded=lambda: self.journal.degraded,
+            now=lambda: self.clock.now(),
+            spawn=self.tasks.spawn,
+        )
+        self.spine.followers.append(self.post.sender)
+        self.post.start()
+
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
         assert self.edge is not None
@@ -352,13 +378,15 @@ class House:
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings and traces that have been kept long enough."""
-        days = self.loaded.installation.keep_recordings_days
+        """Delete recordings, traces and letters that have been kept long enough."""
+        installation = self.loaded.installation
         while True:
-            needed = self.recordings.in_use(self.spine.router.state)
-            before = self.clock.now() - days * DAY
-            await asyncio.get_running_loop().run_in_executor(None, self.recordings.sweep, needed, before)
-            self.legbook.tidy(self.clock.now())
+            state, now = self.spine.router.state, self.clock.now()
+            needed = self.recordings.in_use(state)
+            await asyncio.to_thread(self.recordings.sweep, needed, now - installation.keep_recordings_days * DAY)
+            written = {*state.contacts, *(message.contact for message in state.outbox.values())}
+            await asyncio.to_thread(self.contents.sweep, written, now - installation.mail.keep_days * DAY)
+            self.legbook.tidy(now)
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -446,6 +474,8 @@ class House:
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
         await self.tasks.cancel()
+        if self.post is not None:
+            self.post.close()
         await self.people.close()
         self.pool.close()
         moment, seq = self._moment(), self.spine.seq - 1

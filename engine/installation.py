@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
+from adapters.email.settings import MailSettings
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
@@ -156,6 +157,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Reason for a pause to its name for people."""
     places: dict[str, PlaceWords] = field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
+    mail: MailSettings = MailSettings()
     trace: TraceSettings = TraceSettings()
 
     @property

@@ -129,7 +129,7 @@ def networks(edge: EdgeSettings, sip: Sip, worker: int) -> tuple[Network, ...]:
             user=trunk.user,
             password_file=trunk.password_file,
             registrar=f"sip:{bracketed(trunk.host)}" if trunk.registers else "",
-            contact=f"sip:{trunk.user}@{edge.front}" if trunk.registers else "",
+            contact=f"sip:{trunk.user}@{edge.front_of(trunk)}" if trunk.registers else "",
         )
         for trunk in edge.trunks
     ]
@@ -189,6 +189,7 @@ def tracer(folder: DataFolder, installation: Installation) -> Process:
     edge = edge_settings(folder, installation)
     inner_port = installation.sip.inner_port
     places = [edge.inner, edge.public, edge.front]
+    places += [place for trunk in edge.trunks for place in (edge.public_of(trunk), edge.front_of(trunk))]
     if edge.tls is not None:
         places += [f"{bracketed(host)}:{edge.tls.port}" for host in (edge.address, edge.public_address) if host]
     settings = TracerSettings(

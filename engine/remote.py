@@ -159,6 +159,16 @@ VERBS: Final = (
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
     ),
+    Verb("mail", "list", "GET", "/mail/mailboxes", "List the mailboxes, and whether they are read.", tables.mailboxes),
+    Verb(
+        "mail", "outbox", "GET", "/outbox", "List what of ours has not left.", tables.outbox,
+        options=("limit",), switches=("failed",),
+    ),
+    Verb("mail", "again", "POST", "/outbox/{contact}/{message}/again", "Try it now.", arguments=("contact", "message")),
+    Verb(
+        "mail", "drop", "POST", "/outbox/{contact}/{message}/drop", "Somebody has seen to it.",
+        arguments=("contact", "message"),
+    ),
 )  # fmt: skip
 
 GROUPS: Final = {
@@ -168,6 +178,7 @@ GROUPS: Final = {
     "offer": "Offers: why one was made; taking one.",
     "visit": "Visits: places, tickets, and who is called.",
     "callback": "Promises to call back.",
+    "mail": "Mail: mailboxes, and what of ours waits to leave.",
     "worker": "SIP workers: how they are, and replacing them.",
 }
 

@@ -257,6 +257,40 @@ def promised(told: Mapping[str, Any]) -> Shown:
     return Shown(note=f"{told['number']} will be called back; the callback is {told['callback']}.")
 
 
+# ---- mail ------------------------------------------------------------------------------------------------------------
+
+
+def mailboxes(told: Mapping[str, Any]) -> Shown:
+    """Show mailboxes."""
+    rows = [
+        (
+            one["mailbox"],
+            "read" if one["up"] else "away",
+            _since(one["since"]),
+            str(one["taken_through"]),
+            one["trouble"],
+        )
+        for one in told["mailboxes"]
+    ]
+    return Shown(("mailbox", "is", "for", "taken in up to", "trouble"), rows)
+
+
+def outbox(told: Mapping[str, Any]) -> Shown:
+    """Show what of ours has not left."""
+    rows = [
+        (
+            one["contact"],
+            str(one["message"]),
+            one["entry"],
+            _since(one["added"]),
+            str(one["attempts"]),
+            one.get("failed") or "tried again",
+        )
+        for one in told["outbox"]
+    ]
+    return Shown(("contact", "message", "by", "waits for", "attempts", "state"), rows)
+
+
 # ---- why -------------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
+from adapters.email import routes as mail
+from adapters.email.meters import MailCollector
 from adapters.redis.once import OnceInRedis
 from engine import certificates, figures, system
 from engine.api import Reception
@@ -34,6 +36,7 @@ class Watching:
             collector(registry=self._registry)
         self._registry.register(EngineCollector(self._read))
         self._directory_meters = DirectoryMeters(self._registry)
+        self._mail_collector = MailCollector(self._registry)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -46,6 +49,8 @@ class Watching:
             "configuration": self._configuration,
             "directory": self._directory,
         }
+        if self._house.loaded.installation.mail.mailboxes:
+            parts["mail"] = self._mail
         if self._house.loaded.installation.edge != "none":
             parts["edge"] = self._edge
         health = Health(parts, self._house.folder.mark)
@@ -53,6 +58,7 @@ class Watching:
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
         more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
+        more += mail.routes(lambda: house.post)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
         self.reception.api.mount(app)
@@ -85,6 +91,7 @@ class Watching:
         """Begin to time and to tell. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
+        self._mail_collector.post = self._house.post
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     async def close(self) -> None:
@@ -141,6 +148,12 @@ class Watching:
         # Calls are served without it, so it is no reason to send them elsewhere.
         held = f"holds {len(kept.records)} records" if kept.ready else "is being read"
         return Part(True, f"The directory {held}.")
+
+    def _mail(self) -> Part:
+        # Calls are served without it, so it is no reason to send them elsewhere.
+        watches = self._house.post.watches if self._house.post is not None else {}
+        away = sorted(name for name, watch in watches.items() if not watch.seen.up)
+        return Part(True, f"Mailboxes that are not read: {', '.join(away)}." if away else "All mailboxes are read.")
 
     def _configuration(self) -> Part:
         if not self._house.configured:

@@ -9,7 +9,11 @@ from router.journal import Entry
 
 
 class Secret(Struct, frozen=True):
-    """A personal value of `owner`, a person's or contact's id; `kind`: number, name, address, text, digits, answers."""
+    """A personal value of `owner`, a person's or contact's id; `kind`: number, name, address, text, digits, answers.
+
+    Some kinds only lead to such values: `letter` to what the content store keeps, `thread` from a mail's hashed id to
+    its contact and from there to its matter; `by` says who wrote a message.
+    """
 
     owner: str
     kind: str

@@ -24,6 +24,7 @@ class Reader:
         self._asks: type[Struct] = route.asks
         fields = msgspec.structs.fields(self._asks)
         self._lists = {field.encode_name for field in fields if _is_list(field.type)}
+        self._named = {field.encode_name: field.type for field in fields}
         self._allowed = {field.encode_name for field in fields} - set(route.parameters)
         self._allowed -= {"body"} if route.takes != JSON else set()
 
@@ -46,9 +47,13 @@ class Reader:
         strange = [name for name in values if name not in self._allowed]
         if strange:
             raise Refused("bad_request", f"there is no field `{strange[0][:40]}` here; known: {self._known()}")
-        values.update(request.match_info)
         values |= {"body": body} if self._route.takes != JSON else {}
         try:
+            # A path is text, whatever it names.
+            values |= {
+                name: msgspec.convert(text, self._named[name], strict=False)
+                for name, text in request.match_info.items()
+            }
             return msgspec.convert(values, self._asks, strict=not self._route.queried)
         except msgspec.ValidationError as error:
             raise Refused("bad_request", _VALUE.sub("Not one of the allowed values", str(error))) from None

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from metrics.live import Live
+from router.contact import Contact
 from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
+from router.letters import Contents
 from router.ports import Secret
 from router.state import State
 from web.health import Report
@@ -78,6 +80,16 @@ class House(Protocol):
 
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+
+    @property
+    def contents(self) -> Contents:
+        """Return who keeps letters and their files."""
+
+    def texts(self, contact: Contact) -> Mapping[str, str]:
+        """Return name to text, for agents to begin an answer with, in the contact's language. Raises Refused."""
+
+    def reference(self, contact: Contact) -> str:
+        """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
 
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""

@@ -41,6 +41,9 @@ STATUS: Final[dict[str, int]] = {
     "number_withheld": 422,
     "slot_empty": 404,
     "unknown_pause": 422,
+    "unknown_text": 422,
+    "nothing_written": 422,
+    "disk_full": 503,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

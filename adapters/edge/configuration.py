@@ -122,6 +122,12 @@ def _by_tls(settings: EdgeSettings) -> list[Trunk]:
     return [trunk for trunk in settings.trunks if trunk.transport == "tls" and trunk.host]
 
 
+def _apart(settings: EdgeSettings) -> list[Trunk]:
+    """Return trunks for which the edge listens at an address of their own; one for each address."""
+    own = {trunk.address: trunk for trunk in settings.trunks if trunk.address not in ("", settings.address)}
+    return list(own.values())
+
+
 def _head(settings: EdgeSettings) -> str:
     limits = settings.limits
     head = HEAD.format(
@@ -133,6 +139,9 @@ def _head(settings: EdgeSettings) -> str:
     lines = [head, "socket_workers=1", f"listen=udp:{settings.inner}"]
     advertised = f" advertise {settings.front}" if settings.public_address else ""
     lines += [f"listen={kind}:{settings.public}{advertised}" for kind in ("udp", "tcp")]
+    for trunk in _apart(settings):
+        advertised = f" advertise {settings.front_of(trunk)}" if trunk.public_address else ""
+        lines += [f"listen={kind}:{settings.public_of(trunk)}{advertised}" for kind in ("udp", "tcp")]
     if settings.tls is not None:
         public = f"{bracketed(settings.public_address)}:{settings.tls.port}"
         advertised = f" advertise {public}" if settings.public_address else ""
@@ -279,6 +288,11 @@ def _trunks(settings: EdgeSettings) -> str:
     sources = "".join(_by_source(trunk) for trunk in settings.trunks)
     incoming = "".join(_incoming(trunk) for trunk in settings.trunks)
     outgoing = "".join(_outgoing(settings, trunk) for trunk in settings.trunks if trunk.host)
+    fronts = "".join(
+        f'    if ($avp(with) == "{trunk.name}") {{\n        $var(front) = "{settings.front_of(trunk)}";\n    }}\n'
+        for trunk in settings.trunks
+        if settings.front_of(trunk) != settings.front
+    )
     within = "".join(_within(trunk) for trunk in _by_tls(settings))
     checked = _checked(_by_tls(settings)) if _by_tls(settings) else ""
     return f"""\
@@ -302,6 +316,11 @@ route[TO_TRUNK] {{
 route[WITHIN_TO_TRUNK] {{
 {within}    return;
 }}
+
+# Where whoever a message goes to sees the edge.
+route[FRONT_OF] {{
+    $var(front) = "{settings.front}";
+{fronts}}}
 {checked}"""
 
 
@@ -359,9 +378,9 @@ def _incoming(trunk: Trunk) -> str:
 
 
 def _outgoing(settings: EdgeSettings, trunk: Trunk) -> str:
-    way = f'$fs = "udp:{settings.public}";'
+    way = f'$fs = "udp:{settings.public_of(trunk)}";'
     if trunk.transport == "tcp":
-        way = "$fs = $null;"
+        way = f'$fs = "tcp:{settings.public_of(trunk)}";' if trunk.address else "$fs = $null;"
     elif trunk.transport == "tls":
         way = "route(OVER_CHECKED_TLS);"
     return f"""\

@@ -33,7 +33,13 @@ def taken(settings: EdgeSettings) -> Iterator[str]:
     ]
     if settings.tls is not None:
         places.append(("tls", settings.address, settings.tls.port, "sip.tls.port"))
-    for place in places:
+    places += [
+        (kind, trunk.address, settings.port, f"trunks.{trunk.name}.here.address")
+        for trunk in settings.trunks
+        for kind in ("udp", "tcp")
+        if trunk.address not in ("", settings.address)
+    ]
+    for place in dict.fromkeys(places):
         trouble = _try(*place)
         if trouble:
             yield trouble
@@ -56,5 +62,6 @@ def _why(error: OSError, where: str, field: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"{where} is taken: stop what listens there, or set another `{field}`"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{where}: this machine has no such address; set `listen` or `sip.address` to one it has"
+        named = f"`{field}`" if field.endswith("address") else "`listen` or `sip.address`"
+        return f"{where}: this machine has no such address; set {named} to one it has"
     return f"cannot listen on {where}: {os.strerror(error.errno or 0).lower()}"

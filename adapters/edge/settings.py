@@ -49,6 +49,10 @@ class Trunk(Struct, frozen=True, kw_only=True):
     ca_file: str = ""
     """Who signs it: a PEM file; the authorities that Debian trusts when empty."""
     calls_per_second: int = 100
+    address: str = ""
+    """Where we listen for it, and speak to it from; where all others do when empty."""
+    public_address: str = ""
+    """Under which it knows us, when that is another."""
 
     @property
     def named(self) -> str:
@@ -137,6 +141,15 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     def front(self) -> str:
         """Return `host:port` at which phones and trunks see it."""
         return f"{self.host}:{self.port}"
+
+    def public_of(self, trunk: Trunk) -> str:
+        """Return `address:port` at which the edge listens for a trunk."""
+        return f"{bracketed(trunk.address)}:{self.port}" if trunk.address else self.public
+
+    def front_of(self, trunk: Trunk) -> str:
+        """Return `host:port` at which a trunk sees the edge."""
+        own = trunk.public_address or trunk.address
+        return f"{bracketed(own)}:{self.port}" if own else self.front
 
 
 def bracketed(host: str) -> str:

@@ -24,6 +24,9 @@ RETENTION_S: Final[dict[str, int]] = {
     "text": 30 * DAY,
     "digits": 1 * DAY,
     "answers": 90 * DAY,
+    "by": 400 * DAY,
+    "letter": 400 * DAY,
+    "thread": 400 * DAY,
 }
 """How long a value of each kind is kept after it was last written."""
 

@@ -8,6 +8,7 @@ The file is a gzipped tar that standard tools open; its last member, SHA256SUMS,
     data/archive/     older journal
     data/refused/     entries that no leader could write
     data/recordings/  what people said; prompts recorded by telephone
+    data/content/     letters and their attachments
     data/edge/        the phones' digest hashes
     data/tokens.json  hashes of the API's tokens
 

@@ -90,7 +90,12 @@ def _read(source: str, done: str, way: Callable[[IO[bytes]], bringing.Back]) -> 
 
 def _lines(back: bringing.Back) -> Iterator[str]:
     """Yield what came back, kind by kind."""
-    kinds = {"config": "file of the configuration", "recordings": "recording", "archive": "file of older journal"}
+    kinds = {
+        "config": "file of the configuration",
+        "recordings": "recording",
+        "content": "file of letters",
+        "archive": "file of older journal",
+    }
     for kind, word in kinds.items():
         yield _count(back.files.get(kind, 0), word)
     if back.contents is None:

@@ -25,6 +25,8 @@ FORMAT: Final = 1
 ABOUT: Final = "about.json"
 CONFIG: Final = "config"
 FOLDERS: Final = ("archive", "refused", "recordings")
+CONTENT: Final = "content"
+"""Letters lie deeper: contact, letter, file."""
 PHONES: Final = "edge/phones.sqlite"
 TOKENS: Final = "tokens.json"
 LEFT_OUT: Final = frozenset({".git", "__pycache__"})
@@ -116,6 +118,9 @@ def _data_files(folder: DataFolder, work: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((folder.root / name).glob("*")):
             if path.is_file() and not path.is_symlink() and path.suffix != ".part" and path.name != ".probe":
                 yield f"data/{name}/{path.name}", path
+    for path in sorted((folder.root / CONTENT).glob("[!.]*/[!.]*/[!.]*")):
+        if path.is_file() and not path.is_symlink():
+            yield f"data/{path.relative_to(folder.root).as_posix()}", path
     phones = folder.root / PHONES
     if phones.exists():
         yield f"data/{PHONES}", _copied(phones, work / "phones.sqlite")

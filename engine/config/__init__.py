@@ -9,13 +9,22 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flows, house, places, prompts, routing
+from engine.config import checks, directory, edge, flows, house, mail, places, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
-from engine.config.schema import AgentsFile, DiallingTable, FlowsTable, NumbersFile, NumberTable, PlacesFile, QueuesFile
+from engine.config.schema import (
+    AgentsFile,
+    DiallingTable,
+    FlowsTable,
+    MailFile,
+    NumbersFile,
+    NumberTable,
+    PlacesFile,
+    QueuesFile,
+)
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
@@ -27,14 +36,8 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
-    "vaxel.yaml",
-    "queues.yaml",
-    "agents.yaml",
-    "phones.yaml",
-    "numbers.yaml",
-    places.FILE,
-    prompts.FILE,
-    directory.FILE,
+    *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
+    *(prompts.FILE, directory.FILE, mail.FILE, places.FILE),
 )
 
 
@@ -67,6 +70,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
         directory=Document(folder, directory.FILE),
         places=Document(folder, places.FILE),
+        mail=Document(folder, mail.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -77,6 +81,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
+    mail_file = mail.mail_file(found.mail)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -84,13 +89,16 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         numbers_file,
         agents_file,
         _special(queues_file, year),
+        mail_file,
         places.places_file(found.places),
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
-    installation = msgspec.structs.replace(installation, directory=people)
+    post = mail.settings(found.mail, mail_file, folder, installation.language)
+    installation = msgspec.structs.replace(installation, directory=people, mail=post)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
+    mail.check(found, mail_file, core, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:
@@ -144,6 +152,7 @@ class Written(Struct, frozen=True):
     numbers: NumbersFile
     agents: AgentsFile
     special: Special
+    mail: MailFile
     places: PlacesFile
 
 
@@ -154,13 +163,16 @@ def _special(file: QueuesFile, year: int | None) -> Special:
 
 def _core(found: Folder, written: Written, spoken: Spoken, installation: Installation) -> Configuration:
     queues = routing.queues(found.queues, written.queues, written.special)
-    all_flows = [flows.with_announcements(flow, spoken.names) for flow in _flows(found, written, spoken, queues)]
+    agents = routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones)
+    made = [*_flows(found, written, spoken, queues), *mail.flows(written.mail, queues, agents)]
+    all_flows = {flow.name: flows.with_announcements(flow, spoken.names) for flow in made}
     return Configuration(
         revision="",
         queues=queues,
-        agents=routing.agents(found.agents, written.agents, installation.edge == "kamailio", installation.phones),
-        flows={flow.name: flow for flow in all_flows},
-        entries=routing.entries(written.numbers, written.agents.codes, installation.language),
+        agents=agents,
+        flows=all_flows,
+        entries=routing.entries(written.numbers, written.agents.codes, installation.language)
+        + mail.entries(written.mail, all_flows, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         dialling=routing.dial_rules(written.dialling),

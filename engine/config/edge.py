@@ -106,6 +106,8 @@ def _trunk(name: str, table: TrunkTable, folder: Path) -> Trunk:
         certificate_name=table.certificate_name,
         ca_file=str((folder / table.ca_file).resolve()) if table.ca_file else "",
         calls_per_second=table.calls_per_second,
+        address=table.here.address or "",
+        public_address=table.here.public_address or "",
     )
 
 

@@ -21,6 +21,7 @@ class Folder(Struct, kw_only=True):
     flows: dict[str, Document]
     directory: Document
     places: Document
+    mail: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -28,6 +29,7 @@ class Folder(Struct, kw_only=True):
         yield from self.flows.values()
         yield self.directory
         yield self.places
+        yield self.mail
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

@@ -158,7 +158,7 @@ def _media(document: Document, file: VaxelFile) -> dict[str, Media]:
 
 def _media_tables(file: VaxelFile) -> dict[str, tuple[Path_, MediaTable]]:
     tables: dict[str, tuple[Path_, MediaTable]] = {"phones": (("sip", "phones"), file.sip.phones)}
-    tables |= {name: (("trunks", name, "media"), table.media) for name, table in file.trunks.items()}
+    tables |= {name: (("trunks", name, "here"), table.here) for name, table in file.trunks.items()}
     return tables | {
         one.name: (("sip", "networks", index, "media"), one.media) for index, one in enumerate(file.sip.networks)
     }

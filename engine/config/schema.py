@@ -4,6 +4,7 @@ The fields' meaning is that of the core's structs they become (`queues`, `ivr`, 
 say what is particular to the files. `examples/malmo` shows each of them in use.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -48,7 +49,7 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MediaTable(Table, frozen=True):
-    """Where the sound of one network goes: `sip: phones:`, and `media:` of a trunk or of a network."""
+    """Where the sound of one network goes: `sip: phones:`, `media:` of a network; `here:` of a trunk, for SIP too."""
 
     address: Address | None = None
     public_address: Address | None = None
@@ -137,7 +138,7 @@ class TrunkTable(Table, frozen=True):
     certificate_name: Host = ""
     ca_file: str = ""
     calls_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    media: MediaTable = MediaTable()
+    here: MediaTable = MediaTable()
 
 
 class WebTable(Table, frozen=True):
@@ -387,6 +388,59 @@ class DirectoryFile(Table, frozen=True):
     absences: dict[str, AbsenceTable] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
+
+
+# ---- mail.yaml -------------------------------------------------------------------------------------------------
+
+
+class ServerTable(Table, frozen=True):
+    """`imap:` or `smtp:`, for all mailboxes or for one, which says only what is different."""
+
+    host: Host | None = None
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "none"] | None = None
+    user: str | None = None
+    password_file: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+
+
+class TongueTable(Table, frozen=True):
+    """A language in which mails are written: by which words it is known, and what it takes of an agent."""
+
+    words: tuple[str, ...]
+    needs: Needed = ()
+
+
+class MailboxTable(Table, frozen=True, kw_only=True):
+    """A mailbox: an address that citizens write to, and the queue in which their mails wait."""
+
+    address: Annotated[str, Word(words.mail_address)]
+    queue: str
+    title: str = ""
+    language: str = ""
+    acknowledge: str = ""
+    imap: ServerTable = ServerTable()
+    smtp: ServerTable = ServerTable()
+    folder: str = "INBOX"
+    done: str = ""
+    since: Annotated[date | None, Word(words.some_day)] = None
+    poll: SomeSeconds = 60.0
+    signature: dict[str, str] = field(default_factory=dict)
+
+
+class MailFile(Table, frozen=True):
+    """mail.yaml; all of it may be left out."""
+
+    imap: ServerTable = ServerTable()
+    smtp: ServerTable = ServerTable()
+    mailboxes: dict[str, MailboxTable] = field(default_factory=dict)
+    languages: dict[str, TongueTable] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    largest_mail: Annotated[int, Word(words.size)] = 35 * 1024 * 1024
+    largest_attachment: Annotated[int, Word(words.size)] = 25 * 1024 * 1024
+    keep_days: Count = 365
+    give_up: Annotated[float, Word(words.some_seconds)] = 2 * 86400.0
 
 
 # ---- agents.yaml, numbers.yaml ---------------------------------------------------------------------------------

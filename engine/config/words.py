@@ -14,6 +14,7 @@ _PHONE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9+._~-]{1,64}")
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 _SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
+_MAIL: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]{{0,63}}@{_HOST}")
 DIGITS_MAX: Final = 40
 REGISTRATION_S: Final = (10.0, 3600.0)
 WEEK_S: Final = 7 * 86400.0
@@ -154,6 +155,25 @@ def sip_address(text: str) -> str:
     return text
 
 
+def mail_address(text: str) -> str:
+    """Check an address of ours for mail."""
+    if not _MAIL.fullmatch(text):
+        raise ValueError(f'"{text}" is no address for mail; write it like contact@city.example')
+    return text
+
+
+def size(text: str) -> int:
+    """Read a number of bytes.
+
+    >>> size("25 MiB"), size("512 KiB")
+    (26214400, 524288)
+    """
+    match = re.fullmatch(r"(\d{1,4})\s*(KiB|MiB)", text)
+    if match is None or not int(match[1]):
+        raise ValueError(f'"{text}" is no size; write it like 25 MiB or 512 KiB')
+    return int(match[1]) * {"KiB": 1024, "MiB": 1024 * 1024}[match[2]]
+
+
 def ip_address(text: str) -> str:
     """Check an IPv4 address of this machine."""
     try:
@@ -248,3 +268,11 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
+
+
+def some_day(text: str) -> date:
+    """Read a date."""
+    found = day(text)
+    if found is None:
+        raise ValueError(f'"{text}" is no date; write it like 2026-12-01')
+    return found

@@ -3,13 +3,14 @@ do what agents do with calls (`engine.demo.serving`), wrap up, read reports, and
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.sip.logs import log
 from engine.demo.citizens import People
 from engine.demo.client import Client, Refused
 from engine.demo.departments import listen_and_help
+from engine.demo.letters import answer_in
 from engine.demo.line import HungUp, Line, NotAnswered
 from engine.demo.serving import LOOKS_UP_S, Serving
 from engine.demo.tempo import some
@@ -206,24 +207,36 @@ class Agent:
     def told(self, event: Mapping[str, Any]) -> None:
         """Hear of something that concerns us."""
         if event["type"] == "offer.made" and event.get("channel") not in CALLS:
-            self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"])))
+            mail = event.get("channel") == "mail"
+            deal = self._answer if mail else self._look_into
+            self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"]), deal))
         elif event["type"] == "agent.not_responding" and not self._resting:
             self.people.spawn(f"{self.id}-is-back", self._come_back())
         elif event["type"] == "contact.parked":
             self.people.spawn(f"{self.id}-fetches", self._fetch(str(event["slot"])))
 
-    async def _read(self, offer: str, contact: str) -> None:
-        """Take a report or message, and deal with it."""
+    async def _read(self, offer: str, contact: str, deal: Callable[[str], Awaitable[object]]) -> None:
+        """Take a mail, a report or a message, and deal with it."""
         await asyncio.sleep(some(self.chance, self.people.tempo.answer))
         if await self.try_to(f"/offers/{offer}/accept"):
             return
         try:
-            await self.ask("GET", f"/contacts/{contact}/answers")
+            await deal(contact)
         except Refused as refusal:
             log("demo_unread", id=refusal.error_id)
         await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
         await self.try_to(f"/contacts/{contact}/finish")
         await self.try_to(f"/contacts/{contact}/end-wrap-up")
+
+    async def _look_into(self, contact: str) -> None:
+        await self.ask("GET", f"/contacts/{contact}/answers")
+
+    async def _answer(self, contact: str) -> None:
+        """Read what was written, and write back. Raises Refused."""
+        await self.ask("GET", f"/contacts/{contact}/messages")
+        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
+        language = (await self.ask("GET", f"/contacts/{contact}")).get("language", "")
+        await self.ask("POST", f"/contacts/{contact}/messages", text=answer_in(language))
 
     async def _fetch(self, slot: str) -> None:
         """Take up again the call that was parked."""

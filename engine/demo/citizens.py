@@ -62,6 +62,10 @@ class Tally(Struct):
     turned_away: int = 0
     """Heard that nobody can be reached, or could not get through."""
     rang_again: int = 0
+    wrote: int = 0
+    """Sent a mail."""
+    answered: int = 0
+    """Mails that came back from agents."""
 
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]

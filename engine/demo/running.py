@@ -18,10 +18,12 @@ from engine.demo.citizens import Citizens, People, Tally
 from engine.demo.client import Client, Refused
 from engine.demo.departments import Departments
 from engine.demo.exchange import HOST, Exchange
+from engine.demo.letters import Correspondence, servers
 from engine.demo.line import Line
 from engine.demo.tempo import Tempo
 from engine.demo.town import Town
 from engine.demo.voices import Voices
+from engine.mailservers import Ports
 from engine.tasks import TaskDied, Tasks
 from web.tokens import TokenError, TokenFile, make
 
@@ -66,6 +68,7 @@ class Demonstration:
         self.began = 0.0
         """Of the loop's time; 0 before the first call."""
         self._exchange: Exchange | None = None
+        self._letters: Correspondence | None = None
 
     @property
     def elapsed(self) -> float:
@@ -133,6 +136,15 @@ class Demonstration:
             await asyncio.sleep(BETWEEN_AGENTS_S)
         self.began = asyncio.get_running_loop().time()
         self._spawn("arrivals", self._arrivals())
+        self._write_letters()
+
+    def _write_letters(self) -> None:
+        """Let citizens write, if the configuration has mailboxes that are to be here."""
+        settings = self.city.loaded.installation.mail
+        post = servers(settings, Ports(imap=0, smtp=0, imap_starttls=_free_tcp_port(), smtp_plain=_free_tcp_port()))
+        if post is not None:
+            self._letters = Correspondence(self.people, self.tally, post, tuple(settings.mailboxes.values()))
+            self._spawn("letters", self._letters.write())
 
     async def _same_rules(self, client: Client, token: str) -> None:
         """Make sure that what everybody knows of the city is true. Raises DemoError."""
@@ -175,6 +187,8 @@ class Demonstration:
             await _together(agents[0].try_to(f"/callbacks/{callback}/cancel") for callback in self.board.promised)
         await _together(agent.leave() for agent in agents)
         await exchange.close()
+        if self._letters is not None:
+            await asyncio.to_thread(self._letters.stop)
         await _together(agent.be_as_configured() for agent in agents)
 
     # ---- what goes on --------------------------------------------------------------------------------------------
@@ -259,5 +273,11 @@ async def _together(work: Iterable[Coroutine[Any, Any, object]]) -> None:
 
 def _free_port() -> int:
     with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _free_tcp_port() -> int:
+    with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -348,5 +348,6 @@ def total(tally: Tally) -> str:
     """Return what citizens did, in words."""
     return (
         f"{tally.rang} rang, {tally.talked} talked with somebody, {tally.reported} left a report, "
-        f"{tally.called_back} were called back, {tally.gave_up} gave up"
+        f"{tally.called_back} were called back, {tally.gave_up} gave up; "
+        f"{tally.wrote} wrote, {tally.answered} were answered"
     )

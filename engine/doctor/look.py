@@ -194,7 +194,7 @@ def _folder(folder: DataFolder) -> Iterator[str]:
         yield f"this user may not write to {folder.root}"
         return
     inside = (folder.run, folder.edge, folder.redis, folder.log, folder.archive, folder.refused, folder.recordings)
-    for path in (*inside, folder.trace, folder.tokens, folder.phones):
+    for path in (*inside, folder.content, folder.trace, folder.tokens, folder.phones):
         try:
             stat = path.stat()
         except FileNotFoundError:
@@ -209,6 +209,10 @@ def _secrets(installation: Installation) -> Iterator[File]:
     for trunk in installation.trunks:
         if trunk.password_file and Path(trunk.password_file).exists():
             yield _secret(f"password of trunk {trunk.name}", trunk.password_file, "write the password there")
+    for name, box in installation.mail.mailboxes.items():
+        for server in {box.imap, box.smtp}:
+            if server.secret_file and Path(server.secret_file).exists():
+                yield _secret(f"password of mailbox {name}", server.secret_file, "write the password there")
     if installation.redis_password_file:
         yield _secret("Redis' password", installation.redis_password_file, "write the password there")
     pins = [(f"PIN of number {number}", file) for number, file in installation.pin_files.items()]

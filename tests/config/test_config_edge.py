@@ -58,8 +58,8 @@ def test_each_network_has_sound_of_its_own(edged: Path) -> None:
         f"{EDGE}listen: 10.1.0.5\n"
         "sip: {workers: 2, phones: {rtp_ports: 30000-30007}}\n"
         "trunks:\n"
-        "  operator: {address: [192.0.2.0/28], media: {address: 10.2.0.5, public_address: 203.0.113.9}}\n"
-        "  other: {address: [192.0.2.16/28], media: {rtp_ports: 31000-31007, behind_nat: yes}}\n"
+        "  operator: {address: [192.0.2.0/28], here: {address: 10.2.0.5, public_address: 203.0.113.9}}\n"
+        "  other: {address: [192.0.2.16/28], here: {rtp_ports: 31000-31007, behind_nat: yes}}\n"
     )
     installation = load(edged).installation
     files = dict.fromkeys(("socket", "phones", "location", "tls_file", "workers_file"), "")

@@ -122,7 +122,7 @@ def test_lines(shown: FakeDemonstration, town: Town) -> None:
         lines.refresh(shown)
     told = out.getvalue().splitlines()
     assert told[0].endswith("caller 1 waits for Förskola och skola")
-    assert "31 rang, 17 talked with somebody, 2 left a report, 1 were called back, 3 gave up" in told[1]
+    assert "31 rang, 17 talked with somebody, 2 left a report, 1 were called back, 3 gave up; 0 wrote" in told[1]
     assert len(told) == 2
 
 

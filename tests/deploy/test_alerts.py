@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 import yaml
 
+from adapters.email.meters import NAMES as MAIL
 from metrics.exposition import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -148,6 +149,14 @@ CASES: Final[dict[str, Case]] = {
         },
         [{}],
     ),
+    "VaxelMailboxAway": Case(
+        {'vaxel_mail_mailbox_up{mailbox="office"}': "1x40 0x20", 'vaxel_mail_mailbox_up{mailbox="library"}': "1x60"},
+        [{"mailbox": "office"}],
+    ),
+    "VaxelMailNotDelivered": Case(
+        {'vaxel_mail_outbox{state="failed"}': "0x30 2x30", 'vaxel_mail_outbox{state="waiting"}': "9x60"},
+        [{"state": "failed"}],
+    ),
     "VaxelBugs": Case({"vaxel_bugs_total": "0x30 1x30"}, [{}]),
     "VaxelSlow": Case(
         {
@@ -222,4 +231,4 @@ def test_rules_name_metrics_that_exist() -> None:
     recorded = set(re.findall(r"record: (\S+)", text))
     assert set(re.findall(r"\bvaxel:[\w:]+", text)) <= recorded
     named = {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\bvaxel_\w+", text)}
-    assert named <= set(NAMES)
+    assert named <= {*NAMES, *MAIL}

@@ -9,7 +9,9 @@ import time
 
 import pytest
 
+from adapters.content import store
 from router import facts as f
+from router.letters import Letter
 from tests.system.crew import Crew, bye, ring, wait_in_line
 from tests.system.figures import tell
 from tests.system.house import ROOT, House
@@ -72,6 +74,7 @@ async def furnished(make_house, open_phone):
     await asyncio.to_thread(house.start)
     crew = await staffed(house, open_phone)
     (house.layout.recordings / RECORDING).write_bytes(SOUND)
+    store.write(house.layout.content, "office-17-1", "office-17-1", Letter(text="Hej"), {"1": SOUND})
     return house, crew
 
 
@@ -124,6 +127,7 @@ async def test_what_was_backed_up_comes_back(make_house, open_phone, callers, tm
     assert answers(back, token) == told
     assert len(told[0]) == 1
     assert (back.layout.recordings / RECORDING).read_bytes() == SOUND
+    assert (back.layout.content / "office-17-1" / "office-17-1" / "1").read_bytes() == SOUND
     # The phones' passwords are the same, and the city answers.
     crew = await staffed(back, open_phone)
     call = await ring(back, open_phone, "again")

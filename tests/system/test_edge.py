@@ -171,13 +171,13 @@ async def test_a_trunk_where_we_are_registered(make_house, start_carrier, open_p
 
 
 async def test_a_number_outside_is_rung_by_the_trunk(make_house, open_phone):
-    """The caller hears whoever answers there; whose number is shown is the trunk's. The sound comes from where the
-    trunk's network is, and from ports of its own."""
+    """The caller hears whoever answers there; whose number is shown is the trunk's. SIP and sound come from where
+    the trunk's network is, the sound from ports of its own."""
     far = await open_phone("far")
     low = free_ports(8, TRUNK_SIDE)
     low += low % 2
-    media = {"address": TRUNK_SIDE, "rtp_ports": f"{low}-{low + 7}"}
-    trunk = {"host": CALLERS, "port": far.address[1], "numbers": ["direct", "0403410000"], "media": media}
+    here = {"address": TRUNK_SIDE, "rtp_ports": f"{low}-{low + 7}"}
+    trunk = {"host": CALLERS, "port": far.address[1], "numbers": ["direct", "0403410000"], "here": here}
     house = make_house(1, {"vaxel": {"trunks": {"callers": trunk}}})
     leads_outside(house)
     await asyncio.to_thread(house.start)
@@ -186,6 +186,8 @@ async def test_a_number_outside_is_rung_by_the_trunk(make_house, open_phone):
     invite = rung.messages[0]
     assert invite.start == f"INVITE sip:+46701234567@{CALLERS}:{far.address[1]} SIP/2.0"
     assert "sip:direct@" in invite["From"]
+    for header in ("Contact", "Via"):
+        assert f"{TRUNK_SIDE}:{house.sip[1]}" in invite[header]
     assert not [name for name, _ in invite.headers if name.lower().startswith("x-vaxel")]
     await rung.answer()
     rung.audio.say(AGENT)
@@ -194,6 +196,10 @@ async def test_a_number_outside_is_rung_by_the_trunk(make_house, open_phone):
     assert low <= rung.audio.remote[1] < low + 8
     bye(call)
     await rung.end()
+    rings_in = await far.invite((TRUNK_SIDE, house.sip[1]), "direct")
+    assert f"@{TRUNK_SIDE}:{house.sip[1]}" in (await rings_in.response(200))["Contact"]
+    bye(rings_in)
+    await rings_in.response(200, "BYE")
     await asyncio.to_thread(house.check)
 
 

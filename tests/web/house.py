@@ -20,6 +20,8 @@ import aiohttp
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from adapters.content.store import ContentStore
+from adapters.email import routes as mail
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
 from adapters.redis.counters import Counters
@@ -147,6 +149,23 @@ class Snapshots:
                 yield f"{epoch}-{seq}", decode(data)
 
 
+class Letters:
+    """What is asked of `adapters.email.post`."""
+
+    def __init__(self) -> None:
+        self.watches: dict[str, Any] = {}
+        self.matters: dict[str, str] = {}
+
+    def texts(self, _: Any) -> dict[str, str]:
+        return {"open": "Vi har öppet."}
+
+    def reference(self, matter: str) -> str:
+        return "7XK42-M9PQR"
+
+    async def matter_of(self, reference: str) -> str | None:
+        return self.matters.get(reference)
+
+
 class Vault:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {}
@@ -251,6 +270,8 @@ class Reception:
             facts_to_replay=0,
             keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
             recordings=Recordings(self.folder.recordings),
+            contents=ContentStore(self.folder.content),
+            post=Letters(),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -287,7 +308,7 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    (*system.routes(it.house), *more),  # type: ignore[arg-type]
+                    (*system.routes(it.house), *mail.routes(lambda: it.house.post), *more),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]

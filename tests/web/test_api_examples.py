@@ -14,8 +14,10 @@ from openapi_spec_validator import validate
 from adapters.speech import wav
 from router import inputs as i
 from router.api import JSON, QUERIED, Example
+from router.letters import Letter
 from tests.web.house import DIRECT, Reception
 from web import problems
+from web.messages import OCTETS
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,6 +132,27 @@ async def _reported(house: Reception) -> None:
     wav.write(house.folder.recordings / f"{filing}.where.wav", array("h", [0] * 8000), 8000)
 
 
+@situation("guide09 answers k1")
+async def _answers(house: Reception) -> None:
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    await house.put(i.Arrived(contact="k1", channel="mail", entry="bibliotek", person="p9", written=True))
+    await house.house.contents.put("k1", "k1", Letter(sender="kim@example.org"), {"original.eml": b"Subject: x"})
+    house.vault.values["k1.m1"] = {"text": "När är det öppet?", "letter": "k1", "by": "citizen 1790000000.0"}
+    await house.put(i.AcceptOffer(next(iter(house.state.offers))))
+
+
+@situation("7XK42-M9PQR is known")
+async def _known(house: Reception) -> None:
+    house.house.post.matters["7XK42-M9PQR"] = "k1"
+
+
+@situation("k1.m2 cannot leave")
+async def _cannot_leave(house: Reception) -> None:
+    await _answers(house)
+    await house.put(i.MessageNotTaken(contact="k1", message=2, cause="no_such_address"))
+
+
 async def all_examples() -> list[Any]:
     async with Reception.open() as house:
         return [
@@ -162,6 +185,10 @@ def query_of(asked: dict[str, Any]) -> dict[str, str]:
 async def ask(house: Reception, method: str, path: str, example: Example) -> Any:
     asked = msgspec.to_builtins(example.asked)
     where = address(path, asked)
+    if "body" in asked:
+        body = asked.pop("body") and example.asked.body
+        headers = {"Content-Type": OCTETS}
+        return await house.send(method, where, params=query_of(asked), data=body, headers=headers, role="supervisor")
     if method in QUERIED:
         return await house.send(method, where, params=query_of(asked), role="supervisor")
     return await house.send(method, where, json=asked, role="supervisor")

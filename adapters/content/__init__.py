@@ -1,0 +1,1 @@
+"""Large contents on disk: what mails and attachments consist of."""

@@ -1,0 +1,1 @@
+"""E-mail: mailboxes read by IMAP, answers sent by SMTP."""

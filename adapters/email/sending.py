@@ -1,0 +1,206 @@
+"""The outbox's mails on their way out: what is due is tried, in the order of its conversation, until it was taken.
+
+The outbox is a level (decisions/0001): this compares it with what is being tried. A crash between the server's yes and
+our journal sends a mail once more, under the same Message-ID.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from email.errors import MessageError
+from typing import Any, Final, Protocol
+
+from adapters.content import store
+from adapters.content.store import ContentStore
+from adapters.email import smtp, writing
+from adapters.email.identity import Identity
+from adapters.email.intake import Vault
+from adapters.email.settings import CHANNEL, Mailbox, MailSettings, mailbox_of
+from adapters.email.wording import filled, in_language
+from router import facts as f
+from router import inputs as i
+from router.letters import Letter
+from router.outbox import Outgoing, message_id
+from router.state import State
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 4
+"""Mails on their way at the same time."""
+FIRST_RETRY_S: Final = 30.0
+LONGEST_RETRY_S: Final = 3600.0
+LOOK_EVERY_S: Final = 30.0
+"""The watchdog; what is due earlier is tried when it is due."""
+
+
+class Spine(Protocol):
+    """What is needed of `engine.spine`."""
+
+    def submit(self, input_: i.Report) -> None:
+        """Take a report in."""
+
+    def look(self, look: Callable[[State], Callable[[], None] | None]) -> None:
+        """Show the state; what is returned is done once all that was seen is kept."""
+
+
+class Sender:
+    """Sends what the outbox holds."""
+
+    def __init__(
+        self,
+        settings: MailSettings,
+        contents: ContentStore,
+        identity: Identity,
+        spine: Spine,
+        vault: Vault,
+        degraded: Callable[[], bool],
+        now: Callable[[], float],
+        spawn: Callable[[str, Coroutine[Any, Any, None]], object],
+        send: Callable[..., Awaitable[None]] = smtp.send,
+    ) -> None:
+        self._settings = settings
+        self._contents = contents
+        self._identity = identity
+        self._spine = spine
+        self._vault = vault
+        self._degraded = degraded
+        self._now = now
+        self._spawn = spawn
+        self._send = send
+        self._trying: set[str] = set()
+        self._news = asyncio.Event()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Mailbox and `sent` or the cause to how many attempts since the start."""
+
+    def decided(self, facts: Sequence[f.AnyFact], _: State) -> Callable[[], None] | None:
+        """Look at the outbox once something of it has changed."""
+        return self._news.set if any(isinstance(fact, OF_OUTBOX) for fact in facts) else None
+
+    async def run(self) -> None:
+        """Send for ever."""
+        while True:
+            pause = LOOK_EVERY_S
+            if not self._degraded():
+                due, pause = await self._due()
+                for message in due[: max(0, AT_ONCE - len(self._trying))]:
+                    self._trying.add(message.id)
+                    self._spawn(f"mail-{message.id}", self._try(message))
+            try:
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+
+    async def _due(self) -> tuple[list[Outgoing], float]:
+        """Return what is to be tried now, and seconds until more is; only what the journal has."""
+        found: asyncio.Future[list[Outgoing]] = asyncio.get_running_loop().create_future()
+
+        def look(state: State) -> Callable[[], None]:
+            seen = [one for one in state.outbox.values() if one.channel == CHANNEL and one.failed is None]
+            return lambda: None if found.done() else found.set_result(seen)
+
+        self._spine.look(look)
+        now, first = self._now(), dict[str, Outgoing]()
+        for message in sorted(await found, key=lambda one: (one.added, one.number)):
+            # Of a conversation the earliest alone, so that none overtakes another.
+            first.setdefault(message.contact, message)
+        waiting = [one for one in first.values() if one.id not in self._trying]
+        later = [one.due - now for one in waiting if one.due > now]
+        return [one for one in waiting if one.due <= now], min((LOOK_EVERY_S, *later))
+
+    # ---- one mail ------------------------------------------------------------------------------------------------
+
+    async def _try(self, message: Outgoing) -> None:
+        box = self._settings.mailboxes.get(mailbox_of(message.entry))
+        try:
+            if box is None:
+                raise smtp.NotTaken("rejected", final=True)
+            mail, envelope = await self._written(box, message)
+            await self._send(box.smtp, envelope, mail)
+            await asyncio.to_thread(
+                store.add, self._contents.root, message.contact, f"m{message.number}", store.SENT, mail
+            )
+            self._tell(message, i.MessageTaken(contact=message.contact, message=message.number), "sent")
+        except smtp.NotTaken as error:
+            self._not_taken(message, error)
+        except Exception as error:  # noqa: BLE001 - one mail's trouble is no other's; it waits, and is seen to wait
+            log.warning("a mail waits: %s", type(error).__name__, extra={"action": "mail.waits"})
+            self._not_taken(message, smtp.NotTaken("away", final=False))
+        finally:
+            self._trying.discard(message.id)
+            self._news.set()
+
+    def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> None:
+        now = self._now()
+        retry_at: float | None = now + min(FIRST_RETRY_S * 2**message.attempts, LONGEST_RETRY_S)
+        cause = error.cause
+        if not error.retryable:
+            retry_at = None
+        elif now - message.added > self._settings.give_up:
+            cause, retry_at = "given_up", None
+        report = i.MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
+        extra = {"action": "mail.not_taken", "mail": message.id, "cause": cause, "final": retry_at is None}
+        log.warning("a mail was not taken: %s", error, extra=extra)
+        self._tell(message, report, cause)
+
+    def _tell(self, message: Outgoing, report: i.Report, outcome: str) -> None:
+        self.outcomes[mailbox_of(message.entry), outcome] += 1
+        self._spine.submit(report)
+
+    async def _written(self, box: Mailbox, message: Outgoing) -> tuple[bytes, smtp.Envelope]:
+        """Return a mail as it is to leave. Raises NotTaken, StoreAway."""
+        kept = await self._vault.get(message.contact)
+        own = await self._vault.get(message.id)
+        to = kept.get("address", "")
+        if not to or (not message.prompt and "text" not in own):
+            # What it said, or to whom, has been erased meanwhile.
+            raise smtp.NotTaken("no_such_address", final=True)
+        answered = await self._answered(message)
+        reference = self._identity.reference(message.matter)
+        id_ = self._identity.message_id(message.contact, message.number, box.address.rpartition("@")[2])
+        languages = (message.language, box.language, *self._settings.texts)
+        values = {"reference": reference, "title": box.title}
+        said = in_language(self._settings.texts, message.prompt, languages) if message.prompt else own["text"]
+        draft = writing.Draft(
+            message_id=id_,
+            at=message.added,
+            to=to,
+            name=kept.get("name", ""),
+            text=filled(said, values) if message.prompt else said,
+            reference=reference,
+            language=message.language,
+            subject=answered.subject,
+            answers=answered.message_id,
+            references=answered.references,
+            automatic=bool(message.prompt),
+            files=await self._files(message.contact, own.get("letter", "")),
+        )
+        try:
+            mail = await asyncio.to_thread(writing.write, box, draft)
+        except (ValueError, MessageError) as error:
+            raise smtp.NotTaken("no_such_address", final=True) from error
+        sender = "" if draft.automatic else box.address
+        return mail, smtp.Envelope(sender=sender, to=to, id=id_.strip("<>").rpartition("@")[0])
+
+    async def _answered(self, message: Outgoing) -> Letter:
+        """Return the letter that a message answers: the citizen's last before it that is still kept."""
+        for number in range(message.number - 1, 0, -1):
+            key = (await self._vault.get(message_id(message.contact, number))).get("letter")
+            letter = await self._contents.letter(message.contact, key) if key else None
+            if letter is not None and letter.kind in ("message", "list"):
+                return letter
+        return Letter()
+
+    async def _files(self, contact: str, key: str) -> tuple[tuple[str, str, bytes], ...]:
+        letter = await self._contents.letter(contact, key) if key else None
+        files = []
+        for one in letter.attachments if letter is not None else ():
+            data = await self._contents.file(contact, key, one.file)
+            if data is not None:
+                files.append((one.name, one.media, data))
+        return tuple(files)
+
+
+OF_OUTBOX: Final = (f.MessageAdded, f.MessageDelayed, f.MessageDropped)

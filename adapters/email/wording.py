@@ -1,0 +1,24 @@
+"""Texts of the house, with what stands in braces filled in: `{reference}`, `{title}`."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+VALUES: Final = frozenset({"reference", "title"})
+"""What may stand in braces: the reference number of the matter, the mailbox's name for people."""
+_BRACES: Final = re.compile(r"\{(\w+)\}")
+
+
+def values_in(text: str) -> set[str]:
+    """Return what stands in braces."""
+    return set(_BRACES.findall(text))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its values."""
+    return _BRACES.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def in_language(texts: Mapping[str, Mapping[str, str]], name: str, languages: tuple[str, ...]) -> str:
+    """Return a text in the first of the languages in which it exists, empty when there is none."""
+    return next((texts[one][name] for one in languages if name in texts.get(one, ())), "")
