@@ -21,6 +21,7 @@ MODULES: Final = (
     "bench.resting",
     "bench.pipeline",
     "bench.api",
+    "bench.chat",
     "bench.core",
     "bench.simulated",
     "bench.directory",

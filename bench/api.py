@@ -69,7 +69,7 @@ def served() -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as name:
         folder = Path(name)
         bench_config.write(folder / "config", agents=AGENTS)
-        _lift_limits(folder / "config")
+        lift_limits(folder / "config")
         argv = [sys.executable, "-m", "bench.api_engine", str(folder / "config"), str(folder / "data"), str(WAITING)]
         process = subprocess.Popen(
             argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -87,7 +87,7 @@ def served() -> Iterator[Served]:
             process.wait(20)
 
 
-def _lift_limits(config: Path) -> None:
+def lift_limits(config: Path) -> None:
     """Let one token ask as often as it can."""
     vaxel = config / "vaxel.yaml"
     text = vaxel.read_text().replace("  port: 8080", f"  port: {WEB_PORT}\n  requests_per_second: 100000")

@@ -93,6 +93,9 @@ TARGETS: Final[dict[str, Target]] = {
     "events.sse_lag_ms": Target("engine loop lag meanwhile, p99", "ms", "", "≤ 5", (5,)),
     "events.websocket_us": Target("the same by WebSocket", "µs", "", "≤ 20", (20,)),
     "events.websocket_lag_ms": Target("engine loop lag meanwhile, p99", "ms", "", "≤ 5", (5,)),
+    "chat.deliver_ms": Target(
+        "chat message citizen → agent's page, 500 chats open", "ms", "", "≤ 5 / 30", (5, 30), ("p50", "p99"),
+    ),
     "sim.day_s": Target(
         "a simulated Malmö day: 3,000 calls, all channels, 65 agents, virtual time", "s", "", "≤ 3", (3,),
     ),

@@ -12,13 +12,13 @@ from prometheus_client import CollectorRegistry
 
 from adapters.directory.resolving import Candidate
 from adapters.redis.errors import StoreAway
-from adapters.sip.keypad import answers_in
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.spine import Release
 from metrics.live import Live
+from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
 from router.dialling import Destination, NotDialled
@@ -48,6 +48,7 @@ from web.queues import HouseRoutes
 from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
+from web.texting import TextRoutes
 from web.visits import VisitRoutes
 
 LOCAL: Final = "local"
@@ -187,6 +188,20 @@ class Answering:
         post = self._open().post
         return post.texts(contact) if post is not None else {}
 
+    def text_of(self, contact: str) -> tuple[str, str, int]:
+        """Return the lines that citizen and agent are writing on a text telephone, and how often they changed."""
+        lines = self._open().lines.of(contact)
+        return lines.citizen, lines.agent, lines.version
+
+    async def text_changed(self, contact: str) -> None:
+        """Wait until somebody writes on, or a line is over."""
+        await self._open().lines.changed(contact)
+
+    def write_text(self, contact: Contact, text: str) -> None:
+        """Show on a contact's text telephone what is written. Raises Refused."""
+        if not self._open().voice.write(contact, text):
+            raise Refused("worker_away", "the worker with this call does not answer", retryable=True)
+
     def reference(self, contact: Contact) -> str:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
         post = self._open().post
@@ -195,7 +210,7 @@ class Answering:
     async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
         """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
         house = self._open()
-        typed = answers_in(await self.personal(contact)) | house.keypad.all_of(contact)
+        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
         spoken = await asyncio.to_thread(house.recordings.lengths, contact)
         return typed, spoken
 
@@ -249,6 +264,7 @@ class Reception:
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
+            *routes_of(TextRoutes(answering), "text"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *more,

@@ -65,4 +65,4 @@ def _worker(worker: Worker) -> WorkerHealth:
     beat = worker.client.last_beat
     if beat is None or not worker.client.connected:
         return WorkerHealth(up=False)
-    return WorkerHealth(worker.trusted, beat.legs, beat.admitted, beat.rejected, beat.cpu)
+    return WorkerHealth(worker.trusted, beat.legs, beat.admitted, beat.rejected, beat.cpu, beat.text_dropped)

@@ -112,6 +112,8 @@ def _box(node: ivr.Node) -> Box:
             return Box("asking", "record", (node.prompt,), (f"at most {node.most:g} s",))
         case ivr.Form():
             return _form(node)
+        case ivr.Mail():
+            return Box("asking", "go on by mail", (node.prompt,), (f"queue {node.queue}",))
         case _:
             return _other_box(node)
 
@@ -180,7 +182,7 @@ def _ways(node: ivr.Node) -> list[Way]:
         case ivr.Language():
             ways = [Way(tongue.next or node.next, tongue.language) for tongue in node.choices.values()]
             ways.append(Way(node.next, "silence", silent=True))
-        case ivr.Collect() | ivr.Record() | ivr.Form():
+        case ivr.Collect() | ivr.Record() | ivr.Form() | ivr.Mail():
             ways = [Way(node.next, "answered"), Way(node.otherwise, "silence", silent=True)]
         case ivr.Open():
             ways = [Way(node.open, "open"), Way(node.closed, "closed")]

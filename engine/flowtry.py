@@ -211,6 +211,8 @@ class Walk:
                     self._note(f"language {effect.language}")
                 case a.Filed():
                     self._note(f"a {effect.channel} lies in queue {effect.queue}{_wishes(effect)}")
+                case a.Shown() | a.Mailed():
+                    raise AssertionError("who tries a flow here speaks")
                 case a.Kept() | a.Dropped():
                     self._note(f"prompt {effect.prompt} {'recorded' if isinstance(effect, a.Kept) else 'as before'}")
 

@@ -35,6 +35,7 @@ from adapters.sip.plan import Sounds
 from adapters.sip.protocol import TrunkState
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
+from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Meaning, Wishes
 from adapters.speech.espeak import PromptFiles
@@ -57,11 +58,14 @@ from engine.recordings import DAY, Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
+from engine.textphones import text_lines
+from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
 from router.announcing import in_line
+from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, normal
@@ -136,10 +140,11 @@ class House:
         self.journal: RedisJournal
         self.spine: Spine
         self.voice: Voice
+        self.lines: TextLines
         self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
-        self.keypad: Keypad
+        self.answers = Answers()
         self.projection: Projection
         self._facts_in_snapshot = 0
         """How many facts of this engine's life the last snapshot stands for; negative while it is from before."""
@@ -149,6 +154,8 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
+        self.writing: Writing | None = None
+        """None where nobody can chat, and there are no hooks."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -177,6 +184,7 @@ class House:
         await self._remember_callers()
         self._configure()
         self._serve_voice()
+        self._serve_writing(pepper)
         self._serve_mail(pepper)
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
@@ -205,7 +213,6 @@ class House:
     def _build(self, restored: restoring.Restored, pepper: bytes) -> None:
         shell = LoopShell(self.clock)
         self.spine = Spine(restored.router, self.journal, self.clock, shell, restored.heard, next_seq=1)
-        self.keypad = Keypad(self.pins, self.spine.submit)
         self.recordings.load(restored.router.state)
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
@@ -214,13 +221,15 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
+        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
             self.reaching,
             person,
-            self.keypad,
+            Keypad(self.pins, self.spine.submit, self.answers),
             Wishes(self.dialplan),
+            self.lines,
             relay=lambda number: normal(number, home) in shared,
             may_call=self.dialplan.caller,
             show_called=self._show_called,
@@ -235,6 +244,7 @@ class House:
             fleet=fleet,
             telephones=self.telephones,
             words=partial(returned, self.loaded.installation.language),
+            lines=self.lines,
         )
         self.voice.on_leg_ended = self.legbook.ended
         self.voice.on_rejected = lambda worker: self._lose(f"worker {worker}")
@@ -270,7 +280,7 @@ class House:
                 self.telephones.callers[id_] = Caller(number)
             if isinstance(contact, InFlow):
                 answers = await self.vault.get(f"{id_}.{contact.session.filing}")
-                self.keypad.restore(contact, kept | answers)
+                self.answers.restore(contact, kept | answers)
 
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
@@ -335,6 +345,24 @@ class House:
             tls, take = installation.sip.tls, partial(_renew, self.edge)
             self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
         _ = self.tasks.spawn("edge", self.edge.run())
+
+    def _serve_writing(self, pepper: bytes) -> None:
+        """Let citizens chat, and hooks bring and take messages."""
+        installation, home = self.loaded.installation, self.loaded.core.dialling.home
+        if not installation.chat.pages and not installation.hooks:
+            return
+        doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+        self.writing = Writing(
+            installation,
+            doors,
+            self.answers,
+            self.contents,
+            person=lambda address: person_id(address, pepper),
+            number=lambda number: normal(number, home),
+            spawn=self.tasks.spawn,
+        )
+        self.writing.adopt(self.spine.router.state)
+        self.spine.followers.append(self.writing)
 
     def _serve_mail(self, pepper: bytes) -> None:
         settings = self.loaded.installation.mail
@@ -402,7 +430,7 @@ class House:
     def _given(self, contact: str, value: Digits | Recorded) -> str:
         """Return what a caller typed or recorded, for prompts that name it."""
         if isinstance(value, Digits):
-            return self.keypad.digits(contact, value.name)
+            return self.answers.one(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:

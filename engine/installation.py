@@ -4,9 +4,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.chat.settings import ChatSettings
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
+from adapters.post.settings import Hook
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
@@ -159,6 +161,9 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     directory: DirectorySettings = DirectorySettings()
     mail: MailSettings = MailSettings()
     trace: TraceSettings = TraceSettings()
+    chat: ChatSettings = ChatSettings()
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    """Ways in and out by signed requests, by their names."""
 
     @property
     def traces_sip(self) -> bool:

@@ -32,7 +32,7 @@ class Recordings:
     def lengths(self, contact: str) -> dict[str, float]:
         """Return what was said for a report or message: name of the answer to seconds. Blocks.
 
-        What was typed is in the vault (`adapters.sip.keypad`).
+        What was typed is in the vault (`router.answers`).
         """
         found: dict[str, float] = {}
         for path in sorted(self._folder.glob(f"{glob.escape(contact)}.*.wav")):

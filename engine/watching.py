@@ -6,12 +6,14 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.chat.meters import ChatCollector
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.email import routes as mail
 from adapters.email.meters import MailCollector
+from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, figures, system
+from engine import certificates, figures, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -20,6 +22,7 @@ from engine.installation import Pair
 from metrics.exposition import EngineCollector, Reading, Timings
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.public import Public
 from web.secure import Secure
 
 LAG_EVERY: Final = 0.1
@@ -37,6 +40,8 @@ class Watching:
         self._registry.register(EngineCollector(self._read))
         self._directory_meters = DirectoryMeters(self._registry)
         self._mail_collector = MailCollector(self._registry)
+        self._chat_collector = ChatCollector(self._registry)
+        self._post_collector = PostCollector(self._registry)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -57,11 +62,22 @@ class Watching:
         installation = self._house.loaded.installation
         app = make(health, self._registry, city=installation.city, refresh=self._refresh)
         house = self._house
-        more = [*directory.routes(house.people.directory, house.people.lines), *system.routes(house)]
+        offers_writing = bool(installation.chat.pages or installation.hooks)
+        more = [
+            *(writing.desk_routes(lambda: house.writing) if offers_writing else ()),
+            *directory.routes(house.people.directory, house.people.lines),
+            *system.routes(house),
+        ]
         more += mail.routes(lambda: house.post)
         once = OnceInRedis(house.client)
         self.reception = Reception(house, health, self._registry, once, more, directory.STATUSES)
         self.reception.api.mount(app)
+        if offers_writing:
+            routes = writing.routes(lambda: house.writing)
+            proxies = installation.chat.proxies
+            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES).mount(
+                app
+            )
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 
@@ -92,6 +108,10 @@ class Watching:
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         self._mail_collector.post = self._house.post
+        if (writing_ := self._house.writing) is not None:
+            self._chat_collector.rooms, self._chat_collector.desks = writing_.rooms, writing_.desks
+            if self._house.loaded.installation.hooks:
+                self._post_collector.taking, self._post_collector.sending = writing_.taking, writing_.sending
         _ = self._house.tasks.spawn("lag", self._measure_lag())
 
     async def close(self) -> None:

@@ -140,6 +140,16 @@ class Recorded(Struct, frozen=True, gc=False):
     seconds: float
 
 
+class Written(Struct, frozen=True, gc=False):
+    """The citizen wrote something; or, with a `key`, took one of the choices that stand there to be taken."""
+
+    key: str = ""
+    holds: bool = False
+    """It is an answer to a question that wants more than words: digits, or an address."""
+    person: str | None = None
+    """Whose address it is."""
+
+
 class NotConnected(Struct, frozen=True, gc=False):
     """Nobody was connected at `turn`."""
 
@@ -153,7 +163,7 @@ class Silence(Struct, frozen=True, gc=False):
     turn: int
 
 
-Event = Ended | Key | Typed | Checked | Acted | Recorded | NotConnected | Silence
+Event = Ended | Key | Typed | Checked | Acted | Recorded | Written | NotConnected | Silence
 
 # ---- effects ---------------------------------------------------------------------------------------------------
 
@@ -162,6 +172,24 @@ class Chosen(Struct, frozen=True, gc=False):
     """The contact goes on in `language`."""
 
     language: str
+
+
+class Shown(Struct, frozen=True, gc=False):
+    """The citizen is written what a caller would hear."""
+
+    phrases: tuple[Phrase, ...]
+
+
+class Mailed(Struct, frozen=True, gc=False):
+    """What was written goes on as a mail to `mailbox`, from `person`; its first message is kept under `filing`."""
+
+    filing: str
+    mailbox: str
+    person: str | None
+    queue: str
+    needs: Needs
+    priority: float
+    notes: Notes
 
 
 class Filed(Struct, frozen=True, gc=False):
@@ -189,7 +217,7 @@ class Dropped(Struct, frozen=True, gc=False):
     prompt: str
 
 
-Effect = Chosen | Filed | Kept | Dropped
+Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped
 
 # ---- the world -------------------------------------------------------------------------------------------------
 

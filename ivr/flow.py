@@ -67,6 +67,14 @@ class Menu(Asking, frozen=True, kw_only=True, tag="menu"):
 
     choices: dict[str, str]
     """Digit (0-9, *, #) to node."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """Digit to the prompt on its button, where a citizen reads; what has none, or an empty one, is not offered."""
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """Return digit to prompt of the choices that a citizen who reads is offered."""
+        return {digit: self.titles[digit] for digit in self.choices if self.titles.get(digit)}
+
     otherwise: str
     """Where nobody's choice leads: a person, as a rule (a caller who cannot press keys is served too)."""
 
@@ -135,6 +143,21 @@ class Record(Asking, frozen=True, kw_only=True, tag="record"):
 
 
 Question = Collect | Record
+
+
+class Mail(Asking, frozen=True, kw_only=True, tag="mail"):
+    """Ask a citizen who writes for an e-mail address; what has been written goes on as a mail, which waits in `queue`.
+
+    Who speaks is led on to `otherwise`.
+    """
+
+    mailbox: str
+    queue: str
+    needs: Needs = ()
+    priority: float = 1.0
+    next: str
+    otherwise: str
+    """Where those go who give no address."""
 
 
 class Form(Base, frozen=True, kw_only=True, tag="form"):
@@ -263,6 +286,7 @@ Node = (
     | Collect
     | Record
     | Form
+    | Mail
     | Open
     | Set
     | Run
@@ -293,7 +317,7 @@ def exits(node: Node) -> Iterator[str]:
         case Menu():
             yield from node.choices.values()
             yield node.otherwise
-        case Collect() | Record() | Form():
+        case Collect() | Record() | Form() | Mail():
             yield node.next
             yield node.otherwise
         case Open():
@@ -314,7 +338,7 @@ def exits(node: Node) -> Iterator[str]:
 def silent_exits(node: Node) -> Iterator[str]:
     """Yield the names of the nodes that can follow for a caller who presses and says nothing."""
     match node:
-        case Menu() | Collect() | Record() | Form():
+        case Menu() | Collect() | Record() | Form() | Mail():
             yield node.otherwise
         case Language():
             yield node.next

@@ -27,6 +27,7 @@ from ivr.flow import (
     HangUp,
     Keep,
     Language,
+    Mail,
     Menu,
     Node,
     Open,
@@ -49,6 +50,10 @@ HOPS_MAX: Final = 1000
 """Nodes gone through without a rest; a configuration that could exceed it is refused (`engine.config.flows`)."""
 ANSWERED_WITHIN: Final = 5.0
 """Seconds in which a recording is complete, or digits are checked; else it counts as no answer."""
+WRITTEN_WITHIN: Final = 600.0
+"""Seconds in which a citizen who writes answers: time to look something up, or to see to the child."""
+NONE: Final = "#"
+"""The choice of somebody who has no answer to a question, where one reads."""
 SHORTEST: Final = 1.0
 """Seconds of recording below which nothing was said."""
 
@@ -96,6 +101,10 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     """Multiplies time-outs."""
     agent: str = ""
     """Who the caller has shown to be, by number and PIN."""
+    written: bool = False
+    """The citizen reads and writes: what would be said is shown at once, and stays there."""
+    text: bool = False
+    """It is read on a text telephone: what is said is shown besides, and choices are written out as they are said."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -110,11 +119,20 @@ Flows = Mapping[str, Flow]
 
 
 def begin(
-    flows: Flows, name: str, world: a.World, *, language: str = "", patience: float = 1.0, turn: int = 0
+    flows: Flows,
+    name: str,
+    world: a.World,
+    *,
+    language: str = "",
+    patience: float = 1.0,
+    turn: int = 0,
+    written: bool = False,
+    text: bool = False,
 ) -> Moved:
     """Enter a flow at its start. `turn` is one that no earlier session of the contact has come to: turns tell answers
     and filings apart."""
-    return _Step(flows, world, Session(name, START, turn, language=language, patience=patience)).enter(START)
+    session = Session(name, START, turn, language=language, patience=patience, written=written, text=text)
+    return _Step(flows, world, session).enter(START)
 
 
 def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Moved | None:
@@ -127,6 +145,10 @@ def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Move
             return going.typed(event)
         case a.Recorded():
             return going.recorded(event)
+        case a.Written() if event.key and not session.written:
+            return going.key(event.key)
+        case a.Written():
+            return going.written(event)
         case _ if event.turn != session.turn:
             return None
         case a.Ended():
@@ -147,6 +169,29 @@ def question_of(flows: Flows, session: Session) -> Question | None:
     if isinstance(node, Form):
         node = node.questions[session.question]
     return node if isinstance(node, Question) else None
+
+
+def asked_of(flows: Flows, session: Session) -> Asking | None:
+    """Return the question that a session stands at."""
+    node = flows[session.flow].nodes[session.node]
+    return node if isinstance(node, Asking) else question_of(flows, session)
+
+
+def choices(flows: Flows, session: Session) -> tuple[tuple[str, Phrase], ...]:
+    """Return the keys that a citizen who reads may choose by, each with what is on its button."""
+    asked = asked_of(flows, session)
+    match asked:
+        case Menu():
+            found = [(key, Phrase(title)) for key, title in asked.offered.items()]
+        case Language():
+            found = [(key, Phrase(asked.prompt, {"key": int(key)}, one.language)) for key, one in asked.choices.items()]
+        case None:
+            return ()
+        case _:
+            found = [(NONE, Phrase("chat_none"))]
+    keys = flows[session.flow].keys
+    person = [(key, Phrase("chat_person")) for key, does in keys.items() if does == "person"]
+    return (*found, *(one for one in person if one[0] not in dict(found)))
 
 
 def typing(flows: Flows, session: Session) -> Collect | None:
@@ -187,6 +232,12 @@ def _filed(form: Form, session: Session) -> a.Filed:
     return a.Filed(session.filing, form.channel, form.queue, needs, session.priority * form.priority, session.notes)
 
 
+def _mailed(mail: Mail, session: Session, person: str | None) -> a.Mailed:
+    needs = signature(session.needs + mail.needs)
+    priority = session.priority * mail.priority
+    return a.Mailed(session.filing, mail.mailbox, person, mail.queue, needs, priority, session.notes)
+
+
 class _Step:
     """One move of a session, in the making."""
 
@@ -221,7 +272,7 @@ class _Step:
             if following is None:
                 return self._rest_at(self.node)
             self._set(node=following, tries=0, stage="asking", question=0, typed=0, sound=False)
-            following = self._passes(self.node)
+            following = self._reads(self.node) if self.session.written else self._passes(self.node)
         raise AssertionError(f"flow {self.session.flow} goes round for ever at {self.session.node}")
 
     def _set(self, **changes: object) -> None:
@@ -233,6 +284,8 @@ class _Step:
         match node:
             case Enter() | Say() | Menu():  # these few come most often
                 return None
+            case Mail():  # who speaks is asked for no address
+                return node.otherwise
             case Announcement() if not self._is_up(node):
                 return node.next
             case Open():
@@ -255,6 +308,22 @@ class _Step:
                 return node.next
             case _:
                 return None
+
+    def _reads(self, node: Node) -> str | None:
+        """Do what a node does that does not rest where the citizen reads: what would be said is shown, and passed."""
+        match node:
+            case Say() | Announcement() if isinstance(node, Say) or self._is_up(node):
+                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                return node.next
+            case Menu() if not node.offered and not self.session.text:
+                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                return node.otherwise
+            case Connect():  # nobody can be rung for who writes
+                return node.otherwise
+            case Mail():
+                return None
+            case _:
+                return self._passes(node)
 
     def _is_up(self, node: Announcement) -> bool:
         language = self.session.language
@@ -295,6 +364,8 @@ class _Step:
                 return self._rest(a.Finished())
             case Form():
                 self._set(filing=f"{node.channel}{self.session.turn + 1}")
+            case Mail():
+                self._set(filing=f"mail{self.session.turn + 1}")
             case Record():
                 self._set(filing=f"recording{self.session.turn + 1}")
             case _:
@@ -306,6 +377,8 @@ class _Step:
         return self._rest(a.Queued(queue, session.needs + needs, session.priority * priority, session.notes))
 
     def _rest(self, action: a.Action, **changes: object) -> Moved:
+        if isinstance(action, a.Speak) and self.session.text:
+            self.effects.append(a.Shown(tuple(phrase for phrase in action.phrases if phrase != BEEP)))
         listening = isinstance(action, a.Listen)
         self._set(turn=self.session.turn + 1, listening=listening, **changes)
         return Moved(self.session, action, tuple(self.effects))
@@ -317,6 +390,9 @@ class _Step:
         asked = self.asked
         assert asked is not None  # only what asks gets here
         phrases = (*((Phrase(before),) if before else ()), *self._said(asked))
+        if self.session.written:
+            self.effects.append(a.Shown(phrases))
+            return self._listen(WRITTEN_WITHIN, tries=self.session.tries + 1)
         quiet = isinstance(asked, Record) and self.session.stage == "asking"
         return self._rest(a.Speak(phrases=phrases, quiet=quiet), tries=self.session.tries + 1, typed=0, sound=False)
 
@@ -324,6 +400,10 @@ class _Step:
         """Return the prompts of the present stage."""
         session = self.session
         match asked:
+            case Language() if session.written and not session.text:
+                return ()  # each button is in its own language
+            case Record() if session.written:
+                return (Phrase(asked.prompt),)
             case Language():
                 return tuple(
                     Phrase(asked.prompt, {"key": int(key)}, tongue.language) for key, tongue in asked.choices.items()
@@ -364,7 +444,7 @@ class _Step:
                 if form.questions[self.session.question].optional:
                     return self._answered()
                 return self.enter(form.otherwise)
-            case Menu() | Collect() | Record() as node:
+            case Menu() | Collect() | Record() | Mail() as node:
                 return self.enter(node.otherwise)
             case Language() as node:
                 return self.enter(node.next)
@@ -380,7 +460,7 @@ class _Step:
                     return self._ask()
                 self.effects.append(_filed(form, self.session))
                 return self.enter(form.next)
-            case Collect() | Record() as node:
+            case Collect() | Record() | Mail() as node:
                 return self.enter(node.next)
             case _ as node:
                 raise AssertionError(f"{type(node).__name__} takes no answer")
@@ -512,6 +592,32 @@ class _Step:
             return self._answered()
         self._set(stage="review", tries=0)
         return self._ask()
+
+    # ---- writing -----------------------------------------------------------------------------------------------
+
+    def written(self, event: a.Written) -> Moved | None:
+        """Take what was written for the answer, if it is one."""
+        asked = self.asked
+        if asked is None:
+            return None
+        moved: Moved | None = None
+        match asked:
+            case Menu() if event.key not in asked.offered and not self.session.text:
+                pass
+            case Menu() | Language():
+                moved = self._own(asked, event.key)
+            case Collect() | Record() | Mail() if event.key == NONE:
+                return self._give_up()
+            case Record() if not event.key:
+                return self._answered()
+            case Mail() if event.holds:
+                self.effects.append(_mailed(asked, self.session, event.person))
+                return self._answered()
+            case Collect() if event.holds:
+                return self._answered()
+            case _:
+                pass
+        return moved or self._everywhere(event.key) or self._again(wrong=True)
 
     # ---- what takes its time -----------------------------------------------------------------------------------
 

@@ -83,6 +83,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_journal_facts_to_replay": Name("gauge", (), "Facts after the last snapshot: a restart replays them"),
     "vaxel_worker_up": Name("gauge", ("worker",), "1 while the engine hears the SIP worker and knows its calls"),
     "vaxel_worker_legs": Name("gauge", ("worker",), "Call legs in the SIP worker"),
+    "vaxel_worker_text_dropped_total": Name("counter", ("worker",), "Characters of real-time text that were too many"),
     "vaxel_worker_calls_total": Name("counter", ("worker", "what"), "Calls to the SIP worker, since it started"),
     "vaxel_worker_cpu_seconds_total": Name("counter", ("worker",), "Processor time of the SIP worker"),
     "vaxel_voice_total": Name("counter", ("what",), "Events from workers and commands to them"),
@@ -286,6 +287,7 @@ def _health(page: _Page, health: Health) -> None:
         page.add("vaxel_worker_cpu_seconds_total", worker.cpu, name)
         page.add("vaxel_worker_calls_total", worker.admitted, name, "admitted")
         page.add("vaxel_worker_calls_total", worker.rejected, name, "rejected")
+        page.add("vaxel_worker_text_dropped_total", worker.text_dropped, name)
 
 
 def _edge(page: _Page, edge: EdgeHealth) -> None:

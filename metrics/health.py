@@ -15,6 +15,8 @@ class WorkerHealth(Struct, frozen=True):
     """Calls it refused by itself since it started: malformed, from unknown sources, or without room."""
     cpu: float = 0.0
     """Processor seconds since it started."""
+    text_dropped: int = 0
+    """Characters of real-time text that were too many since it started."""
 
 
 class JournalHealth(Struct, frozen=True):

@@ -32,6 +32,14 @@ class ChannelPolicy(Struct, frozen=True):
     in_person: bool = False
     """The citizen stands in one of our places, is called there by number (`queues.site`), and can wait for staff."""
 
+    entered_as: str = ""
+    """The channel whose entries it comes in by, when it has none of its own there."""
+
+    @property
+    def led(self) -> bool:
+        """Tell whether flows can ask the citizen, who hears or reads and answers (rule 9)."""
+        return self.spoken or (self.written and self.attended)
+
     @property
     def attended(self) -> bool:
         """Tell whether the citizen is there while waiting, and can be told and led elsewhere (rule 9)."""
@@ -42,7 +50,15 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
     "call": ChannelPolicy(
         live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, voice=True, spoken=True
     ),
-    "text": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "text": ChannelPolicy(
+        live=True,
+        interruptible=False,
+        capacity=1,
+        ends_with_citizen=True,
+        returns=True,
+        written=True,
+        entered_as="call",
+    ),
     "chat": ChannelPolicy(
         live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True, written=True
     ),

@@ -30,6 +30,11 @@ class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
         """Tell whether a flow asks the citizen to leave something behind."""
         return self.to in ("message", "report")
 
+    @property
+    def prompt(self) -> str:
+        """Return the prompt that is heard before the contact ends; empty where it goes on."""
+        return self.name if self.to in ("callback", "announcement") else ""
+
 
 GOODBYE = WayOut(to="announcement", name="sorry")
 

@@ -11,6 +11,7 @@ from typing import Final
 from ivr.phrase import NUMBER_MAX, Phrase
 from queues.queue import Queue, WayOut
 from router import facts as f
+from router import messages
 from router.configuration import Configuration
 from router.contact import Told, Waiting
 from router.entering import leave_by_key
@@ -94,6 +95,9 @@ def _tell(turn: Turn, contact: Waiting, next_turn: int, notice: f.Notice = "", *
     low, high = span or (None, None)
     turn_number = next_turn if told is None or says else told.turn
     turn.emit(f.WaitAnnounced(turn.now, contact.card.id, turn_number, due, place, low, high, notice))
+    waiting = turn.state.contacts[contact.card.id]
+    if says and waiting.card.text and isinstance(waiting, Waiting):
+        messages.show(turn, waiting, in_line(waiting, turn.state.configuration))
 
 
 def _better(value: float, best: float | None, share: float, again: bool) -> bool:

@@ -24,8 +24,8 @@ docstrings are what callers are held to and what the document says. A handler re
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final, Literal, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -73,11 +73,45 @@ class Caller(Struct, frozen=True):
             raise Refused("not_yours", "this token acts for its own agent alone")
 
 
+class Visitor(Struct, frozen=True):
+    """Who asks without signing in."""
+
+    source: str
+    """The network it asks from: for limits alone, never kept, never logged."""
+    headers: Mapping[str, str] = {}
+    """Those that begin with `X-Vaxel-`, by their names in small letters."""
+
+
 class Content(Struct, frozen=True):
     """An answer that is not JSON."""
 
     media: str
     data: bytes
+    policy: str = ""
+    """Of a page of ours: its Content-Security-Policy, in place of the one that forbids everything."""
+
+
+class Gone(Exception):
+    """The other side of a socket is not there any more."""
+
+
+class Socket(Protocol):
+    """A WebSocket, told without HTTP. Messages are texts."""
+
+    async def receive(self) -> str:
+        """Return the next message. Raises Gone; Refused for what is no text, or too long."""
+
+    async def send(self, text: str) -> None:
+        """Send a message. Raises Gone, also when it is not taken in time."""
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """How often anybody who has not signed in may ask, of each source."""
+
+    rate: float
+    """A second."""
+    burst: float
+    """At once."""
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -117,8 +151,14 @@ class Route(Struct, frozen=True, kw_only=True):
     """Bytes."""
     takes: str = JSON
     """Media type of the body. One that is no JSON goes, as it is, into the field `body: bytes`; the rest is queried."""
+    raw: bool = False
+    """JSON goes there as it is too: it is signed."""
     gives: str = JSON
     """Media type of the answer; the handler of one that is not JSON returns `Content`."""
+    public: Pace | None = None
+    """Asked for by anybody, at this pace, below /public/v1; the handler is given a `Visitor`. None for who signs in."""
+    socket: bool = False
+    """A WebSocket: the handler is given who asks, a `Socket` and what is asked, and returns when that has ended."""
     reads: bool = False
     """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
 
@@ -130,7 +170,12 @@ class Route(Struct, frozen=True, kw_only=True):
     @property
     def queried(self) -> bool:
         """Whether arguments that the path does not name stand in the query."""
-        return self.method in QUERIED or self.takes != JSON
+        return self.method in QUERIED or self.whole
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body goes as it is into the field `body`."""
+        return self.raw or self.takes != JSON
 
     @property
     def asks(self) -> type[Struct]:
@@ -178,6 +223,11 @@ def route(
         return handler
 
     return mark
+
+
+def public(method: Method, path: str, pace: Pace, **more: Any) -> Callable[[H], H]:
+    """Mark a method as the handler of a route for anybody."""
+    return route(method, path, roles=frozenset(), public=pace, **more)
 
 
 def routes_of(part: object, tag: str) -> list[Route]:

@@ -2,10 +2,12 @@
 
 from typing import Final, assert_never
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from ivr.actions import Action, Notes
+from ivr.phrase import Value
 from ivr.session import Session
+from queues.channels import CHANNELS
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -67,10 +69,27 @@ RING_CITIZEN: Final = 60.0
 
 LEAVING_TURN: Final = 0
 """The turn of the prompt that a contact hears on its way out (rule 9); flows count from 1."""
+TEXT_CONNECTED: Final = "text_connected"
+"""The prompt that tells a citizen with a text telephone that somebody reads."""
 STILL_THERE: Final = "chat_still_there"
 """The prompt that asks a citizen who has not written for long."""
 REPEATED_TURN: Final = 1_000_000
 """From here on those of the prompt heard again; no flow gets so far."""
+
+
+class Said(Struct, frozen=True, array_like=True, gc=False):
+    """One message of a conversation, without its words."""
+
+    at: float
+    author: Author
+    agent: str = ""
+    prompt: str = ""
+    """What the house says."""
+    values: dict[str, Value] = field(default_factory=dict)
+    language: str = ""
+    """Of the prompt; the contact's own when empty."""
+    count: int = 0
+    """The citizen's program's own number of it."""
 
 
 class Thread(Struct, frozen=True, array_like=True, gc=False):
@@ -85,6 +104,8 @@ class Thread(Struct, frozen=True, array_like=True, gc=False):
     """Who wrote the last one, and when."""
     reminded: bool = False
     """The last one asks whether the citizen is still there."""
+    said: tuple[Said, ...] = ()
+    """All of them, of a contact that began since this is noted."""
 
 
 class Visit(Struct, frozen=True, array_like=True, gc=False):
@@ -129,7 +150,19 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     thread: Thread = Thread()
     matter: str = ""
     """The first contact of what it is about."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+
+    @property
+    def talks(self) -> bool:
+        """Tell whether it is a telephone call, in which agents take part by telephone."""
+        return bool(self.leg) and CHANNELS[self.channel].voice
+
+    @property
+    def written(self) -> bool:
+        """Tell whether it is a conversation of messages, perhaps beside the voice."""
+        return self.text or CHANNELS[self.channel].written
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):
@@ -486,6 +519,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         fact.destination,
         phone=fact.phone,
         matter=fact.matter or fact.contact,
+        text=fact.text,
     )
     return Arrived(card)
 
@@ -599,7 +633,9 @@ def _noted(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, matter=fact.matter)
         case MessageAdded():
             heard = max(card.thread.heard, fact.count)
-            thread = Thread(fact.number, heard, fact.at, fact.author, reminded=fact.prompt == STILL_THERE)
+            said = Said(fact.at, fact.author, fact.agent, fact.prompt, fact.values, fact.language, fact.count)
+            reminded = fact.prompt == STILL_THERE
+            thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
         case VisitBegan():
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ivr.actions import Notes
+from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.hours import is_open, seconds_to_change
 from queues.line import Place
@@ -10,11 +11,12 @@ from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.site import elsewhere
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
+from router import messages
 from router.agent import stays
 from router.callback import Registered
-from router.contact import Arrived, Away, Connected, Contact, Waiting, WrappingUp, queues_left
+from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
 from router.dialling import Destination
-from router.ending import drop_parties, end
+from router.ending import drop_parties, end, turned_away
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
@@ -195,6 +197,12 @@ def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: Way
         _promise(turn, contact, queue, place, wish)
     elif way.by_flow:
         turn.diverted[contact.card.id] = None
+    if way.prompt and contact.card.written:
+        messages.show(turn, leaving, (Phrase(way.prompt),))
+    if way.prompt and contact.card.written and not contact.card.leg:
+        shown = turn.state.contacts[contact.card.id]
+        assert isinstance(shown, Leaving)  # a message moves nobody
+        turned_away(turn, shown)
 
 
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
@@ -248,7 +256,7 @@ def _way(state: State, contact: Contact, queue: Queue, obstacle: Obstacle, needs
 
 
 def _goes_through_flows(state: State, contact: Contact, way: WayOut) -> bool:
-    return CHANNELS[contact.card.channel].spoken and way.name in state.configuration.flows
+    return CHANNELS[contact.card.channel].led and way.name in state.configuration.flows
 
 
 def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:

@@ -10,9 +10,10 @@ Rules for this file:
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ivr.actions import Action, Notes
+from ivr.phrase import Value
 from ivr.session import Session
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
@@ -190,6 +191,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """The phone of the house that rings us."""
     matter: str = ""
     """What it is about: the first contact of the matter; a matter of its own when empty."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`: what is said is shown there too."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -629,6 +632,12 @@ class MessageAdded(Fact, frozen=True, array_like=True, tag="message_added"):
     """What the house says; nothing of it is in the vault then."""
     automatic: bool = False
     """A machine wrote it, which is not to be answered by one (RFC 3834)."""
+    values: dict[str, Value] = field(default_factory=dict)
+    """What the text of `prompt` leaves open."""
+    language: str = ""
+    """Of `prompt`; the contact's own when empty."""
+    mark: str = ""
+    """By which it is known again when it is told twice: a hash."""
 
 
 class MessageSent(Fact, frozen=True, array_like=True, tag="message_sent"):

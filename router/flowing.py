@@ -5,8 +5,9 @@ from typing import Final, assert_never
 
 from ivr import actions as a
 from ivr import session as ivr
+from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance
+from router import attendance, messages
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
@@ -62,7 +63,16 @@ def begin(turn: Turn, contact: Contact, flow: str) -> None:
     """Let a contact enter a flow, perhaps not the first one (rule 9)."""
     card, flows = contact.card, turn.state.configuration.flows
     first = TURNS_MAX * len(queues_left(contact))
-    moved = ivr.begin(flows, flow, World(turn), language=card.language, patience=card.patience, turn=first)
+    moved = ivr.begin(
+        flows,
+        flow,
+        World(turn),
+        language=card.language,
+        patience=card.patience,
+        turn=first,
+        written=CHANNELS[card.channel].written,
+        text=card.text,
+    )
     _move(turn, card.id, moved)
 
 
@@ -113,6 +123,10 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
     match effect:
         case a.Chosen():
             turn.emit(f.LanguageChosen(now, card.id, effect.language))
+        case a.Shown():
+            messages.show(turn, contact, effect.phrases)
+        case a.Mailed():
+            _mail(turn, contact, effect)
         case a.Filed():
             _file(turn, contact, effect)
         case a.Kept():
@@ -126,24 +140,40 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
 
 def _file(turn: Turn, contact: Contact, filed: a.Filed) -> None:
     """Let the answers of a form become a contact of their own, which waits for somebody to read it."""
-    card, order = contact.card, turn.state.order + 1
-    id_ = f"{card.id}.{filed.filing}"
+    id_ = f"{contact.card.id}.{filed.filing}"
+    _begin_other(turn, contact, id_, filed.channel, contact.card.entry, contact.card.person)
+    enqueue(turn, turn.state.contacts[id_], filed.queue, filed.needs, filed.priority, filed.notes)
+
+
+def _mail(turn: Turn, contact: Contact, mailed: a.Mailed) -> None:
+    """Let what was written go on as a mail of the same matter."""
+    id_ = f"{contact.card.id}.{mailed.filing}"
+    _begin_other(turn, contact, id_, "mail", mailed.mailbox, mailed.person)
+    arrived = turn.state.contacts[id_]
+    assert isinstance(arrived, Arrived)  # nothing has been decided about it yet
+    entry = turn.state.entries.get(("mail", mailed.mailbox))
+    messages.begin(turn, arrived, entry.acknowledge if entry is not None else "", automatic=False)
+    enqueue(turn, turn.state.contacts[id_], mailed.queue, mailed.needs, mailed.priority, mailed.notes)
+
+
+def _begin_other(turn: Turn, contact: Contact, id_: str, channel: str, entry: str, person: str | None) -> None:
+    """Begin a contact of the same matter, which goes on without the citizen being there."""
+    card = contact.card
     turn.emit(
         f.ContactArrived(
             turn.now,
             id_,
-            filed.channel,
-            card.entry,
+            channel,
+            entry,
             "",
-            order,
-            card.person,
+            turn.state.order + 1,
+            person,
             None,
             card.language,
             card.patience,
             matter=card.matter,
         )
     )
-    enqueue(turn, turn.state.contacts[id_], filed.queue, filed.needs, filed.priority, filed.notes)
 
 
 def left_behind(turn: Turn, contact: Arrived | InFlow) -> None:
@@ -211,6 +241,11 @@ def not_connected(turn: Turn, contact: Forwarded, cause: f.PartyCause) -> None:
     _move(turn, contact.card.id, moved)
 
 
+def written(turn: Turn, contact: InFlow, report: i.MessageArrived) -> None:
+    """Something was written, which may answer what the flow asks."""
+    _step(turn, contact, a.Written(report.key, report.holds, report.person))
+
+
 def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
     """An answer is being typed."""
     event = a.Typed(report.count, report.over, report.holds)
@@ -228,5 +263,10 @@ def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:
 
 
 def timed_out(turn: Turn, contact: InFlow) -> None:
-    """The time for an answer is over."""
+    """The time for an answer is over; who chats and does not write any more has gone away from the page."""
+    if contact.session.written and CHANNELS[contact.card.channel].led and not contact.card.leg:
+        messages.add(turn, contact, "house", prompt=messages.CLOSED)
+        left_behind(turn, contact)
+        end(turn, turn.state.contacts[contact.card.id], "abandoned")
+        return
     _step(turn, contact, a.Silence(contact.session.turn))

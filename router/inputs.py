@@ -386,6 +386,10 @@ class Arrived(Report, frozen=True):
     """It begins with a message, whose words stand in the vault under `<contact>.m1`."""
     automatic: bool = False
     """A machine wrote that message."""
+    mark: str = ""
+    """By which that message is known again when it is told twice (`MessageArrived.mark`)."""
+    text: bool = False
+    """There is a text telephone at the other end of `leg`."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -496,6 +500,22 @@ class MessageArrived(Report, frozen=True):
     """The citizen's program's own number of it, from 1; 0 when it has none."""
     automatic: bool = False
     """A machine wrote it."""
+    mark: str = ""
+    """By which it is known again, within a day, when it is told twice: a hash of the sender's id of it."""
+    key: str = ""
+    """Of the choices that stand there, the one it makes."""
+    holds: bool = False
+    """It is an answer to what a flow asks for: digits, or an address."""
+    person: str | None = None
+    """Whose address it is."""
+    aside: bool = False
+    """It answers nothing: what was asked when it was written is not asked any more."""
+
+
+class LineWritten(Report, frozen=True):
+    """A line that an agent wrote to a text telephone is over; its words stand in the vault as the next message's do."""
+
+    contact: str
 
 
 class MessageTaken(Report, frozen=True):
@@ -537,6 +557,7 @@ AnyReport = (
     | NotPickedUp
     | HungUp
     | MessageArrived
+    | LineWritten
     | MessageTaken
     | MessageNotTaken
     | CitizenGone

@@ -4,13 +4,14 @@ What is said stands in the vault; here messages are counted, so that none is los
 that somebody else carries (a mail) stands in the outbox until it was taken, or somebody has seen that it cannot be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
-from router.contact import STILL_THERE, Arrived, Connected, Contact, WrappingUp
+from router.contact import STILL_THERE, TEXT_CONNECTED, Arrived, Connected, Contact, WrappingUp
 from router.ending import finish
 from router.outbox import Outgoing, message_id
 from router.state import ACKNOWLEDGED_FOR
@@ -26,9 +27,9 @@ def add(turn: Turn, contact: Contact, author: f.Author, **more: Any) -> None:
     turn.emit(f.MessageAdded(turn.now, contact.card.id, number, author, **more))
 
 
-def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool) -> None:
+def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool, mark: str = "") -> None:
     """Take in the message with which a contact begins, and acknowledge it by `prompt`."""
-    add(turn, contact, "citizen", automatic=automatic)
+    add(turn, contact, "citizen", automatic=automatic, mark=mark)
     card = contact.card
     last = turn.state.acknowledged.get(card.person) if card.person is not None else None
     lately = last is not None and turn.now < last + ACKNOWLEDGED_FOR
@@ -36,23 +37,47 @@ def begin(turn: Turn, contact: Arrived, prompt: str, *, automatic: bool) -> None
         add(turn, turn.state.contacts[card.id], "house", prompt=prompt)
 
 
-def _arrived(turn: Turn, report: i.MessageArrived) -> None:
+def show(turn: Turn, contact: Contact, phrases: Iterable[Phrase]) -> None:
+    """Write to the citizen what a caller would hear; nothing where somebody else would have to carry it."""
+    for phrase in phrases if not CHANNELS[contact.card.channel].posted else ():
+        current = turn.state.contacts[contact.card.id]
+        add(turn, current, "house", prompt=phrase.prompt, values=phrase.values, language=phrase.language)
+
+
+def connected(turn: Turn, id_: str) -> None:
+    """Tell a citizen who does not hear that somebody is there."""
+    contact = turn.state.contacts[id_]
+    if contact.card.text:
+        add(turn, contact, "house", prompt=TEXT_CONNECTED)
+
+
+def arrived(turn: Turn, report: i.MessageArrived) -> bool:
+    """Take in a message; tell whether it is a new one."""
     contact = turn.state.contacts.get(report.contact)
-    if contact is None or not CHANNELS[contact.card.channel].written:
-        return
-    if not report.count or report.count > contact.card.thread.heard:
-        add(turn, contact, "citizen", count=report.count, automatic=report.automatic)
+    if contact is None or not contact.card.written:
+        return False
+    if (report.count and report.count <= contact.card.thread.heard) or report.mark in turn.state.marks:
+        return False
+    add(turn, contact, "citizen", count=report.count, automatic=report.automatic, mark=report.mark)
+    return True
 
 
 def _send(turn: Turn, request: i.SendMessage) -> None:
     contact = turn.state.contacts.get(request.contact)
     if contact is None:
         raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
-    if not CHANNELS[contact.card.channel].written:
+    if not CHANNELS[contact.card.channel].written or contact.card.text:
         raise i.Refused("not_written", f"contact {request.contact} is no conversation of messages")
     if not isinstance(contact, Connected | WrappingUp) or contact.agent != request.agent:
         raise i.Refused("not_connected", f"contact {request.contact} is not with agent {request.agent}")
     add(turn, contact, "agent", agent=request.agent)
+
+
+def _line_written(turn: Turn, report: i.LineWritten) -> None:
+    contact = turn.state.contacts.get(report.contact)
+    if contact is not None and contact.card.text:
+        agent = contact.agent if isinstance(contact, Connected | WrappingUp) else ""
+        add(turn, contact, "agent", agent=agent)
 
 
 # ---- the outbox ------------------------------------------------------------------------------------------------
@@ -110,7 +135,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DropMessage: _drop,
 }
 REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
-    i.MessageArrived: _arrived,
+    i.LineWritten: _line_written,
     i.MessageTaken: _taken,
     i.MessageNotTaken: _not_taken,
 }

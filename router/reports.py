@@ -36,11 +36,11 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 
 
 def _arrived(turn: Turn, report: i.Arrived) -> None:
-    if report.contact in turn.state.contacts:
+    if report.contact in turn.state.contacts or report.mark in turn.state.marks:
         return
     entries, channel = turn.state.entries, report.channel
     entry = entries.get((CODE, report.entry)) if report.phone else None
-    entry = entry or entries.get((channel, report.entry))
+    entry = entry or entries.get((channel, report.entry)) or entries.get((CHANNELS[channel].entered_as, report.entry))
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
@@ -58,11 +58,12 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             turn.state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
             matter=report.matter,
+            text=report.text,
         )
     )
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
-        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic)
+        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
@@ -73,6 +74,7 @@ def _picked_up(turn: Turn, report: i.PickedUp) -> None:
     offer = turn.state.offers.get(report.leg)
     if isinstance(offer, Standing):
         accept(turn, offer)
+        messages.connected(turn, offer.contact)
         return
     match turn.state.contact_of(report.leg):
         case Connected() as contact:
@@ -120,7 +122,7 @@ def _hung_up(turn: Turn, report: i.HungUp) -> None:
 
 def _agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     """By will the contact is over, by accident it is not."""
-    if contact.card.leg:
+    if contact.card.talks:
         talking.agent_hung_up(turn, contact, cause)
     elif cause == "hung_up":
         finish(turn, contact)
@@ -142,6 +144,18 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
         flowing.key_pressed(turn, report)
 
 
+def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
+    if not messages.arrived(turn, report):
+        return
+    match turn.state.contacts[report.contact]:
+        case InFlow() as contact if not report.aside:
+            flowing.written(turn, contact, report)
+        case Waiting() as contact if report.key:
+            announcing.key_pressed(turn, contact, report.key)
+        case _:
+            return
+
+
 def _citizen_gone(turn: Turn, report: i.CitizenGone) -> None:
     contact = turn.state.contacts.get(report.contact)
     if contact is not None:
@@ -152,7 +166,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     """Go on without the citizen."""
     policy = CHANNELS[contact.card.channel]
     match contact:
-        case Connected() if contact.calling_until is not None and contact.card.leg:
+        case Connected() if contact.calling_until is not None and contact.card.talks:
             calling.not_reached(turn, contact, "no_answer")
         case Connected() if policy.live and cause == "hung_up":
             finish(turn, contact)
@@ -219,6 +233,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.DigitsChecked: flowing.digits_checked,
     i.SpeechRecorded: flowing.speech_recorded,
     i.CitizenGone: _citizen_gone,
+    i.MessageArrived: _message_arrived,
     **messages.REPORTS,
 }
 

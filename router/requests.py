@@ -74,7 +74,9 @@ def _standing(turn: Turn, id_: str) -> Standing:
 
 
 def _accept_offer(turn: Turn, request: i.AcceptOffer) -> None:
-    accept(turn, _standing(turn, request.offer))
+    standing = _standing(turn, request.offer)
+    accept(turn, standing)
+    messages.connected(turn, standing.contact)
 
 
 def _decline_offer(turn: Turn, request: i.DeclineOffer) -> None:

@@ -34,6 +34,8 @@ REBASE_AT: Final = 500.0
 
 ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
+MARKED_FOR: Final = 86_400.0
+"""Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -68,6 +70,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     paces: dict[str, Pace] = field(default_factory=dict)
     outbox: list[Outgoing] = []
     acknowledged: dict[str, float] = {}
+    marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
 
@@ -126,6 +129,8 @@ class State:
         """Messages of ours that somebody else is to carry, until they were taken."""
         self.acknowledged: dict[str, float] = {}
         """Person to when a message of theirs was acknowledged, within the last day."""
+        self.marks: dict[str, float] = {}
+        """Mark of a message to when it arrived, the oldest first."""
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
@@ -180,6 +185,7 @@ class State:
             {queue: structs.replace(pace) for queue, pace in self.paces.items()},
             list(self.outbox.values()),
             dict(self.acknowledged),
+            dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
         )
@@ -205,6 +211,7 @@ class State:
         state.paces = {queue: structs.replace(pace) for queue, pace in snapshot.paces.items()}
         state.outbox = {message.id: message for message in snapshot.outbox}
         state.acknowledged = dict(snapshot.acknowledged)
+        state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
         state.rebuild()
@@ -282,7 +289,7 @@ class State:
             return ""
         for item in agent.desk.work:
             contact = self.contacts.get(item.contact)
-            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.leg:
+            if isinstance(contact, Connected) and contact.agent == agent.desk.id and contact.card.talks:
                 return item.contact
         return ""
 
@@ -570,6 +577,8 @@ class State:
     def _message_added(self, fact: f.MessageAdded) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+        if fact.mark:
+            self._mark(fact)
         if fact.author == "citizen" or not CHANNELS[before.card.channel].posted:
             return
         message = outgoing(before.card, fact)
@@ -578,6 +587,11 @@ class State:
             lately = fact.at - ACKNOWLEDGED_FOR
             self.acknowledged = {person: at for person, at in self.acknowledged.items() if at > lately}
             self.acknowledged[message.person] = fact.at
+
+    def _mark(self, fact: f.MessageAdded) -> None:
+        while self.marks and next(iter(self.marks.values())) <= fact.at - MARKED_FOR:
+            del self.marks[next(iter(self.marks))]
+        self.marks[fact.mark] = fact.at
 
     def _message_left(self, fact: f.MessageSent | f.MessageDropped) -> None:
         del self.outbox[message_id(fact.contact, fact.number)]

@@ -37,7 +37,7 @@ def talk(turn: Turn, id_: str) -> Connected:
         raise i.Refused("unknown_contact", f"there is no contact {id_} now")
     if not isinstance(contact, Connected):
         raise i.Refused("not_connected", f"contact {id_} is not with an agent")
-    if not contact.card.leg:
+    if not contact.card.talks:
         raise i.Refused("not_by_phone", f"contact {id_} is no telephone call")
     if not contact.agent_there or contact.calling_until is not None:
         raise i.Refused("not_talking", f"contact {id_} is still being connected", retryable=True)
@@ -257,7 +257,7 @@ def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
 
 def call_back(turn: Turn, contact: Connected, until: float | None = None) -> None:
     """Ring an agent whose leg was lost, for `CALL_BACK` seconds in all; the citizen hears music."""
-    if not agents.stays(turn.state.agents[contact.agent]) or not contact.card.leg:
+    if not agents.stays(turn.state.agents[contact.agent]) or not contact.card.talks:
         hand_back(turn, contact, "leg_lost")
         return
     end_at = turn.now + CALL_BACK if until is None else until

@@ -23,6 +23,7 @@ from web.feeds import EVENT_STREAM, Feeds
 from web.meters import Meters
 from web.once import Answer, Once, fingerprint, key_of
 from web.reference import reference
+from web.sockets import serve_socket
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Api:
     def mount(self, app: web.Application) -> None:
         """Put everything into an application that does not serve yet."""
         for route in self.routes:
-            serve = self._feed if route.gives == EVENT_STREAM else self._serve
+            serve = self._feed if route.gives == EVENT_STREAM else self._socket if route.socket else self._serve
             app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
         app.router.add_get(DOCUMENT, self._describe)
         app.router.add_get("/api", self._show)
@@ -113,6 +114,11 @@ class Api:
         caller = self._door.admit(request, route.roles)
         return await self._feeds.serve(request, caller, reader.asked(request, b""))
 
+    async def _socket(self, route: Route, reader: Reader, request: web.Request) -> web.StreamResponse:
+        caller = self._door.admit(request, route.roles)
+        asked = reader.asked(request, b"")
+        return await serve_socket(request, lambda socket: route.handler(caller, socket, asked))  # type: ignore[call-arg]
+
     async def _carry_out(
         self, route: Route, caller: Caller, asked: object, request: web.Request, body: bytes
     ) -> tuple[Answer, bool]:
@@ -149,7 +155,9 @@ class Api:
 
     async def _describe(self, _: web.Request) -> web.Response:
         if not self._document:
-            made = await asyncio.to_thread(openapi.document, self.routes, self._statuses)
+            made = await asyncio.to_thread(
+                openapi.document, [one for one in self.routes if not one.socket], self._statuses
+            )
             self._document = msgspec.json.encode(made)
         return web.Response(body=self._document, content_type="application/json")
 

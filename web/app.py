@@ -21,6 +21,8 @@ from web.page import LANGUAGES, front
 BODY_MAX: Final = 64 * 1024
 LINE_MAX: Final = 4096
 """Bytes of a request line or header field."""
+POLICY: Final = "vaxel.policy"
+"""Under which a response holds a policy of its own."""
 STOP_WITHIN_S: Final = 2.0
 SAMPLES_AT_ONCE: Final = 200
 """Of metrics written without giving way: they take some microseconds each."""
@@ -146,7 +148,11 @@ def _refusal(error: OSError, host: str, port: int) -> str:
 
 
 async def _seal(_: web.Request, response: web.StreamResponse) -> None:
+    own = response.get(POLICY)
     response.headers.update(HEADERS)
+    if own is not None:  # a page that other sites may show says so in its policy
+        response.headers["Content-Security-Policy"] = own
+        response.headers.pop("X-Frame-Options", None)
     response.headers.pop("Server", None)
 
 

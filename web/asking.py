@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import StreamReader, web
 from msgspec import Struct
 
-from router.api import JSON, QUERIED, Route
+from router.api import QUERIED, Route
 from router.inputs import Refused
 
 BODY_WITHIN_S: Final = 20.0
@@ -26,7 +26,7 @@ class Reader:
         self._lists = {field.encode_name for field in fields if _is_list(field.type)}
         self._named = {field.encode_name: field.type for field in fields}
         self._allowed = {field.encode_name for field in fields} - set(route.parameters)
-        self._allowed -= {"body"} if route.takes != JSON else set()
+        self._allowed -= {"body"} if route.whole else set()
 
     async def body(self, request: web.Request) -> bytes:
         """Return the body. Raises Refused when it is too large or of another media type."""
@@ -47,7 +47,7 @@ class Reader:
         strange = [name for name in values if name not in self._allowed]
         if strange:
             raise Refused("bad_request", f"there is no field `{strange[0][:40]}` here; known: {self._known()}")
-        values |= {"body": body} if self._route.takes != JSON else {}
+        values |= {"body": body} if self._route.whole else {}
         try:
             # A path is text, whatever it names.
             values |= {

@@ -115,6 +115,8 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
     """Why it could not wait, when leaving."""
+    text: bool = False
+    """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
     visit: VisitView | None = None
 
 
@@ -148,6 +150,7 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
         language=card.language,
         queue=queue_of(contact),
         agent=agent_of(contact),
+        text=card.text,
         visit=visit_view(card.visit) if card.visit is not None else None,
         **more,
     )

@@ -108,6 +108,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the leader."""
     look: str = ""
     """Path to ask for the present state."""
+    text: bool = False
+    """Of `contact.arrived`: with a text telephone."""
 
 
 class Where(NamedTuple):
@@ -176,7 +178,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.AgentReady: Form("agent.ready"),
     f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
     f.AgentNotResponding: Form("agent.not_responding", 1, _same("until")),
-    f.ContactArrived: Form("contact.arrived", 1, _same("entry", "matter")),
+    f.ContactArrived: Form("contact.arrived", 1, _same("entry", "matter", "text")),
     f.ContactRefused: Form("contact.refused", 1, _same("cause")),
     f.LanguageChosen: Form("contact.language_chosen", 1, _same("language")),
     f.ContactQueued: Form("contact.queued", 1, _until("grace_until", "step", "preferred")),

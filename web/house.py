@@ -88,6 +88,15 @@ class House(Protocol):
     def texts(self, contact: Contact) -> Mapping[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language. Raises Refused."""
 
+    def text_of(self, contact: str) -> tuple[str, str, int]:
+        """Return the lines that citizen and agent are writing on a text telephone, and how often they changed."""
+
+    async def text_changed(self, contact: str) -> None:
+        """Wait until somebody writes on, or a line is over."""
+
+    def write_text(self, contact: Contact, text: str) -> None:
+        """Show on a contact's text telephone what is written. Raises Refused."""
+
     def reference(self, contact: Contact) -> str:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
 

@@ -11,7 +11,6 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct, structs
 
-from queues.channels import CHANNELS
 from router import inputs as i
 from router.api import CONFIDANTS, STAFF, Asked, Caller, Content, Example, Id, Role, route
 from router.contact import Contact
@@ -385,6 +384,6 @@ def _living(caller: Caller, state: State, id_: str) -> Contact:
         raise Refused("unknown_contact", "there is no such contact now")
     if caller.role == "agent":
         caller.speaks_for(agent_of(contact))
-    if not CHANNELS[contact.card.channel].written:
+    if not contact.card.written:
         raise Refused("not_written", "this contact is no conversation of messages")
     return contact

@@ -6,6 +6,7 @@ One key per value, since a hash has one expiry for all its fields before Redis 7
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 import redis.asyncio
@@ -24,6 +25,7 @@ RETENTION_S: Final[dict[str, int]] = {
     "text": 30 * DAY,
     "digits": 1 * DAY,
     "answers": 90 * DAY,
+    "chat": 31 * DAY,
     "by": 400 * DAY,
     "letter": 400 * DAY,
     "thread": 400 * DAY,
@@ -61,6 +63,13 @@ class Vault:
         """Return kind → value of all that is kept of `owner`."""
         values = await ask(self._client, "MGET", *_keys(owner))
         return {kind: value.decode() for kind, value in zip(RETENTION_S, values, strict=True) if value is not None}
+
+    async def values(self, owners: Sequence[str], kind: str) -> dict[str, str]:
+        """Return owner to the value of one kind, of those of which one is kept."""
+        if not owners:
+            return {}
+        values = await ask(self._client, "MGET", *(f"{VAULT}{owner}:{kind}" for owner in owners))
+        return {owner: value.decode() for owner, value in zip(owners, values, strict=True) if value is not None}
 
     async def forget(self, owner: str) -> int:
         """Erase all that is kept of `owner`; return how many values that were. See also `RedisJournal.forget`."""

@@ -88,15 +88,17 @@ class Callers:
         self.admitted += 1
         leg = Leg(self._calls, f"{self._prefix}{self.admitted}", network, inbound=True)
         leg.call = call
+        call.offered(audio=invitation.audio, text=invitation.text)
         if self._behind_edge:
             leg.label = ((LEG_HEADER, leg.id),)
         self._calls.add(leg)
+        if invitation.text:
+            self._calls.texts.begun(leg)
         call.listen(leg)
         vouched = known and asserted is not None
         called, phone = invitation.called, invitation.phone if self._behind_edge else ""
-        self._events.emit(
-            CallArrived, leg.id, called, party.user, party.host, party.display, network.name, vouched, phone
-        )
+        who = party.user, party.host, party.display, network.name, vouched, phone
+        self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio)
         if not self._events.attached:
             self._await_engine(leg)
 

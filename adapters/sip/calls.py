@@ -22,6 +22,7 @@ from adapters.sip.protocol import Leg as LegPicture
 from adapters.sip.recordings import Recordings
 from adapters.sip.silence import SilenceWatch
 from adapters.sip.sound import Sound
+from adapters.sip.texts import Texts
 from adapters.sip.transfers import Transfers
 
 DIGITS: Final = frozenset("0123456789*#ABCD")
@@ -49,6 +50,7 @@ class Calls:
         self.sound = Sound(loop, self.legs, rest, self._last_words_said, self._play_ended, self._unplayable)
         self.recordings = Recordings(loop, self._recording_ended)
         self.transfers = Transfers(loop, events)
+        self.texts = Texts(loop, self.legs, events)
         self._silence = SilenceWatch(loop, self.legs, rtp_timeout, self._media_silent)
 
     @property
@@ -58,10 +60,13 @@ class Calls:
 
     def picture(self) -> tuple[LegPicture, ...]:
         """Return all legs as they are now."""
-        return tuple(
-            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg), leg.target)
-            for leg in self.legs.values()
-        )
+        return tuple(self._pictured(leg) for leg in self.legs.values())
+
+    def _pictured(self, leg: Leg) -> LegPicture:
+        how = leg.inbound, leg.signal, leg.media, leg.held, self.recordings.of(leg), leg.target
+        text = self.texts.of(leg)
+        lines = (text.shown, text.typed.text, text.written.text) if text is not None else ()
+        return LegPicture(leg.id, *how, *lines)
 
     def stop(self) -> None:
         """End everything: the worker stops."""
@@ -101,8 +106,8 @@ class Calls:
             self._silence.ask(leg)
 
     def end(self, leg: Leg, by: Literal["engine", "worker"], code: int, headers: Headers = ()) -> None:
-        """Hang up; `ended` is called before this returns."""
-        if leg.call is None:
+        """Hang up, once what was given to be shown can have been read; `ended` is called then."""
+        if leg.call is None or self.texts.holds_back(leg, lambda: self.end(leg, by, code, headers)):
             return
         leg.ended_by = by
         try:
@@ -118,6 +123,7 @@ class Calls:
             leg.signal = "ringing"
 
     def confirmed(self, leg: Leg) -> None:
+        self.texts.confirmed(leg)
         if leg.inbound or leg.answered:
             return
         leg.pick_up()
@@ -134,6 +140,7 @@ class Calls:
             return
         leg.audio_since = self._loop.time()
         self.sound.audio_replaced(leg, leg.call.port())
+        self.texts.stream_replaced(leg)
         before, held = leg.held, leg.call.held()
         if held != before:
             leg.hold(held)
@@ -156,6 +163,9 @@ class Calls:
         if digit == before and at < leg.audio_since and now - leg.audio_since < END_OF_KEY:
             return
         self._events.emit(DigitPressed, leg.id, digit)
+
+    def typed(self, leg: Leg, number: int, block: bytes) -> None:
+        self.texts.received(leg, number, block)
 
     def transfer_asked(self, leg: Leg, refer_to: str, request: str) -> int:
         return self.transfers.asked(leg, refer_to, request)
@@ -185,6 +195,7 @@ class Calls:
         self.transfers.gone(leg)
         leg.call = None
         self.sound.gone(leg)
+        self.texts.gone(leg)
         self.recordings.gone(leg)
 
     # ---- what sound and recordings say -------------------------------------------------------------------------

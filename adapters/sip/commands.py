@@ -28,7 +28,9 @@ from adapters.sip.protocol import (
     ReportTransfer,
     Ring,
     SendDigits,
+    Show,
     StopRecording,
+    Write,
 )
 from adapters.sip.refer import TARGET_MAX
 from adapters.sip.settings import Network, WorkerSettings
@@ -84,6 +86,8 @@ class Commands:
             ReportTransfer: self._report_transfer,
             Refer: self._refer,
             SendDigits: self._send_digits,
+            Show: self._show,
+            Write: self._write,
             Probe: self._probe,
             Enlist: self._enlist,
             Record: self._record,
@@ -189,6 +193,14 @@ class Commands:
         if _DIGITS.fullmatch(command.digits) is None:
             raise Refused("digits_bad", "digits are 1 to 32 of 0-9, A-D, * and #")
         call.send_digits(command.digits)
+
+    def _show(self, command: Show) -> None:
+        if not self._calls.texts.show(self._find(command.leg)[0], command.number, command.text):
+            raise Refused("text_refused")
+
+    def _write(self, command: Write) -> None:
+        if not self._calls.texts.write(self._find(command.leg)[0], command.text):
+            raise Refused("text_refused")
 
     def _probe(self, command: Probe) -> None:
         self._calls.probe(self._find(command.leg)[0])

@@ -20,6 +20,7 @@ from adapters.sip.protocol import (
     Record,
     Refer,
     Ring,
+    Show,
     Signal,
     StopRecording,
 )
@@ -39,6 +40,8 @@ class LegNow(Struct, frozen=True):
     """To where the far end was asked to connect itself, and has not told the outcome yet."""
     target: str = ""
     """What was dialled."""
+    shown: int = -1
+    """The number of the last message that stands on its display; -1 without text."""
 
 
 class Caller(Struct, frozen=True):
@@ -134,6 +137,8 @@ def ordered(legs: dict[str, LegNow], command: Command) -> None:
             legs[command.leg] = structs.replace(legs[command.leg], signal="answered")
         case Hear():
             legs[command.leg] = structs.replace(legs[command.leg], media=command.media)
+        case Show():
+            legs[command.leg] = structs.replace(legs[command.leg], shown=command.number)
         case Record():
             for leg in command.legs:
                 legs[leg] = structs.replace(legs[leg], recording=command.recording)

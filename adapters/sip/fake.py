@@ -28,6 +28,7 @@ from adapters.sip.protocol import (
     LegAnswered,
     LegEnded,
     LegHeld,
+    LineTyped,
     Media,
     MediaSilent,
     PlayEnded,
@@ -40,11 +41,13 @@ from adapters.sip.protocol import (
     ReportTransfer,
     Ring,
     SendDigits,
+    Show,
     Signal,
     StopRecording,
     TransferAsked,
     Trunk,
     TrunkState,
+    Write,
     without_peer,
 )
 from adapters.sip.protocol import Leg as LegPicture
@@ -68,6 +71,10 @@ class FakeLeg(Struct):
     target: str = ""
     asks: bool = False
     """Its phone asked for a transfer and waits for the outcome."""
+    shown: int = -1
+    """The number of the last message on its display; -1 without text."""
+    display: tuple[int, ...] = ()
+    """The numbers of all of them."""
 
 
 class FakeRecording(Struct):
@@ -207,13 +214,29 @@ class FakeWorker:
 
     # ---- what happens outside ----------------------------------------------------------------------------------
 
-    def invite(self, called: str, caller: str, *, asserted: bool, network: str = "trunk", phone: str = "") -> str:
+    def invite(
+        self,
+        called: str,
+        caller: str,
+        *,
+        asserted: bool,
+        network: str = "trunk",
+        phone: str = "",
+        text: bool = False,
+        audio: bool = True,
+    ) -> str:
         """A citizen rings, or an agent at `phone`; return the leg."""
         self._admitted += 1
         leg = f"{self.name}-{self.generation}-{self._admitted}"
-        self.legs[leg] = FakeLeg(leg, inbound=True)
-        self._emit(CallArrived(0, self._now(), leg, called, caller, "net", "", network, asserted, phone))
+        self.legs[leg] = FakeLeg(leg, inbound=True, shown=0 if text else -1)
+        who = called, caller, "net", "", network, asserted, phone
+        self._emit(CallArrived(0, self._now(), leg, *who, text, audio))
         return leg
+
+    def type_line(self, leg: str, text: str, *, own: bool = False) -> None:
+        """A line is typed on a text telephone, or to one."""
+        if leg in self.legs:
+            self._emit(LineTyped(0, self._now(), leg, own, text, True))
 
     def pick_up(self, leg: str) -> None:
         """An agent's phone is picked up."""
@@ -300,13 +323,14 @@ class FakeWorker:
         self._travel(lambda: self._desk.event(self.name, source, event) if self._desk is not None else None)
 
     def _tell_picture(self) -> None:
-        legs = tuple(
-            LegPicture(leg.id, leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id), leg.target)
-            for leg in self.legs.values()
-        )
+        legs = tuple(self._pictured(leg) for leg in self.legs.values())
         trunks = tuple(self._trunks.values())
         picture = Attached(self.name, self.generation, legs, self._events, self._executed, 0, trunks)
         self._travel(lambda: self._desk.pictured(self.name, picture) if self._desk is not None else None)
+
+    def _pictured(self, leg: FakeLeg) -> LegPicture:
+        how = leg.inbound, leg.signal, leg.media, leg.held, self._recording_of(leg.id), leg.target
+        return LegPicture(leg.id, *how, leg.shown)
 
     def _forget(self, number: int) -> None:
         self.kept = [event for event in self.kept if event.n > number]
@@ -336,6 +360,8 @@ class FakeWorker:
                     self._stop_recording(command.recording)
             case Refer() if command.permit.leg in self.legs:
                 self._phones.referred(self, command.permit.leg, command.permit.target)
+            case Show() | Write() if command.leg in self.legs:
+                self._write(self.legs[command.leg], command)
             case Probe() if command.leg in self.legs:
                 self._emit(MediaSilent(0, self._now(), command.leg, True))
             case Answer() | Ring() | Redirect() | Hear() | ReportTransfer() | SendDigits() if command.leg in self.legs:
@@ -364,6 +390,15 @@ class FakeWorker:
                 self._fail(command, "transfer_unknown")
             case SendDigits():
                 self._phones.pressed(self, leg.id, command.digits)
+
+    def _write(self, leg: FakeLeg, command: "Show | Write") -> None:
+        if leg.shown < 0:
+            self._fail(command, "text_refused")
+        elif isinstance(command, Write):
+            self.type_line(leg.id, command.text, own=True)
+        elif command.number > leg.shown:
+            leg.shown = command.number
+            leg.display = (*leg.display, command.number)
 
     def _fail(self, command: Command, error_id: str) -> None:
         leg = command.permit.leg if isinstance(command, Dial | Refer) else getattr(command, "leg", "")

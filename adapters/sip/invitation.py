@@ -10,6 +10,8 @@ _WANTED: Final = re.compile(
 )
 _NETWORK: Final = re.compile(r"^x-vaxel-network[ \t]*:[ \t]*([^\s]*)", re.IGNORECASE | re.MULTILINE)
 _SENT: Final = re.compile(r"^x-vaxel-sent[ \t]*:[ \t]*(\d{1,12}\.\d{1,6})\b", re.IGNORECASE | re.MULTILINE)
+_TEXT: Final = re.compile(r"^m=text[ \t]+[1-9]", re.MULTILINE)
+_AUDIO: Final = re.compile(r"^m=audio[ \t]+[1-9]", re.MULTILINE)
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>[^>\s]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'\s*"((?:\\.|[^"\\])*)"')
@@ -40,11 +42,15 @@ class Invitation(NamedTuple):
     """The caller asked for privacy."""
     phone: str = ""
     """X-Vaxel-Phone, believed only from the edge: the registered phone that rings."""
+    text: bool = False
+    """Its offer has real-time text."""
+    audio: bool = True
+    """Its offer has audio, or there is no offer."""
 
 
 def read_invitation(text: str) -> Invitation:
     """Read the head of an INVITE as it came from the wire. Never raises: what cannot be read is empty."""
-    head = text.partition("\r\n\r\n")[0]
+    head, _, body = text.partition("\r\n\r\n")
     if "\n " in head or "\n\t" in head:
         head = _FOLD.sub(" ", head)
     headers: dict[str, list[str]] = {}
@@ -61,7 +67,9 @@ def read_invitation(text: str) -> Invitation:
             break
     privacy = {word.strip().lower() for value in headers.get("privacy", ()) for word in re.split("[;,]", value)}
     phone = headers.get("x-vaxel-phone", [""])[0]
-    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), phone)
+    written = _TEXT.search(body) is not None
+    spoken = not written or _AUDIO.search(body) is not None
+    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), phone, written, spoken)
 
 
 def network_named(text: str) -> str:

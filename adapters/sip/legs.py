@@ -17,6 +17,7 @@ class LegOwner(Protocol):
     def ended(self, leg: "Leg", code: int) -> None: ...
     def media_changed(self, leg: "Leg") -> None: ...
     def digit(self, leg: "Leg", digit: str) -> None: ...
+    def typed(self, leg: "Leg", number: int, block: bytes) -> None: ...
     def transfer_asked(self, leg: "Leg", refer_to: str, request: str) -> int: ...
     def refer_status(self, leg: "Leg", code: int, final: bool) -> bool: ...
 
@@ -120,6 +121,16 @@ class Leg:
         """Tell whether those who have it among their peers hear it."""
         return self.answered and self.port is not None and not self.held and not self.media.first
 
+    @property
+    def text_alone(self) -> bool:
+        """Tell whether it has text and no audio: files are over as soon as they begin."""
+        return self.port is None and self.call is not None and self.call.text_alone()
+
+    @property
+    def can_begin(self) -> bool:
+        """Tell whether what it should hear can begin."""
+        return self.answered and (self.port is not None or self.text_alone)
+
     def pick_up(self) -> None:
         """It is answered."""
         self.answered = True
@@ -147,6 +158,9 @@ class Leg:
 
     def digit(self, digit: str) -> None:
         self.owner.digit(self, digit)
+
+    def typed(self, number: int, block: bytes) -> None:
+        self.owner.typed(self, number, block)
 
     def transfer_asked(self, refer_to: str, request: str) -> int:
         return self.owner.transfer_asked(self, refer_to, request)

@@ -42,6 +42,9 @@ class CallEvents(Protocol):
     def call_ended(self, code: int) -> None: ...
     def media_changed(self) -> None: ...
     def digit(self, digit: str) -> None: ...
+    def typed(self, number: int, block: bytes) -> None:
+        """Packet `number` brought text, in UTF-8 that may be cut anywhere."""
+
     def stream_ended(self, stats: LegStats) -> None: ...
     def transfer_asked(self, refer_to: str, request: str) -> int:
         """The far end sent REFER: return the status to answer with."""
@@ -156,7 +159,7 @@ class NativeCall(pj.Call):  # type: ignore[misc]
 
     def onStreamDestroyed(self, prm: Any) -> None:
         try:
-            if self.events is not None:
+            if self.events is not None and self.getStreamInfo(prm.streamIdx).type == pj.PJMEDIA_TYPE_AUDIO:
                 self.events.stream_ended(self.stats(prm.streamIdx))
         except BaseException:  # noqa: BLE001
             callback_failed("stream_destroyed")
@@ -167,6 +170,13 @@ class NativeCall(pj.Call):  # type: ignore[misc]
                 self.events.digit(prm.digit)
         except BaseException:  # noqa: BLE001
             callback_failed("dtmf_digit")
+
+    def onCallRxText(self, prm: Any) -> None:
+        try:
+            if self.events is not None:
+                self.events.typed(prm.seq, prm.text.encode("utf-8", "surrogateescape"))
+        except BaseException:  # noqa: BLE001
+            callback_failed("rx_text")
 
     def onCallTransferRequest(self, prm: Any) -> None:
         status = pj.PJSIP_SC_DECLINE
@@ -216,18 +226,24 @@ class NativeCall(pj.Call):  # type: ignore[misc]
 class Call:
     """A SIP call of ours. After its `call_ended` every method raises SipError."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_audio", "_native", "_text")
 
     def __init__(self, native: NativeCall) -> None:
         self._native = native
+        self._audio = True
+        self._text = False
 
     def listen(self, events: CallEvents | None) -> None:
         """Name who hears of this call."""
         self._native.events = events
 
+    def offered(self, *, audio: bool, text: bool) -> None:
+        """Say what the far end offers, and is to have."""
+        self._audio, self._text = audio, text
+
     def answer(self, code: int, headers: Headers = ()) -> None:
         """Send a response to an INVITE that came in."""
-        prm = operation(headers)
+        prm = operation(headers, audio=self._audio, text=self._text)
         prm.statusCode = code
         try:
             self._native.answer(prm)
@@ -246,20 +262,20 @@ class Call:
     def invite_again(self) -> None:
         """Send a re-INVITE with the session as it is; `media_changed` tells that it was accepted."""
         try:
-            self._native.reinvite(operation())
+            self._native.reinvite(operation(audio=self._audio, text=self._text))
         except pj.Error as error:
             raise refused(error) from None
 
     def hold(self) -> None:
         """Ask the far end to send nothing (RFC 3264 §8.4)."""
         try:
-            self._native.setHold(operation())
+            self._native.setHold(operation(audio=self._audio, text=self._text))
         except pj.Error as error:
             raise refused(error) from None
 
     def resume(self) -> None:
         """Take the far end off hold."""
-        prm = operation()
+        prm = operation(audio=self._audio, text=self._text)
         prm.opt.flag |= pj.PJSUA_CALL_UNHOLD
         try:
             self._native.reinvite(prm)
@@ -279,6 +295,15 @@ class Call:
         prm.digits = digits
         try:
             self._native.sendDtmf(prm)
+        except pj.Error as error:
+            raise refused(error) from None
+
+    def send_text(self, text: str) -> None:
+        """Send text (RFC 4103): at most 384 bytes within 300 ms, or it is refused."""
+        prm = pj.CallSendTextParam()
+        prm.text = text
+        try:
+            self._native.sendText(prm)
         except pj.Error as error:
             raise refused(error) from None
 
@@ -322,14 +347,33 @@ class Call:
             return False
 
     def packets_in(self) -> int:
-        """Return how many RTP packets came in so far; -1 when there is no stream."""
+        """Return how many RTP packets of audio came in so far; -1 when there is none to come."""
         try:
-            stat = self._native.getStreamStat(0)
+            stream = self._stream_of(pj.PJMEDIA_TYPE_AUDIO)
+            if stream < 0:
+                return -1
+            stat = self._native.getStreamStat(stream)
             rtcp = stat.rtcp
             received = rtcp.rxStat
             return int(received.pkt)
         except pj.Error:
             return -1
+
+    def text_alone(self) -> bool:
+        """Tell whether text was agreed on, and no audio."""
+        streams = self._stream_of(pj.PJMEDIA_TYPE_TEXT), self._stream_of(pj.PJMEDIA_TYPE_AUDIO)
+        return self._text and streams[0] >= 0 > streams[1]
+
+    def _stream_of(self, kind: int) -> int:
+        """Return the number of the stream of a kind that is in use, -1 when there is none."""
+        try:
+            info = self._native.getInfo()
+            for media in info.media:
+                if media.type == kind and media.status != pj.PJSUA_CALL_MEDIA_NONE:
+                    return int(media.index)
+        except pj.Error:
+            pass
+        return -1
 
 
 def owner_of_dialog(call_id: str, local_tag: str, remote_tag: str) -> CallEvents | None:
@@ -343,11 +387,12 @@ def callback_failed(where: str) -> None:
     report_failure(where, sys.exc_info()[1])
 
 
-def operation(headers: Headers = ()) -> Any:
-    """Return parameters for an audio-only operation."""
+def operation(headers: Headers = (), *, audio: bool = True, text: bool = False) -> Any:
+    """Return parameters for an operation with these media."""
     prm = pj.CallOpParam(True)
     opt = prm.opt
-    opt.textCount = 0
+    opt.audioCount = int(audio)
+    opt.textCount = int(text)
     opt.videoCount = 0
     if headers:
         vector = prm.txOption.headers

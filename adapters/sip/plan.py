@@ -14,12 +14,13 @@ from adapters.sip.protocol import SILENCE, Media, Then
 from adapters.sip.reporting import recording_of
 from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
+from queues.channels import CHANNELS
 from queues.queue import Waiting as WhileWaiting
 from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
 from router.dialling import Destination
 from router.facts import Returned
 
-CITIZEN_CHANNELS: Final = frozenset({"call", "callback"})
+CITIZEN_CHANNELS: Final = frozenset({"call", "callback", "text"})
 """Channels whose citizen is, or will be, on a leg of a SIP worker."""
 
 RINGBACK: Final = "ringback"
@@ -98,6 +99,9 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
     """
     card = contact.card
     if card.channel not in CITIZEN_CHANNELS:
+        return
+    if not CHANNELS[card.channel].voice and isinstance(contact, Offered | Connected):
+        yield LegPlan(card.leg, "answer", SILENCE)  # the agent reads and writes at the desk
         return
     match contact:
         case InFlow():

@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
@@ -168,6 +168,23 @@ class SendDigits(Command, frozen=True, array_like=True, tag="send_digits"):
     digits: str
 
 
+class Show(Command, frozen=True, array_like=True, tag="show"):
+    """Show message `number` on the display of a leg with text, in lines of its own; once, however often it comes."""
+
+    leg: str
+    number: int
+    """Rises from one message to the next."""
+    text: str
+
+
+class Write(Command, frozen=True, array_like=True, tag="write"):
+    """Show what is written to a leg with text, as it is written: characters, U+0008 to take the last one back, and
+    line ends. `LineTyped` tells how the line reads by that."""
+
+    leg: str
+    text: str
+
+
 class Enlist(Command, frozen=True, array_like=True, tag="enlist"):
     """Register a trunk's network with its registrar and keep it registered, or take the registration back. One worker
     does it for each trunk; `TrunkState` tells what comes of it."""
@@ -227,6 +244,8 @@ class Beat(Struct, frozen=True, array_like=True, tag="beat"):
     """Invitations refused by the worker itself so far: malformed, from unknown sources, or without room."""
     room: bool = True
     """Whether one more caller would be admitted."""
+    text_dropped: int = 0
+    """Characters of text that were too many so far."""
 
 
 class Compare(Struct, frozen=True, array_like=True, tag="compare"):
@@ -258,6 +277,10 @@ class CallArrived(Event, frozen=True, array_like=True, tag="call_arrived"):
     """`caller` comes from a trunk that vouches for it (rule 8)."""
     phone: str = ""
     """The registered phone that rings, by the edge's word; empty for everybody else."""
+    text: bool = False
+    """It offers real-time text (RFC 4103)."""
+    audio: bool = True
+    """It offers audio."""
 
 
 class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):
@@ -316,6 +339,16 @@ class DigitPressed(Event, frozen=True, array_like=True, tag="digit_pressed"):
 
     leg: str
     digit: str
+
+
+class LineTyped(Event, frozen=True, array_like=True, tag="line_typed"):
+    """A line on a leg with text reads `text` now: typed by its far end, or by us (`Write`). The next one is another
+    line once this is `over`: ended by whoever writes it, too long, or nobody went on with it."""
+
+    leg: str
+    own: bool
+    text: str
+    over: bool
 
 
 class LegHeld(Event, frozen=True, array_like=True, tag="leg_held"):
@@ -391,6 +424,12 @@ class Leg(Struct, frozen=True, array_like=True):
     """The recording it is part of; the latest, if several."""
     target: str = ""
     """What was dialled; empty for one that rang us."""
+    shown: int = -1
+    """The number of the last message that was shown; -1 for a leg without text."""
+    typing: str = ""
+    """The line that its far end is typing."""
+    writing: str = ""
+    """The line that is being written to it."""
 
 
 class Trunk(Struct, frozen=True, array_like=True):
@@ -443,6 +482,8 @@ ToWorker = (
     | ReportTransfer
     | Refer
     | SendDigits
+    | Show
+    | Write
     | Probe
     | Enlist
     | Record
@@ -457,6 +498,7 @@ FromWorker = (
     | LegEnded
     | PlayEnded
     | DigitPressed
+    | LineTyped
     | LegHeld
     | TransferAsked
     | ReferEnded

@@ -39,12 +39,13 @@ def arrived(event: CallArrived, source: str, person: str | None = None, *, relay
     """Return what to tell the router of somebody who rings."""
     return Arrived(
         contact=event.leg,
-        channel="call",
+        channel="call" if event.audio else "text",
         entry=event.called,
         leg=event.leg,
         person=person,
         relay=relay,
         phone=PHONE + event.phone if event.phone else "",
+        text=event.text and not event.phone,
         source=source,
         number=event.n,
     )

@@ -63,7 +63,7 @@ class Sound:
         for other in left:
             if leg.id in other.media.peers:
                 self._part(other, leg)
-        if leg.answered and leg.port is not None:
+        if leg.can_begin:
             self._begin(leg)
         if leg.audible != audible:
             self._heard_anew(leg)
@@ -75,7 +75,7 @@ class Sound:
 
     def audio_up(self, leg: Leg) -> None:
         """The leg was answered, or its audio has changed by a re-INVITE: connect it, or stop listening to it."""
-        if leg.port is not None and leg.player is None:
+        if leg.can_begin and leg.player is None:
             self._begin(leg)
         else:
             self._update(leg)
@@ -97,7 +97,8 @@ class Sound:
     def _begin(self, leg: Leg) -> None:
         """Start what the leg's media says."""
         media = leg.media
-        leg.files = list(media.first or (() if media.peers else media.files))
+        heard = () if leg.text_alone else media.first or (() if media.peers else media.files)
+        leg.files = list(heard)
         self._next(leg)
 
     def _next(self, leg: Leg) -> None:
@@ -141,7 +142,7 @@ class Sound:
         """Let `leg` hear `other` no more; the last one to go leaves it what follows."""
         other.listeners.pop(leg.id, None)
         leg.media = without_peer(leg.media, other.id)
-        if leg.answered and leg.port is not None and not leg.media.first:
+        if leg.can_begin and not leg.media.first:
             self._begin(leg)
 
     def _heard_anew(self, leg: Leg) -> None:

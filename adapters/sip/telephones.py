@@ -16,6 +16,7 @@ from adapters.sip.protocol import (
     CallArrived,
     DigitPressed,
     LegEnded,
+    LineTyped,
     MediaSilent,
     Redirect,
     ReferEnded,
@@ -25,6 +26,7 @@ from adapters.sip.protocol import (
 )
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import arrived, ended, failure
+from adapters.sip.textlines import TextLines
 from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
@@ -63,6 +65,7 @@ class Telephones:
         person: Callable[[str], str],
         keypad: Keypad,
         wishes: Wishes,
+        lines: TextLines,
         *,
         relay: Callable[[str], bool] = lambda _number: False,
         may_call: Callable[[str], Number | None] = lambda _number: None,
@@ -79,6 +82,7 @@ class Telephones:
         self._person = person
         self._keypad = keypad
         self._wishes = wishes
+        self._lines = lines
         self._relay = relay
         self._may_call = may_call
         self._show_called = show_called
@@ -91,6 +95,7 @@ class Telephones:
         """A contact is over."""
         self.callers.pop(contact, None)
         self._keypad.forget(contact)
+        self._lines.forget(contact)
 
     def forget_leg(self, leg: str) -> None:
         """A leg is gone."""
@@ -168,6 +173,11 @@ class Telephones:
                 self._pass_on(contact, event, state)
             return _nothing(source, event.n)
         return self._keypad.press(state, event.leg, event.digit, source, event.n)
+
+    def typed(self, source: str, event: LineTyped, state: State) -> Told:
+        """Word a line of text, which is a message once it is over."""
+        told, secrets = self._lines.typed(state, event)
+        return structs.replace(told, source=source, number=event.n), secrets
 
     def _pass_on(self, contact: Connected, event: DigitPressed, state: State) -> None:
         """Let those outside hear a key, who may have a menu of their own."""

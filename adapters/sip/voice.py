@@ -28,18 +28,23 @@ from adapters.sip.protocol import (
     Leg,
     LegAnswered,
     LegEnded,
+    LineTyped,
     MediaSilent,
     RecordingEnded,
     ReferEnded,
+    Show,
     TransferAsked,
     TrunkState,
+    Write,
     without_peer,
 )
 from adapters.sip.reaching import Reaching
 from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
+from adapters.sip.textlines import TextLines
+from queues.channels import CHANNELS
 from router.contact import Connected, Contact, InFlow, owner_of, parties_of
-from router.facts import AnyFact, ContactRefused, Returned
+from router.facts import AnyFact, ContactRefused, MessageAdded, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
 
@@ -66,6 +71,8 @@ class Counters(Struct):
     """Commands sent because a comparison found a difference."""
     unheeded: int = 0
     """Events that mean nothing to the router."""
+    lines: int = 0
+    """Lines of text that were finished, by citizens and to them."""
     undialled: int = 0
     """Legs that could not be dialled: no number known, or no trunk for it."""
 
@@ -84,6 +91,7 @@ class Voice:
         fleet: Fleet,
         telephones: Telephones,
         words: Callable[[Returned], str],
+        lines: TextLines,
     ) -> None:
         """`words` says why a call is back, for a phone's display."""
         self.fleet = fleet
@@ -101,6 +109,7 @@ class Voice:
         self._sounds = sounds
         self._reaching = reaching
         self._words = words
+        self._lines = lines
         self._waiting: dict[str, None] = {}
         """Contacts for which a phone is rung as soon as another worker's leg there has ended."""
 
@@ -113,6 +122,15 @@ class Voice:
         """Take a worker into service; `address` is where it takes SIP."""
         self.fleet.add(client, address)
 
+    def write(self, contact: Contact, text: str) -> bool:
+        """Write on the display of a contact's text telephone; tell whether its worker is there to do so."""
+        worker = next((one for one in self.workers.values() if contact.card.leg in one.legs), None)
+        if worker is None or not worker.client.connected:
+            return False
+        worker.client.command(Write(0, contact.card.leg, text))
+        self.counters.commands += 1
+        return True
+
     # ---- following the spine -----------------------------------------------------------------------------------
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
@@ -121,13 +139,30 @@ class Voice:
         touched = dict.fromkeys(contact for fact in facts if (contact := getattr(fact, "contact", None)) is not None)
         for contact in touched:
             self.telephones.connect(state.contacts.get(contact))
-        return self._settle_all(touched, state, codes)
+        last = [fact for fact in facts if isinstance(fact, MessageAdded) and fact.contact not in state.contacts]
+        batches = list(self._last_words(last))
+        return self._settle_all(touched, state, codes, batches)
+
+    def _last_words(self, said: Iterable[MessageAdded]) -> "Iterator[tuple[Worker, list[Command]]]":
+        """Yield what is still to be shown to those whose contact is over by the same decision."""
+        for fact in said:
+            worker = next((one for one in self.workers.values() if fact.contact in one.by_contact), None)
+            known = worker.legs.get(fact.contact) if worker is not None else None
+            if worker is None or known is None or known.shown < 0 or fact.author != "house":
+                continue
+            worker.unreleased += 1
+            yield worker, [self._lines.show(fact.contact, fact.contact, fact.number, fact)]
 
     def _settle_all(
-        self, contacts: Iterable[str], state: State, codes: Mapping[str, int] = NO_CODES
+        self,
+        contacts: Iterable[str],
+        state: State,
+        codes: Mapping[str, int] = NO_CODES,
+        first: "Sequence[tuple[Worker, list[Command]]]" = (),
     ) -> Callable[[], None] | None:
-        """Return what brings the legs of these contacts in order."""
-        batches = [
+        """Return what brings the legs of these contacts in order, after what goes `first`."""
+        batches = [*first]
+        batches += [
             (worker, commands)
             for contact in contacts
             if (worker := self.fleet.home(contact, state)) is not None
@@ -141,11 +176,12 @@ class Voice:
         return self._settle_all(contacts, state)
 
     def _release(self, batches: "list[tuple[Worker, list[Command]]]") -> None:
-        """Send the commands of a turn; hang-ups first, a phone is rung again only when it is free."""
-        for hang_ups in (True, False):
+        """Send the commands of a turn; hang-ups first, after what is still to be read: a phone is rung again only when
+        it is free."""
+        for early in (True, False):
             for worker, commands in batches:
                 for command in commands:
-                    if isinstance(command, HangUp) == hang_ups:
+                    if isinstance(command, HangUp | Show) == early:
                         self._send(worker, command)
         for worker, commands in batches:
             worker.unreleased -= len(commands)
@@ -166,6 +202,8 @@ class Voice:
                 worker.believe(leg, worker.legs[leg], contact)
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
+        if current is not None and (known := worker.legs.get(current.card.leg)) is not None and known.shown >= 0:
+            commands += self._lines.shows(current, known.shown)
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:
@@ -213,10 +251,13 @@ class Voice:
         there.heard = event.n
         match event:
             case CallArrived():
-                there.believe(event.leg, LegNow("dialling", SILENCE), event.leg)
+                there.believe(event.leg, LegNow("dialling", SILENCE, shown=0 if event.text else -1), event.leg)
                 self._tell(lambda state: self.telephones.arrived(there, source, event, state))
             case DigitPressed():
                 self._tell(lambda state: self.telephones.pressed(source, event, state))
+            case LineTyped():
+                self.counters.lines += event.over
+                self._tell(lambda state: self.telephones.typed(source, event, state))
             case TransferAsked():
                 self._look(lambda state: self.telephones.transfer(there, event, state))
             case MediaSilent():
@@ -329,6 +370,7 @@ class Voice:
         for leg in picture.legs:
             owner = state.legs.get(leg.leg) or owner_of(leg.leg)
             worker.believe(leg.leg, _now(leg, referred.get(leg.leg, "")), owner)
+            self._lines.pictured(owner, leg)
         ours = [contact for contact in state.contacts if self.fleet.home(contact, state) is worker]
         for contact in ours:
             self.telephones.connect(state.contacts.get(contact))
@@ -360,7 +402,7 @@ class Voice:
         if leg in plans and leg not in worker.legs and not _is_rung(current, leg):
             self._submit(CitizenGone(contact=contact, cause="cut_off"), (), None)
         talking = [party.leg for party in parties_of(current) if party.joined]
-        if isinstance(current, Connected) and current.agent_there:
+        if isinstance(current, Connected) and current.agent_there and CHANNELS[current.card.channel].voice:
             talking.append(current.offer)
         for gone in talking:
             if gone not in worker.legs:
@@ -368,7 +410,7 @@ class Voice:
 
 
 def _now(leg: Leg, referred: str) -> LegNow:
-    return LegNow(leg.signal, leg.media, leg.recording, referred, leg.target)
+    return LegNow(leg.signal, leg.media, leg.recording, referred, leg.target, leg.shown)
 
 
 def _is_rung(contact: Contact, leg: str) -> bool:

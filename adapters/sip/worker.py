@@ -103,7 +103,8 @@ class Worker:
     def beat(self) -> Beat:
         """Return the figures of a heartbeat."""
         callers = self._callers
-        return Beat(len(self._calls.legs), time.process_time(), callers.admitted, callers.rejected, callers.room())
+        figures = callers.admitted, callers.rejected, callers.room(), self._calls.texts.dropped
+        return Beat(len(self._calls.legs), time.process_time(), *figures)
 
     def drain(self, stop: bool) -> None:
         """Admit no new calls and leave the trunks; stop when no call is left if `stop`."""

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import checks, directory, edge, flows, house, mail, places, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, house, mail, places, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -17,6 +17,7 @@ from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
 from engine.config.schema import (
     AgentsFile,
+    ChatFile,
     DiallingTable,
     FlowsTable,
     MailFile,
@@ -37,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, places.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
 )
 
 
@@ -70,6 +71,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
         directory=Document(folder, directory.FILE),
         places=Document(folder, places.FILE),
+        chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
     )
     strange = _strange_files(folder)
@@ -81,6 +83,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     texts = prompts.texts(found.prompts)
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
+    chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
     written = Written(
         vaxel_file.flows,
@@ -89,16 +92,23 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         numbers_file,
         agents_file,
         _special(queues_file, year),
+        chat_file,
         mail_file,
         places.places_file(found.places),
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
-    post = mail.settings(found.mail, mail_file, folder, installation.language)
-    installation = msgspec.structs.replace(installation, directory=people, mail=post)
+    installation = msgspec.structs.replace(
+        installation,
+        directory=people,
+        mail=mail.settings(found.mail, mail_file, folder, installation.language),
+        chat=chat.settings(chat_file, texts, installation.language),
+        hooks=chat.hooks(found.chat, chat_file, folder),
+    )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
+    chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:
@@ -152,6 +162,7 @@ class Written(Struct, frozen=True):
     numbers: NumbersFile
     agents: AgentsFile
     special: Special
+    chat: ChatFile
     mail: MailFile
     places: PlacesFile
 
@@ -172,7 +183,8 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         agents=agents,
         flows=all_flows,
         entries=routing.entries(written.numbers, written.agents.codes, installation.language)
-        + mail.entries(written.mail, all_flows, installation.language),
+        + mail.entries(written.mail, all_flows, installation.language)
+        + chat.entries(written.chat, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         dialling=routing.dial_rules(written.dialling),
@@ -193,6 +205,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
             yield flows.straight_to(table.queue)
         elif table.record_prompts:
             yield flows.studio(number, table, sorted(spoken.names), written.house)
+    yield from chat.flows(written.chat)
     for code, act in written.agents.codes.items():
         yield flows.for_code(code, act, written.house)
     for queue in queues.values():

@@ -13,6 +13,7 @@ from engine.config.schema import FlowsTable, NumbersFile
 from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
 from ivr.flow import Flow
+from queues.channels import CHANNELS
 from queues.skills import Needs
 from router.configuration import Configuration
 
@@ -85,6 +86,8 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
     match node:
         case ivr.Enter():
             yield ("queue",), node.queue
+        case ivr.Mail():
+            yield ("mail",), node.queue
         case ivr.Form():
             yield ("form" if node.channel == "report" else "message",), node.queue
         case ivr.Open() if node.queue:
@@ -108,7 +111,7 @@ def needs(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Path_
     """Yield every place in flows where something is needed of an agent."""
     for _, document, name, node in nodes(folder, core):
         match node:
-            case ivr.Enter() | ivr.Form():
+            case ivr.Enter() | ivr.Form() | ivr.Mail():
                 yield document, (name, "needs"), node.needs
             case ivr.Set():
                 yield document, (name, "set", "needs"), node.needs
@@ -124,9 +127,11 @@ def needs(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Path_
 
 def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken: Spoken, language: str) -> set[str]:
     """Note prompts that cannot be said where somebody would hear them; return all languages that anybody hears."""
-    whole = {name: flow for name, flow in core.flows.items() if name not in folder.flows} | written(folder, core)
-    places = graph.languages(_closed(whole), _starts(core, whole, language))
+    places = graph.languages(*_entered(folder, core, language))
+    read = read_in(folder, core, language)
     for flow, document, name, node in nodes(folder, core):
+        if (flow, name) in read and (flow, name) not in places:
+            continue
         here = places.get((flow, name), set()) or {language}
         for heard in _heard(node, house):
             check_heard(folder, document, (name, *heard.path), heard, spoken, set(heard.languages) or here)
@@ -134,6 +139,19 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
             if code not in spoken.names:
                 document.say((name, *path), unknown("language in prompts.yaml", code, list(spoken.names)))
     return set().union(*places.values(), {language}, {entry.language for entry in core.entries})
+
+
+def read_in(folder: Folder, core: Configuration, language: str) -> dict[graph.Place, set[str]]:
+    """Return in which languages each place of a flow is read by citizens who chat."""
+    return graph.languages(*_entered(folder, core, language, by_writing=True), written=True)
+
+
+def _entered(
+    folder: Folder, core: Configuration, language: str, *, by_writing: bool = False
+) -> tuple[dict[str, Flow], list[tuple[str, str]]]:
+    """Return the flows that hold no mistake so far, and those of them that are entered, with the language."""
+    whole = {name: flow for name, flow in core.flows.items() if name not in folder.flows} | written(folder, core)
+    return _closed(whole), _starts(core, whole, language, by_writing=by_writing)
 
 
 def check_house_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken: Spoken, all_: set[str]) -> None:
@@ -201,10 +219,13 @@ def _closed(flows: Mapping[str, Flow]) -> dict[str, Flow]:
             del sound[name]
 
 
-def _starts(core: Configuration, flows: Mapping[str, Flow], language: str) -> list[tuple[str, str]]:
+def _starts(
+    core: Configuration, flows: Mapping[str, Flow], language: str, *, by_writing: bool
+) -> list[tuple[str, str]]:
     """Return the flows that somebody enters from outside, and in which language; those nobody enters in the house's."""
     sound = _closed(flows)
-    starts = [(entry.flow, entry.language) for entry in core.entries if entry.flow in sound]
+    writes = {entry for entry in core.entries if (one := CHANNELS.get(entry.channel)) and one.written and one.led}
+    starts = [(one.flow, one.language) for one in core.entries if one.flow in sound and (one in writes) is by_writing]
     tongues = {entry.language for entry in core.entries} | {
         tongue.language
         for flow in sound.values()
@@ -213,8 +234,12 @@ def _starts(core: Configuration, flows: Mapping[str, Flow], language: str) -> li
         for tongue in node.choices.values()
     }
     by_queue = {way.name for queue in core.queues.values() for _, way in queue.ways() if way.by_flow}
+    if by_writing and not writes:
+        return []
     starts += [(name, one) for name in by_queue & sound.keys() for one in tongues]
-    entered = {name for name, _ in starts}
+    if by_writing:
+        return starts
+    entered = {name for name, _ in starts} | {one.flow for one in core.entries}
     called = {target for name in sound for _, target in graph.calls(sound, name)}
     return starts + [(name, language) for name in sound if name not in entered | called]
 
@@ -329,7 +354,9 @@ def check_ways(folder: Folder, core: Configuration, numbers: NumbersFile) -> Non
     if not folder.sound():
         return
     by_queue = {way.name for queue in core.queues.values() for _, way in queue.ways() if way.by_flow}
-    direct = {table.flow: number for number, table in numbers.numbers.items() if table.flow}
+    direct = {table.flow: f"number {number}" for number, table in numbers.numbers.items() if table.flow}
+    written_at = {one.flow: f"{one.channel} {one.address}" for one in core.entries if one.channel in CHANNELS}
+    direct = {name: where for name, where in written_at.items() if name in flows} | direct
     for name in flows:
         _check_return(folder, flows, name, direct, by_queue)
     starts = [name for name in flows if name in direct or name in by_queue] + graph.callable_alone(flows)
@@ -349,5 +376,5 @@ def _check_return(
     for node_name, node in flow.nodes.items():
         returns = [target for target in ivr.exits(node) if isinstance(flow.nodes[target], ivr.Return)]
         if returns or (isinstance(node, ivr.Return) and node_name in document.keys()):
-            by = f"number {direct[name]}" if name in direct else "a queue's way out"
+            by = direct[name] if name in direct else "a queue's way out"
             document.say((node_name,), f"returns, but {by} leads straight here; write next: NODE, or hang_up")

@@ -38,6 +38,7 @@ _KINDS: Final[dict[str, type[Struct]]] = {
     "collect": s.CollectNode,
     "form": s.FormTable,
     "message": s.MessageTable,
+    "mail": s.MailTable,
     "hours": s.HoursTable,
     "set": s.SetTable,
     "flow": s.RunTable,
@@ -134,7 +135,9 @@ class _FlowReader:
 
     def _check_otherwise(self, key: str, written: Mapping[str, Node], table: Struct) -> None:
         """Note a node that leaves open where those go who give no answer, when there is no `person` queue."""
-        asks = isinstance(table, s.MenuTable | s.CollectNode | s.FormTable | s.MessageTable | s.ConnectTable)
+        asks = isinstance(
+            table, s.MenuTable | s.CollectNode | s.FormTable | s.MessageTable | s.MailTable | s.ConnectTable
+        )
         if asks and "otherwise" not in written and not self._person and s.PERSON not in self._written():
             self._reader.say((key,), '"otherwise" is missing')
 
@@ -147,7 +150,11 @@ class _FlowReader:
             case s.MenuTable():
                 self._check_choices(key, table.choices)
                 return ivr.Menu(
-                    prompt=table.menu, choices=table.choices, otherwise=table.otherwise, **self._asking(table)
+                    prompt=table.menu,
+                    choices={digit: way.to for digit, way in table.choices.items()},
+                    titles={digit: way.title for digit, way in table.choices.items() if way.title is not None},
+                    otherwise=table.otherwise,
+                    **self._asking(table),
                 )
             case s.LanguageTable():
                 self._check_languages(key, table)
@@ -158,6 +165,17 @@ class _FlowReader:
                 return self._collect(table, key, next=table.next, otherwise=table.otherwise)
             case s.FormTable() | s.MessageTable():
                 return self._form(key, table)
+            case s.MailTable():
+                return ivr.Mail(
+                    prompt=table.prompt,
+                    mailbox=table.mailbox,
+                    queue=table.mail,
+                    needs=table.needs,
+                    priority=table.priority,
+                    next=table.next,
+                    otherwise=table.otherwise,
+                    **self._asking(table),
+                )
             case _:
                 return self._made_of_others(table)
 
@@ -300,7 +318,9 @@ def _references(written: Mapping[str, Node]) -> Iterator[tuple[Path_, Node]]:
             if field in _REFERENCES:
                 yield (key, field), value
             for name, target in pairs(value) if field in _REFERENCE_MAPS else ():
-                if "language" not in fields:
+                if "menu" in fields and "to" in (way := dict(pairs(target))):
+                    yield (key, field, name, "to"), way["to"]
+                elif "language" not in fields:
                     yield (key, field, name), target
                 elif "next" in (own := dict(pairs(target))):
                     yield (key, field, name, "next"), own["next"]

@@ -20,6 +20,7 @@ class Folder(Struct, kw_only=True):
     prompts: Document
     flows: dict[str, Document]
     directory: Document
+    chat: Document
     places: Document
     mail: Document
 
@@ -28,6 +29,7 @@ class Folder(Struct, kw_only=True):
         yield from (self.vaxel, self.queues, self.agents, self.phones, self.numbers, self.prompts)
         yield from self.flows.values()
         yield self.directory
+        yield self.chat
         yield self.places
         yield self.mail
 

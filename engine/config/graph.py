@@ -16,6 +16,7 @@ from ivr.flow import (
     Form,
     HangUp,
     Language,
+    Mail,
     Menu,
     Node,
     Open,
@@ -151,8 +152,9 @@ class Ways:
 # ---- languages -------------------------------------------------------------------------------------------------
 
 
-def languages(flows: Flows, starts: Collection[tuple[str, str]]) -> dict[Place, set[str]]:
-    """Return in which languages each place can be heard; `starts` are flows and the languages they are entered in."""
+def languages(flows: Flows, starts: Collection[tuple[str, str]], *, written: bool = False) -> dict[Place, set[str]]:
+    """Return in which languages each place can be heard, or read when `written`; `starts` are flows and the languages
+    they are entered in."""
     ways = Ways(flows)
     heard: dict[Place, set[str]] = {}
     ahead = [((flow, START), {language}) for flow, language in starts]
@@ -168,7 +170,11 @@ def languages(flows: Flows, starts: Collection[tuple[str, str]]) -> dict[Place, 
                 ahead.append(((place[0], tongue.next or node.next), {tongue.language}))
         elif isinstance(node, Set) and node.language:
             new = {node.language}
-        ahead += [(following, new) for following in ways.after(place, silent=isinstance(node, Language))]
+        passed = isinstance(node, Language) or (isinstance(node, Mail) and not written)
+        if isinstance(node, Menu) and written:
+            ahead += [((place[0], node.choices[key]), new) for key in node.offered]
+            passed = True
+        ahead += [(following, new) for following in ways.after(place, silent=passed)]
     return heard
 
 

@@ -35,7 +35,7 @@ OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
 """Reasons for a pause where the configuration names none."""
 DAY: Final = 86_400.0
-UNATTENDED: Final = ("message", "report", "mail")
+UNATTENDED: Final = ("message", "report", "mail", "chat", "post")
 """Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
 
@@ -106,6 +106,8 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         return_grace=table.return_grace,
         wrap_up_extension=table.wrap_up_extension,
         wrap_up_max=table.wrap_up_max,
+        idle_after=table.idle_after,
+        idle_close=table.idle_close,
     )
 
 

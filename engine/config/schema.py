@@ -285,6 +285,8 @@ class QueueTable(Table, frozen=True):
     return_grace: Seconds = 45.0
     wrap_up_extension: SomeSeconds = 30.0
     wrap_up_max: SomeSeconds = 300.0
+    idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
+    idle_close: SomeSeconds = 300.0
 
 
 class RulesTable(Table, frozen=True):
@@ -388,6 +390,44 @@ class DirectoryFile(Table, frozen=True):
     absences: dict[str, AbsenceTable] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
+
+
+# ---- chat.yaml -------------------------------------------------------------------------------------------------
+
+
+class PageTable(Table, frozen=True):
+    """A page to chat from: a flow, or straight to a queue. The first of `languages` is the page's own."""
+
+    title: str = ""
+    flow: str = ""
+    queue: str = ""
+    languages: tuple[str, ...] = ()
+    embedded_by: tuple[Annotated[str, Word(words.site)], ...] = ()
+
+
+class HookTable(Table, frozen=True, kw_only=True):
+    """A way in and out by signed requests: an SMS gateway, a bridge."""
+
+    title: str = ""
+    flow: str = ""
+    queue: str = ""
+    language: str = ""
+    acknowledge: str = ""
+    url: Annotated[str, Word(words.url)]
+    secret_file: str
+    senders: Literal["numbers", "names"] = "names"
+    give_up: SomeSeconds = 2 * 86400.0
+
+
+class ChatFile(Table, frozen=True):
+    """chat.yaml; all of it may be left out."""
+
+    pages: dict[str, PageTable] = field(default_factory=dict)
+    hooks: dict[str, HookTable] = field(default_factory=dict)
+    back_within: SomeSeconds = 60.0
+    chats: Count = 1000
+    proxies: tuple[Annotated[str, Word(words.any_address)], ...] = ()
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 # ---- mail.yaml -------------------------------------------------------------------------------------------------
@@ -524,7 +564,7 @@ class MenuTable(AskTable, frozen=True, kw_only=True):
     """A node that offers a choice."""
 
     menu: str
-    choices: dict[str, str]
+    choices: Annotated[dict[str, shapes.Way], Shape(shapes.menu_choices)]
     otherwise: str = PERSON
 
 
@@ -617,6 +657,18 @@ class MessageTable(AskTable, frozen=True, kw_only=True):
     silence: SomeSeconds = 4.0
     most: SomeSeconds = 120.0
     review: str = "no"
+    needs: Needed = ()
+    priority: Factor = 1.0
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class MailTable(AskTable, frozen=True, kw_only=True):
+    """A node where what a citizen has written goes on as a mail to a mailbox, which waits in the queue `mail`."""
+
+    mail: str
+    mailbox: str
+    prompt: str = "chat_address"
     needs: Needed = ()
     priority: Factor = 1.0
     next: str = RETURN

@@ -261,6 +261,39 @@ def global_keys(reader: Reader, node: Node, path: Path_) -> dict[str, GlobalKey]
     return found
 
 
+class Way(Struct, frozen=True):
+    """A choice of a menu as written."""
+
+    to: str
+    title: str | None = None
+    """The prompt on its button; None when nothing is said of it, empty for `no`: it is not for who writes."""
+
+
+def menu_choices(reader: Reader, node: Node, path: Path_) -> dict[str, Way] | Broken:
+    """Read a menu's choices: keys to nodes, or to {to: NODE, title: PROMPT} where a citizen may read them."""
+    if not isinstance(node, MappingNode):
+        return reader.say(path, f"expected choices such as {{1: NODE, 2: NODE}}, found {called(node)}")
+    found: dict[str, Way] = {}
+    for key, value in pairs(node):
+        if isinstance(value, ScalarNode):
+            text = reader.text(value, (*path, key), "a node's name")
+            found |= {} if isinstance(text, Broken) else {key: Way(text)}
+            continue
+        written = dict(pairs(value))
+        for field_ in written:
+            if field_ not in ("to", "title"):
+                reader.say((*path, key, field_), unknown("field", field_, ["to", "title"]))
+        if "to" not in written:
+            reader.say((*path, key), f"expected a node, or {{to: NODE, title: PROMPT}}, found {called(value)}")
+            continue
+        to = reader.text(written["to"], (*path, key, "to"), "a node's name")
+        like = "a prompt's name, or no"
+        title = reader.text(written["title"], (*path, key, "title"), like) if "title" in written else None
+        if not isinstance(to, Broken) and not isinstance(title, Broken):
+            found[key] = Way(to, "" if title in ("no", "false") else title)
+    return found
+
+
 def tongue(reader: Reader, node: Node, path: Path_) -> Tongue | Broken:
     """Read a language to choose: its code, or {language: CODE, needs: {...}}."""
     if isinstance(node, ScalarNode):

@@ -83,6 +83,11 @@ def window(text: str) -> float:
     return value
 
 
+def seconds_or_never(text: str) -> float | None:
+    """Read a duration of at least a second, or `never`."""
+    return None if text == "never" else some_seconds(text)
+
+
 def registration(text: str) -> float:
     """Read how long a registration lasts."""
     value = seconds(text)
@@ -153,6 +158,35 @@ def sip_address(text: str) -> str:
     if match is None or int(match[1] or 5060) not in range(1, 65536):
         raise ValueError(f'"{text}" is no SIP address; write it like sip:guide01@10.20.0.7:5060')
     return text
+
+
+def site(text: str) -> str:
+    """Check a site that may show a page of ours in a frame.
+
+    >>> site("https://malmo.example")
+    'https://malmo.example'
+    """
+    if not re.fullmatch(rf"https?://{_HOST}(?::\d{{1,5}})?", text):
+        raise ValueError(f'"{text}" is no site; write it like https://www.malmo.example, without a path')
+    return text
+
+
+def url(text: str) -> str:
+    """Check an address to which requests are sent; in plain HTTP only on this machine."""
+    match = re.fullmatch(rf"(https?)://({_HOST})(?::\d{{1,5}})?(?:/[^\s?#@]*)?", text)
+    if match is None:
+        raise ValueError("is no address to send to; write it like https://gateway.example/vaxel, without a password")
+    if match[1] == "http" and match[2] not in ("127.0.0.1", "localhost", "[::1]"):
+        raise ValueError(f'"{text}" would carry what citizens write in the open; write https://')
+    return text
+
+
+def any_address(text: str) -> str:
+    """Check an address of a machine."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is no address; write it like 10.20.0.5 or 2001:db8::5') from None
 
 
 def mail_address(text: str) -> str:

@@ -207,8 +207,8 @@ class Agent:
     def told(self, event: Mapping[str, Any]) -> None:
         """Hear of something that concerns us."""
         if event["type"] == "offer.made" and event.get("channel") not in CALLS:
-            mail = event.get("channel") == "mail"
-            deal = self._answer if mail else self._look_into
+            deals = {"mail": self._answer, "chat": self._chat}
+            deal = deals.get(str(event.get("channel")), self._look_into)
             self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"]), deal))
         elif event["type"] == "agent.not_responding" and not self._resting:
             self.people.spawn(f"{self.id}-is-back", self._come_back())
@@ -237,6 +237,16 @@ class Agent:
         await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
         language = (await self.ask("GET", f"/contacts/{contact}")).get("language", "")
         await self.ask("POST", f"/contacts/{contact}/messages", text=answer_in(language))
+
+    async def _chat(self, contact: str) -> None:
+        """Answer what a citizen writes, until the citizen leaves. Raises Refused."""
+        while (shown := await self.ask("GET", f"/contacts/{contact}"))["state"] == "connected":
+            told = (await self.ask("GET", f"/contacts/{contact}/messages"))["messages"]
+            if told and told[-1]["author"] == "citizen":
+                await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
+                text = answer_in(shown.get("language", ""))
+                await self.ask("POST", f"/contacts/{contact}/messages", text=text)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _fetch(self, slot: str) -> None:
         """Take up again the call that was parked."""

@@ -66,6 +66,8 @@ class Tally(Struct):
     """Sent a mail."""
     answered: int = 0
     """Mails that came back from agents."""
+    chatted: int = 0
+    chats_answered: int = 0
 
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]

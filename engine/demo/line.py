@@ -77,6 +77,9 @@ class Line:
     def digit(self, digit: str) -> None:
         """Do nothing: nobody presses keys at people."""
 
+    def typed(self, number: int, block: bytes) -> None:
+        """Do nothing: nobody types to people."""
+
     def stream_ended(self, stats: LegStats) -> None:
         """Do nothing."""
 

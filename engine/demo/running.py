@@ -13,6 +13,7 @@ from adapters.sip.errors import CannotStart
 from engine.clock import MonotonicClock
 from engine.demo.agents import Agent
 from engine.demo.board import Board
+from engine.demo.chats import Chatters
 from engine.demo.checking import PHONE, City, DemoError
 from engine.demo.citizens import Citizens, People, Tally
 from engine.demo.client import Client, Refused
@@ -137,6 +138,7 @@ class Demonstration:
         self.began = asyncio.get_running_loop().time()
         self._spawn("arrivals", self._arrivals())
         self._write_letters()
+        self._let_chat()
 
     def _write_letters(self) -> None:
         """Let citizens write, if the configuration has mailboxes that are to be here."""
@@ -145,6 +147,13 @@ class Demonstration:
         if post is not None:
             self._letters = Correspondence(self.people, self.tally, post, tuple(settings.mailboxes.values()))
             self._spawn("letters", self._letters.write())
+
+    def _let_chat(self) -> None:
+        """Let citizens chat, if the configuration has pages for it."""
+        settings = self.city.loaded.installation.chat
+        if settings.pages and not self.city.loaded.installation.web.tls:
+            chatters = Chatters(self.people, self.tally, settings, self.city.url)
+            self._spawn("chats", chatters.come())
 
     async def _same_rules(self, client: Client, token: str) -> None:
         """Make sure that what everybody knows of the city is true. Raises DemoError."""

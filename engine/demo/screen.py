@@ -349,5 +349,6 @@ def total(tally: Tally) -> str:
     return (
         f"{tally.rang} rang, {tally.talked} talked with somebody, {tally.reported} left a report, "
         f"{tally.called_back} were called back, {tally.gave_up} gave up; "
-        f"{tally.wrote} wrote, {tally.answered} were answered"
+        f"{tally.wrote} wrote, {tally.answered} were answered; "
+        f"{tally.chatted} chatted, {tally.chats_answered} were answered"
     )

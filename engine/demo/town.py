@@ -20,6 +20,7 @@ from ivr.flow import (
     Form,
     HangUp,
     Language,
+    Mail,
     Menu,
     Node,
     Open,
@@ -164,7 +165,7 @@ class Town:
         match node:
             case Language():
                 return node.next
-            case Menu() | Collect() | Record():
+            case Menu() | Collect() | Record() | Mail():
                 return node.otherwise
             case Open():
                 named = self.hours(node.hours) if node.hours else self.queue_hours(node.queue)

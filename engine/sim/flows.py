@@ -18,6 +18,7 @@ from ivr.flow import (
     HangUp,
     Keep,
     Language,
+    Mail,
     Menu,
     Node,
     Open,
@@ -82,7 +83,12 @@ def _for_code(code: str, act: Act) -> Flow:
 
 def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: Random) -> Flow:
     tongues = {str(n): Tongue(language=skill, needs=(Need(skill, 1),)) for n, skill in enumerate(skills, 1)}
-    choices = {str(number): queue for number, queue in enumerate(queues, 1)} | {"6": "form", "7": "mayor", "9": "bye"}
+    choices = {str(number): queue for number, queue in enumerate(queues, 1)} | {
+        "6": "form",
+        "7": "mayor",
+        "8": "later",
+        "9": "bye",
+    }
     nodes: dict[str, Node] = {
         "start": Language(prompt="language", choices=tongues, next="hours", tries=1),
         "hours": Open(hours=chance.choice(list(HOURS)), open="welcome", closed="storm", special={"x": "bye"}),
@@ -90,7 +96,16 @@ def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: 
         "storm": Announcement(prompt="storm", languages=chance.choice([(), skills]), next="who"),
         "who": Run(flow="identify", next="note"),
         "note": Set(priority=chance.choice([0.5, 2.0]), notes={"by": "main"}, next="menu"),
-        "menu": Menu(prompt="menu", choices=choices, otherwise=help_, tries=2, no_input="none", wrong_input="wrong"),
+        "menu": Menu(
+            prompt="menu",
+            choices=choices,
+            titles={key: f"to {node}" for key, node in choices.items()},
+            otherwise=help_,
+            tries=2,
+            no_input="none",
+            wrong_input="wrong",
+        ),
+        "later": Mail(prompt="address", mailbox=MAIN, queue=help_, tries=2, next="bye", otherwise="menu"),
         "form": Run(flow=REPORT, next="menu"),
         "mayor": _mayor(help_, chance),
         "bye": HangUp(),

@@ -13,6 +13,7 @@ from adapters.sip.keypad import Keypad
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
+from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Wishes
 from engine import restoring
@@ -25,11 +26,14 @@ from metrics.projection import Projection
 from queues.queue import Waiting
 from router import journal
 from router.announcing import in_line
+from router.answers import Answers
 from router.configuration import Configuration
+from router.contact import Contact
 from router.dialling import Gate, address_of
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Input, PlaceCall
+from router.inputs import AnyReport, ApplyConfiguration, Input, MessageArrived, PlaceCall
 from router.journal import FORMAT, Entry
+from router.ports import Secret
 from router.state import Snapshot, State
 
 SNAPSHOT_EVERY: Final = 500
@@ -122,7 +126,8 @@ class SimHouse:
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
         reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(SimPins(self), spine.submit)
+        keypad = Keypad(SimPins(self), spine.submit, Answers())
+        lines = TextLines(_message, lambda _language, phrase, _contact: phrase.prompt, clock.now)
         self.telephones = Telephones(
             spine.submit,
             fleet,
@@ -130,6 +135,7 @@ class SimHouse:
             _pseudonym,
             keypad,
             Wishes(self.dialplan),
+            lines,
             relay=lambda number: number == RELAY,
             may_call=self.dialplan.caller,
         )
@@ -148,6 +154,7 @@ class SimHouse:
             fleet=fleet,
             telephones=self.telephones,
             words=partial(returned, "en"),
+            lines=lines,
         )
         voice.add(self.worker)
         counted = self.projection = restored.projection
@@ -238,3 +245,8 @@ class SimHouse:
 
 def _phrase(language: str, phrase: Phrase, contact: str = "") -> tuple[str, ...]:
     return (f"{phrase.language or language}/{phrase.prompt}.wav",)
+
+
+def _message(_: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:
+    """Word what a citizen types on a text telephone: two keys are an answer where one is asked for."""
+    return MessageArrived(contact=contact.card.id, holds=len(text) > 1), ()

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec import structs
+
 from engine.sim.house import SimHouse
 from engine.sim.world import World
 from queues.channels import CHANNELS
@@ -9,6 +11,8 @@ from router import inputs as i
 from router.contact import Connected, Contact, WrappingUp
 from router.facts import SendCause
 from router.outbox import Outgoing
+from router.state import State
+from router.writing import offered
 
 REASONS: Final = ("invoice", "other")
 GAPS: Final = ("late",)
@@ -36,7 +40,7 @@ class Letters:
             case 0 | 1:
                 # A program that did not hear that its message was taken sends it once more.
                 again = self._world.chance.random() < 0.2
-                self._house.submit(i.MessageArrived(contact=id_, count=max(thread.heard + (not again), 1)))
+                self._house.submit(self._message(contact, max(thread.heard + (not again), 1)))
             case 2 | 3 if isinstance(contact, Connected | WrappingUp):
                 self._house.submit(i.SendMessage(id_, contact.agent))
             case 4 if isinstance(contact, Connected | WrappingUp):
@@ -44,6 +48,26 @@ class Letters:
                 self._house.submit(i.Describe(id_, contact.agent, self._world.chance.choice(REASONS), gap=gap))
             case _:
                 self._house.submit(i.JoinMatter(id_, self._world.chance.choice(contacts).card.matter))
+
+    def _message(self, contact: Contact, count: int) -> i.MessageArrived:
+        """Return what somebody writes: an answer to what a flow asks, or a gateway's message, perhaps told twice."""
+        chance, state = self._world.chance, self._state()
+        message = i.MessageArrived(contact=contact.card.id, count=count)
+        if CHANNELS[contact.card.channel].posted:
+            return structs.replace(message, count=0, mark=f"{contact.card.id}:{chance.randrange(20)}")
+        keys = [choice.key for choice in offered(state, contact)]
+        holds = chance.random() < 0.5
+        return structs.replace(
+            message,
+            key=chance.choice(keys) if keys and chance.random() < 0.6 else "",
+            holds=holds,
+            person=f"writer{chance.randrange(5)}" if holds else None,
+            aside=chance.random() < 0.1,
+        )
+
+    def _state(self) -> State:
+        assert self._house.spine is not None  # there are contacts
+        return self._house.spine.router.state
 
     def carry(self) -> None:
         """Try whatever is due in the outbox."""

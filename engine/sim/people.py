@@ -18,6 +18,8 @@ from router.inputs import AnyReport
 from router.state import State
 
 CALL: Final = "call"
+LINES: Final = ("1", "2", "5", "#", "123456", "hello", "at the corner")
+"""What is typed on text telephones."""
 
 
 class Habits(Struct, frozen=True, kw_only=True):
@@ -68,6 +70,20 @@ class People(Phones):
         leg = self.house.worker.invite(called, caller, asserted=not self.world.happens(0.1))
         self.callers[leg] = (called, caller)
         self.world.later(self.world.some(self.habits.patience), lambda: self._impatient(leg))
+
+    def ring_by_text(self, called: str, caller: str, *, audio: bool) -> None:
+        """A citizen rings with a text telephone."""
+        leg = self.house.worker.invite(called, caller, asserted=True, text=True, audio=audio)
+        self.callers[leg] = (called, caller)
+        self.world.later(self.world.some(self.habits.patience), lambda: self._impatient(leg))
+
+    def type_on(self) -> None:
+        """Let somebody type a line on a text telephone, or an agent to one."""
+        worker = self.house.worker
+        legs = [leg.id for leg in worker.legs.values() if leg.shown >= 0 and leg.signal == "answered"]
+        if legs:
+            own = self.world.happens(0.3)
+            worker.type_line(self.world.chance.choice(legs), self.world.chance.choice(LINES), own=own)
 
     def _impatient(self, leg: str) -> None:
         known = self.house.worker.legs.get(leg)

@@ -184,6 +184,8 @@ class Trouble:
             (4.0, self._somebody_rings),
             (5.0, self._somebody_writes),
             (3.0, self.letters.write_on),
+            (3.0, self.people.type_on),
+            (12.0, self._somebody_texts),
             (4.0, self.letters.carry),
             (10.0, self.visitors.come),
             (6.0, self.visitors.act),
@@ -230,6 +232,10 @@ class Trouble:
     def _somebody_rings(self) -> None:
         entry = self._entry("main", "main", "main", "main", REPORT, STUDIO)
         self.people.ring(entry, self.world.chance.choice(["", RELAY, *PERSONS]))
+
+    def _somebody_texts(self) -> None:
+        caller = self.world.chance.choice(["", *PERSONS])
+        self.people.ring_by_text(self._entry("main", REPORT), caller, audio=self.world.happens(0.5))
 
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])

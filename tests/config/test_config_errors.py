@@ -23,8 +23,8 @@ WAY = (
     "with it"
 )
 NODE = (
-    "a node says what it does by one of: say, announcement, menu, language, collect, form, message, hours, set, flow, "
-    "queue, connect, hang_up, return"
+    "a node says what it does by one of: say, announcement, menu, language, collect, form, message, mail, hours, set, "
+    "flow, queue, connect, hang_up, return"
 )
 
 CASES = [
@@ -475,8 +475,9 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, directory.yaml, mail.yaml, numbers.yaml, "
-        'phones.yaml, places.yaml, prompts.yaml, queues.yaml, vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, mail.yaml, "
+        "numbers.yaml, phones.yaml, places.yaml, prompts.yaml, queues.yaml, "
+        'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 

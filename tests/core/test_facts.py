@@ -52,6 +52,8 @@ CONFIGURED = {
     "phone": "a phone of the house, by its name",
     "channel": "a row of the table of channels",
     "entry": "our own number or address",
+    "mark": "a hash of what a gateway calls its message",
+    "values": "numbers and names, by the names that a prompt leaves open",
     "language": "a short code",
     "notes": "words of the flow",
     "prompt": "a name from the configuration",

@@ -185,7 +185,7 @@ def test_a_flow_may_lead_on_to_another_queue_and_what_it_left_is_remembered() ->
     assert [fact.way.to for fact in here.of(f.WayOutTaken, "c1")] == ["report", "announcement"]
 
 
-@pytest.mark.parametrize("channel", ["chat", "visit", "text"])
+@pytest.mark.parametrize("channel", ["visit"])
 def test_who_cannot_speak_is_not_asked_to(channel: str) -> None:
     ways = {"closed": WayOut(to="message", name="message:reports")}
     here = city(MESSAGE, queues=[queue("help", hours=Hours(week={5: ()}), ways_out=ways)])

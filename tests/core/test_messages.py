@@ -163,3 +163,15 @@ def test_silence_ends_nothing_where_that_is_not_wanted():
     house.put(i.SendMessage("c1", "anna"))
     house.wait(10_000.0)
     assert isinstance(house.state.contacts["c1"], Connected)
+
+
+def test_a_message_told_twice_is_known_by_its_mark_for_a_day():
+    house = city()
+    mail(house, "m1", mark="x")
+    assert added(mail(house, "m2", mark="x")) == [], "not even after the contact has ended"
+    house.put(i.MessageArrived(contact="m1", mark="y"))
+    assert house.put(i.MessageArrived(contact="m1", mark="y")) == []
+    assert list(house.state.marks) == ["x", "y"]
+    house.wait(DAY + 1)
+    house.put(i.MessageArrived(contact="m1", mark="z"))
+    assert list(house.state.marks) == ["z"]

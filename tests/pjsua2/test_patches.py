@@ -89,3 +89,7 @@ def test_17_no_messages(scenario: Scenario) -> None:
 
 def test_18_info_dtmf(scenario: Scenario) -> None:
     scenario("info_dtmf")
+
+
+def test_19_text_stream(scenario: Scenario) -> None:
+    scenario("text_stream")

@@ -7,6 +7,7 @@ import pytest
 from adapters.sip.keypad import Keypad
 from ivr.flow import Collect, Enter, Flow, Form
 from router import inputs as i
+from router.answers import Answers
 from router.contact import InFlow
 from router.ports import Secret
 from tests.core.city import City, agent
@@ -30,7 +31,8 @@ class Desk:
         def check(entry: str, digits: str, answer: object, /) -> None:
             self.checked.append((entry, digits))
 
-        return Keypad(check, self.submitted.append)
+        self.answers = Answers()
+        return Keypad(check, self.submitted.append, self.answers)
 
     def press(self, keys: str) -> list[i.Input]:
         """Press keys, and let the router know; return what it was told."""
@@ -61,7 +63,7 @@ def test_the_router_learns_how_many_and_never_which() -> None:
         (1, False, True), (2, False, True), (3, False, True), (4, False, True), (4, True, True),
     ]  # fmt: skip
     assert desk.kept == {("c1", "digits"): '{"account":"4071"}'}
-    assert desk.keypad.digits("c1", "account") == "4071"
+    assert desk.answers.one("c1", "account") == "4071"
     assert desk.city.offers == {"anna": "c1"}
 
 
@@ -89,9 +91,9 @@ def test_sensitive_digits_are_kept_nowhere() -> None:
     desk = Desk(collect(sensitive=True))
     desk.press("4071")
     assert desk.kept == {}
-    assert desk.keypad.digits("c1", "account") == "4071"
+    assert desk.answers.one("c1", "account") == "4071"
     desk.keypad.forget("c1")
-    assert desk.keypad.digits("c1", "account") == ""
+    assert desk.answers.one("c1", "account") == ""
 
 
 def test_answers_of_a_form_are_kept_for_the_report() -> None:
@@ -109,7 +111,7 @@ def test_another_engine_goes_on_with_what_the_vault_keeps() -> None:
     desk = Desk(collect())
     desk.press("40")
     desk.keypad = desk.another()
-    desk.keypad.restore(desk.contact, {"digits": desk.kept["c1", "digits"]})
+    desk.answers.restore(desk.contact, {"digits": desk.kept["c1", "digits"]})
     desk.press("71#")
     assert json.loads(desk.kept["c1", "digits"]) == {"account": "4071"}
 
@@ -120,7 +122,7 @@ def test_a_digit_that_was_kept_but_never_told_does_not_count_twice() -> None:
     desk.press("40")
     desk.keypad.press(desk.city.state, "c1", "7")
     desk.press("71#")
-    assert desk.keypad.digits("c1", "account") == "4071"
+    assert desk.answers.one("c1", "account") == "4071"
 
 
 def test_sensitive_digits_that_died_with_an_engine_are_asked_for_again() -> None:
@@ -131,15 +133,15 @@ def test_sensitive_digits_that_died_with_an_engine_are_asked_for_again() -> None
     assert told == i.DigitsTyped(contact="c1", count=0, over=False, holds=False)
     assert desk.contact.session.typed == 0
     desk.press("4071#")
-    assert desk.keypad.digits("c1", "account") == "4071"
+    assert desk.answers.one("c1", "account") == "4071"
 
 
 @pytest.mark.parametrize("kept", ["nonsense", '{"account": 5}', "[]"])
 def test_a_vault_that_holds_something_else_is_no_obstacle(kept: str) -> None:
     desk = Desk(collect())
-    desk.keypad.restore(desk.contact, {"digits": kept})
+    desk.answers.restore(desk.contact, {"digits": kept})
     desk.press("4#")
-    assert desk.keypad.digits("c1", "account") == "4"
+    assert desk.answers.one("c1", "account") == "4"
 
 
 def test_a_pin_is_compared_elsewhere_when_it_is_complete() -> None:

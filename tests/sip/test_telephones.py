@@ -44,7 +44,7 @@ def telephones(asked):
     fleet = Fleet()
     fleet.add(Line())
     submit = lambda told, _secrets, _answer: asked.append(told)  # noqa: E731
-    return Telephones(submit, fleet, Reaching(Gate(bytes(32)), 1), str, None, Wishes(Dialplan()))
+    return Telephones(submit, fleet, Reaching(Gate(bytes(32)), 1), str, None, Wishes(Dialplan()), None)
 
 
 def told_of_end(telephones, leg, after):

@@ -169,6 +169,7 @@ def test_a_city_is_served(city, start_demo):
     demo.until(lambda: {e["queue"] for e in demo.saw("contact.queued")} & behind_menus, "a menu to be walked")
     demo.until(lambda: demo.saw("party.joined") or demo.saw("contact.ended", outcome="connected"), "a department")
     demo.until(lambda: demo.citizens["answered"], "a mail to be answered")
+    demo.until(lambda: demo.citizens["chats_answered"], "a chat to be answered")
     demo.until(lambda: demo.citizens["talked"] >= 5 and demo.citizens["gave_up"], "somebody to give up")
 
     code, said = demo.end()

@@ -27,8 +27,8 @@ from adapters.redis.archive import Id
 from adapters.redis.counters import Counters
 from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.redis.resuming import split_id
-from adapters.sip.keypad import Keypad
 from adapters.sip.protocol import VERSION, Beat
+from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
@@ -46,6 +46,7 @@ from ivr.flow import Enter, Flow
 from metrics.projection import Projection
 from router import facts as f
 from router import inputs as i
+from router.answers import Answers
 from router.api import Role, Route
 from router.configuration import Entry as Entrance
 from router.explain import WhyThisAgent
@@ -262,13 +263,15 @@ class Reception:
             telephones=SimpleNamespace(keep_number=_kept),
             voice=SimpleNamespace(
                 counters=VoiceCounters(),
+                write=lambda _contact, _text: True,
                 workers={name: SimpleNamespace(trusted=True, client=one) for name, one in clients.items()},
             ),
+            lines=TextLines(lambda _state, _contact, _text: None, lambda *_: "", self.clock.now),
             edge=None,
             enlisting=SimpleNamespace(trunks={}),
             projection=self.projection,
             facts_to_replay=0,
-            keypad=Keypad(lambda _entry, _digits, _answer: None, spine.submit),
+            answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
             post=Letters(),

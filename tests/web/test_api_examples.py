@@ -132,6 +132,12 @@ async def _reported(house: Reception) -> None:
     wav.write(house.folder.recordings / f"{filing}.where.wav", array("h", [0] * 8000), 8000)
 
 
+@situation("guide01 texts with t1")
+async def _texts(house: Reception) -> None:
+    await house.put(i.Arrived(contact="t1", channel="text", entry=DIRECT, leg="t1", text=True))
+    await house.put(i.AcceptOffer(next(iter(house.state.offers))))
+
+
 @situation("guide09 answers k1")
 async def _answers(house: Reception) -> None:
     await house.put(i.LogIn("guide09"))

@@ -1,0 +1,1 @@
+"""Chat: citizens who write from a page, over WebSocket."""

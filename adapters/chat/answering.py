@@ -1,0 +1,109 @@
+"""What a citizen's message is to the flow that asks: a choice, digits, words, an address; or nothing but a message."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct, structs
+
+from ivr import digits as ivr_digits
+from ivr.flow import Collect, Mail, Record
+from ivr.phrase import Phrase
+from ivr.session import asked_of
+from router.answers import Answers
+from router.contact import Contact, InFlow
+from router.inputs import AnyReport, MessageArrived
+from router.letters import CITIZEN, by_whom
+from router.outbox import message_id
+from router.ports import Secret
+from router.state import State
+from router.writing import offered
+
+ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_BETWEEN: Final = re.compile(r"[\s-]")
+
+Told = tuple[AnyReport, tuple[Secret, ...]]
+
+
+class Written(Struct, frozen=True):
+    """What came from the page."""
+
+    count: int
+    text: str = ""
+    key: str = ""
+    question: int = 0
+    file: str = ""
+    """The key of what goes with it."""
+    before: str = ""
+    """What the citizen wrote before, when it goes on as a mail."""
+
+
+def question_of(contact: Contact) -> int:
+    """Return the number by which what is asked is known; 0 where nothing is."""
+    return contact.session.turn if isinstance(contact, InFlow) else 0
+
+
+class Answering:
+    """Words what citizens write."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        title: Callable[[Phrase, str], str],
+        person: Callable[[str], str],
+        now: Callable[[], float],
+    ) -> None:
+        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds."""
+        self._now = now
+        self._answers = answers
+        self._title = title
+        self._person = person
+
+    def worded(self, state: State, contact: Contact, written: Written) -> Told:
+        """Return what to tell the router of a new message, and what to keep."""
+        card = contact.card
+        titles = {one.key: self._title(one.phrase, card.language) for one in offered(state, contact)}
+        key = written.key if written.key in titles else ""
+        text = titles.get(key, written.text)
+        id_ = message_id(card.id, card.thread.messages + 1)
+        by, said = Secret(id_, "by", by_whom(CITIZEN, self._now())), Secret(id_, "text", text)
+        along = (Secret(id_, "letter", written.file),) if written.file else ()
+        report = MessageArrived(contact=card.id, count=written.count)
+        if written.question != question_of(contact) or (written.key and not key):
+            return structs.replace(report, aside=True), (by, said, *along)
+        if key or not isinstance(contact, InFlow):
+            return structs.replace(report, key=key), (by, said, *along)
+        told, kept = self._answer(state, contact, written, report, titles)
+        asked = asked_of(state.configuration.flows, contact.session)
+        sensitive = isinstance(asked, Collect) and asked.sensitive
+        return told, (by, *(() if sensitive else (said, *along)), *kept)
+
+    def _answer(
+        self, state: State, contact: InFlow, written: Written, report: MessageArrived, titles: dict[str, str]
+    ) -> Told:
+        """Return what free text is to the question, and what to keep besides the text."""
+        asked, text = asked_of(state.configuration.flows, contact.session), written.text.strip()
+        match asked:
+            case Collect():
+                typed = _BETWEEN.sub("", text)
+                if not ivr_digits.holds(asked, typed):
+                    return report, ()
+                kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
+                return structs.replace(report, holds=True), kept
+            case Record():
+                return report, self._answers.take(state, contact, asked.name, text, sensitive=False)
+            case Mail() if ADDRESS.fullmatch(text):
+                mail = self._mail(f"{contact.card.id}.{contact.session.filing}", text, written.before)
+                return structs.replace(report, holds=True, person=self._person(text.lower())), mail
+            case _:
+                same = [key for key, title in titles.items() if text.casefold() in (key, title.casefold())]
+                return structs.replace(report, key=same[0] if len(same) == 1 else ""), ()
+
+    def _mail(self, mail: str, address: str, before: str) -> tuple[Secret, ...]:
+        """Return what is kept of the mail as which a chat goes on."""
+        first = message_id(mail, 1)
+        return (
+            Secret(mail, "address", address),
+            Secret(first, "by", by_whom(CITIZEN, self._now())),
+            Secret(first, "text", before),
+        )

@@ -1,0 +1,59 @@
+"""A page to try a chat with, in one file; the citizen's own page is another matter (desk/)."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from adapters.chat.settings import Page
+
+TEMPLATE: Final = Path(__file__).with_name("page.html")
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sv": {
+        "write": "Skriv här", "send": "Skicka", "save": "Spara samtalet", "leave": "Avsluta", "citizen": "Du",
+        "agent": "Medarbetare", "house": "Vaxel", "asked": "", "waiting": "Du står i kö.",
+        "offered": "En medarbetare är på väg.", "connected": "En medarbetare läser.", "ended": "Chatten är avslutad.",
+        "typing": "Medarbetaren skriver …", "away": "Förbindelsen bröts. Vi försöker igen.",
+        "place": "Du är nummer {number}.",
+    },
+    "en": {
+        "write": "Write here", "send": "Send", "save": "Save the conversation", "leave": "End", "citizen": "You",
+        "agent": "Agent", "house": "Vaxel", "asked": "", "waiting": "You are in line.",
+        "offered": "Somebody is on the way.", "connected": "Somebody is reading.", "ended": "This chat has ended.",
+        "typing": "The agent is writing …", "away": "The connection was lost. We try again.",
+        "place": "You are number {number}.",
+    },
+}  # fmt: skip
+FIELDS: Final = ("write", "send", "save", "leave")
+
+
+def render(page: Page, language: str) -> tuple[bytes, str]:
+    """Return the page and the policy under which it is shown (CSP level 3)."""
+    spoken = language if language in page.languages else page.languages[0]
+    words = WORDS.get(spoken, WORDS["en"])
+    values = {name: html.escape(words[name]) for name in FIELDS}
+    values |= {"title": html.escape(page.title or "Vaxel"), "language": html.escape(spoken)}
+    values["words"] = json.dumps(words).replace("<", "\\u003c")
+    text = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), _template())
+    style, script = (_hash(text, tag) for tag in ("style", "script"))
+    sites = " ".join(page.embedded_by) or "'none'"
+    policy = (
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; connect-src 'self'; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors {sites}"
+    )
+    return text.encode(), policy
+
+
+@cache
+def _template() -> str:
+    return TEMPLATE.read_text()
+
+
+def _hash(text: str, tag: str) -> str:
+    inside = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+    return "sha256-" + base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()

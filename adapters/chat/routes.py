@@ -1,0 +1,143 @@
+"""What the chat offers over HTTP: to citizens' pages, and to the agents who write with them."""
+
+import logging
+from collections.abc import Callable
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from adapters.chat.desks import Desks
+from adapters.chat.page import render
+from adapters.chat.serving import Chat
+from adapters.chat.settings import Page
+from router.api import CONFIDANTS, Asked, Caller, Content, Id, Pace, Route, Socket, Visitor, public, route, routes_of
+from router.inputs import Refused
+
+log = logging.getLogger("vaxel.chat")
+
+BEGIN = Pace(rate=2, burst=40)
+"""A class begins to chat, or a train comes out of a tunnel; then it is enough."""
+FILES = Pace(rate=1, burst=20)
+FILE_MAX = 10 * 1024 * 1024
+"""Bytes."""
+OCTETS = "application/octet-stream"
+SECRET = "x-vaxel-chat"
+"""The header with a chat's secret, in small letters: it may stand in no URL."""
+STATUSES = {"unknown_page": 404, "unknown_attachment": 404}
+
+
+class AtPage(Asked, frozen=True):
+    """Which page."""
+
+    page: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/]+$")]
+
+
+class Shown(AtPage, frozen=True):
+    """Which page, and in which language."""
+
+    language: Annotated[str, Meta(max_length=16)] = ""
+
+
+class Upload(AtPage, frozen=True):
+    """A file that is to go with a message."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r'^[^\x00-\x1f\x7f/\\:*?"<>|]+$')]
+    media: Annotated[str, Meta(max_length=127, pattern=r"^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$")] = OCTETS
+    body: bytes = b""
+
+
+class WhichFile(AtPage, frozen=True):
+    """A file that goes with a message."""
+
+    message: Annotated[int, Meta(ge=1)]
+    file: Id
+
+
+class Uploaded(Struct, frozen=True):
+    """A file that waits for its message."""
+
+    file: str
+
+
+class ChatRoutes:
+    """What citizens' pages ask for."""
+
+    def __init__(self, chat: Callable[[], Chat]) -> None:
+        """`chat` raises Refused before there is one."""
+        self._chat = chat
+
+    @public("GET", "/chat/{page}/socket", BEGIN, socket=True, refusals=("unknown_page", "too_busy"))
+    async def talk(self, _: Visitor, socket: Socket, asked: AtPage) -> None:
+        """Chat. docs/chat.md says what is told, both ways."""
+        await self._page(asked.page)[0].serve(socket, asked.page)
+
+    @public("GET", "/chat/{page}", BEGIN, gives="text/html", refusals=("unknown_page",))
+    async def show(self, _: Visitor, asked: Shown) -> Content:
+        """Give a page to try a chat with."""
+        data, policy = render(self._page(asked.page)[1], asked.language)
+        return Content("text/html; charset=utf-8", data, policy)
+
+    @public(
+        "POST",
+        "/chat/{page}/files",
+        FILES,
+        takes=OCTETS,
+        body_max=FILE_MAX,
+        refusals=("unknown_page", "chat_over", "too_many_files", "disk_full"),
+    )
+    async def upload(self, visitor: Visitor, asked: Upload) -> Uploaded:
+        """Give a file that is to go with the next message; `X-Vaxel-Chat` is the chat's secret."""
+        chat, _ = self._page(asked.page)
+        secret = visitor.headers.get(SECRET, "")
+        return Uploaded(await chat.upload(secret, asked.name, asked.media, asked.body))
+
+    @public(
+        "GET",
+        "/chat/{page}/files/{message}/{file}",
+        FILES,
+        gives=OCTETS,
+        refusals=("unknown_page", "chat_over", "unknown_attachment"),
+    )
+    async def file(self, visitor: Visitor, asked: WhichFile) -> Content:
+        """Give a file that goes with a message; always as bytes to save, never as what a browser would show."""
+        chat, _ = self._page(asked.page)
+        return Content(OCTETS, await chat.file(visitor.headers.get(SECRET, ""), asked.message, asked.file))
+
+    def _page(self, name: str) -> tuple[Chat, Page]:
+        chat = self._chat()
+        page = chat.settings.pages.get(name)
+        if page is None:
+            raise Refused("unknown_page", "there is no such page to chat from")
+        return chat, page
+
+
+class AtDesk(Asked, frozen=True):
+    """Whose contacts."""
+
+    agent: Id
+
+
+class DeskRoutes:
+    """What agents' pages ask for."""
+
+    def __init__(self, desks: Callable[[], Desks]) -> None:
+        """`desks` raises Refused before there are any."""
+        self._desks = desks
+
+    @route("GET", "/agents/{agent}/messages/socket", roles=CONFIDANTS, socket=True, refusals=("not_yours",))
+    async def listen(self, caller: Caller, socket: Socket, asked: AtDesk) -> None:
+        """Hear at once what is written in an agent's contacts. docs/chat.md says what is told, both ways."""
+        caller.speaks_for(asked.agent)
+        extra = {"action": "api.personal_seen", "by": caller.name, "kinds": ["messages"]}
+        log.info("%s listens to conversations", caller.name, extra=extra)
+        await self._desks().serve(socket, asked.agent)
+
+
+def desk_routes(desks: Callable[[], Desks]) -> list[Route]:
+    """Return what is offered to agents, behind sign-in."""
+    return routes_of(DeskRoutes(desks), "chat")
+
+
+def routes(chat: Callable[[], Chat]) -> list[Route]:
+    """Return the routes of the chat."""
+    return routes_of(ChatRoutes(chat), "chat")

@@ -1,0 +1,35 @@
+"""What is written to a citizen: a phrase of the core, in a language, with its values."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ivr.phrase import Digits, Phrase, Recorded, Value
+
+_BRACES: Final = re.compile(r"\{(\w+)\}")
+
+
+class Words:
+    """Texts by language and prompt; the house's language stands in for one that lacks a text."""
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], language: str) -> None:
+        self._texts = texts
+        self._language = language
+
+    def of(self, phrase: Phrase, language: str = "", given: Callable[[str], str] = lambda _name: "") -> str:
+        """Return a phrase in writing; `given` tells what the citizen answered, by the answers' names."""
+        for one in (phrase.language or language, self._language):
+            text = self._texts.get(one, {}).get(phrase.prompt)
+            if text is not None:
+                return _BRACES.sub(lambda found: _value(phrase.values.get(found[1], ""), given), text)
+        return ""
+
+
+def _value(value: Value | str, given: Callable[[str], str]) -> str:
+    match value:
+        case Digits():
+            return given(value.name)
+        case Recorded():
+            return ""
+        case _:
+            return str(value)

@@ -1,0 +1,101 @@
+"""The page to try a chat with, in a real browser."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from adapters.chat.page import render
+from adapters.chat.settings import Page
+
+
+def test_the_page_may_be_shown_where_it_is_said_and_runs_nothing_but_itself():
+    data, policy = render(
+        Page(title="<b>Hej</b>", languages=("sv", "en"), embedded_by=("https://malmo.example",)), "en"
+    )
+    text = data.decode()
+    assert "<h1>&lt;b&gt;Hej&lt;/b&gt;</h1>" in text
+    assert '<html lang="en">' in text
+    assert "frame-ancestors https://malmo.example" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in render(Page(languages=("sv",)), "")[1]
+
+
+class Browser:
+    """One page in Chromium, asked over its DevTools protocol."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._asked = 0
+
+    async def evaluate(self, script: str) -> Any:
+        """Return what a script says."""
+        self._asked += 1
+        asked = {"id": self._asked, "method": "Runtime.evaluate", "params": {"expression": script}}
+        await self._socket.send_json(asked)
+        while (told := await self._socket.receive_json()).get("id") != self._asked:
+            pass
+        return told["result"]["result"].get("value")
+
+    async def until(self, script: str) -> None:
+        """Wait until a script says true."""
+        async with asyncio.timeout(20):
+            while not await self.evaluate(script):  # noqa: ASYNC110 - a page tells nothing by itself
+                await asyncio.sleep(0.05)
+
+    async def until_reads(self, text: str) -> None:
+        """Wait until the page shows a text."""
+        await self.until(f"document.body.innerText.includes({text!r})")
+
+
+@pytest.fixture
+async def browse(session, tmp_path: Path) -> AsyncIterator[Any]:
+    """Return a function that opens a page in a browser."""
+    argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+    process = await asyncio.create_subprocess_exec(
+        *argv, f"--user-data-dir={tmp_path}", "about:blank", stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        while b"DevTools listening on" not in (line := await process.stderr.readline()):
+            pass
+    port = int(line.rpartition(b":")[2].partition(b"/")[0])
+    sockets: list[aiohttp.ClientWebSocketResponse] = []
+
+    async def begin(url: str) -> Browser:
+        async with session.put(f"http://127.0.0.1:{port}/json/new?{url}") as answer:
+            target = (await answer.json())["webSocketDebuggerUrl"]
+        sockets.append(await session.ws_connect(target))
+        return Browser(sockets[-1])
+
+    yield begin
+    for socket in sockets:
+        await socket.close()
+    process.terminate()
+    await process.communicate()
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+async def test_a_citizen_chats_in_a_browser_and_reloads_it(make_town, browse):
+    town = await asyncio.to_thread(make_town)
+    page = await browse(town.url().removesuffix("/socket"))
+    await page.until_reads("What is it about?")
+    await page.evaluate("[...document.querySelectorAll('#choices button')].find(b => b.textContent === 'Bins').click()")
+    await page.until_reads("Your customer number, six digits")
+    await page.evaluate("$('text').value = '123456'; $('form').requestSubmit()")
+    await page.until_reads("You: 123456")
+    (contact,) = await asyncio.to_thread(town.contacts, channel="chat")
+    agent = await asyncio.to_thread(town.accept, contact["id"])
+    await asyncio.to_thread(town.write, contact["id"], "<b>Good</b> morning", agent)
+    await page.until_reads("Agent: <b>Good</b> morning")
+    await page.evaluate("location.reload()")
+    await page.until_reads("You: 123456")
+    await page.until_reads("Agent: <b>Good</b> morning")
+    assert await page.evaluate("document.querySelectorAll('#log li').length") == 6
+    await page.evaluate("$('leave').click()")
+    await page.until_reads("This chat has ended.")

@@ -1,0 +1,153 @@
+"""Routes for citizens, who do not sign in: below /public/v1, each at a pace of its own per source.
+
+Everything here is asked by anybody. A source is an address (of IPv6 the network of a household); behind a reverse proxy
+it is what the proxy says, if the configuration names the proxy. Pages of other sites may show ours in a frame, where a
+policy allows it, but their scripts are not listened to.
+"""
+
+import contextlib
+import ipaddress
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client import Counter as Metric
+
+from router.api import Content, Route, Visitor
+from router.inputs import Refused
+from web import problems
+from web.app import POLICY
+from web.asking import Reader
+from web.limits import Limit
+from web.signin import check_origin
+from web.sockets import serve_socket
+
+log = logging.getLogger(__name__)
+
+BASE: Final = "/public/v1"
+HEADER: Final = "x-vaxel-"
+HEADERS_MAX: Final = 256
+"""Characters of one."""
+SOCKETS_MAX: Final = 2000
+SOCKETS_OF_A_SOURCE: Final = 50
+"""Many people share one address: a school, a library, a mobile operator's."""
+HOUSEHOLD: Final = 64
+"""Bits of an IPv6 address that one household has."""
+
+Serve = Callable[[Route, Reader, web.Request, Visitor], Awaitable[web.StreamResponse]]
+
+
+class Public:
+    """Serves public routes."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        now: Callable[[], float],
+        registry: CollectorRegistry,
+        *,
+        proxies: Collection[str] = (),
+        statuses: Mapping[str, int] | None = None,
+        sockets_of_a_source: int = SOCKETS_OF_A_SOURCE,
+    ) -> None:
+        """`now` gives seconds that never go back; `proxies` are the addresses whose word about a source is believed."""
+        self._routes = routes
+        self._now = now
+        self._proxies = frozenset(proxies)
+        self._statuses = problems.STATUS | dict(statuses or {})
+        self._sockets: Counter[str] = Counter()
+        self._of_a_source = sockets_of_a_source
+        self._refused = Metric(
+            "vaxel_public_refused", "Requests of citizens' pages that were refused", ["error_id"], registry=registry
+        )
+
+    def mount(self, app: web.Application) -> None:
+        """Put all routes into an application that does not serve yet."""
+        for route in self._routes:
+            serve = self._socket if route.socket else self._answer
+            app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
+
+    def _handler(self, route: Route, serve: Serve) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        pace = route.public
+        assert pace is not None  # what is not public is served by `web.api`
+        reader, limit = Reader(route), Limit(pace.rate, pace.burst, self._now)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                check_origin(request.headers.get("Origin"), request.headers.get("Host"))
+                visitor = Visitor(source_of(request, self._proxies), _headers(request))
+                if not limit.spend(visitor.source):
+                    raise Refused("too_many_requests", "this is asked for too often from there", retryable=True)
+                return await serve(route, reader, request, visitor)
+            except Refused as refused:
+                return self._refuse(refused)
+            except (web.HTTPException, ConnectionError):
+                raise
+            except Exception:
+                log.exception("a public request failed", extra={"action": "public.failed"})
+                return self._refuse(Refused("bug", "this is our mistake; the log says more"))
+
+        return handle
+
+    def _refuse(self, refused: Refused) -> web.Response:
+        self._refused.labels(refused.error_id).inc()
+        return problems.answer(problems.problem(refused, self._statuses))
+
+    async def _answer(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.Response:
+        asked = reader.asked(request, await reader.body(request))
+        found: Any = await route.handler(visitor, asked)
+        if found is None:
+            return web.Response(status=204)
+        if not isinstance(found, Content):
+            return web.Response(body=msgspec.json.encode(found), status=route.status, content_type=route.gives)
+        response = web.Response(body=found.data, status=route.status)
+        response.headers["Content-Type"] = found.media
+        if found.policy:
+            response[POLICY] = found.policy
+        return response
+
+    async def _socket(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.StreamResponse:
+        asked = reader.asked(request, b"")
+        async with self._counted(visitor.source):
+            return await serve_socket(
+                request,
+                lambda socket: route.handler(visitor, socket, asked),  # type: ignore[call-arg]  # `Route.socket`
+                lambda refused: self._refused.labels(refused.error_id).inc(),
+            )
+
+    @contextlib.asynccontextmanager
+    async def _counted(self, source: str) -> AsyncIterator[None]:
+        if self._sockets.total() >= SOCKETS_MAX or self._sockets[source] >= self._of_a_source:
+            raise Refused("too_busy", "nobody else from there can connect just now", retryable=True)
+        self._sockets[source] += 1
+        try:
+            yield
+        finally:
+            self._sockets[source] -= 1
+            if not self._sockets[source]:
+                del self._sockets[source]
+
+
+def source_of(request: web.Request, proxies: Collection[str]) -> str:
+    """Return the network that a request comes from: what the last proxy of ours says of it, if one is between."""
+    remote = request.remote or ""
+    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    while remote in proxies and told:
+        remote = told.pop()
+    try:
+        address = ipaddress.ip_address(remote)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, HOUSEHOLD), strict=False))
+    return str(address)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    return {
+        name.lower(): value[:HEADERS_MAX] for name, value in request.headers.items() if name.lower().startswith(HEADER)
+    }

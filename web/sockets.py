@@ -1,0 +1,74 @@
+"""WebSockets as the house sees them (`router.api.Socket`): bounded texts, nobody is waited for who takes nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from router.api import Gone
+from router.inputs import Refused
+
+MESSAGE_MAX: Final = 32 * 1024
+"""Bytes of a message."""
+HEARTBEAT_S: Final = 20.0
+"""Who does not answer a ping within half of it is gone."""
+WRITE_S: Final = 10.0
+LAST_WORD_S: Final = 1.0
+
+
+class WebSocket:
+    """One WebSocket. Its socket is closed by whoever made it."""
+
+    def __init__(self) -> None:
+        self.response = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX, compress=False, timeout=LAST_WORD_S
+        )
+
+    async def receive(self) -> str:
+        """Return the next message. Raises Gone, Refused."""
+        message = await self.response.receive()
+        if message.type is WSMsgType.TEXT:
+            return str(message.data)
+        if message.type is WSMsgType.BINARY:
+            raise Refused("bad_request", "messages are texts")
+        raise Gone
+
+    async def send(self, text: str) -> None:
+        """Send a message. Raises Gone."""
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self.response.send_str(text)
+        except (TimeoutError, ConnectionError) as error:
+            raise Gone from error
+
+    async def close(self, refused: Refused | None = None) -> None:
+        """End it; say why when it was refused."""
+        code = WSCloseCode.OK if refused is None else WSCloseCode.POLICY_VIOLATION
+        try:
+            async with asyncio.timeout(LAST_WORD_S):
+                await self.response.close(code=code, message=refused.error_id.encode() if refused else b"")
+        except (TimeoutError, ConnectionError):
+            pass
+
+
+async def serve_socket(
+    request: web.Request,
+    talk: Callable[[WebSocket], Awaitable[None]],
+    on_refused: Callable[[Refused], object] = lambda _refused: None,
+) -> web.StreamResponse:
+    """Let `talk` have a WebSocket, and end it afterwards. Raises Refused for a request that wants none."""
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise Refused("bad_request", "this is a WebSocket")
+    socket = WebSocket()
+    await socket.response.prepare(request)
+    refused: Refused | None = None
+    try:
+        await talk(socket)
+    except Gone:
+        pass
+    except Refused as refusal:
+        refused = refusal
+        on_refused(refusal)
+    await socket.close(refused)
+    return socket.response
