@@ -1,7 +1,9 @@
 """The API of one engine: the routes of `web` and of the adapters, with spine, vault and store behind them."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -47,10 +49,12 @@ from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
+from web.visits import VisitRoutes
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
 LOCAL_FILE: Final = "api.json"
+VISIT: Final = "v"
 BEGUN: Final = "o"
 T = TypeVar("T")
 
@@ -76,6 +80,12 @@ class Answering:
     def titles(self) -> Mapping[str, str]:
         """Queue to its name for people."""
         return self._house.loaded.installation.titles
+
+    @property
+    def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+        """Place that people visit to its name for people, and that of its services."""
+        known = self._house.loaded.installation.places
+        return {name: (place.title, place.services) for name, place in known.items()}
 
     @property
     def pauses(self) -> Mapping[str, str]:
@@ -134,6 +144,15 @@ class Answering:
         """Return an id for a contact that we begin: no worker has named it, so one is found for it."""
         self._begun += 1
         return f"{BEGUN}{self._open().epoch}-{self._begun}"
+
+    def new_visit(self) -> str:
+        """Return an id for a visit that nobody can guess."""
+        self._open()
+        return f"{VISIT}{secrets.token_hex(12)}"
+
+    def local(self, at: float) -> datetime:
+        """Return the naive local time of UTC seconds."""
+        return self._open().spine.router.local(at)
 
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""
@@ -242,6 +261,7 @@ class Reception:
             *routes_of(ContactRoutes(answering), "contacts"),
             *routes_of(OfferRoutes(answering), "offers"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
+            *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(TextRoutes(answering), "text"),

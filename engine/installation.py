@@ -118,6 +118,14 @@ class History(Struct, frozen=True, kw_only=True):
     """How long single contacts are kept; figures of days stay."""
 
 
+class PlaceWords(Struct, frozen=True):
+    """A place that people visit, for people to read."""
+
+    title: str = ""
+    services: dict[str, str] = {}
+    """Service to its name."""
+
+
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is not routing."""
 
@@ -161,6 +169,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
+    places: dict[str, PlaceWords] = field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
     mail: MailSettings = MailSettings()
     trace: TraceSettings = TraceSettings()

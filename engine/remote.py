@@ -56,7 +56,10 @@ TO: Final = ("agent", "phone", "number", "person", "anyway")
 VERBS: Final = (
     Verb("agent", "list", "GET", "/agents", "List agents.", tables.agents, (), ("queue", "state")),
     Verb("agent", "show", "GET", "/agents/{agent}", "Show an agent.", tables.agent, ("agent",)),
-    Verb("agent", "login", "POST", "/agents/{agent}/log-in", "Begin to work.", tables.agent, ("agent",), ("phone",)),
+    Verb(
+        "agent", "login", "POST", "/agents/{agent}/log-in", "Begin to work.", tables.agent,
+        ("agent",), ("phone", "desk"),
+    ),
     Verb("agent", "logout", "POST", "/agents/{agent}/log-out", "Leave.", tables.agent, ("agent",)),
     Verb("agent", "ready", "POST", "/agents/{agent}/ready", "Take offers.", tables.agent, ("agent",)),
     Verb(
@@ -115,12 +118,44 @@ VERBS: Final = (
     ),
     Verb("offer", "accept", "POST", "/offers/{offer}/accept", "Take the contact.", arguments=("offer",)),
     Verb("offer", "decline", "POST", "/offers/{offer}/decline", "Leave it to others.", arguments=("offer",)),
+    Verb("visit", "places", "GET", "/places", "List places that people visit.", tables.places),
+    Verb("visit", "board", "GET", "/places/{place}/board", "Show a waiting-room board.", tables.board, ("place",)),
+    Verb(
+        "visit", "times", "GET", "/places/{place}/times", "List times that can be booked.", tables.times,
+        ("place", "service"),
+    ),
+    Verb(
+        "visit", "ticket", "POST", "/places/{place}/tickets", "Give somebody who is here a number.", tables.visit,
+        ("place", "service"), ("language", "number"),
+    ),
+    Verb("visit", "show", "GET", "/visits/{visit}", "Show how a visit stands.", tables.visit, ("visit",)),
+    Verb("visit", "check-in", "POST", "/visits/{visit}/check-in", "Say to be here.", tables.visit, ("visit",)),
+    Verb("visit", "leave", "POST", "/visits/{visit}/leave", "Give up the wait or the time.", arguments=("visit",)),
+    Verb("visit", "next", "POST", "/agents/{agent}/call-next", "Call the next.", tables.visit, ("agent",)),
+    Verb(
+        "visit", "record", "POST", "/agents/{agent}/visits", "Serve somebody without a ticket.", tables.visit,
+        ("agent", "service"), ("place", "language"),
+    ),
+    Verb("visit", "call-again", "POST", "/contacts/{contact}/call-again", "Call it once more.", arguments=ONE),
+    Verb("visit", "no-show", "POST", "/contacts/{contact}/no-show", "Go on without who does not come.", arguments=ONE),
     Verb("worker", "list", "GET", "/system", "List the SIP workers.", tables.workers),
     Verb(
         "worker", "drain", "POST", "/workers/{worker}/drain", "Admit nobody to it; it starts anew when its calls end.",
         tables.worker, ("worker",), switches=("anyway",),
     ),
     Verb("callback", "list", "GET", "/callbacks", "List promises to call back.", tables.callbacks),
+    Verb(
+        "callback", "times", "GET", "/queues/{queue}/callback-times", "List times that can be booked.", tables.times,
+        ("queue",),
+    ),
+    Verb(
+        "callback", "ask", "POST", "/callbacks", "Promise to call somebody back.", tables.promised,
+        ("queue", "number"), ("language",),
+    ),
+    Verb(
+        "callback", "not-reached", "POST", "/contacts/{contact}/not-reached",
+        "Say that a machine answered, or somebody else.", arguments=ONE,
+    ),
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
     ),
@@ -141,6 +176,7 @@ GROUPS: Final = {
     "queue": "Queues: what goes on in them.",
     "contact": "Contacts: who waits, and why; what is done with them.",
     "offer": "Offers: why one was made; taking one.",
+    "visit": "Visits: places, tickets, and who is called.",
     "callback": "Promises to call back.",
     "mail": "Mail: mailboxes, and what of ours waits to leave.",
     "worker": "SIP workers: how they are, and replacing them.",

@@ -209,6 +209,54 @@ def callbacks(told: Mapping[str, Any]) -> Shown:
     return Shown(("callback", "queue", "state", "attempts", "waits for", "agent"), rows)
 
 
+# ---- visits ----------------------------------------------------------------------------------------------------------
+
+
+def places(told: Mapping[str, Any]) -> Shown:
+    """Show places that people visit, a row for each service."""
+    rows = [
+        (one["place"], "open" if one["open"] else "closed", service["service"], service.get("title", ""),
+         str(service.get("waiting", 0)), _range(service), str(sum(1 for agent in one["desks"].values() if agent)))
+        for one in told["places"]
+        for service in one["services"]
+    ]  # fmt: skip
+    return Shown(("place", "is", "service", "title", "waiting", "expected", "desks staffed"), rows)
+
+
+def board(told: Mapping[str, Any]) -> Shown:
+    """Show what hangs in a waiting room."""
+    rows = [(one["ticket"], f"to desk {one.get('desk', '')}", one["service"]) for one in told["called"]]
+    rows += [(one["ticket"], "waits", one["service"]) for one in told["waiting"]]
+    return Shown(("number", "", "service"), rows, "" if told["open"] else f"{told['place']} is closed.")
+
+
+def times(told: Mapping[str, Any]) -> Shown:
+    """Show times that can be booked, as UTC seconds and as the reader's clock shows them."""
+    rows = [(f"{one['start']:.0f}", time.strftime("%a %d %b %H:%M", time.localtime(one["start"])), str(one["free"]))
+            for one in told["times"]]  # fmt: skip
+    return Shown(("start", "", "free"), rows)
+
+
+def visit(told: Mapping[str, Any]) -> Shown:
+    """Show how a visit stands."""
+    rows = [(name, str(told[name])) for name in ("visit", "place", "service", "state", "ticket", "position", "desk")
+            if told.get(name)]  # fmt: skip
+    if told.get("high") is not None:
+        rows.append(("expected", _range(told)))
+    if told.get("obstacle"):
+        rows.append(("cannot wait", f"{told['obstacle']}: {told['way']} {told.get('say', '')}".strip()))
+    return Shown(("", ""), rows)
+
+
+def _range(told: Mapping[str, Any]) -> str:
+    return f"{_span(told['low'])} to {_span(told['high'])}" if told.get("high") is not None else ""
+
+
+def promised(told: Mapping[str, Any]) -> Shown:
+    """Show a promise to call back, to be read back."""
+    return Shown(note=f"{told['number']} will be called back; the callback is {told['callback']}.")
+
+
 # ---- mail ------------------------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ OUTBOUND: Final = "outbound"
 TalkFact = (
     f.AgentCalledBack
     | f.AgentThere
+    | f.CallbackPostponed
     | f.CitizenReached
     | f.ContactForwarded
     | f.ContactHandedOver

@@ -29,6 +29,8 @@ class ChannelPolicy(Struct, frozen=True):
     """A conversation of messages, which are counted (`router.messages`)."""
     posted: bool = False
     """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
+    in_person: bool = False
+    """The citizen stands in one of our places, is called there by number (`queues.site`), and can wait for staff."""
 
     entered_as: str = ""
     """The channel whose entries it comes in by, when it has none of its own there."""
@@ -60,7 +62,9 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
     "chat": ChannelPolicy(
         live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True, written=True
     ),
-    "visit": ChannelPolicy(live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True),
+    "visit": ChannelPolicy(
+        live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, in_person=True
+    ),
     "callback": ChannelPolicy(
         live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False, voice=True
     ),

@@ -58,6 +58,23 @@ class Announce(Struct, frozen=True, forbid_unknown_fields=True):
     """How long it may take, as a range."""
 
 
+class Calling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How those are called back who were promised it (rule 8). Times in seconds."""
+
+    attempts: int = 3
+    """So often, before the promise is given up."""
+    pause: float = 900.0
+    """From one attempt to the next."""
+    hours: Hours = ALWAYS
+    """When people are called; outside of it they are left in peace."""
+    window: float = 3600.0
+    """From one time that can be booked to the next."""
+    bookable: int = 0
+    """How many may have the same; nobody can choose a time when 0."""
+    ahead: float = 7 * 86_400.0
+    """How far ahead."""
+
+
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A queue as configured. Times in seconds."""
 
@@ -108,6 +125,7 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     welcome: str = ""
     """Prompt that is heard first in line."""
     announce: Announce | None = None
+    calling: Calling = Calling()
     keys: dict[str, WayOut] = field(default_factory=dict)
     """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
 

@@ -12,6 +12,7 @@ from router.facts import (
     AgentNotResponding,
     AgentPaused,
     AgentReady,
+    CallbackPostponed,
     ContactEnded,
     ContactForwarded,
     ContactHandedOver,
@@ -65,7 +66,9 @@ class Desk(Struct, frozen=True, array_like=True, gc=False):
     refusals: int = 0
     """Declines and misses in a row (rule 1)."""
     phone_lost: bool = False
-    """The phone is known to be gone: nothing that needs one is offered (rule 5)."""
+    """The phone is known to be gone, or the desk has none: nothing that needs one is offered (rule 5)."""
+    seat: str = ""
+    """The desk, `SITE/NUMBER`, of a place that people visit."""
 
 
 class LoggedOut(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -112,6 +115,7 @@ _WORK_FACTS: Final = (
     WrapUpExtended,
     WrapUpEnded,
     ContactReturned,
+    CallbackPostponed,
     ContactEnded,
     ContactTaken,
     ContactHandedOver,
@@ -150,6 +154,7 @@ WorkFact = (
     | WrapUpExtended
     | WrapUpEnded
     | ContactReturned
+    | CallbackPostponed
     | ContactEnded
     | ContactTaken
     | ContactHandedOver
@@ -196,7 +201,8 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
         case OfferWithdrawn():
             return Ready(desk)
         case AgentLoggedIn():
-            return Paused(Desk(desk.id, fact.address, desk.work, fact.at, phone_lost=phone_lost), "logged_in")
+            lost = phone_lost or bool(fact.seat and not fact.address)
+            return Paused(Desk(desk.id, fact.address, desk.work, fact.at, phone_lost=lost, seat=fact.seat), "logged_in")
         case AgentLoggedOut():
             return LoggedOut(Desk(desk.id))
         case AgentReady():

@@ -31,7 +31,7 @@ from msgspec import Meta, Struct
 
 from router.inputs import Refused
 
-Role = Literal["reader", "agent", "operator", "supervisor", "admin"]
+Role = Literal["reader", "agent", "operator", "supervisor", "admin", "kiosk"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 SAFE: Final = frozenset({"GET"})
@@ -50,6 +50,9 @@ LEADS: Final[frozenset[Role]] = frozenset({"supervisor", "admin"})
 """Who may act for others."""
 CONFIDANTS: Final[frozenset[Role]] = frozenset({"agent", "operator", "supervisor"})
 """Who may see personal values; agents those of the contacts in their hands."""
+
+RECEPTION: Final[frozenset[Role]] = STAFF | {"kiosk"}
+"""Who may act for somebody who stands in a place of ours: a kiosk there can do nothing else."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\s/]+$")]
 """What names something in a path."""

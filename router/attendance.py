@@ -6,6 +6,7 @@ from typing import Any, Final, assert_never
 
 from ivr.actions import Acting
 from queues.queue import Queue
+from queues.site import DESK
 from router import facts as f
 from router import inputs as i
 from router.agent import Agent, LoggedOut, NotResponding, Paused, Work
@@ -39,14 +40,28 @@ def log_in(turn: Turn, request: i.LogIn) -> None:
     """Log in at a phone; who sits there with nothing in hand has forgotten to leave it."""
     if not isinstance(_agent(turn, request.agent), LoggedOut):
         raise i.Refused("agent_logged_in", f"agent {request.agent} is logged in already")
-    address = request.address or turn.state.settings(request.agent).address
-    there = turn.state.at_phone.get(address)
-    if there is not None:
-        if turn.state.agents[there].desk.work:
-            raise i.Refused("phone_taken", f"agent {there} has a contact at this phone", retryable=True)
-        put_away(turn, there, "leaving", leaving=True)
-        turn.emit(f.AgentLoggedOut(turn.now, there))
-    turn.emit(f.AgentLoggedIn(turn.now, request.agent, address))
+    seat, address = _seat(turn, request)
+    found = (turn.state.at_phone.get(address), turn.state.at_desk.get(seat))
+    there = {one: None for one in found if one is not None}
+    for one in there:
+        if turn.state.agents[one].desk.work:
+            raise i.Refused("phone_taken", f"agent {one} has a contact at this phone or desk", retryable=True)
+    for one in there:
+        put_away(turn, one, "leaving", leaving=True)
+        turn.emit(f.AgentLoggedOut(turn.now, one))
+    turn.emit(f.AgentLoggedIn(turn.now, request.agent, address, seat))
+
+
+def _seat(turn: Turn, request: i.LogIn) -> tuple[str, str]:
+    """Return the desk and the phone at which an agent begins to work, each empty if there is none."""
+    if not request.address.startswith(DESK):
+        return "", request.address or turn.state.settings(request.agent).address
+    seat = request.address.removeprefix(DESK)
+    name, _, desk = seat.partition("/")
+    site = turn.state.configuration.sites.get(name)
+    if site is None or desk not in site.desks:
+        raise i.Refused("unknown_desk", f"there is no desk {seat}: write PLACE/DESK as in places.yaml")
+    return seat, site.desks[desk]
 
 
 def log_out(turn: Turn, request: i.LogOut) -> None:

@@ -7,9 +7,11 @@ from typing import Final, Literal, assert_never
 
 from msgspec import Struct
 
+from ivr.actions import Notes
+from queues.line import Place
 from queues.skills import Needs
 from router import transitions
-from router.facts import CallbackAttempted, CallbackClosed, CallbackRegistered, ContactReturned
+from router.facts import CallbackAttempted, CallbackClosed, CallbackPostponed, CallbackRegistered, ContactReturned
 
 
 class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -22,6 +24,11 @@ class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     own_needs: Needs = ()
     """What it needs, once it is due."""
     priority: float = 1.0
+    place: Place | None = None
+    """Its place in line, once it had one (rule 7)."""
+    notes: Notes = ()
+    offers: int = 0
+    """How many offers it was part of; ids of new ones count on."""
 
 
 class Attempting(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -45,8 +52,10 @@ Callback = Registered | Attempting | Closed
 
 TABLE: Final[transitions.Table] = {
     (Registered, CallbackAttempted): Attempting,
+    (Registered, CallbackPostponed): Registered,
     (Registered, CallbackClosed): Closed,
     (Attempting, ContactReturned): Registered,
+    (Attempting, CallbackPostponed): Registered,
     (Attempting, CallbackClosed): Closed,
 }
 
@@ -56,7 +65,9 @@ def register(fact: CallbackRegistered) -> Registered:
     return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority)
 
 
-def evolve(callback: Callback, fact: CallbackAttempted | CallbackClosed | ContactReturned) -> Callback:
+def evolve(
+    callback: Callback, fact: CallbackAttempted | CallbackPostponed | CallbackClosed | ContactReturned
+) -> Callback:
     """Return the callback after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, callback, fact)
     match fact:
@@ -66,6 +77,10 @@ def evolve(callback: Callback, fact: CallbackAttempted | CallbackClosed | Contac
         case ContactReturned():
             assert isinstance(callback, Attempting)  # by the table
             return Registered(callback.id, callback.person, callback.queue, callback.attempts)
+        case CallbackPostponed():
+            assert not isinstance(callback, Closed)  # by the table
+            carried = (fact.own_needs, fact.priority, fact.place, fact.notes, fact.offers)
+            return Registered(callback.id, callback.person, callback.queue, callback.attempts, *carried)
         case CallbackClosed():
             return Closed(callback.id, fact.cause)
         case _:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from ivr.flow import Flow
 from queues.hours import Hours
 from queues.queue import Queue
+from queues.site import PLACE, Site, site_at
 from router.dialling import DialRules
 
 
@@ -24,6 +25,11 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Channel to contacts at a time; absent means the channel's own capacity, 0 none (rule 6)."""
     signed_in: bool = False
     """Logged in and ready from the start (fixed phones, benchmarks)."""
+
+
+def seated(settings: AgentSettings, seat: str) -> AgentSettings:
+    """Return what an agent may do at a desk (`SITE/NUMBER`): to sit at a site is a skill (rule 1)."""
+    return structs.replace(settings, skills={**settings.skills, PLACE + site_at(seat): 1}) if seat else settings
 
 
 CODE: Final = "code"
@@ -78,6 +84,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What contacts can be about, as agents say it."""
     gaps: tuple[str, ...] = ()
     """Where service can fall short of what could be expected."""
+    sites: dict[str, Site] = field(default_factory=dict)
+    """Places that people visit."""
 
 
 EMPTY = Configuration(revision="")

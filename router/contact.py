@@ -18,7 +18,9 @@ from router.facts import (
     AgentMissing,
     AgentThere,
     Author,
+    CallbackPostponed,
     CallbackRegistered,
+    CitizenBack,
     CitizenLeft,
     CitizenReached,
     ContactArrived,
@@ -39,6 +41,7 @@ from router.facts import (
     MatterJoined,
     MessageAdded,
     Notice,
+    NumberCalled,
     OfferAccepted,
     OfferDeclined,
     OfferMade,
@@ -50,6 +53,8 @@ from router.facts import (
     PartyLeft,
     RequirementWidened,
     Returned,
+    TicketIssued,
+    VisitBegan,
     WaitAnnounced,
     WayOutRepeated,
     WayOutTaken,
@@ -103,6 +108,24 @@ class Thread(Struct, frozen=True, array_like=True, gc=False):
     """All of them, of a contact that began since this is noted."""
 
 
+class Visit(Struct, frozen=True, array_like=True, gc=False):
+    """What a contact is that comes in person."""
+
+    site: str
+    service: str
+    booked: float | None = None
+    """The time for which it is booked, UTC seconds."""
+    needs: Needs = ()
+    ticket: str = ""
+    """Its number; empty before it is here, and for one without."""
+    day: str = ""
+    """On which that number counts, ISO 8601."""
+    seat: str = ""
+    """The desk to which it was called last, `SITE/NUMBER`, and when, and how often."""
+    called: float = 0.0
+    calls: int = 0
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
     """What stays the same of a contact, and what grows with it in whatever state it is."""
 
@@ -129,6 +152,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """The first contact of what it is about."""
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
+    visit: Visit | None = None
 
     @property
     def talks(self) -> bool:
@@ -402,6 +426,7 @@ TABLE: Final[transitions.Table] = {
     (Connected, ContactForwarded): Forwarded,
     (Connected, ContactParked): Parked,
     (Connected, WrapUpStarted): WrappingUp,
+    **{(state, CallbackPostponed): Arrived for state in (Arrived, Waiting, Connected)},
     (Arrived, ContactForwarded): Forwarded,
     (InFlow, ContactForwarded): Forwarded,
     (Forwarded, ForwardTried): Forwarded,
@@ -419,9 +444,16 @@ TABLE: Final[transitions.Table] = {
     (Waiting, ContactTaken): Connected,
     (Waiting, ContactQueued): Waiting,
     (Waiting, CitizenLeft): Away,
+    (Away, CitizenBack): Waiting,
+    (Arrived, VisitBegan): Arrived,
+    (Arrived, TicketIssued): Arrived,
+    (Connected, NumberCalled): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
     **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
 }
+
+CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled
+"""Facts that leave a contact in the state in which it is."""
 
 TalkFact = (
     AgentCalledBack
@@ -455,17 +487,17 @@ LineFact = (
     | ContactReturned
     | WrapUpStarted
     | CitizenLeft
+    | CitizenBack
 )
 
 ContactFact = (
     FlowMoved
-    | LanguageChosen
     | ContactQueued
     | WayOutTaken
     | WayOutRepeated
     | ContactEnded
-    | MessageAdded
-    | MatterJoined
+    | CardFact
+    | CallbackPostponed
     | LineFact
     | TalkFact
 )
@@ -555,7 +587,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined():
+        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
@@ -586,11 +618,13 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _move(contact, fact)
         case ContactReturned():
             return _return(contact, fact)
+        case CallbackPostponed():
+            return Arrived(structs.replace(card, due=fact.due))
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
 
 
-def _noted(card: Card, fact: LanguageChosen | MessageAdded | MatterJoined) -> Card:
+def _noted(card: Card, fact: CardFact) -> Card:
     """Change what a contact has in whatever state it is."""
     match fact:
         case LanguageChosen():
@@ -603,8 +637,20 @@ def _noted(card: Card, fact: LanguageChosen | MessageAdded | MatterJoined) -> Ca
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
+        case VisitBegan():
+            return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
+        case TicketIssued() | NumberCalled():
+            return structs.replace(card, visit=_visited(card, fact))
         case _:
             assert_never(fact)
+
+
+def _visited(card: Card, fact: TicketIssued | NumberCalled) -> Visit:
+    visit = card.visit
+    assert visit is not None  # it began as one
+    if isinstance(fact, TicketIssued):
+        return structs.replace(visit, ticket=fact.ticket, day=fact.day)
+    return structs.replace(visit, seat=fact.seat, called=fact.at, calls=visit.calls + 1)
 
 
 def _talk(
@@ -742,9 +788,11 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
 
 def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
     """Move a contact that has a spot; the table has made sure that it has one."""
-    assert isinstance(contact, Waiting | Offered | Connected)  # by the table
+    assert isinstance(contact, Waiting | Offered | Connected | Away)  # by the table
     card, spot = contact.card, contact.spot
     match fact:
+        case CitizenBack():
+            return Waiting(card, structs.replace(spot, queued=fact.at, stands_since=fact.at, rests=(), told=None))
         case OfferMade():
             told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
             counted = structs.replace(spot, offers=spot.offers + 1, told=told)
@@ -762,6 +810,7 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
         case WaitAnnounced():
             return Waiting(card, structs.replace(spot, told=_told(spot.told, fact)))
         case WorkSetAside() | WorkTakenUp():
+            assert isinstance(contact, Connected)  # by the table
             return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
         case WrapUpStarted():
             return WrappingUp(card, spot, fact.agent, fact.until)

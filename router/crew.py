@@ -123,13 +123,32 @@ class Crew:
             self._enrol(agent)
 
     def _enrol(self, settings: AgentSettings) -> None:
+        profile = self.profile_of[settings.id] = self._profile(settings)
+        self.in_state[LoggedOut] += profile.queue_tally
+        self._members += profile.queue_tally
+
+    def _profile(self, settings: AgentSettings) -> Profile:
         key = tuple(tuple(sorted(part.items())) for part in (settings.queues, settings.skills, settings.capacity))
         profile = self._by_key.get(key)
         if profile is None:
             profile = self._by_key[key] = self._new_profile(settings)
-        self.profile_of[settings.id] = profile
-        self.in_state[LoggedOut] += profile.queue_tally
-        self._members += profile.queue_tally
+        return profile
+
+    def seat(self, settings: AgentSettings) -> Profile | None:
+        """Give an agent who is not at work another profile, that of a desk or of none; return it if it is a new one.
+
+        The queues stay the same, and with them every tally by queue.
+        """
+        if settings.id not in self.profile_of:
+            return None
+        known = len(self.profiles)
+        profile = self.profile_of[settings.id] = self._profile(settings)
+        if len(self.profiles) == known:
+            return None
+        for (queue, needs), mask in self._able.items():
+            if queue in profile.queues and meets(profile.skills, needs):
+                self._able[queue, needs] = mask | profile.bit
+        return profile
 
     def _new_profile(self, settings: AgentSettings) -> Profile:
         profile = Profile(len(self.profiles), settings)

@@ -92,8 +92,9 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
         return _of_forwarded(contact, id_)
     if type(contact) is Parked:
         return [Deadline(contact.until, id_, "park")]
-    if type(contact) is Arrived and contact.card.due is not None:
-        return [Deadline(contact.card.due, id_, "due")]
+    if type(contact) is Arrived:
+        due = due_at(contact, configuration)
+        return [Deadline(due, id_, "due")] if due is not None else []
     if type(contact) is Away:
         return [Deadline(contact.until, id_, "away")]
     if type(contact) is Leaving:
@@ -101,6 +102,15 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
     if type(contact) is InFlow and isinstance(contact.action, Timed):
         return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
     return []
+
+
+def due_at(contact: Arrived, configuration: Configuration) -> float | None:
+    """Return when a promised callback takes its place in line, or a booked time is lost by who has not come."""
+    visit = contact.card.visit
+    if visit is None or visit.booked is None:
+        return contact.card.due
+    site = configuration.sites.get(visit.site)
+    return visit.booked + (site.late if site is not None else 0.0)
 
 
 def _of_talk(contact: Connected, id_: str, configuration: Configuration) -> list[Deadline]:

@@ -15,13 +15,25 @@ def accept(turn: Turn, offer: Standing) -> None:
     turn.emit(f.OfferAccepted(turn.now, offer.id, offer.contact, offer.agent))
     contact = turn.state.contacts[offer.contact]
     if CHANNELS[contact.card.channel].live:
-        for item in turn.state.agents[offer.agent].desk.work:
-            if CHANNELS[item.channel].interruptible and not (item.aside or item.wrapping_up):
-                turn.emit(f.WorkSetAside(turn.now, item.contact, offer.agent))
+        set_aside(turn, offer.agent)
+    if contact.card.visit is not None:
+        call_number(turn, contact.card.id, offer.agent)
     if contact.card.id in turn.state.callbacks:
         turn.emit(f.CallbackAttempted(turn.now, contact.card.id, offer.agent))
     elif contact.card.person is not None:
         drop_callbacks(turn, contact.card.person)
+
+
+def set_aside(turn: Turn, agent: str) -> None:
+    """Let what can be interrupted wait at an agent's desk, for somebody live (rule 6)."""
+    for item in turn.state.agents[agent].desk.work:
+        if CHANNELS[item.channel].interruptible and not (item.aside or item.wrapping_up):
+            turn.emit(f.WorkSetAside(turn.now, item.contact, agent))
+
+
+def call_number(turn: Turn, contact: str, agent: str) -> None:
+    """Ask a visitor to come to the desk of an agent."""
+    turn.emit(f.NumberCalled(turn.now, contact, agent, turn.state.agents[agent].desk.seat))
 
 
 def decline(turn: Turn, offer: Standing, cause: f.DeclineCause) -> None:
@@ -132,11 +144,16 @@ def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
     return waiting
 
 
+def gone_for_good(cause: f.LeaveCause) -> f.Outcome:
+    """Return how a contact ends whose citizen left and did not come back."""
+    return "abandoned" if cause == "hung_up" else "no_show" if cause == "no_show" else "lost"
+
+
 def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     """Keep the place of somebody who left the line, if we would know them again (rule 7)."""
     queue = turn.state.configuration.queues[contact.spot.queue]
     person = contact.card.person
-    outcome: f.Outcome = "abandoned" if cause == "hung_up" else "lost"
+    outcome = gone_for_good(cause)
     if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
         end(turn, contact, outcome)
         return
@@ -145,7 +162,7 @@ def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
         if earlier.spot.place < contact.spot.place:
             end(turn, contact, outcome)
             return
-        end(turn, earlier, "abandoned" if earlier.cause == "hung_up" else "lost")
+        end(turn, earlier, gone_for_good(earlier.cause))
     turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, turn.now + queue.keep_place))
 
 

@@ -5,8 +5,10 @@ from msgspec import Struct
 from ivr.actions import Notes
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
+from queues.hours import is_open, seconds_to_change
 from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
+from queues.site import elsewhere
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
 from router import facts as f
 from router import messages
@@ -14,7 +16,7 @@ from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
 from router.dialling import Destination
-from router.ending import drop_parties, turned_away
+from router.ending import drop_parties, end, turned_away
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
@@ -83,11 +85,23 @@ def put_through(turn: Turn, contact: str, destination: Destination, timeout: flo
     turn.emit(f.ContactForwarded(turn.now, contact, "", destination, leg, turn.now + timeout, to=to))
 
 
-def enqueue_own(turn: Turn, contact: str, name: str) -> None:
-    """Give a call of an agent's own a place in queue `name`, from where the agent takes it at once."""
+def enqueue_own(turn: Turn, contact: str, name: str, needs: Needs = ()) -> None:
+    """Give what an agent begins a place in queue `name`, from where the agent takes it at once."""
     arrived = turn.state.contacts[contact]
     place = Place(turn.state.clock(name, turn.now), arrived.card.order)
-    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish())
+    _wait(turn, arrived, turn.state.configuration.queues[name], place, Wish(needs))
+
+
+def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: float, start: float) -> None:
+    """Let who is here for a booked time stand in queue `name` as if having come at that time, be it before or after."""
+    queue = turn.state.configuration.queues[name]
+    wish = Wish(signature(needs), priority)
+    place = Place(turn.state.clock(name, turn.now) + start - turn.now, contact.card.order)
+    obstacle = _obstacle(turn.state, contact, queue, wish.needs)
+    if obstacle is None or obstacle == "full":
+        _wait(turn, contact, queue, place, wish)
+    else:
+        take_way_out(turn, contact, queue, obstacle, wish)
 
 
 def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None) -> None:
@@ -132,11 +146,14 @@ def staffed(state: State, queue: str) -> bool:
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
     """Return why a contact whose citizen is there cannot wait in `queue` (rule 9); any other always can."""
-    if not CHANNELS[contact.card.channel].attended:
+    policy = CHANNELS[contact.card.channel]
+    if not policy.attended:
         return None
-    if not state.is_open(queue.name):
+    if not state.receives(contact, queue.name):
         return "closed"
-    if not any(_somebody(state, queue.name, step.needs) for step in state.requirement(queue.name, needs)):
+    waits_for_staff = policy.in_person and "nobody" not in queue.ways_out
+    requirement = state.requirement(queue.name, needs)
+    if not waits_for_staff and not any(_somebody(state, queue.name, step.needs) for step in requirement):
         return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"
@@ -264,10 +281,40 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
         return
     order = turn.state.order + 1
     callback = f"{contact.card.id}.callback{order}"
+    needs = elsewhere(wish.needs)  # who is rung need not be met at a place
+    requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
+    kept = Wish(needs, wish.priority, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
-    requirement = contact.spot.requirement if isinstance(contact, Waiting) else None
-    kept = Wish(wish.needs, wish.priority, notes=wish.notes)
-    _wait(turn, turn.state.contacts[callback], queue, place, kept, requirement)
+    _take_turn(turn, callback, queue, place, kept, requirement)
+
+
+def _take_turn(
+    turn: Turn, callback: str, queue: Queue, place: Place, wish: Wish, requirement: Requirement | None = None
+) -> None:
+    """Let a callback stand in line, or later if people are to be left in peace now."""
+    due = quiet_until(turn, queue, turn.now)
+    if due > turn.now:
+        carried = (wish.needs, wish.priority, wish.notes, wish.offers)
+        turn.emit(f.CallbackPostponed(turn.now, callback, "", due, place, "quiet", *carried))
+    else:
+        _wait(turn, turn.state.contacts[callback], queue, place, wish, requirement)
+
+
+def quiet_until(turn: Turn, queue: Queue, at: float) -> float:
+    """Return when people may be called back for `queue`: at the time `at`, or when the next hours for that begin."""
+    hours, local = queue.calling.hours, turn.local(at)
+    return at if is_open(hours, local) else at + (seconds_to_change(hours, local) or 0.0)
+
+
+def ask_callback(turn: Turn, contact: Arrived, queue: Queue, start: float | None) -> None:
+    """Promise to call somebody back who is not on the line: in turn, or at a time (rule 8)."""
+    if start is None:
+        _promise(turn, contact, queue, _place(turn, contact, queue), Wish())
+        return
+    person, order = contact.card.person, turn.state.order + 1
+    assert person is not None  # callers have made sure
+    callback = f"{contact.card.id}.callback{order}"
+    turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order, due=start))
 
 
 def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
@@ -284,19 +331,24 @@ def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -
             order,
             contact.agent,
             due,
-            spot.own_needs,
+            elsewhere(spot.own_needs),
             spot.priority,
         )
     )
 
 
 def fall_due(turn: Turn, contact: Arrived) -> None:
-    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4)."""
+    """Let a callback that was promised for now take its place in line, for the agent who promised it first (rule 4);
+    and who booked a visit and did not come lose it."""
+    if contact.card.visit is not None:
+        end(turn, contact, "no_show")
+        return
     callback = turn.state.callbacks[contact.card.id]
     assert isinstance(callback, Registered)  # it waits for its time
-    place = Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
+    place = callback.place or Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
     queue = turn.state.configuration.queues[callback.queue]
-    _wait(turn, contact, queue, place, Wish(callback.own_needs, callback.priority, contact.card.preferred))
+    wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, callback.offers, callback.notes)
+    _take_turn(turn, contact.card.id, queue, place, wish)
 
 
 # ---- widening --------------------------------------------------------------------------------------------------
@@ -332,7 +384,7 @@ def _let_go(turn: Turn, contact: Waiting) -> None:
     name = contact.spot.queue
     if not CHANNELS[contact.card.channel].attended:
         return
-    if not turn.state.is_open(name):
+    if not turn.state.receives(contact, name):
         leave_line(turn, contact, "closed")
     elif "nobody" in turn.state.configuration.queues[name].ways_out:
         leave_line(turn, contact, "nobody")

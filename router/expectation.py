@@ -6,16 +6,19 @@ known which an agent will come to next; those with an earlier place are taken to
 
 from queues.channels import CHANNELS
 from queues.line import Line, Place
+from queues.site import site_of
 from queues.skills import Needs
 from router.contact import Waiting
 from router.entering import first_possible_step
 from router.pace import Range
-from router.state import State
+from router.state import State, pace_of
 
 
 def position(state: State, contact: Waiting) -> int:
-    """Return the place of a waiting contact among those of its queue who are on the line, from 1."""
-    return 1 + sum(line.ahead_of(contact.spot.place) for line in _lines(state, contact.spot.queue))
+    """Return the place of a waiting contact among those of its queue who are on the line, from 1; a visit's among those
+    to its site."""
+    spot = contact.spot
+    return 1 + sum(line.ahead_of(spot.place) for line in _lines(state, spot.queue, site_of(spot.needs)))
 
 
 def of_contact(state: State, contact: Waiting, now: float) -> Range | None:
@@ -24,28 +27,29 @@ def of_contact(state: State, contact: Waiting, now: float) -> Range | None:
     return _expect(state, spot.queue, spot.needs, spot.place, now)
 
 
-def of_newcomer(state: State, queue: str, channel: str, now: float) -> Range | None:
-    """Return how long a contact would wait that came now and needed nothing special."""
-    requirement = state.requirement(queue, ())
+def of_newcomer(state: State, queue: str, channel: str, now: float, own_needs: Needs = ()) -> Range | None:
+    """Return how long a contact would wait that came now and needed nothing special, or what visits to a site need."""
+    requirement = state.requirement(queue, own_needs)
     needs = requirement[first_possible_step(state, queue, requirement, 0)].needs
-    pace = state.paces.get(queue)
+    pace = state.paces.get(pace_of(queue, needs))
     if pace is not None and state.crew.able(queue, needs) & state.crew.free(channel):
         return pace.at_once()
     return _expect(state, queue, needs, None, now)
 
 
 def _expect(state: State, queue: str, needs: Needs, place: Place | None, now: float) -> Range | None:
-    pace = state.paces.get(queue)
+    pace = state.paces.get(pace_of(queue, needs))
     if pace is None:
         return None
     before = own = 0
-    for line in _lines(state, queue):
+    for line in _lines(state, queue, site_of(needs)):
         ahead = len(line) if place is None else line.ahead_of(place)
         before += ahead
         own += ahead if line.key.needs == needs else 0
     crew = state.crew
-    return pace.expect(now, before, own, crew.there(queue), crew.there_among(crew.able(queue, needs)))
+    return pace.expect(now, before, own, state.there(queue, needs), crew.there_among(crew.able(queue, needs)))
 
 
-def _lines(state: State, queue: str) -> list[Line]:
-    return [line for line in state.lines.lines_of(queue) if CHANNELS[line.channel].live]
+def _lines(state: State, queue: str, site: str) -> list[Line]:
+    lines = (line for line in state.lines.lines_of(queue) if CHANNELS[line.channel].live)
+    return [line for line in lines if not site or site_of(line.key.needs) == site]

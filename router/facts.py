@@ -25,12 +25,15 @@ OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", 
 DeclineCause = Literal["declined", "busy"]
 MissCause = Literal["no_answer", "unreachable"]
 WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
-LeaveCause = Literal["hung_up", "cut_off"]
+LeaveCause = Literal["hung_up", "cut_off", "no_show"]
+"""`no_show`: was called to a desk and did not come."""
 PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
 """Why somebody who was rung does not talk (any more); `refused` by the dial gate."""
-ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on"]
+ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on", "no_show"]
 Notice = Literal["", "no_number", "not_now"]
 """Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
+PostponeCause = Literal["no_answer", "busy", "unreachable", "not_there", "quiet"]
+"""`not_there`: somebody or something else answered, as the agent says; `quiet`: people are not called at this hour."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Author = Literal["citizen", "agent", "house"]
 """Who wrote a message; `house` is what Vaxel writes by itself."""
@@ -50,8 +53,10 @@ Outcome = Literal[
     "gave_up",
     "connected",
     "not_reached",
+    "no_show",
 ]
-"""`connected`: talked to somebody outside the queues; `not_reached`: our call to a citizen came to nothing."""
+"""`connected`: talked to somebody outside the queues; `not_reached`: our call to a citizen came to nothing; `no_show`:
+booked a time, or took a ticket, and did not come."""
 
 
 class Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -119,6 +124,8 @@ class AgentLoggedIn(Fact, frozen=True, array_like=True, tag="agent_logged_in"):
 
     agent: str
     address: str
+    seat: str = ""
+    """The desk, `SITE/NUMBER`, of a place that people visit; `address` is its phone's then, empty without one."""
 
 
 class AgentLoggedOut(Fact, frozen=True, array_like=True, tag="agent_logged_out"):
@@ -584,6 +591,23 @@ class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attemp
     agent: str
 
 
+class CallbackPostponed(Fact, frozen=True, array_like=True, tag="callback_postponed"):
+    """The citizen was not reached, or is to be left in peace: the callback takes its place again at `due` (rule 7)."""
+
+    contact: str
+    """The callback's turn in line."""
+    agent: str
+    """Who tried; empty when nobody did."""
+    due: float
+    place: Place
+    cause: PostponeCause
+    own_needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+    offers: int = 0
+    """Offers made so far; the next one's id counts on."""
+
+
 class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     """The promise is over: kept, cancelled by the citizen, made needless, or given up."""
 
@@ -671,6 +695,55 @@ class ContactDescribed(Fact, frozen=True, array_like=True, tag="contact_describe
     """Something is left to do for the department."""
 
 
+# ---- visits ----------------------------------------------------------------------------------------------------
+
+
+class SiteOpened(Fact, frozen=True, array_like=True, tag="site_opened"):
+    """A place takes visits."""
+
+    site: str
+
+
+class SiteClosed(Fact, frozen=True, array_like=True, tag="site_closed"):
+    """A place takes no more visits; who is there is served as long as somebody works there."""
+
+    site: str
+
+
+class VisitBegan(Fact, frozen=True, array_like=True, tag="visit_began"):
+    """The contact is a visit to `site` for `service`; `booked` for a time (UTC seconds), or as one comes."""
+
+    contact: str
+    site: str
+    service: str
+    booked: float | None = None
+    needs: Needs = ()
+    """What the visit itself needs, its site apart."""
+
+
+class TicketIssued(Fact, frozen=True, array_like=True, tag="ticket_issued"):
+    """The visitor is here and waits to be called by `ticket`, the number of `day` (ISO 8601, local)."""
+
+    contact: str
+    site: str
+    day: str
+    ticket: str
+
+
+class NumberCalled(Fact, frozen=True, array_like=True, tag="number_called"):
+    """The visitor is asked to come to a desk, once more each time."""
+
+    contact: str
+    agent: str
+    seat: str
+
+
+class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
+    """A visitor whose place was kept is here again, and stands there (rule 7)."""
+
+    contact: str
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -732,4 +805,11 @@ AnyFact = (
     | MessageDropped
     | MatterJoined
     | ContactDescribed
+    | SiteOpened
+    | SiteClosed
+    | VisitBegan
+    | TicketIssued
+    | NumberCalled
+    | CitizenBack
+    | CallbackPostponed
 )

@@ -13,7 +13,7 @@ from router.ending import be_done, drop_parties, end
 from router.entering import hand_over, may_become_free
 from router.flowing import not_connected
 from router.state import State
-from router.talking import close_promise, next_leg, reachable, talk, wrap_up_end
+from router.talking import close_promise, in_hand, next_leg, reachable, talk, wrap_up_end
 from router.turn import Turn
 
 TRY_AGAIN: Final = 15.0
@@ -174,7 +174,7 @@ def due(turn: Turn, contact: Forwarded, kind: str) -> None:
 
 def park(turn: Turn, request: i.Park) -> None:
     """Leave a citizen in the first free slot."""
-    contact = talk(turn, request.contact)
+    contact = in_hand(turn, request.contact)
     slot = next((str(number) for number in range(1, SLOTS + 1) if str(number) not in turn.state.slots), None)
     if slot is None:
         raise i.Refused("no_slot", "every slot is taken", retryable=True)
@@ -199,7 +199,7 @@ def park_over(turn: Turn, contact: Parked) -> None:
 
 def send_to_queue(turn: Turn, request: i.SendToQueue) -> None:
     """Let a citizen wait in another queue, with the time waited so far (rule 7)."""
-    contact = talk(turn, request.contact)
+    contact = in_hand(turn, request.contact)
     if request.queue not in turn.state.configuration.queues:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
     if contact.card.id in turn.state.callbacks:

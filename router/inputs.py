@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.skills import Needs
 from router.configuration import Configuration
 from router.dialling import Destination
 from router.facts import SendCause
@@ -45,7 +46,7 @@ class ApplyConfiguration(Request, frozen=True):
 
 
 class LogIn(Request, frozen=True):
-    """An agent starts to work, at the configured phone or at `address`."""
+    """An agent starts to work, at the configured phone or at `address`: a phone's, or a desk's (`desk:SITE/NUMBER`)."""
 
     agent: str
     address: str = ""
@@ -197,6 +198,22 @@ class PromiseCallback(Request, frozen=True):
     due: float
 
 
+class AskCallback(Request, frozen=True):
+    """A citizen who is not on the line wants to be called back for `queue`: in turn, or at `start` (UTC seconds)."""
+
+    contact: str
+    queue: str
+    person: str
+    start: float | None = None
+    language: str = ""
+
+
+class NotReached(Request, frozen=True):
+    """The agent who calls a citizen back met somebody else, or a machine."""
+
+    contact: str
+
+
 class CancelCallback(Request, frozen=True):
     """The citizen does not want to be called any more."""
 
@@ -242,6 +259,63 @@ class Describe(Request, frozen=True):
     follow_up: bool = False
 
 
+class BookVisit(Request, frozen=True):
+    """A citizen wants to come to `site` for `service` at `start` (UTC seconds), one of the times that are free."""
+
+    contact: str
+    site: str
+    service: str
+    start: float
+    person: str | None = None
+    language: str = ""
+    needs: Needs = ()
+
+
+class TakeTicket(Request, frozen=True):
+    """A citizen stands in `site`, wants `service`, and is to be called by a number."""
+
+    contact: str
+    site: str
+    service: str
+    person: str | None = None
+    language: str = ""
+    needs: Needs = ()
+
+
+class CheckIn(Request, frozen=True):
+    """A visitor says to be here: who booked a time, or was called and had not come."""
+
+    contact: str
+
+
+class LeaveVisit(Request, frozen=True):
+    """A visitor does not want to wait any longer, or to come at all."""
+
+    contact: str
+
+
+class RecordVisit(Request, frozen=True):
+    """An agent serves somebody who stands there without a ticket; at the agent's own site when `site` is empty."""
+
+    contact: str
+    agent: str
+    service: str
+    site: str = ""
+    language: str = ""
+
+
+class CallNumber(Request, frozen=True):
+    """The visitor is called to the agent's desk once more."""
+
+    contact: str
+
+
+class NoShow(Request, frozen=True):
+    """The visitor was called and did not come."""
+
+    contact: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -267,12 +341,21 @@ AnyRequest = (
     | PlaceCall
     | RegisterCallback
     | PromiseCallback
+    | AskCallback
+    | NotReached
     | CancelCallback
     | SendMessage
     | SendAgain
     | DropMessage
     | JoinMatter
     | Describe
+    | BookVisit
+    | TakeTicket
+    | CheckIn
+    | LeaveVisit
+    | RecordVisit
+    | CallNumber
+    | NoShow
 )
 
 

@@ -7,6 +7,7 @@ from ivr.actions import Recording
 from ivr.flow import Record
 from ivr.session import question_of
 from queues.channels import ATTENTION, CHANNELS, cost
+from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
@@ -15,7 +16,7 @@ from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
-from router.state import State
+from router.state import State, pace_of, special
 
 _MAY_BE_PAST = {"rest", "overdue"}
 """Kinds of deadlines that a state goes on to name after they were seen to."""
@@ -32,6 +33,7 @@ def check(state: State, now: float) -> list[str]:
         *_lines(state),
         *_paces(state),
         *_messages(state),
+        *_visits(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -150,9 +152,9 @@ def _lines(state: State) -> Iterator[str]:
 
 def _paces(state: State) -> Iterator[str]:
     waiting = Counter(
-        one.spot.queue
+        pace_of(one.spot.queue, one.spot.own_needs)
         for one in state.contacts.values()
-        if isinstance(one, Waiting) and CHANNELS[one.card.channel].live and not one.spot.own_needs
+        if isinstance(one, Waiting) and CHANNELS[one.card.channel].live and not special(one.spot)
     )
     known = {queue: pace.waiting for queue, pace in state.paces.items() if pace.waiting}
     if waiting != known:
@@ -167,6 +169,22 @@ def _messages(state: State) -> Iterator[str]:
         contact = state.contacts.get(message.contact)
         if id_ != message.id or (contact is not None and message.number > contact.card.thread.messages):
             yield f"the outbox has {id_}, which nobody wrote"
+
+
+def _visits(state: State) -> Iterator[str]:
+    """A number is called once at a time and a day, at a desk of the visit's site; no time is given to too many."""
+    tickets = Counter(
+        (one.card.visit.site, one.card.visit.day, one.card.visit.ticket)
+        for one in state.contacts.values()
+        if one.card.visit is not None and one.card.visit.ticket
+    )
+    for (site, _, ticket), number in tickets.items():
+        if number > 1 and len(tickets) < len(NUMBERS):
+            yield f"{number} visitors of {site} have the ticket {ticket}"
+    for contact in state.contacts.values():
+        visit = contact.card.visit
+        if visit is not None and isinstance(contact, Waiting) and site_of(contact.spot.needs) != visit.site:
+            yield f"visit {contact.card.id} to {visit.site} waits for agents elsewhere"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:
@@ -190,7 +208,7 @@ def _nobody_stranded(state: State) -> Iterator[str]:
             yield f"contact {id_} waits at step {spot.step}, which nobody could meet"
         possible = (state.crew.able(spot.queue, step.needs) for step in spot.requirement[spot.step :])
         in_vain = not any(state.crew.at_work(mask) for mask in possible)
-        if in_vain and CHANNELS[contact.card.channel].attended and not state.is_open(spot.queue):
+        if in_vain and CHANNELS[contact.card.channel].attended and not state.receives(contact, spot.queue):
             yield f"contact {id_} waits in a closed queue and nobody at work could serve it"
 
 
@@ -212,7 +230,7 @@ def _indexes(state: State) -> Iterator[str]:
         yield "the count of agents by state is wrong"
     if anew.away != state.away or anew.promised != state.promised:
         yield "the index of persons is wrong"
-    for name in ("at_phone", "rung", "legs", "slots"):
+    for name in ("at_phone", "at_desk", "booked", "rung", "legs", "slots"):
         if getattr(anew, name) != getattr(state, name):
             yield f"the index {name} is wrong: {getattr(state, name)} instead of {getattr(anew, name)}"
     if anew.camping.keys() != state.camping.keys():

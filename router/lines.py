@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from queues.channels import CHANNELS
 from queues.line import Line, LineKey
 from queues.queue import Queue
+from queues.skills import meets
 from router.contact import Waiting
-from router.crew import Crew, bits
+from router.crew import Crew, Profile, bits
 
 
 class Lines:
@@ -40,6 +41,12 @@ class Lines:
         line.add(spot.place, contact.card.id)
         line.rested += bool(spot.rests)
         self.occupied |= 1 << index
+
+    def admit(self, profile: Profile) -> None:
+        """Let a new kind of agents find the lines they can serve."""
+        for index, line in enumerate(self.lines):
+            if line.queue in profile.queues and meets(profile.skills, line.key.needs):
+                profile.lines |= 1 << index
 
     def remove(self, contact: Waiting) -> None:
         """Take a contact out. Raises KeyError or ValueError if it does not wait."""

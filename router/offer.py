@@ -7,6 +7,7 @@ from msgspec import Struct
 from router import transitions
 from router.facts import (
     AgentCalledBack,
+    CallbackPostponed,
     ContactEnded,
     ContactForwarded,
     ContactHandedOver,
@@ -58,6 +59,7 @@ TABLE: Final[transitions.Table] = {
     (Standing, OfferWithdrawn): Closed,
     (Accepted, WrapUpStarted): Closed,
     (Accepted, ContactReturned): Closed,
+    (Accepted, CallbackPostponed): Closed,
     (Accepted, ContactEnded): Closed,
     (Accepted, AgentCalledBack): Closed,
     (Accepted, ContactHandedOver): Closed,
@@ -68,6 +70,7 @@ TABLE: Final[transitions.Table] = {
 EndOfTalk = (
     WrapUpStarted
     | ContactReturned
+    | CallbackPostponed
     | ContactEnded
     | AgentCalledBack
     | ContactHandedOver

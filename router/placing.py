@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
+from msgspec import structs
+
 from router import agent as agents
 from router import facts as f
 from router import inputs as i
-from router.agent import LoggedOut
-from router.contact import Connected
+from router.agent import LoggedOut, Reserved
+from router.contact import Connected, Parked
 from router.dialling import Destination
-from router.ending import be_done
+from router.ending import be_done, call_number, set_aside
 from router.entering import enqueue_own, put_through
 from router.forwarding import parked
 from router.talking import admit, free, invite
@@ -38,11 +40,39 @@ def place_call(turn: Turn, request: i.PlaceCall) -> None:
 def retrieve(turn: Turn, request: i.Retrieve) -> None:
     """Ring the agent's phone for a parked contact."""
     contact = parked(turn, request.slot)
+    if contact.card.visit is not None:
+        _retrieve_visitor(turn, contact, request.agent)
+        return
     _idle(turn, request.agent)
     offer = f"{contact.card.id}.{contact.spot.offers + 1}"
     ringing_until = turn.now + turn.state.configuration.queues[contact.spot.queue].offer_timeout
     be_done(turn, request.agent, contact.card.id)
     turn.emit(f.ContactTaken(turn.now, contact.card.id, request.agent, offer, ringing_until))
+
+
+def _retrieve_visitor(turn: Turn, contact: Parked, agent: str) -> None:
+    """Call a parked visitor to the agent's desk."""
+    free_at_desk(turn, agent, contact.card.channel, but=contact.card.id)
+    be_done(turn, agent, contact.card.id)
+    offer = f"{contact.card.id}.{contact.spot.offers + 1}"
+    turn.emit(f.ContactTaken(turn.now, contact.card.id, agent, offer))
+    set_aside(turn, agent)
+    call_number(turn, contact.card.id, agent)
+
+
+def free_at_desk(turn: Turn, id_: str, channel: str, *, but: str = "") -> agents.Agent:
+    """Check that an agent, once done with contact `but`, can take somebody of `channel` unasked. Raises Refused."""
+    agent = turn.state.agents.get(id_)
+    if agent is None:
+        raise i.Refused("unknown_agent", f"there is no agent {id_}")
+    if isinstance(agent, LoggedOut):
+        raise i.Refused("agent_logged_out", f"agent {id_} is not logged in")
+    profile = turn.state.crew.profile_of.get(id_)
+    others = tuple(item for item in agent.desk.work if item.contact != but)
+    desk = structs.replace(agent.desk, work=others)
+    if isinstance(agent, Reserved) or profile is None or channel not in profile.room(desk):
+        raise i.Refused("agent_busy", f"agent {id_} has somebody else to serve", retryable=True)
+    return agent
 
 
 def _idle(turn: Turn, id_: str) -> None:

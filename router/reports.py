@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, flowing, forwarding, messages, talking
+from router import announcing, calling, flowing, forwarding, messages, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -18,6 +18,7 @@ from router.ending import (
     end,
     end_wrap_up,
     finish,
+    gone_for_good,
     hand_back,
     miss,
     party_left,
@@ -166,7 +167,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     policy = CHANNELS[contact.card.channel]
     match contact:
         case Connected() if contact.calling_until is not None and contact.card.talks:
-            talking.not_reached(turn, contact)
+            calling.not_reached(turn, contact, "no_answer")
         case Connected() if policy.live and cause == "hung_up":
             finish(turn, contact)
         case Connected() if policy.live:
@@ -267,7 +268,7 @@ def due(turn: Turn, deadline: Deadline) -> None:
         case Parked():
             forwarding.park_over(turn, contact)
         case Away():
-            end(turn, contact, "abandoned" if contact.cause == "hung_up" else "lost")
+            end(turn, contact, gone_for_good(contact.cause))
         case Leaving():
             turned_away(turn, contact)
         case _:

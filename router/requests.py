@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import attendance, forwarding, matters, messages, placing, talking
+from router import attendance, calling, forwarding, matters, messages, placing, talking, visiting
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -53,6 +53,10 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
     for contact in turn.state.contacts.values():
         if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
+        visit = contact.card.visit
+        site = new.sites.get(visit.site) if visit is not None else None
+        if visit is not None and (site is None or visit.service not in site.services):
+            raise i.Refused("place_in_use", f"{visit.service} at {visit.site} still has visits", retryable=True)
         session = contact.session if isinstance(contact, InFlow | Forwarded) else None
         if session is not None:
             if not can_go_on(turn.state.configuration.flows, new.flows, session):
@@ -149,4 +153,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **placing.REQUESTS,
     **messages.REQUESTS,
     **matters.REQUESTS,
+    **visiting.REQUESTS,
+    **calling.REQUESTS,
 }

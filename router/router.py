@@ -17,6 +17,7 @@ from typing import Any, Final
 from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
+from router.calling import keep_quiet
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
@@ -56,7 +57,7 @@ class Router:
     """The decision core of one engine."""
 
     def __init__(self, local: Callable[[float], datetime], snapshot: Snapshot | None = None) -> None:
-        self._local = local
+        self.local = local
         self.waits = False
         """Whoever reports has yet to tell what happened before: until then nothing is overdue."""
         self._hours_due: float | None = None
@@ -67,7 +68,7 @@ class Router:
 
         Raises Refused for a request that cannot be granted; nothing has changed then. Raises Bug when we were wrong.
         """
-        turn = Turn(self.state, now, self._local)
+        turn = Turn(self.state, now, self.local)
         try:
             self._decide(turn, input_)
         except (
@@ -115,16 +116,24 @@ class Router:
         queues = self.state.configuration.queues
         if not queues:
             return
-        local = self._local(turn.now)
+        local = self.local(turn.now)
         wait = HOURS_CHECKED_EVERY
         for name, queue in queues.items():
             opened = is_open(queue.hours, local)
             if opened != self.state.is_open(name):
                 turn.emit(f.QueueOpened(turn.now, name) if opened else f.QueueClosed(turn.now, name))
                 turn.deserted[name] = None
-            change = seconds_to_change(queue.hours, local)
-            if change is not None:
-                wait = min(wait, change)
+            wait = min(wait, seconds_to_change(queue.hours, local) or wait)
+        for name, site in self.state.configuration.sites.items():
+            if is_open(site.hours, local) != (name in self.state.open_sites):
+                closed = name in self.state.open_sites
+                turn.emit(f.SiteClosed(turn.now, name) if closed else f.SiteOpened(turn.now, name))
+                turn.deserted.update(dict.fromkeys(queues))
+            wait = min(wait, seconds_to_change(site.hours, local) or wait)
+        for queue in queues.values():
+            wait = min(wait, seconds_to_change(queue.calling.hours, local) or wait)
+        if self.state.callbacks:
+            keep_quiet(turn)
         self._hours_due = turn.now + wait
 
     def _look_at_deadlines(self, turn: Turn) -> None:

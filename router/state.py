@@ -7,19 +7,20 @@ derived from them and rebuilt on loading.
 import heapq
 import math
 from collections.abc import Callable, Iterator
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from msgspec import Struct, field, structs
 
 from queues.channels import CHANNELS
+from queues.site import elsewhere, site_need, site_of
 from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
 from router import facts as f
 from router import offer as offers
-from router.configuration import EMPTY, AgentSettings, Configuration
-from router.contact import Away, Connected, Contact, Forwarded, Offered, Waiting
+from router.configuration import EMPTY, AgentSettings, Configuration, seated
+from router.contact import Away, Connected, Contact, Forwarded, Offered, Spot, Waiting
 from router.crew import Crew
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
 from router.dialling import Destination, DialLog, address_of
@@ -37,6 +38,14 @@ MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
+
+
+class Tickets(Struct, frozen=True, array_like=True):
+    """The tickets that a site has given on the newest day."""
+
+    day: str
+    last: dict[str, int]
+    """Letter to the last number."""
 
 
 class Snapshot(Struct, frozen=True, array_like=True):
@@ -62,6 +71,32 @@ class Snapshot(Struct, frozen=True, array_like=True):
     outbox: list[Outgoing] = []
     acknowledged: dict[str, float] = {}
     marks: dict[str, float] = {}
+    open_sites: list[str] = []
+    tickets: dict[str, Tickets] = {}
+
+
+class Slot(NamedTuple):
+    """A time that can be booked, by a few."""
+
+    site: str
+    service: str
+    start: float
+    """UTC seconds."""
+
+
+PACE_AT: Final = " at "
+"""Between queue and site in the name of a pace: names of queues have no spaces."""
+
+
+def pace_of(queue: str, needs: Needs) -> str:
+    """Return the name of the pace at which those with these needs are served: visits have that of their site."""
+    site = site_of(needs)
+    return f"{queue}{PACE_AT}{site}" if site else queue
+
+
+def special(spot: Spot) -> bool:
+    """Tell whether a contact needs more than its queue asks for, its site apart."""
+    return bool(elsewhere(spot.own_needs))
 
 
 class State:
@@ -96,6 +131,9 @@ class State:
         """Person to when a message of theirs was acknowledged, within the last day."""
         self.marks: dict[str, float] = {}
         """Mark of a message to when it arrived, the oldest first."""
+        self.open_sites: set[str] = set()
+        self.tickets: dict[str, Tickets] = {}
+        """Site to the tickets of its newest day."""
         self._derive()
 
     def _derive(self) -> None:
@@ -118,6 +156,10 @@ class State:
         """Contacts that wait for a busy destination (camp-on), in the order of their coming."""
         self.slots: dict[str, str] = {}
         """Slot to the contact that is parked there."""
+        self.at_desk: dict[str, str] = {}
+        """Desk, `SITE/NUMBER`, to the agent who sits there."""
+        self.booked: dict[Slot, int] = {}
+        """Bookable time to how many have it."""
         self._requirements: dict[tuple[str, Needs], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
@@ -144,6 +186,8 @@ class State:
             list(self.outbox.values()),
             dict(self.acknowledged),
             dict(self.marks),
+            sorted(self.open_sites),
+            dict(self.tickets),
         )
 
     @classmethod
@@ -168,6 +212,8 @@ class State:
         state.outbox = {message.id: message for message in snapshot.outbox}
         state.acknowledged = dict(snapshot.acknowledged)
         state.marks = dict(snapshot.marks)
+        state.open_sites = set(snapshot.open_sites)
+        state.tickets = dict(snapshot.tickets)
         state.rebuild()
         return state
 
@@ -175,9 +221,9 @@ class State:
         """Derive every index anew, as after a new configuration."""
         self._derive()
         for agent in sorted(self.agents.values(), key=lambda one: one.desk.idle_since):
+            self._seat(agent)
             self.crew.changed(None, agent)
             self._arm(of_agent(agent))
-            self._seat(agent)
         for contact in self.contacts.values():
             self._index(contact)
         for callback in self.callbacks.values():
@@ -247,6 +293,13 @@ class State:
                 return item.contact
         return ""
 
+    def there(self, queue: str, needs: Needs) -> int:
+        """Return how many agents of `queue` are there, at the site that is needed if one is."""
+        site = site_of(needs)
+        if not site:
+            return self.crew.there(queue)
+        return self.crew.there_among(self.crew.able(queue, (site_need(site),)))
+
     def has_in_hand(self, agent: str, contact: str) -> bool:
         """Tell whether an agent has a contact in hand, be it to wrap up."""
         known = self.agents.get(agent)
@@ -260,8 +313,21 @@ class State:
         return agent is not None and agents.engaged(agent)
 
     def settings(self, agent: str) -> AgentSettings:
-        """Return what an agent may do; nothing for one that the configuration no longer names."""
-        return self.configuration.agents.get(agent) or AgentSettings(id=agent)
+        """Return what an agent may do, at a desk what that adds; nothing for one that is not configured any more."""
+        settings = self.configuration.agents.get(agent) or AgentSettings(id=agent)
+        known = self.agents.get(agent)
+        return seated(settings, known.desk.seat) if known is not None else settings
+
+    def receives(self, contact: Contact, queue: str) -> bool:
+        """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
+        visit = contact.card.visit
+        return self.is_open(queue) and (visit is None or visit.site in self.open_sites)
+
+    def free_at(self, slot: Slot) -> int:
+        """Return how many more can book a time."""
+        site = self.configuration.sites.get(slot.site)
+        service = site.services.get(slot.service) if site is not None else None
+        return max(service.bookable - self.booked.get(slot, 0), 0) if service is not None else 0
 
     def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
         """Return the deadlines that the thing which `deadline` names has now; a stale one is not among them."""
@@ -288,6 +354,7 @@ class State:
 
     def _index(self, contact: Contact) -> None:
         self._count_caller(contact, 1)
+        self._count_booked(contact, 1)
         if type(contact) is Waiting:
             self.lines.add(contact)
         elif type(contact) is Away and contact.card.person is not None:
@@ -304,6 +371,7 @@ class State:
 
     def _set_contact(self, before: Contact, after: Contact) -> None:
         self._count_caller(before, -1)
+        self._count_booked(before, -1)
         if type(before) is Waiting:
             self.lines.remove(before)
             if not _stands_on(before, after):
@@ -327,18 +395,18 @@ class State:
 
     def _joined_line(self, contact: Waiting) -> None:
         spot = contact.spot
-        if not spot.own_needs and CHANNELS[contact.card.channel].live:
-            pace = self.paces.get(spot.queue) or self.paces.setdefault(spot.queue, Pace())
+        if not special(spot) and CHANNELS[contact.card.channel].live:
+            pace = self.paces.setdefault(pace_of(spot.queue, spot.own_needs), Pace())
             pace.joined(self._at)
 
     def _left_line(self, contact: Waiting, *, served: bool) -> None:
         spot = contact.spot
-        pace = self.paces.get(spot.queue)
+        pace = self.paces.get(pace_of(spot.queue, spot.own_needs))
         if pace is None or not pace.waiting or not CHANNELS[contact.card.channel].live:
             return
         if self._at > pace.since:
-            pace.reckon(self._at, self.crew.there(spot.queue))
-        pace.left(self._at - spot.stands_since, special=bool(spot.own_needs), served=served)
+            pace.reckon(self._at, self.there(spot.queue, spot.own_needs))
+        pace.left(self._at - spot.stands_since, special=special(spot), served=served)
 
     def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
@@ -364,6 +432,18 @@ class State:
         if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
             self._count_rung(contact.card.phone, by)
 
+    def _count_booked(self, contact: Contact, by: int) -> None:
+        """Keep how many have each bookable time, until their visit is over."""
+        visit = contact.card.visit
+        if visit is None or visit.booked is None:
+            return
+        slot = Slot(visit.site, visit.service, visit.booked)
+        number = self.booked.get(slot, 0) + by
+        if number:
+            self.booked[slot] = number
+        else:
+            del self.booked[slot]
+
     def _count_party(self, party: contacts.Party, by: int) -> None:
         if not party.destination.outside:
             self._count_rung(party.destination.address, by)
@@ -382,9 +462,21 @@ class State:
             self._arm(of_agent(after))
 
     def _seat(self, agent: agents.Agent) -> None:
-        """Note at which phone an agent sits."""
-        if type(agent) is not agents.LoggedOut and agent.desk.address:
+        """Note at which phone and desk an agent sits."""
+        if type(agent) is agents.LoggedOut:
+            return
+        if agent.desk.address:
             self.at_phone[agent.desk.address] = agent.desk.id
+        if agent.desk.seat:
+            self.at_desk[agent.desk.seat] = agent.desk.id
+            self._change_profile(agent.desk.id, agent.desk.seat)
+
+    def _change_profile(self, agent: str, seat: str) -> None:
+        """Let an agent who is not counted at work belong to those who sit at a site, or no longer."""
+        settings = self.configuration.agents.get(agent)
+        profile = self.crew.seat(seated(settings, seat)) if settings is not None else None
+        if profile is not None:
+            self.lines.admit(profile)
 
     def _leader_changed(self, fact: f.LeaderChanged) -> None:
         self.epoch = fact.epoch
@@ -397,10 +489,12 @@ class State:
         for name in [one for one in self.agents if one not in fact.configuration.agents]:
             if isinstance(self.agents[name], agents.LoggedOut):
                 del self.agents[name]
+        self.open_sites &= fact.configuration.sites.keys()
+        self.tickets = {site: told for site, told in self.tickets.items() if site in fact.configuration.sites}
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
-        self.paces = {name: pace for name, pace in self.paces.items() if name in queues}
+        self.paces = {name: pace for name, pace in self.paces.items() if name.partition(PACE_AT)[0] in queues}
         self.rebuild()
 
     def _queue_opened(self, fact: f.QueueOpened) -> None:
@@ -419,12 +513,15 @@ class State:
         before = self.agents[fact.agent]
         lost = isinstance(fact, f.AgentLoggedIn) and fact.address in self.lost
         after = agents.evolve(before, fact, phone_lost=lost)
-        self._set_agent(before, after)
         if isinstance(fact, f.AgentLoggedIn):
             self._seat(after)
-        elif isinstance(fact, f.AgentLoggedOut):
+        self._set_agent(before, after)
+        if isinstance(fact, f.AgentLoggedOut):
             if self.at_phone.get(before.desk.address) == fact.agent:
                 del self.at_phone[before.desk.address]
+            if before.desk.seat:
+                self.at_desk.pop(before.desk.seat, None)
+                self._change_profile(fact.agent, "")
             if fact.agent not in self.configuration.agents:
                 del self.agents[fact.agent]
 
@@ -456,10 +553,26 @@ class State:
         | f.WayOutTaken
         | f.WayOutRepeated
         | f.CitizenLeft
-        | f.MatterJoined,
+        | f.CitizenBack
+        | f.MatterJoined
+        | f.VisitBegan
+        | f.NumberCalled,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
+
+    def _ticket_issued(self, fact: f.TicketIssued) -> None:
+        before = self.contacts[fact.contact]
+        self._set_contact(before, contacts.evolve(before, fact))
+        tickets = self.tickets.get(fact.site)
+        last = tickets.last if tickets is not None and tickets.day == fact.day else {}
+        self.tickets[fact.site] = Tickets(fact.day, {**last, fact.ticket[0]: int(fact.ticket[1:])})
+
+    def _site_opened(self, fact: f.SiteOpened) -> None:
+        self.open_sites.add(fact.site)
+
+    def _site_closed(self, fact: f.SiteClosed) -> None:
+        self.open_sites.discard(fact.site)
 
     def _message_added(self, fact: f.MessageAdded) -> None:
         before = self.contacts[fact.contact]
@@ -539,7 +652,7 @@ class State:
     def _learn_from_offer(self, contact: Contact, standing: offers.Offer, fact: f.AnyFact) -> None:
         assert isinstance(contact, Offered)  # by the tables
         assert isinstance(standing, offers.Standing)
-        pace = self.paces.get(contact.spot.queue)
+        pace = self.paces.get(pace_of(contact.spot.queue, contact.spot.own_needs))
         if pace is None:
             return
         if type(fact) is f.OfferAccepted:
@@ -569,6 +682,16 @@ class State:
         callback = self.callbacks.get(fact.contact)
         if isinstance(fact, f.ContactReturned) and callback is not None:
             self.callbacks[fact.contact] = callbacks.evolve(callback, fact)
+
+    def _callback_postponed(self, fact: f.CallbackPostponed) -> None:
+        before = self.contacts[fact.contact]
+        after = contacts.evolve(before, fact)
+        if isinstance(before, Connected):
+            self._set_offer(offers.evolve(self.offers[before.offer], fact))
+            for agent in contacts.hands(before):
+                self._change_work(agent, fact)
+        self._set_contact(before, after)
+        self.callbacks[fact.contact] = callbacks.evolve(self.callbacks[fact.contact], fact)
 
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
@@ -690,6 +813,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ContactParked: State._talk_changed,
     f.CallbackRegistered: State._callback_registered,
     f.CallbackAttempted: State._callback_attempted,
+    f.CallbackPostponed: State._callback_postponed,
     f.CallbackClosed: State._callback_closed,
     f.MessageAdded: State._message_added,
     f.MessageSent: State._message_left,
@@ -698,4 +822,10 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.MessageDropped: State._message_left,
     f.MatterJoined: State._contact_alone,
     f.ContactDescribed: State._contact_described,
+    f.SiteOpened: State._site_opened,
+    f.SiteClosed: State._site_closed,
+    f.VisitBegan: State._contact_alone,
+    f.TicketIssued: State._ticket_issued,
+    f.NumberCalled: State._contact_alone,
+    f.CitizenBack: State._contact_alone,
 }

@@ -10,12 +10,18 @@ from typing import Any, Final
 from router import agent as agents
 from router import facts as f
 from router import inputs as i
+from router.calling import not_reached
 from router.contact import Connected, Party
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, end, finish, hand_back, party_left
+from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left
 from router.state import State
 from router.turn import Turn
 
+_NOT_REACHED: Final[dict[f.PartyCause, f.PostponeCause]] = {
+    "busy": "busy",
+    "declined": "busy",
+    "unreachable": "unreachable",
+}
 PARTIES_MAX: Final = 3
 """People besides the citizen and the agent."""
 CALL_BACK: Final = 15.0
@@ -36,6 +42,14 @@ def talk(turn: Turn, id_: str) -> Connected:
     if not contact.agent_there or contact.calling_until is not None:
         raise i.Refused("not_talking", f"contact {id_} is still being connected", retryable=True)
     return contact
+
+
+def in_hand(turn: Turn, id_: str) -> Connected:
+    """Return a contact that its agent can pass on: a call as `talk`, or somebody at the desk. Raises Refused."""
+    contact = turn.state.contacts.get(id_)
+    if isinstance(contact, Connected) and contact.card.visit is not None:
+        return contact
+    return talk(turn, id_)
 
 
 def admit(state: State, destination: Destination, now: float) -> None:
@@ -210,7 +224,7 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
             _agent_not_there(turn, contact, cause)
     elif leg == contact.card.leg:
         if contact.calling_until is not None:
-            not_reached(turn, contact)
+            not_reached(turn, contact, _NOT_REACHED.get(cause, "no_answer"))
     elif any(party.leg == leg for party in contact.parties):
         party_left(turn, contact, leg, cause)
 
@@ -218,18 +232,11 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
 def _agent_not_there(turn: Turn, contact: Connected, cause: f.PartyCause) -> None:
     """Try the agent's phone again, or give up."""
     if contact.calling_until is not None:
-        not_reached(turn, contact)
+        not_reached(turn, contact, "no_answer")
     elif cause == "declined":
         hand_back(turn, contact, "leg_lost")
     else:
         turn.emit(f.AgentMissing(turn.now, contact.card.id, contact.agent, turn.now + CALL_AGAIN))
-
-
-def not_reached(turn: Turn, contact: Connected) -> None:
-    """End a call of ours that came to nothing."""
-    if contact.card.id in turn.state.callbacks:
-        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "gave_up"))
-    end(turn, contact, "not_reached")
 
 
 def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
@@ -239,7 +246,7 @@ def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     """
     on_hold = contact.card.leg in contact.held
     if contact.calling_until is not None:
-        not_reached(turn, contact)
+        not_reached(turn, contact, "no_answer")
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
     elif any(not party.via for party in contact.parties):
@@ -264,11 +271,11 @@ def due(turn: Turn, contact: Connected, kind: str) -> None:
             late = next(one for one in contact.parties if one.deadline is not None and one.deadline <= turn.now)
             party_left(turn, contact, late.leg, "no_answer")
         case "citizen":
-            not_reached(turn, contact)
+            not_reached(turn, contact, "no_answer")
         case "retry":
             call_back(turn, contact, contact.ringing_until)
         case "recall" if contact.calling_until is not None:
-            not_reached(turn, contact)
+            not_reached(turn, contact, "no_answer")
         case "recall":
             hand_back(turn, contact, "leg_lost")
         case _:

@@ -36,6 +36,7 @@ _SEEKS_AGENT: Final = frozenset(
         f.OfferMissed,
         f.OfferWithdrawn,
         f.ContactReturned,
+        f.CitizenBack,
     )
 )
 

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from queues.site import DESK
 from router import inputs as i
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
 from router.dialling import PHONE
@@ -36,6 +37,8 @@ class StartWork(Asked, frozen=True):
     agent: Id
     phone: Annotated[str, Meta(max_length=64, pattern=r"^[^\s/:]*$")] = ""
     """The phone at which; the agent's own when left out."""
+    desk: Annotated[str, Meta(max_length=129, pattern=r"^([^\s/:]+/[^\s/:]+)?$")] = ""
+    """Or the desk of a place that people visit, `PLACE/DESK`; its phone rings, if it has one."""
 
 
 class PutAway(Asked, frozen=True):
@@ -104,18 +107,20 @@ class AgentRoutes:
         "POST",
         "/agents/{agent}/log-in",
         roles=STAFF,
-        refusals=("unknown_agent", "not_yours", "agent_logged_in", "phone_taken"),
+        refusals=("unknown_agent", "not_yours", "agent_logged_in", "phone_taken", "unknown_desk"),
         examples=(
             Example(summary="In the morning", asked=StartWork(agent="guide02")),
             Example(summary="At another phone", asked=StartWork(agent="guide02", phone="phone07")),
+            Example(summary="Where people come", asked=StartWork(agent="guide02", desk="stadshuset/2")),
         ),
     )
     async def log_in(self, caller: Caller, asked: StartWork) -> AgentView:
-        """Begin to work, at the agent's own phone or at another; paused until ready.
+        """Begin to work, at the agent's own phone, at another or at a desk; paused until ready.
 
-        Whoever sits at that phone with nothing in hand is logged out.
+        Whoever sits at that phone or desk with nothing in hand is logged out.
         """
-        return await self._ask(caller, i.LogIn(asked.agent, PHONE + asked.phone if asked.phone else ""))
+        where = DESK + asked.desk if asked.desk else PHONE + asked.phone if asked.phone else ""
+        return await self._ask(caller, i.LogIn(asked.agent, where))
 
     @route(
         "POST",

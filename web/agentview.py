@@ -63,7 +63,9 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str = ""
     """The phone at which the agent works; empty when it has a fixed address."""
     phone_lost: bool = False
-    """That phone is not registered: nothing that needs one is offered."""
+    """That phone is not registered, or there is none: nothing that needs one is offered."""
+    desk: str = ""
+    """`PLACE/DESK`, when the agent works where people come."""
     room: tuple[str, ...] = ()
     """Channels of which the agent could take a contact now."""
     offer: OfferView | None = None
@@ -87,6 +89,7 @@ def agent_view(state: State, id_: str) -> AgentView:
         idle_since=None if isinstance(agent, agents.LoggedOut) else desk.idle_since,
         phone=desk.address.removeprefix(PHONE) if desk.address.startswith(PHONE) else "",
         phone_lost=desk.phone_lost,
+        desk=desk.seat,
         room=tuple(sorted(state.crew.room(agent))) if id_ in state.crew.profile_of else (),
         offer=_offer_to(state, agent.offer) if isinstance(agent, agents.Reserved) else None,
         work=tuple(_work(state, id_, item) for item in desk.work),

@@ -59,6 +59,21 @@ class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     destination: DestinationView | None = None
 
 
+class VisitView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a contact is that comes in person."""
+
+    place: str
+    service: str
+    ticket: str = ""
+    """Its number; absent before it is here, and for a visit without."""
+    booked: float | None = None
+    """UTC seconds for which it is booked."""
+    desk: str = ""
+    """To which it was called last, `PLACE/DESK`."""
+    calls: int = 0
+    """How often it was called."""
+
+
 class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A contact that lives."""
 
@@ -102,6 +117,7 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it could not wait, when leaving."""
     text: bool = False
     """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
+    visit: VisitView | None = None
 
 
 class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +151,20 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
         queue=queue_of(contact),
         agent=agent_of(contact),
         text=card.text,
+        visit=visit_view(card.visit) if card.visit is not None else None,
         **more,
+    )
+
+
+def visit_view(visit: contacts.Visit) -> VisitView:
+    """Return what a visit is."""
+    return VisitView(
+        place=visit.site,
+        service=visit.service,
+        ticket=visit.ticket,
+        booked=visit.booked,
+        desk=visit.seat,
+        calls=visit.calls,
     )
 
 

@@ -97,6 +97,13 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     follow_up: bool = False
     revision: str = ""
     """Of the configuration."""
+    place: str = ""
+    """That people visit."""
+    service: str = ""
+    ticket: str = ""
+    """The number by which a visitor is called."""
+    desk: str = ""
+    """`PLACE/DESK`."""
     epoch: int | None = None
     """Of the leader."""
     look: str = ""
@@ -166,7 +173,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.QueueClosed: Form("queue.closed"),
     f.PhoneLost: Form("phone.lost", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
     f.PhoneFound: Form("phone.found", 1, lambda fact, _: {"phone": fact.phone.removeprefix(PHONE)}),
-    f.AgentLoggedIn: Form("agent.logged_in", 1, lambda fact, _: {"phone": _phone(fact.address)}),
+    f.AgentLoggedIn: Form("agent.logged_in", 1, lambda fact, _: {"phone": _phone(fact.address), "desk": fact.seat}),
     f.AgentLoggedOut: Form("agent.logged_out"),
     f.AgentReady: Form("agent.ready"),
     f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
@@ -212,6 +219,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.ContactParked: Form("contact.parked", 1, _same("slot", "until")),
     f.CallbackRegistered: Form("callback.registered", 1, _same("callback", "due")),
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
+    f.CallbackPostponed: Form("callback.postponed", 1, _same("due", "cause")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
     f.MessageAdded: Form("message.added", 1, _same("number", "author", "prompt", "automatic")),
     f.MessageSent: Form("message.sent", 1, _same("number")),
@@ -220,6 +228,14 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.MessageDropped: Form("message.dropped", 1, _same("number")),
     f.MatterJoined: Form("contact.matter_joined", 1, _same("matter")),
     f.ContactDescribed: Form("contact.described", 1, _same("reason", "avoidable", "gap", "follow_up")),
+    f.SiteOpened: Form("place.opened", 1, lambda fact, _: {"place": fact.site}),
+    f.SiteClosed: Form("place.closed", 1, lambda fact, _: {"place": fact.site}),
+    f.VisitBegan: Form(
+        "visit.began", 1, lambda fact, _: {"place": fact.site, "service": fact.service, "due": fact.booked}
+    ),
+    f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
+    f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
+    f.CitizenBack: Form("visit.back"),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
@@ -270,7 +286,9 @@ class Whereabouts:
     def _to_agent(self, fact: f.OfferMade | f.ContactTaken) -> Where:
         return self._put(fact.contact, self._of(fact.contact)._replace(agent=fact.agent))
 
-    def _from_agent(self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned) -> Where:
+    def _from_agent(
+        self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned | f.CallbackPostponed
+    ) -> Where:
         where = self._of(fact.contact)
         self._known[fact.contact] = where._replace(agent="")
         return where
@@ -312,6 +330,7 @@ _MOVES: Final[dict[type[f.AnyFact], Callable[[Whereabouts, Any], Where]]] = {
     f.OfferMissed: Whereabouts._from_agent,
     f.OfferWithdrawn: Whereabouts._from_agent,
     f.ContactReturned: Whereabouts._from_agent,
+    f.CallbackPostponed: Whereabouts._from_agent,
     f.ContactHandedOver: Whereabouts._handed_over,
     f.ContactEnded: Whereabouts._ended,
     f.CallbackAttempted: Whereabouts._of_callback,

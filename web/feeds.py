@@ -89,7 +89,7 @@ class Feeds:
     @route(
         "GET",
         "/events",
-        roles=EVERYBODY,
+        roles=EVERYBODY | {"kiosk"},
         refusals=("too_many_streams", "store_away"),
         gives=EVENT_STREAM,
         examples=(Example(summary="What goes on in a queue", asked=Listen(queues=("kontakt",), types=("contact",))),),

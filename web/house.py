@@ -1,6 +1,7 @@
 """What the API needs of the engine, as a port; `engine.api` is the real one."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from metrics.live import Live
@@ -39,11 +40,18 @@ class House(Protocol):
         """Queue to its name for people, where it has one."""
 
     @property
+    def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+        """Place that people visit to its name for people, and that of its services."""
+
+    @property
     def pauses(self) -> Mapping[str, str]:
         """Reason for a pause to its name for people."""
 
     def now(self) -> float:
         """Return the time, UTC seconds."""
+
+    def local(self, at: float) -> datetime:
+        """Return the naive local time of UTC seconds."""
 
     async def read(self, look: Callable[[State, str], T]) -> T:
         """Return what `look` finds, once everything that it saw is kept. It must not take long, nor change anything.
@@ -57,6 +65,9 @@ class House(Protocol):
 
     def new_contact(self) -> str:
         """Return an id for a contact that we begin."""
+
+    def new_visit(self) -> str:
+        """Return an id for a visit that nobody can guess: who knows it may follow the visit, and give it up."""
 
     def number(self, written: str) -> tuple[Destination, tuple[Secret, ...]]:
         """Let the dial gate read a number; return who is to be rung, and what the vault keeps. Raises Refused."""

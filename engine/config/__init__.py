@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, house, mail, places, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -23,6 +23,7 @@ from engine.config.schema import (
     MailFile,
     NumbersFile,
     NumberTable,
+    PlacesFile,
     QueuesFile,
 )
 from engine.config.shapes import MESSAGES
@@ -37,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
 )
 
 
@@ -69,6 +70,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         prompts=Document(folder, prompts.FILE),
         flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
         directory=Document(folder, directory.FILE),
+        places=Document(folder, places.FILE),
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
     )
@@ -92,6 +94,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         _special(queues_file, year),
         chat_file,
         mail_file,
+        places.places_file(found.places),
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
@@ -103,6 +106,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         hooks=chat.hooks(found.chat, chat_file, folder),
     )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
+    places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
@@ -111,7 +115,9 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         raise ConfigError(problems)
     core = msgspec.structs.replace(core, revision=_revision(core))
     logins = routing.logins(agents_file, folder)
-    installation = msgspec.structs.replace(installation, pauses=agents_file.pauses, logins=logins)
+    installation = msgspec.structs.replace(
+        installation, pauses=agents_file.pauses, logins=logins, places=places.titles(written.places)
+    )
     installation = _complete(installation, texts, recordings, queues_file, numbers_file, folder)
     return Loaded(core, installation, _fingerprint(folder))
 
@@ -129,7 +135,11 @@ def in_force(loaded: Loaded) -> Loaded:
         for name, queue in core.queues.items()
     }
     hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}
-    core = msgspec.structs.replace(core, queues=queues, hours=hours, revision="")
+    sites = {
+        name: msgspec.structs.replace(site, hours=msgspec.structs.replace(site.hours, always=True))
+        for name, site in core.sites.items()
+    }
+    core = msgspec.structs.replace(core, queues=queues, hours=hours, sites=sites, revision="")
     return msgspec.structs.replace(loaded, core=msgspec.structs.replace(core, revision=_revision(core)))
 
 
@@ -154,6 +164,7 @@ class Written(Struct, frozen=True):
     special: Special
     chat: ChatFile
     mail: MailFile
+    places: PlacesFile
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -181,6 +192,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         repeat_key=next((key for key, does in written.house.keys.items() if does == "repeat"), ""),
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
+        sites=places.sites(found.places, written.places, written.queues, written.special),
     )
 
 

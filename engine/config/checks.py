@@ -89,12 +89,17 @@ def _ways(core: Configuration) -> Iterator[tuple[str, tuple[str, str], WayOut]]:
             yield name, place, way
 
 
-def _check_skills(folder: Folder, core: Configuration) -> None:
-    """Note needs for skills that no agent is said to have."""
+def skills(folder: Folder) -> set[str]:
+    """Return the skills that some agent is said to have."""
     agents = folder.agents.items("agents").values()
-    known = {
+    return {
         skill for agent in agents for field, value in pairs(agent) if field == "skills" for skill, _ in pairs(value)
     }
+
+
+def _check_skills(folder: Folder, core: Configuration) -> None:
+    """Note needs for skills that no agent is said to have."""
+    known = skills(folder)
     asked: list[tuple[Document, Path_, Needs]] = [
         (folder.queues, ("queues", name, "requirement", index, "needs"), step.needs)
         for name, queue in core.queues.items()

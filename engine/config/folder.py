@@ -21,6 +21,7 @@ class Folder(Struct, kw_only=True):
     flows: dict[str, Document]
     directory: Document
     chat: Document
+    places: Document
     mail: Document
 
     def all(self) -> Iterator[Document]:
@@ -29,6 +30,7 @@ class Folder(Struct, kw_only=True):
         yield from self.flows.values()
         yield self.directory
         yield self.chat
+        yield self.places
         yield self.mail
 
     def sound(self) -> bool:

@@ -16,6 +16,7 @@ from engine.config.schema import (
     AgentsFile,
     AgentTable,
     AnnounceTable,
+    CallingTable,
     DiallingTable,
     NumbersFile,
     QueuesFile,
@@ -25,7 +26,7 @@ from engine.config.shapes import Opening
 from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Announce, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 from router.dialling import DialRules
@@ -33,6 +34,7 @@ from router.dialling import DialRules
 OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
 """Reasons for a pause where the configuration names none."""
+DAY: Final = 86_400.0
 UNATTENDED: Final = ("message", "report", "mail", "chat", "post")
 """Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
@@ -94,6 +96,7 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         ways_out=_ways_out(document, (*path, "ways_out"), table),
         welcome=table.welcome,
         announce=_announce(table.announce),
+        calling=_calling(document, (*path, "callbacks", "hours"), table.callbacks, file, special),
         keys=table.keys,
         whisper=table.whisper,
         shows=table.shows,
@@ -105,6 +108,17 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         wrap_up_max=table.wrap_up_max,
         idle_after=table.idle_after,
         idle_close=table.idle_close,
+    )
+
+
+def _calling(document: Document, path: Path_, table: CallingTable, file: QueuesFile, special: Special) -> Calling:
+    return Calling(
+        attempts=table.attempts,
+        pause=table.pause,
+        hours=_hours(document, path, table.hours, file, special),
+        window=table.window,
+        bookable=table.bookable,
+        ahead=table.ahead_days * DAY,
     )
 
 
@@ -130,6 +144,17 @@ def _hours(
         if name not in known:
             document.say((*path, "special"), unknown("special days", name, known))
     return _hours_of(opening, special)
+
+
+def hours_at(document: Document, path: Path_, opening: Opening, file: QueuesFile, special: Special) -> Hours:
+    """Return hours that another file names, or writes, in the words of queues.yaml."""
+    if opening.named and opening.named not in ("always", *file.hours):
+        document.say(path, unknown("hours", opening.named, [*file.hours, "always"]))
+        return ALWAYS
+    for name in opening.special_days:
+        if name not in special:
+            document.say((*path, "special"), unknown("special days", name, special))
+    return _hours_of(file.hours.get(opening.named, opening), special)
 
 
 def _hours_of(opening: Opening, special: Special) -> Hours:

@@ -254,6 +254,17 @@ class AnnounceTable(Table, frozen=True):
     expected: bool = True
 
 
+class CallingTable(Table, frozen=True):
+    """`callbacks:`; see `queues.queue.Calling`."""
+
+    attempts: Annotated[int, Meta(ge=1, le=20)] = 3
+    pause: SomeSeconds = 900.0
+    hours: Opening = shapes.Opening(named="always")
+    window: Annotated[float, Word(words.window)] = 3600.0
+    bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
+    ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -274,6 +285,7 @@ class QueueTable(Table, frozen=True):
     ways_out: dict[str, Annotated[WayOut, Shape(shapes.way_out)]] = field(default_factory=dict)
     welcome: str = ""
     announce: AnnounceTable | None = None
+    callbacks: CallingTable = CallingTable()
     keys: Annotated[dict[str, WayOut], Shape(shapes.line_keys)] = field(default_factory=dict)
     whisper: bool = False
     shows: Annotated[str, Word(words.number)] = ""
@@ -306,6 +318,47 @@ class QueuesFile(Table, frozen=True):
 
 
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")
+
+
+# ---- places.yaml -----------------------------------------------------------------------------------------------
+
+
+class DeskTable(Table, frozen=True):
+    """A desk, with a phone or without."""
+
+    phone: str = ""
+
+
+class ServiceTable(Table, frozen=True, kw_only=True):
+    """What is done at a place; see `queues.site.Service`."""
+
+    title: str = ""
+    queue: str
+    letter: Annotated[str, Word(words.letter)] = "A"
+    needs: Needed = ()
+    bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
+    priority: Factor = 1.0
+
+
+class PlaceTable(Table, frozen=True):
+    """A place that people visit; see `queues.site.Site`. One that is there now and then has dates for hours."""
+
+    title: str = ""
+    hours: Opening = shapes.Opening(named="always")
+    services: dict[str, ServiceTable] = field(default_factory=dict)
+    desks: dict[str, DeskTable] = field(default_factory=dict)
+    languages: dict[str, Needed] = field(default_factory=dict)
+    window: Annotated[float, Word(words.window)] = 1800.0
+    ahead_days: Annotated[int, Meta(ge=1, le=90)] = 14
+    late: Seconds = 600.0
+    last_ticket: Seconds = 0.0
+    keep: Seconds = 900.0
+
+
+class PlacesFile(Table, frozen=True):
+    """places.yaml."""
+
+    places: dict[str, PlaceTable] = field(default_factory=dict)
 
 
 # ---- phones.yaml -----------------------------------------------------------------------------------------------

@@ -68,6 +68,21 @@ def some_seconds(text: str) -> float:
     return value
 
 
+def letter(text: str) -> str:
+    """Check the letter of a ticket."""
+    if len(text) != 1 or not "A" <= text <= "Z":
+        raise ValueError(f'"{text}" is no letter of a ticket; write one of A to Z')
+    return text
+
+
+def window(text: str) -> float:
+    """Read the time from one bookable time to the next."""
+    value = seconds(text)
+    if value < 300 or 3600 % value:
+        raise ValueError(f'"{text}" is no window: write 5, 10, 12, 15, 20, 30 or 60 min; each hour begins one')
+    return value
+
+
 def seconds_or_never(text: str) -> float | None:
     """Read a duration of at least a second, or `never`."""
     return None if text == "never" else some_seconds(text)

@@ -9,11 +9,12 @@ from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
+from engine.sim.visitors import Visitors, some_sites
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -27,6 +28,8 @@ EVERYTHING: Final = "expert"
 """An agent who can do all: whoever waits can be served in the end."""
 OBSTACLES: Final[tuple[Obstacle, ...]] = ("closed", "full", "nobody", "too_long")
 PERSONS: Final = tuple(f"+4640{number}" for number in range(12))
+CALLED: Final = Hours(week={weekday: ((time(7), time(21)),) for weekday in range(1, 8)})
+"""When people are called back who are not called at any hour."""
 DRAIN: Final = 2 * 86_400.0
 """Seconds after the last arrival within which all must be served or gone."""
 
@@ -87,6 +90,13 @@ def some_queue(name: str, chance: Random) -> Queue:
         announce=chance.choice([None, Announce(every=chance.choice([10.0, 45.0]))]),
         idle_after=chance.choice([None, 20.0, 60.0]),
         idle_close=chance.choice([10.0, 60.0]),
+        calling=Calling(
+            attempts=chance.randint(1, 3),
+            pause=chance.choice([5.0, 60.0]),
+            hours=chance.choice([ALWAYS, CALLED]),
+            bookable=chance.randint(0, 2),
+            window=300.0,
+        ),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
     )
@@ -139,6 +149,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
             for channel in ((CODE,) if flow.name in CODES else CHANNELS)
         ),
         hours=HOURS,
+        sites=some_sites(QUEUES, chance),
         reasons=REASONS,
         gaps=GAPS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
@@ -157,6 +168,7 @@ class Trouble:
         self.watch = Watch(local, checking=checking)
         self.people = People(self.world, HABITS)
         self.crashes = 0
+        self._asked = 0
         self._revision = 1
         self._going_on = True
         first = some_configuration(1, self.world.chance)
@@ -166,6 +178,7 @@ class Trouble:
         self.house.on_start = self.people.started
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
+        self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -174,9 +187,13 @@ class Trouble:
             (3.0, self.people.type_on),
             (12.0, self._somebody_texts),
             (4.0, self.letters.carry),
+            (10.0, self.visitors.come),
+            (6.0, self.visitors.act),
+            (20.0, self._somebody_asks_for_a_call),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
+            (10.0, self._agent_says_nobody_was_there),
             (60.0, self.phones.extend),
             (90.0, self.phones.register),
             (40.0, self._late_or_senseless_report),
@@ -224,6 +241,22 @@ class Trouble:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])
         preferred = self.world.chance.choice([None, None, *AGENTS])
         self.people.write(channel, self._entry(), self.world.chance.choice([None, *PERSONS]), preferred)
+
+    def _somebody_asks_for_a_call(self) -> None:
+        chance = self.world.chance
+        start = chance.choice([None, (self.world.now // 300.0 + chance.randint(0, 4)) * 300.0])
+        number = self.house.dialplan.number(chance.choice(PERSONS)) if self.house.spine is not None else None
+        if number is None or number.destination is None or self.house.spine is None:
+            return
+        self._asked += 1
+        person = number.destination.address.removeprefix("number:")
+        request = i.AskCallback(f"page{self._asked}", chance.choice(QUEUES), person, start)
+        self.house.spine.submit(request, self.house.telephones.keep_number(number))
+
+    def _agent_says_nobody_was_there(self) -> None:
+        state = self.house.spine.router.state if self.house.spine is not None else None
+        if state is not None and state.callbacks:
+            self.house.submit(i.NotReached(self.world.chance.choice(list(state.callbacks))))
 
     def _agent_acts(self) -> None:
         agent = self.world.chance.choice(AGENTS)
@@ -299,6 +332,7 @@ class Trouble:
         if self.house.voice is not None:
             self.house.voice.watch()
         self.letters.carry()
+        self.visitors.go_home()
         if self._open():
             self.world.later(5.0, self._watchdog)
 

@@ -15,6 +15,7 @@ from ivr.session import Frame, Session
 from queues.hours import Hours
 from queues.line import Place
 from queues.queue import Queue, Target, WayOut
+from queues.site import Service, Site
 from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
 from router import facts as f
@@ -43,6 +44,8 @@ IDS = {
     "via": "a leg, named by the worker",
     "matter": "a contact",
     "slot": "a count",
+    "ticket": "a letter and a count",
+    "day": "a date",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
@@ -56,11 +59,14 @@ CONFIGURED = {
     "prompt": "a name from the configuration",
     "reason": "a word of the city's lists of pauses, or of what contacts are about",
     "gap": "a word of the city's list",
+    "seat": "a desk, by its place and name",
+    "service": "a name from the configuration",
+    "site": "a name from the configuration",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules),
+    *(f.Returned, Destination, DialRules, Site, Service),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

@@ -48,3 +48,36 @@ async def restart(house):
     """Let the engine die, and wait for the next one."""
     house.kill("engine")
     await asyncio.to_thread(house.until_serving)
+
+
+async def test_a_call_that_nobody_answers_is_made_again_also_by_the_next_engine(make_house, open_phone):
+    """Busy, then a machine, by the agent's word; then the citizen. The number is asked for on a page."""
+    phone = await open_phone(NUMBER)
+    house = make_house(
+        1,
+        {
+            "vaxel": {"trunks": {"callers": {"host": CALLERS, "port": phone.address[1]}}},
+            "queues": {"queues": {"bench": {"callbacks": {"attempts": 3, "pause": "2 s"}}}},
+        },
+    )
+    await asyncio.to_thread(house.start)
+    status, told = await asyncio.to_thread(ask, house, "POST", "/callbacks", {"queue": "bench", "number": NUMBER})
+    assert (status, told["number"]) == (200, "+46701234567"), told
+    crew = await Crew.at(house, open_phone, AGENT)
+    rung = await phone.next_call()
+    rung.reject(486, "Busy Here")
+    await restart(house)
+    rung = await phone.next_call(within=20.0)
+    await rung.answer()
+    await rung.audio.until_hears(AGENT)
+    status, told = await asyncio.to_thread(ask, house, "POST", f"/contacts/{told['callback']}/not-reached", {})
+    assert status == 204, told
+    await restart(house)
+    rung = await phone.next_call(within=20.0)
+    await rung.answer()
+    await rung.audio.until_hears(AGENT)
+    bye(rung)
+    crew.end()
+    record = await asyncio.to_thread(house.check)
+    assert [fact.cause for fact in record.of(f.CallbackPostponed)] == ["busy", "not_there"]
+    assert [fact.cause for fact in record.of(f.CallbackClosed)] == ["kept"]

@@ -91,6 +91,39 @@ async def _promised(house: Reception) -> None:
     await house.put(i.RegisterCallback("w1-1-1"))
 
 
+@situation("guide01 calls w1-1-1 back")
+async def _calls_back(house: Reception) -> None:
+    await _promised(house)
+    await house.put(i.GoReady("guide01"))
+    await house.put(i.AcceptOffer("w1-1-1.callback2.1"))
+
+
+@situation("v1 waits at stadshuset")
+async def _visits(house: Reception) -> None:
+    await _pause(house)
+    await house.put(i.TakeTicket("v1", "stadshuset", "vagledning"))
+
+
+@situation("guide01 is asked about v1")
+async def _asked_at_the_desk(house: Reception) -> None:
+    await house.put(i.LogOut("guide01"))
+    await house.put(i.LogIn("guide01", "desk:stadshuset/1"))
+    await house.put(i.TakeTicket("v1", "stadshuset", "vagledning"))
+    await house.put(i.GoReady("guide01"))
+
+
+@situation("guide01 has called v1")
+async def _called(house: Reception) -> None:
+    await _asked_at_the_desk(house)
+    await house.put(i.AcceptOffer("v1.1"))
+
+
+@situation("v1 did not come to the desk")
+async def _did_not_come(house: Reception) -> None:
+    await _called(house)
+    await house.put(i.NoShow("v1"))
+
+
 @situation("w1-1-1 reported a fault")
 async def _reported(house: Reception) -> None:
     filing = "w1-1-1.report4"

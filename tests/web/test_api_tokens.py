@@ -182,6 +182,26 @@ async def test_a_reader_does_nothing(house: Reception, method: str, path: str, b
     assert (told.status, told.error) == (403, "not_allowed")
 
 
+async def test_a_kiosk_does_what_a_visitor_may_and_nothing_else(house: Reception) -> None:
+    told = await house.send("POST", "/places/stadshuset/tickets", json={"service": "vagledning"}, role="kiosk")
+    assert told.status == 200
+    visit = f"/visits/{told.json['visit']}"
+    assert (await house.send("GET", visit, role="kiosk")).json["ticket"] == "A101"
+    assert (await house.send("GET", "/places/stadshuset/board", role="kiosk")).status == 200
+    refused = [
+        *ACTS,
+        ("GET", "/contacts", None),
+        ("GET", "/agents", None),
+        ("POST", "/agents/guide01/call-next", {}),
+        ("POST", "/agents/guide01/visits", {"service": "vagledning"}),
+    ]
+    for method, path, body in refused:
+        told = await house.send(method, path, json=body, role="kiosk")
+        assert (told.status, told.error) == (403, "not_allowed"), path
+    assert (await house.send("POST", f"{visit}/leave", role="kiosk", json={})).status == 204
+    assert (await house.send("GET", visit, role="kiosk")).status == 404
+
+
 @pytest.mark.parametrize("role", ["agent", "operator"])
 async def test_an_agent_acts_for_itself_alone(house: Reception, role: Role) -> None:
     mine, theirs = "/agents/guide02/", "/agents/guide01/"
