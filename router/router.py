@@ -71,15 +71,7 @@ class Router:
         turn = Turn(self.state, now, self.local)
         try:
             self._decide(turn, input_)
-        except (
-            IllegalTransition,
-            AssertionError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except MISTAKES as error:
             raise Bug(turn.facts) from error
         return turn.facts
 
