@@ -6,7 +6,8 @@ every PIN is right. A walk can be told beforehand (`--keys 1,silence,2#,speak`);
 
 import re
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from rich.console import Console
@@ -17,9 +18,10 @@ from ivr import actions as a
 from ivr import session as ivr
 from ivr.digits import holds
 from ivr.flow import Announcement, Collect, Flow, Say
-from ivr.phrase import BEEP, Digits, Phrase
+from ivr.phrase import BEEP, Clock, Digits, Phrase, Word
 from queues.hours import Hours, is_open
 from queues.queue import GOODBYE
+from router import calling
 from router.configuration import Configuration
 
 SILENCE: Final = "silence"
@@ -48,6 +50,7 @@ class World:
         self.local = local
         self.asked: list[str] = []
         self._core = core
+        self._midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def hours(self, name: str) -> Hours:
         """Return the opening hours of that name."""
@@ -64,6 +67,24 @@ class World:
     def recorded(self, language: str, prompt: str) -> bool:
         """Tell that nothing has been recorded by telephone."""
         return False
+
+    def moment(self, at: float) -> datetime:
+        """Return the naive local time of seconds from the beginning of the walk's day."""
+        return self._midnight + timedelta(seconds=at)
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        """Return the first times later than `after` at which a queue calls back, as if nobody had booked any."""
+        now = (self.local - self._midnight).total_seconds()
+        found = calling.free_times(self._core.queues[queue], {}, now, self.moment)
+        return tuple(islice((start for start, _ in found if start > after), most))
+
+    def promised(self, queue: str, person: str) -> a.Appointment | None:
+        """Tell that nobody has been promised a call."""
+        return None
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
+        """Tell that nothing stands against a promise."""
+        return ""
 
     def _told(self, name: str, hours: Hours) -> Hours:
         special = hours.names.get(self.local.date(), "")
@@ -213,6 +234,10 @@ class Walk:
                     self._note(f"a {effect.channel} lies in queue {effect.queue}{_wishes(effect)}")
                 case a.Shown() | a.Mailed():
                     raise AssertionError("who tries a flow here speaks")
+                case a.Called():
+                    self._note(f"a call is promised by queue {effect.queue}")
+                case a.Uncalled():
+                    self._note("the call is cancelled")
                 case a.Kept() | a.Dropped():
                     self._note(f"prompt {effect.prompt} {'recorded' if isinstance(effect, a.Kept) else 'as before'}")
 
@@ -233,12 +258,16 @@ class Walk:
             recorded = phrase.prompt in self._recordings.get(language, {})
             return f"({'the recording' if recorded else 'no prompt'} {phrase.prompt})"
         for name, value in phrase.values.items():
-            text = text.replace(f"{{{name}}}", self._value(value))
+            text = text.replace(f"{{{name}}}", self._value(value, language))
         return text
 
-    def _value(self, value: object) -> str:
+    def _value(self, value: object, language: str) -> str:
         if isinstance(value, int):
             return str(value)
+        if isinstance(value, Clock):
+            return f"{value.hour}:{value.minute:02}"
+        if isinstance(value, Word):
+            return self._worded(Phrase(value.prompt), language)
         if isinstance(value, Digits):
             digits = self._typed.get(value.name, "")
             return " ".join(MASK * len(digits) if value.name in self._sensitive else digits)

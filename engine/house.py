@@ -43,6 +43,7 @@ from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
 from engine import certificates, restoring
+from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
@@ -61,6 +62,7 @@ from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
+from ivr.promising import CALLER
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
@@ -68,7 +70,7 @@ from router.announcing import in_line
 from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, address_of, normal
+from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
@@ -221,13 +223,17 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
-        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
+        self.call_numbers = CallNumbers(
+            self.dialplan, person, lambda number: normal(number, home) in shared, self.reaching.remember
+        )
+        whose = self.call_numbers.typed
+        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now, whose)
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
             self.reaching,
             person,
-            Keypad(self.pins, self.spine.submit, self.answers),
+            Keypad(self.pins, self.spine.submit, self.answers, whose),
             Wishes(self.dialplan),
             self.lines,
             relay=lambda number: normal(number, home) in shared,
@@ -359,6 +365,7 @@ class House:
             self.contents,
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
+            whose=self.call_numbers.typed,
             spawn=self.tasks.spawn,
         )
         self.writing.adopt(self.spine.router.state)
@@ -429,9 +436,18 @@ class House:
 
     def _given(self, contact: str, value: Digits | Recorded) -> str:
         """Return what a caller typed or recorded, for prompts that name it."""
+        if isinstance(value, Digits) and value.name == CALLER:
+            return self._number_of(contact)
         if isinstance(value, Digits):
             return self.answers.one(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
+
+    def _number_of(self, contact: str) -> str:
+        """Return the number of a contact's person as people write it here; empty when it is not known."""
+        known = self.spine.router.state.contacts.get(contact)
+        person = known.card.person if known is not None else None
+        number = self.reaching.number(address_of(person)) if person is not None else None
+        return national(number.dialled, self.loaded.core.dialling.home) if number is not None else ""
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
         return in_line(contact, self.configuration)

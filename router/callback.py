@@ -62,7 +62,7 @@ TABLE: Final[transitions.Table] = {
 
 def register(fact: CallbackRegistered) -> Registered:
     """Return the callback that comes to be by `fact`."""
-    return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority)
+    return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority, notes=fact.notes)
 
 
 def evolve(

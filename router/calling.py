@@ -5,20 +5,21 @@ line that it had (rule 7), as often as the queue says; and nobody is called at a
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from ivr import actions as a
 from ivr.actions import Notes
 from queues.hours import is_open
 from queues.queue import Queue
-from queues.skills import Needs
+from queues.skills import Needs, signature
 from router import facts as f
 from router import inputs as i
 from router.booking import Local
 from router.callback import Closed, Registered
-from router.contact import Arrived, Connected, Waiting
-from router.ending import drop_parties, end
-from router.entering import ask_callback, quiet_until
+from router.contact import Arrived, Connected, Contact, Waiting
+from router.ending import cancel_callback, drop_parties, end
+from router.entering import Wish, ask_callback, quiet_until
 from router.state import State
 from router.turn import Turn
 
@@ -88,8 +89,37 @@ def ask(turn: Turn, request: i.AskCallback) -> None:
     turn.emit(f.ContactArrived(turn.now, request.contact, CHANNEL, "", "", order, request.person, language=language))
     contact = turn.state.contacts[request.contact]
     assert isinstance(contact, Arrived)  # nothing else has happened to it
-    ask_callback(turn, contact, queue, request.start)
+    ask_callback(turn, contact, queue, request.start, request.person)
     end(turn, contact, "callback_registered")
+
+
+def promise(turn: Turn, contact: Contact, called: a.Called) -> None:
+    """Promise what a citizen chose in a flow; the place in a line that the contact left by a key is kept (rule 7)."""
+    queue = turn.state.configuration.queues[called.queue]
+    wish = Wish(signature(called.needs) if called.needs else (), called.priority, notes=called.notes)
+    ask_callback(turn, contact, queue, called.start, called.person, wish)
+
+
+def appointment(state: State, queue: str, person: str) -> a.Appointment | None:
+    """Return when a person has been promised a call by `queue`, or by any when empty; None if it has not, or is being
+    called just now."""
+    for callback in _promises(state, queue, person):
+        contact = state.contacts[callback.id]
+        return a.Appointment(contact.card.due if isinstance(contact, Arrived) and not callback.attempts else None)
+    return None
+
+
+def withdraw(turn: Turn, queue: str, person: str) -> None:
+    """Cancel what a person was promised by `queue`, or by any when empty."""
+    for callback in list(_promises(turn.state, queue, person)):
+        cancel_callback(turn, callback.id, "cancelled")
+
+
+def _promises(state: State, queue: str, person: str) -> Iterator[Registered]:
+    for name, id_ in state.promised.get(person, {}).items():
+        callback = state.callbacks[id_]
+        if isinstance(callback, Registered) and queue in ("", name):
+            yield callback
 
 
 def _bookable(turn: Turn, queue: Queue, start: float) -> None:
@@ -101,15 +131,21 @@ def _bookable(turn: Turn, queue: Queue, start: float) -> None:
 
 def times(state: State, queue: Queue, now: float, local: Local) -> Iterator[tuple[float, int]]:
     """Yield the times at which somebody can still be called back, in order, and for how many more that holds."""
-    rules = queue.calling
     taken = Counter(
-        state.contacts[callback.id].card.due
+        due
         for callback in state.callbacks.values()
         if isinstance(callback, Registered) and callback.queue == queue.name
+        if (due := state.contacts[callback.id].card.due) is not None
     )
+    return free_times(queue, taken, now, local)
+
+
+def free_times(queue: Queue, taken: Mapping[float, int], now: float, local: Local) -> Iterator[tuple[float, int]]:
+    """Yield the times of which fewer are `taken` than can be booked, in order, and how many more can."""
+    rules = queue.calling
     start = (now // rules.window + 1) * rules.window
     while rules.bookable and start <= now + rules.ahead:
-        free = rules.bookable - taken[start]
+        free = rules.bookable - taken.get(start, 0)
         moments = (local(start), local(start + rules.window - 1.0))
         if free > 0 and all(is_open(hours, moment) for hours in (rules.hours, queue.hours) for moment in moments):
             yield start, free

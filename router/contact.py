@@ -126,6 +126,13 @@ class Visit(Struct, frozen=True, array_like=True, gc=False):
     calls: int = 0
 
 
+class Stood(Struct, frozen=True, array_like=True, gc=False):
+    """Where a contact stood that left the line for a flow: its place is kept (rule 7)."""
+
+    queue: str
+    place: Place
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
     """What stays the same of a contact, and what grows with it in whatever state it is."""
 
@@ -153,6 +160,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    stood: Stood | None = None
 
     @property
     def talks(self) -> bool:
@@ -593,7 +601,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
+            return _leaving(contact, fact)
         case (
             AgentCalledBack()
             | AgentMissing()
@@ -622,6 +630,14 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return Arrived(structs.replace(card, due=fact.due))
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
+    """Lead a contact out; where it stood in line is remembered (rule 7)."""
+    card = contact.card
+    if isinstance(contact, Waiting):
+        card = structs.replace(card, stood=Stood(contact.spot.queue, contact.spot.place))
+    return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
 
 
 def _noted(card: Card, fact: CardFact) -> Card:

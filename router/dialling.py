@@ -129,6 +129,21 @@ def normal(written: str, home: str) -> str:
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
+def national(dialled: str, home: str) -> str:
+    """Return a number as people of its country write it if that is `home`, as it is dialled if not; digits alone.
+
+    >>> national("+46701234567", "SE")
+    '0701234567'
+    """
+    try:
+        parsed = phonenumbers.parse(dialled, home)
+    except NumberParseException:
+        return dialled
+    if phonenumbers.region_code_for_number(parsed) != home:
+        return dialled
+    return re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+
+
 def _allowed(parsed: phonenumbers.PhoneNumber, rules: DialRules) -> Number:
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     country = phonenumbers.region_code_for_number(parsed) or ""

@@ -582,6 +582,7 @@ class CallbackRegistered(Fact, frozen=True, array_like=True, tag="callback_regis
     """It waits in line from then on; at once when None."""
     own_needs: Needs = ()
     priority: float = 1.0
+    notes: Notes = ()
 
 
 class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attempted"):

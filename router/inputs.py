@@ -452,6 +452,8 @@ class DigitsTyped(Report, frozen=True):
     """The key that ends the answer was pressed, or it is as long as it can be."""
     holds: bool | None
     """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+    person: str | None = None
+    """Whose number it is, where a number that may be called was asked for."""
 
 
 class DigitsChecked(Report, frozen=True):
@@ -507,7 +509,7 @@ class MessageArrived(Report, frozen=True):
     holds: bool = False
     """It is an answer to what a flow asks for: digits, or an address."""
     person: str | None = None
-    """Whose address it is."""
+    """Whose address, or number, it is."""
     aside: bool = False
     """It answers nothing: what was asked when it was written is not asked any more."""
 

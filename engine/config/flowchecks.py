@@ -12,10 +12,22 @@ from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
 from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
+from ivr import promising
 from ivr.flow import Flow
 from queues.channels import CHANNELS
 from queues.skills import Needs
 from router.configuration import Configuration
+
+DIGITS = frozenset({"digits"})
+WHEN = frozenset({"day", "time"})
+CALL_PROMPTS: Mapping[str, frozenset[str]] = promising.PROMPTS | {
+    "callback_number": frozenset(),
+    "callback_number_yours": DIGITS,
+    "callback_number_right": DIGITS,
+    "callback_promised": DIGITS,
+    "callback_promised_at": DIGITS | WHEN,
+}
+"""What a node about a call says, to the values that have to be said."""
 
 
 class Spoken(Struct, frozen=True):
@@ -88,6 +100,10 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
             yield ("queue",), node.queue
         case ivr.Mail():
             yield ("mail",), node.queue
+        case ivr.Times():
+            yield ("callback",), node.queue
+        case ivr.Standing() if node.queue:
+            yield ("promised",), node.queue
         case ivr.Form():
             yield ("form" if node.channel == "report" else "message",), node.queue
         case ivr.Open() if node.queue:
@@ -262,9 +278,16 @@ def _heard(node: ivr.Node, house: FlowsTable) -> Iterator[Heard]:
                 yield from _heard_of(question, path, house)
         case ivr.Collect() | ivr.Record():
             yield from _heard_of(node, (), house)
+        case ivr.Times():
+            yield Heard(("prompt",), node.prompt)
+            yield from (Heard(("callback",), name, values, values) for name, values in CALL_PROMPTS.items())
+        case ivr.Standing():
+            yield Heard(("promised",), node.prompt)
+            yield Heard(("promised",), node.at, WHEN, WHEN)
+            yield from (Heard(("promised",), name) for name in promising.PROMPTS if name.startswith("day_"))
         case _:
             return
-    if isinstance(node, ivr.Menu | ivr.Language):
+    if isinstance(node, ivr.Menu | ivr.Language | ivr.Times | ivr.Standing):
         yield from _heard_again(node, (), house)
 
 

@@ -586,6 +586,24 @@ class LanguageTable(AskTable, frozen=True, kw_only=True):
     next: str = RETURN
 
 
+class CallbackTable(AskTable, frozen=True, kw_only=True):
+    """A node that lets citizens choose when and where to be called back, and promises it."""
+
+    callback: str
+    prompt: str = "callback_when"
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class PromisedTable(AskTable, frozen=True, kw_only=True):
+    """A node for those who have been promised a call: they may wait, go, or cancel it."""
+
+    promised: str
+    next: str = RETURN
+    keep: str = HANG_UP
+    cancelled: str = HANG_UP
+
+
 class CollectTable(AskTable, frozen=True, kw_only=True):
     """Digits that are asked for."""
 
