@@ -73,6 +73,8 @@ class Calling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many may have the same; nobody can choose a time when 0."""
     ahead: float = 7 * 86_400.0
     """How far ahead."""
+    on_page: int = 0
+    """So many who asked on the public page may wait for their call; there is no such page when 0."""
 
 
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

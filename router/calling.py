@@ -18,12 +18,17 @@ from router import inputs as i
 from router.booking import Local
 from router.callback import Closed, Registered
 from router.contact import Arrived, Connected, Contact, Waiting
+from router.dialling import Destination, address_of
 from router.ending import cancel_callback, drop_parties, end
 from router.entering import Wish, ask_callback, quiet_until
 from router.state import State
 from router.turn import Turn
 
 CHANNEL: Final = "callback"
+PAGE: Final = "page"
+"""The entry of those who ask on the public page."""
+PAGE_CALLS: Final = 3
+"""Calls to one number within a day, after which nobody can ask on the page that it be called once more."""
 
 
 def not_reached(turn: Turn, contact: Connected, cause: f.PostponeCause) -> None:
@@ -85,12 +90,39 @@ def ask(turn: Turn, request: i.AskCallback) -> None:
         raise i.Refused("has_callback", "there is a callback of this queue for this number already")
     if request.start is not None:
         _bookable(turn, queue, request.start)
-    order, language = turn.state.order + 1, request.language
-    turn.emit(f.ContactArrived(turn.now, request.contact, CHANNEL, "", "", order, request.person, language=language))
+    destination = Destination(address_of(request.person))
+    if turn.state.dialled.capped(destination, turn.state.configuration.dialling, turn.now) is not None:
+        raise i.Refused("number_capped", "this number was called too often lately; ask again later", retryable=True)
+    if request.on_page:
+        _admit_page(turn, queue, request.person, destination)
+    order, entry = turn.state.order + 1, PAGE if request.on_page else ""
+    turn.emit(
+        f.ContactArrived(
+            turn.now, request.contact, CHANNEL, entry, "", order, request.person, language=request.language
+        )
+    )
     contact = turn.state.contacts[request.contact]
     assert isinstance(contact, Arrived)  # nothing else has happened to it
     ask_callback(turn, contact, queue, request.start, request.person)
     end(turn, contact, "callback_registered")
+
+
+def _admit_page(turn: Turn, queue: Queue, person: str, destination: Destination) -> None:
+    """Let nobody have somebody else called again and again, or fill a line with numbers. Raises Refused."""
+    state = turn.state
+    if not queue.calling.on_page:
+        raise i.Refused("no_page", f"callbacks of {queue.name} are not asked for on a page")
+    if state.promised.get(person):
+        raise i.Refused("has_callback", "there is a callback for this number already")
+    if state.dialled.lately(destination, turn.now) >= PAGE_CALLS:
+        raise i.Refused("number_capped", "this number was called too often lately; ask again later", retryable=True)
+    waiting = sum(
+        one.queue == queue.name and state.contacts[one.id].card.entry == PAGE
+        for one in state.callbacks.values()
+        if not isinstance(one, Closed)
+    )
+    if waiting >= queue.calling.on_page:
+        raise i.Refused("callbacks_full", "too many wait to be called already; ask again later", retryable=True)
 
 
 def promise(turn: Turn, contact: Contact, called: a.Called) -> None:

@@ -144,6 +144,20 @@ def national(dialled: str, home: str) -> str:
     return re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
 
 
+def readable(dialled: str, home: str) -> str:
+    """Return a number in groups, as people of `home` read it.
+
+    >>> readable("+46701234567", "SE")
+    '070-123 45 67'
+    """
+    try:
+        parsed = phonenumbers.parse(dialled, home)
+    except NumberParseException:
+        return dialled
+    ours = phonenumbers.region_code_for_number(parsed) == home
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if ours else PhoneNumberFormat.INTERNATIONAL)
+
+
 def _allowed(parsed: phonenumbers.PhoneNumber, rules: DialRules) -> Number:
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     country = phonenumbers.region_code_for_number(parsed) or ""
@@ -190,6 +204,10 @@ class DialLog:
         if cap is not None:
             self.refused[cap] = self.refused.get(cap, 0) + 1
         return cap
+
+    def lately(self, destination: Destination, now: float) -> int:
+        """Return how often a number was dialled within the last day."""
+        return _since(self._by_address.get(destination.address, []), now - DAY)
 
     def _reached(self, destination: Destination, rules: DialRules, now: float) -> str | None:
         same = self._by_address.get(destination.address, [])

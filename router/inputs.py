@@ -206,6 +206,8 @@ class AskCallback(Request, frozen=True):
     person: str
     start: float | None = None
     language: str = ""
+    on_page: bool = False
+    """On a page on which anybody may name any number."""
 
 
 class NotReached(Request, frozen=True):
@@ -269,6 +271,8 @@ class BookVisit(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class TakeTicket(Request, frozen=True):
@@ -280,6 +284,8 @@ class TakeTicket(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class CheckIn(Request, frozen=True):

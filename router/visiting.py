@@ -21,6 +21,8 @@ from router.state import Slot
 from router.turn import Turn
 
 CHANNEL: Final = "visit"
+ON_PAGE: Final = " page"
+"""Ends the entry of visits from the public page."""
 
 
 # ---- coming ----------------------------------------------------------------------------------------------------
@@ -31,6 +33,8 @@ def book(turn: Turn, request: i.BookVisit) -> None:
     site, service = _service(turn, request.site, request.service)
     if not service.bookable:
         raise i.Refused("not_bookable", f"no times can be booked for {request.service} at {site.name}")
+    if request.on_page:
+        _admit_page(turn, site)
     if not booking.is_free(turn.state, Slot(site.name, request.service, request.start), turn.now, turn.local):
         raise i.Refused("time_taken", "this time cannot be booked, or not any more: choose another one")
     _begin(turn, request, site, service, request.start)
@@ -40,8 +44,19 @@ def take_ticket(turn: Turn, request: i.TakeTicket) -> None:
     """Let a citizen who is here wait to be called; rule 9 says what becomes of those who cannot wait."""
     site, service = _service(turn, request.site, request.service)
     _open(turn, site)
+    if request.on_page:
+        _admit_page(turn, site)
     _begin(turn, request, site, service, None)
     _stand_in_line(turn, request.contact)
+
+
+def _admit_page(turn: Turn, site: Site) -> None:
+    """Let nobody take all tickets and times from home. Raises Refused."""
+    if not site.on_page:
+        raise i.Refused("no_page", f"visits to {site.name} are not asked for on a page")
+    mark = f"{PLACE}{site.name}{ON_PAGE}"
+    if sum(one.card.entry == mark for one in turn.state.contacts.values()) >= site.on_page:
+        raise i.Refused("visits_full", "no more tickets and times are given on the page just now", retryable=True)
 
 
 def _service(turn: Turn, site: str, name: str) -> tuple[Site, Service]:
@@ -73,8 +88,9 @@ def _begin(
         raise i.Refused("contact_exists", f"there is a contact {id_} already")
     person, own = (None, ()) if isinstance(request, i.RecordVisit) else (request.person, request.needs)
     needs = signature((*service.needs, *own, *site.languages.get(language, ())))
-    order = turn.state.order + 1
-    turn.emit(f.ContactArrived(turn.now, id_, CHANNEL, PLACE + site.name, "", order, person, language=language))
+    on_page = not isinstance(request, i.RecordVisit) and request.on_page
+    order, entry = turn.state.order + 1, f"{PLACE}{site.name}{ON_PAGE if on_page else ''}"
+    turn.emit(f.ContactArrived(turn.now, id_, CHANNEL, entry, "", order, person, language=language))
     turn.emit(f.VisitBegan(turn.now, id_, site.name, request.service, start, needs))
 
 

@@ -78,6 +78,14 @@ class House(Protocol):
         With `anyway` also who is away, with `camp` a phone that is busy.
         """
 
+    @property
+    def language(self) -> str:
+        """Return the house's own language."""
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called, in `contact`; return the person, the
+        number as it is read back, and what the vault keeps. Raises Refused."""
+
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
 

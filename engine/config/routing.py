@@ -119,6 +119,7 @@ def _calling(document: Document, path: Path_, table: CallingTable, file: QueuesF
         window=table.window,
         bookable=table.bookable,
         ahead=table.ahead_days * DAY,
+        on_page=table.on_page,
     )
 
 

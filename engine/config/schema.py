@@ -263,6 +263,7 @@ class CallingTable(Table, frozen=True):
     window: Annotated[float, Word(words.window)] = 3600.0
     bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class QueueTable(Table, frozen=True):
@@ -353,6 +354,7 @@ class PlaceTable(Table, frozen=True):
     late: Seconds = 600.0
     last_ticket: Seconds = 0.0
     keep: Seconds = 900.0
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class PlacesFile(Table, frozen=True):
