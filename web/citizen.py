@@ -41,6 +41,8 @@ _HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode(
 POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+REFERRER: Final = "same-origin"
+"""Whoever sends no referrer at all sends forms without an origin, and such are not taken (`web.signin.check_origin`)."""
 DAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -98,7 +100,8 @@ def page(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">{again}
+<meta name="robots" content="noindex">
+<meta name="referrer" content="{REFERRER}">{again}
 <title>{"! " if failed else ""}{text(title)}</title>
 <style>{STYLE}</style>
 </head>
