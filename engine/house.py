@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -305,10 +305,19 @@ class House:
         gate, installation = Gate(self.folder.dial_key()), self.loaded.installation
         if installation.edge == "none":
             return Reaching(gate, self.epoch)
-        trunk = next((trunk for trunk in installation.trunks if trunk.host), None)
-        shown = trunk.numbers[0] if trunk is not None and trunk.numbers else ""
-        outside = Outside(trunk.name, trunk.place, shown) if trunk is not None else None
-        return Reaching(gate, self.epoch, edge_settings(self.folder, installation).inner, outside)
+        trunks = {
+            trunk.name: Outside(trunk.name, trunk.place, trunk.numbers[0] if trunk.numbers else "")
+            for trunk in installation.trunks
+            if trunk.host
+        }
+        domains = {domain: trunks[name] for domain, name in self.loaded.core.dialling.domains.items()}
+        inner = edge_settings(self.folder, installation).inner
+        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains)
+
+    def _for_numbers(self, trunks: Mapping[str, Outside]) -> Outside | None:
+        """Return the first trunk that is not there for SIP addresses alone."""
+        alone = set(self.loaded.core.dialling.domains.values())
+        return next((one for name, one in trunks.items() if name not in alone), next(iter(trunks.values()), None))
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final
 
 import phonenumbers
-from msgspec import Struct
+from msgspec import Struct, field
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, shortnumberinfo
 
 KEY_BYTES: Final = 32
@@ -27,6 +27,7 @@ DIGITS_MAX: Final = 20
 PHONE: Final = "phone:"
 """Begins the address of a phone that registers."""
 _WRITTEN: Final = re.compile(r"[0-9+()/.\-\s]{1,40}")
+_ADDRESS: Final = re.compile(r"(?:sips?:)?([A-Za-z0-9+][A-Za-z0-9._+-]{0,63})@([A-Za-z0-9.-]{1,253})")
 
 
 class Destination(Struct, frozen=True, array_like=True, gc=False):
@@ -61,9 +62,16 @@ class Number(Struct, frozen=True):
     """A number that may be dialled. Only `assess` makes one."""
 
     dialled: str
-    """As it goes to the trunk: E.164 with +, or a short number as it is."""
+    """As it goes to the trunk: E.164 with +, a short number as it is, or `user@domain`."""
     country: str
     emergency: bool = False
+    domain: str = ""
+    """Of a SIP address."""
+
+    @property
+    def user(self) -> str:
+        """What stands before the @ of the URI that is dialled."""
+        return self.dialled.removesuffix(f"@{self.domain}") if self.domain else self.dialled
 
 
 class DialRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +93,8 @@ class DialRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_number_day: int = 30
     per_hour: int = 2_000
     per_day: int = 20_000
+    domains: dict[str, str] = field(default_factory=dict)
+    """Domain whose SIP addresses may be called (relay services), to the trunk that leads there."""
 
 
 class NotDialled(Exception):
@@ -95,11 +105,13 @@ class NotDialled(Exception):
     def __init__(self, error_id: str, text: str) -> None:
         super().__init__(text)
         self.error_id = error_id
-        """Stable: `number_bad`, `number_country`, `number_refused`."""
+        """Stable: `number_bad`, `number_country`, `number_refused`, `domain_refused`."""
 
 
 def assess(written: str, rules: DialRules) -> Number:
-    """Read a number as people write it. Raises NotDialled."""
+    """Read a number, or a SIP address, as people write it. Raises NotDialled."""
+    if "@" in written:
+        return _address(written, rules)
     if not _WRITTEN.fullmatch(written):
         raise NotDialled("number_bad", "this is no telephone number")
     digits = re.sub(r"[^0-9+]", "", written)
@@ -118,6 +130,17 @@ def assess(written: str, rules: DialRules) -> Number:
     if not phonenumbers.is_possible_number(parsed):
         raise NotDialled("number_bad", "this number has too few or too many digits")
     return _allowed(parsed, rules)
+
+
+def _address(written: str, rules: DialRules) -> Number:
+    """Read a SIP address: one of a domain that the configuration names, and nothing that a URI could hide in it."""
+    match = _ADDRESS.fullmatch(written.strip())
+    if match is None:
+        raise NotDialled("number_bad", "this is no SIP address; write it like user@domain")
+    user, domain = match[1], match[2].lower()
+    if domain not in rules.domains:
+        raise NotDialled("domain_refused", "addresses of this domain may not be called")
+    return Number(f"{user}@{domain}", "", domain=domain)
 
 
 def normal(written: str, home: str) -> str:
@@ -255,7 +278,7 @@ class Gate:
 
     def number(self, leg: str, number: Number, host: str, epoch: int) -> Permit:
         """Permit ringing a number that was assessed, at the trunk `host` (with port and parameters, if any)."""
-        target = f"sip:{number.dialled}@{host}"
+        target = f"sip:{number.user}@{host}"
         return Permit(leg, target, epoch, self._mac(leg, target, epoch))
 
     def genuine(self, permit: Permit) -> bool:

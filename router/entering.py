@@ -336,10 +336,9 @@ def ask_callback(
     )
 
 
-def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
-    """Promise to call a citizen back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
-    person, spot, order = contact.card.person, contact.spot, turn.state.order + 1
-    assert person is not None  # callers have made sure
+def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float, person: str) -> None:
+    """Promise to call a person back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
+    spot, order = contact.spot, turn.state.order + 1
     turn.emit(
         f.CallbackRegistered(
             turn.now,

@@ -196,6 +196,8 @@ class PromiseCallback(Request, frozen=True):
 
     contact: str
     due: float
+    person: str | None = None
+    """Whose number the citizen named for that; the citizen's own when left out."""
 
 
 class AskCallback(Request, frozen=True):

@@ -90,6 +90,7 @@ MISTAKES: Final[Mapping[str, str]] = {
     "number_bad": "bad_number",
     "number_country": "bad_number",
     "number_refused": "bad_number",
+    "domain_refused": "bad_number",
     "time_taken": "time_taken",
     "not_bookable": "time_taken",
     "number_capped": "too_often",

@@ -42,7 +42,7 @@ POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 REFERRER: Final = "same-origin"
-"""Whoever sends no referrer at all sends forms without an origin, and such are not taken (`web.signin.check_origin`)."""
+"""Who sends no referrer at all sends forms without an origin, and such are not taken (`web.signin.check_origin`)."""
 DAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

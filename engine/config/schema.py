@@ -208,6 +208,7 @@ class DiallingTable(Table, frozen=True):
     per_number_day: Count = 30
     per_hour: Count = 2_000
     per_day: Count = 20_000
+    domains: dict[str, str] = field(default_factory=dict)
 
 
 class VaxelFile(Table, frozen=True):
