@@ -745,6 +745,25 @@ class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
     contact: str
 
 
+# ---- privacy ---------------------------------------------------------------------------------------------------
+
+
+class SecrecyChanged(Fact, frozen=True, array_like=True, tag="secrecy_changed"):
+    """A matter is secret from now on, or is not any more."""
+
+    matter: str
+    secret: bool
+    contact: str = ""
+    """The one for which it was asked."""
+
+
+class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
+    """Nothing of a matter may be deleted from now on (legal hold), or it may again."""
+
+    matter: str
+    held: bool
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -813,4 +832,6 @@ AnyFact = (
     | NumberCalled
     | CitizenBack
     | CallbackPostponed
+    | SecrecyChanged
+    | HoldPlaced
 )

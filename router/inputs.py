@@ -324,6 +324,20 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class SetSecrecy(Request, frozen=True):
+    """What a contact is about is secret, or is not any more."""
+
+    contact: str
+    secret: bool
+
+
+class PlaceHold(Request, frozen=True):
+    """Nothing of a matter may be deleted (legal hold), or it may again. The matter's contacts may be over."""
+
+    matter: str
+    held: bool
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -364,6 +378,8 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | SetSecrecy
+    | PlaceHold
 )
 
 

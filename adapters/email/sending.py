@@ -14,7 +14,7 @@ from adapters.email.identity import Identity
 from adapters.email.intake import Vault
 from adapters.email.settings import CHANNEL, Mailbox, MailSettings, mailbox_of
 from adapters.email.wording import filled, in_language
-from adapters.outbox.leaving import Leaving
+from adapters.outbox.leaving import Leaving, Outcome
 from router import inputs as i
 from router.letters import Letter
 from router.outbox import Outgoing, message_id
@@ -35,7 +35,7 @@ class Sender:
         settings: MailSettings,
         contents: ContentStore,
         identity: Identity,
-        submit: Callable[[i.Report], None],
+        submit: Callable[[Outcome], None],
         vault: Vault,
         degraded: Callable[[], bool],
         now: Callable[[], float],
@@ -53,7 +53,7 @@ class Sender:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Mailbox and `sent` or the cause to how many attempts since the start."""
 
-    async def _try(self, message: Outgoing) -> i.Report | None:
+    async def _try(self, message: Outgoing) -> Outcome | None:
         if self._degraded():  # whether it was taken could not be kept
             return None
         box = self._settings.mailboxes.get(mailbox_of(message.entry))
@@ -73,7 +73,7 @@ class Sender:
         self.outcomes[mailbox_of(message.entry), "sent"] += 1
         return i.MessageTaken(contact=message.contact, message=message.number)
 
-    def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> i.Report:
+    def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> Outcome:
         now = self._now()
         retry_at: float | None = now + min(FIRST_RETRY_S * 2**message.attempts, LONGEST_RETRY_S)
         cause = error.cause

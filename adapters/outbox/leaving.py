@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from router import facts as f
-from router.inputs import Report
+from router.inputs import MessageNotTaken, MessageTaken
 from router.outbox import Outgoing, message_id
 from router.state import State
 
+Outcome = MessageTaken | MessageNotTaken
+"""What became of a try."""
 AGAIN_S: Final = 2.0
 """After which a message is looked at again that could not be tried, for no fault of its own."""
 
@@ -29,8 +31,8 @@ class Leaving:
         self,
         channel: str,
         at_once: int,
-        attempt: Callable[[Outgoing], Awaitable[Report | None]],
-        submit: Callable[[Report], None],
+        attempt: Callable[[Outgoing], Awaitable[Outcome | None]],
+        submit: Callable[[Outcome], None],
         now: Callable[[], float],
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
     ) -> None:

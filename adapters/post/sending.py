@@ -14,11 +14,11 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from adapters.outbox.leaving import Leaving
+from adapters.outbox.leaving import Leaving, Outcome
 from adapters.post.settings import CHANNEL, Hook
 from adapters.post.signing import secret_in, sign
 from router.facts import SendCause
-from router.inputs import MessageNotTaken, MessageTaken, Refused, Report
+from router.inputs import MessageNotTaken, MessageTaken, Refused
 from router.outbox import Outgoing
 
 log = logging.getLogger("vaxel.post")
@@ -49,7 +49,7 @@ class Sent(Struct, frozen=True, kw_only=True):
 class House(Protocol):
     """What hooks need of the engine."""
 
-    def submit(self, input_: Report) -> None:
+    def submit(self, input_: Outcome) -> None:
         """Tell the router."""
 
     def now(self) -> float:
@@ -77,13 +77,13 @@ class Sending:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as self._session:
             await self.leaving.run()
 
-    async def _try(self, message: Outgoing) -> Report | None:
+    async def _try(self, message: Outgoing) -> Outcome | None:
         try:
             return await self._tried(message)
         except Refused:  # Redis is away: that is no fault of the message
             return None
 
-    async def _tried(self, message: Outgoing) -> Report:
+    async def _tried(self, message: Outgoing) -> Outcome:
         """Send a message once; return what became of it. Raises Refused when it cannot be read."""
         hook = self._hooks.get(message.entry)
         if hook is None:
@@ -110,7 +110,7 @@ class Sending:
             return self._not_taken(message, FINAL.get(status, "rejected"), None)
         return self._later(message, hook, "put_off" if status == 429 else "away", after)
 
-    def _later(self, message: Outgoing, hook: Hook, cause: SendCause, after: str) -> Report:
+    def _later(self, message: Outgoing, hook: Hook, cause: SendCause, after: str) -> Outcome:
         now = self._house.now()
         if now - message.added > hook.give_up:
             return self._not_taken(message, "given_up", None)
@@ -118,7 +118,7 @@ class Sending:
         asked = float(after) if after.isascii() and after.isdecimal() else 0.0
         return self._not_taken(message, cause, now + max(pause, min(asked, LONGEST_PAUSE_S)))
 
-    def _not_taken(self, message: Outgoing, cause: SendCause, retry_at: float | None) -> Report:
+    def _not_taken(self, message: Outgoing, cause: SendCause, retry_at: float | None) -> Outcome:
         self.outcomes[cause] += 1
         log.info("a message was not taken", extra={"action": "post.not_taken", "hook": message.entry, "cause": cause})
         return MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)

@@ -43,7 +43,7 @@ def test_emergency_numbers_are_known(written: str) -> None:
         ("12", "number_bad"),
         ("anna", "number_bad"),
         ("+46701234567;phone-context=x", "number_bad"),
-        ("0701234567@evil.example", "number_bad"),
+        ("0701234567@evil.example", "domain_refused"),
         ("+4670+1234567", "number_bad"),
         ("1" * 60, "number_bad"),
         ("\uff10\uff17\uff10", "number_bad"),
@@ -119,7 +119,7 @@ RELAYS = DialRules(domains={"relay.example": "relay"})
 def test_a_sip_address_of_a_domain_that_is_named_may_be_called(written: str) -> None:
     number = assess(written, RELAYS)
     assert (number.domain, number.dialled) == ("relay.example", f"{number.user}@relay.example")
-    permit = Gate(KEY).number("leg", number, "192.0.2.7:5060", 1)
+    permit = Gate(b"k" * 32).number("leg", number, "192.0.2.7:5060", 1)
     assert permit.target == f"sip:{number.user}@192.0.2.7:5060", (
         "it goes to the trunk that leads there, and nowhere else"
     )

@@ -1,10 +1,10 @@
 """Citizens who are called back: by the trunk they rang from, once an agent is there, also after a restart."""
 
 import asyncio
-import time
 
 import pytest
 
+from engine.clock import MonotonicClock
 from router import facts as f
 from tests.system.crew import Crew, bye
 from tests.system.house import CALLERS
@@ -86,7 +86,7 @@ async def test_a_call_that_nobody_answers_is_made_again_also_by_the_next_engine(
 
 @pytest.mark.parametrize("killed", [False, True])
 async def test_who_rings_by_a_relay_service_is_called_back_at_a_sip_address(make_house, open_phone, killed):
-    """The relay's number is nobody's; the citizen asks the agent, who promises, and the call goes by the relay's trunk."""
+    """The relay's number is nobody's; the agent promises, at an address, and the call goes by the relay's trunk."""
     phone = await open_phone("anna")
     trunks = {"relay": {"host": CALLERS, "port": phone.address[1]}}
     changes = {"trunks": trunks, "dialling": {"domains": {"relay.example": "relay"}}}
@@ -97,7 +97,7 @@ async def test_who_rings_by_a_relay_service_is_called_back_at_a_sip_address(make
     call = await phone.invite(house.sip, "direct", headers=(asserted,))
     await crew.until_rung(1)
     (contact,) = house.open_contacts()
-    due = time.time() + 4.0
+    due = MonotonicClock().now() + 4.0
     path = f"/contacts/{contact}/promise-callback"
     status, told = await asyncio.to_thread(ask, house, "POST", path, {"due": due})
     assert (status, told["error_id"]) == (422, "number_withheld"), "nobody is called back there unasked (rule 8)"
