@@ -36,16 +36,26 @@ def not_reached(turn: Turn, contact: Connected, cause: f.PostponeCause) -> None:
     callback = turn.state.callbacks.get(contact.card.id)
     assert not isinstance(callback, Closed)  # the state forgets these
     rules = turn.queue_of(contact).calling
-    if callback is not None and callback.attempts < rules.attempts:
-        contact = drop_parties(turn, contact)
-        place, agent = contact.spot.place, contact.agent
-        due = quiet_until(turn, turn.queue_of(contact), turn.now + rules.pause)
-        turn.emit(f.CallbackPostponed(turn.now, contact.card.id, agent, due, place, cause, *_carried(contact)))
-        turn.freed[agent] = None
+    if callback is None:
+        end(turn, contact, "not_reached")
         return
-    if callback is not None:
+    if callback.attempts < rules.attempts:
+        contact = drop_parties(turn, contact)
+    again_later(turn, contact, contact.agent, cause)
+    turn.freed[contact.agent] = None
+
+
+def again_later(turn: Turn, contact: Connected | Waiting, agent: str, cause: f.PostponeCause) -> None:
+    """Call again after a pause whom `agent`, if anybody, did not reach, as often as the queue says."""
+    callback, rules = turn.state.callbacks[contact.card.id], turn.queue_of(contact).calling
+    assert not isinstance(callback, Closed)  # the state forgets these
+    if callback.attempts >= rules.attempts and cause != "no_agent":
         turn.emit(f.CallbackClosed(turn.now, contact.card.id, "gave_up"))
-    end(turn, contact, "not_reached")
+        end(turn, contact, "not_reached")
+        return
+    due = quiet_until(turn, turn.queue_of(contact), turn.now + rules.pause)
+    place, carried = contact.spot.place, _carried(contact)
+    turn.emit(f.CallbackPostponed(turn.now, contact.card.id, agent, due, place, cause, *carried))
 
 
 def agent_says_not_reached(turn: Turn, request: i.NotReached) -> None:
@@ -62,7 +72,7 @@ def keep_quiet(turn: Turn) -> None:
     """Take out of line, place kept, who is to be left in peace at this hour."""
     for id_ in list(turn.state.callbacks):
         contact = turn.state.contacts[id_]
-        if not isinstance(contact, Waiting):
+        if not isinstance(contact, Waiting) or contact.spot.reached is not None:
             continue
         due = quiet_until(turn, turn.queue_of(contact), turn.now)
         if due > turn.now:

@@ -264,6 +264,9 @@ class CallingTable(Table, frozen=True):
     window: Annotated[float, Word(words.window)] = 3600.0
     bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    first: Literal["agent", "citizen"] = "agent"
+    hold: SomeSeconds = 45.0
+    let_down: Annotated[float, Word(words.share)] = 0.03
     on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 

@@ -88,7 +88,7 @@ async def test_a_call_that_nobody_answers_is_made_again_also_by_the_next_engine(
 async def test_who_rings_by_a_relay_service_is_called_back_at_a_sip_address(make_house, open_phone, killed):
     """The relay's number is nobody's; the agent promises, at an address, and the call goes by the relay's trunk."""
     phone = await open_phone("anna")
-    trunks = {"relay": {"host": CALLERS, "port": phone.address[1]}}
+    trunks = {"relay": {"address": ["127.0.0.9/32"], "host": CALLERS, "port": phone.address[1]}}
     changes = {"trunks": trunks, "dialling": {"domains": {"relay.example": "relay"}}}
     house = make_house(1, {"vaxel": {**changes, "flows": {"relay": {"numbers": [NUMBER]}}}})
     await asyncio.to_thread(house.start)
