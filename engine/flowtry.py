@@ -27,6 +27,8 @@ from router.configuration import Configuration
 SILENCE: Final = "silence"
 SPEAK: Final = "speak"
 SPOKEN_S: Final = 5.0
+CALLED: Final = "called"
+"""Whose number is typed."""
 OUTCOMES: Final = ("answered", "busy", "no_answer", "refused", "unreachable")
 HELP: Final = "keys such as 1 or 4071#; Enter for silence; q to stop"
 STEPS_MAX: Final = 500
@@ -182,7 +184,10 @@ class Walk:
         if asked.sensitive:
             self._sensitive.add(asked.name)
         over = key == asked.terminator or len(typed) == asked.most
-        return self._feed(a.Typed(len(typed), over, holds(asked, typed)))
+        right, person = holds(asked, typed), None
+        if right is None and asked.check == "number":
+            right, person = True, CALLED  # the dial gate is not asked
+        return self._feed(a.Typed(len(typed), over, right, person))
 
     def _speak(self) -> None:
         word = self._next(f"{SPEAK} (for {SPOKEN_S:.0f} s), or {SPEAK}:12; Enter for silence; q to stop")

@@ -638,11 +638,16 @@ class _Step:
             return self._answered()
         if event.count == 0 and not event.over:
             return self._repeat()
-        if event.person is not None:
-            self._set(person=event.person, proposed=False)
+        known = self._known(asked, event.person)
         if event.over:
-            return self.complete(event.holds)
-        return self._listen(asked.between, typed=event.count, sound=bool(event.holds))
+            return self.complete(event.holds if known else False)
+        return self._listen(asked.between, typed=event.count, sound=bool(event.holds) and known)
+
+    def _known(self, asked: Collect, person: str | None) -> bool:
+        """Note whose number was given where one was asked for; tell whether that is known, if it has to be."""
+        if person is not None:
+            self._set(person=person, proposed=False)
+        return person is not None or asked.check != "number"
 
     def checked(self, event: a.Checked) -> Moved:
         """Go on once the house has looked at what was typed."""
@@ -709,9 +714,7 @@ class _Step:
             case Mail() if event.holds:
                 self.effects.append(_mailed(asked, self.session, event.person))
                 return self._answered()
-            case Collect() if event.holds:
-                if event.person is not None:
-                    self._set(person=event.person, proposed=False)
+            case Collect() if event.holds and self._known(asked, event.person):
                 return self._answered()
             case _:
                 pass
