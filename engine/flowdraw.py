@@ -145,6 +145,8 @@ def _call_box(node: ivr.Node) -> Box:
     match node:
         case ivr.Times():
             return Box("asking", "call back: when", (node.prompt,), (f"queue {node.queue}", _patience(node)))
+        case ivr.Ticket():
+            return Box("filing", "give a ticket", (), (f"{node.service} at {node.site}",))
         case ivr.Promise():
             return Box("filing", "promise a call", (), (f"queue {node.queue}",))
         case ivr.Standing():
@@ -203,6 +205,8 @@ def _ways(node: ivr.Node) -> list[Way]:
             ways += [Way(to, f"closed: {name}") for name, to in node.special.items()]
         case ivr.Connect():
             ways = [Way(node.busy, "busy"), Way(node.no_answer, "no answer"), Way(node.otherwise, "else")]
+        case ivr.Ticket():
+            ways = [Way(node.next, "given"), Way(node.closed, "closed")]
         case ivr.Promise():
             ways = [Way(node.next, "promised"), Way(node.already, "before"), Way(node.taken, "time taken")]
         case ivr.Standing():

@@ -84,6 +84,12 @@ class World:
         """Tell that nobody has been promised a call."""
         return None
 
+    def next_ticket(self, site: str, service: str) -> a.Number | None:
+        """Return the first ticket of a day."""
+        known = self._core.sites.get(site)
+        found = known.services.get(service) if known is not None else None
+        return a.Number(found.letter, 101, None, None) if found is not None else None
+
     def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
         """Tell that nothing stands against a promise."""
         return ""
@@ -239,6 +245,8 @@ class Walk:
                     self._note(f"a {effect.channel} lies in queue {effect.queue}{_wishes(effect)}")
                 case a.Shown() | a.Mailed():
                     raise AssertionError("who tries a flow here speaks")
+                case a.Ticketed():
+                    self._note(f"a ticket for {effect.service} at {effect.site}")
                 case a.Called():
                     self._note(f"a call is promised by queue {effect.queue}")
                 case a.Uncalled():

@@ -237,12 +237,32 @@ class Uncalled(Struct, frozen=True, gc=False):
     person: str
 
 
-Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Called | Uncalled
+class Ticketed(Struct, frozen=True, gc=False):
+    """`person`, if known, has a ticket for `service` at `site`; the visit is known under `filing`."""
+
+    filing: str
+    site: str
+    service: str
+    person: str
+    needs: Needs
+
+
+Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Called | Uncalled | Ticketed
 
 # ---- the world -------------------------------------------------------------------------------------------------
 
 
 Hindrance = Literal["", "already", "taken"]
+
+
+class Number(Struct, frozen=True, gc=False, array_like=True):
+    """A ticket."""
+
+    letter: str
+    number: int
+    low: float | None
+    high: float | None
+    """Seconds within which it would be called, most likely; None when that cannot be told."""
 
 
 class Appointment(Struct, frozen=True, gc=False):
@@ -279,6 +299,9 @@ class World(Protocol):
 
     def promised(self, queue: str, person: str) -> Appointment | None:
         """Return when a person has been promised a call by `queue`, or by any when empty; None if it has not."""
+
+    def next_ticket(self, site: str, service: str) -> Number | None:
+        """Return what the next ticket of a service would be; None when none is given now."""
 
     def hindrance(self, queue: str, person: str, start: float | None) -> Hindrance:
         """Return what stands against promising a person a call in turn, or at `start`; empty if nothing does."""

@@ -326,6 +326,25 @@ class Standing(Asking, frozen=True, kw_only=True, tag="standing"):
     cancelled: str
 
 
+# ---- visits ------------------------------------------------------------------------------------------------------
+
+
+class Ticket(Base, frozen=True, kw_only=True, tag="ticket"):
+    """Give the citizen a ticket for a service of a place."""
+
+    site: str
+    service: str
+    next: str
+    closed: str
+    """Where it leads when no tickets are given there now."""
+
+
+class Ticketed(Say, frozen=True, kw_only=True, tag="ticketed"):
+    """Say the ticket's letter and number; `wait` is the prompt for the wait, if that can be told."""
+
+    wait: str
+
+
 Node = (
     Say
     | Announcement
@@ -349,6 +368,8 @@ Node = (
     | Promise
     | Promised
     | Standing
+    | Ticket
+    | Ticketed
 )
 
 
@@ -374,6 +395,8 @@ def exits(node: Node) -> Iterator[str]:
             yield node.otherwise
         case Promise():
             yield from (node.next, node.already, node.taken)
+        case Ticket():
+            yield from (node.next, node.closed)
         case Standing():
             yield from (node.next, node.keep, node.cancelled)
         case Open():
@@ -387,7 +410,7 @@ def exits(node: Node) -> Iterator[str]:
         case Language():
             yield from (tongue.next or node.next for tongue in node.choices.values())
             yield node.next
-        case Say() | Announcement() | Set() | Run() | Promised() | Keep() | Drop():
+        case Say() | Announcement() | Set() | Run() | Promised() | Ticketed() | Keep() | Drop():
             yield node.next
 
 

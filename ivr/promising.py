@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ivr.actions import World
+from ivr.actions import Number, World
 from ivr.phrase import Clock, Digits, Phrase, Value, Word
 
 NUMBER: Final = "callback_number"
@@ -19,6 +19,7 @@ TURN: Final = "1"
 LATER: Final = "9"
 SHOWN: Final = 3
 """Times that are offered at once: more than anybody remembers who only hears them."""
+MINUTE: Final = 60.0
 WAIT: Final = "1"
 KEEP: Final = "2"
 CANCEL: Final = "3"
@@ -107,6 +108,15 @@ def standing_buttons() -> Iterator[tuple[str, Phrase]]:
 def dated(prompt: str, at: str, slot: Slot | None, **more: Value) -> Phrase:
     """Return what is said about a call: by `prompt` for one in turn, by `at` for one at a time."""
     return Phrase(prompt, more) if slot is None else Phrase(at, {**slot.values, **more})
+
+
+def ticketed(prompt: str, wait: str, ticket: Number | None) -> Iterator[Phrase]:
+    """Yield what is said of a ticket; the minutes of the wait are rounded upwards."""
+    if ticket is None:
+        return
+    yield Phrase(prompt, {"letter": Word(f"letter_{ticket.letter}"), "number": ticket.number})
+    if ticket.high is not None:
+        yield Phrase(wait, {"high": max(-int(-ticket.high // MINUTE), 1)})
 
 
 def number(proposed: bool) -> Digits:

@@ -41,6 +41,8 @@ from ivr.flow import (
     Say,
     Set,
     Standing,
+    Ticket,
+    Ticketed,
     Times,
 )
 from ivr.phrase import BEEP, Digits, Phrase, Recorded
@@ -118,6 +120,8 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     """Times of calls to choose from."""
     slot: promising.Slot | None = None
     """The time that was chosen, or promised; None for a call in turn."""
+    ticket: a.Number | None = None
+    """The ticket that was given last."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -346,6 +350,15 @@ class _Step:
                     a.Called(node.queue, session.person, start, session.needs, session.priority, session.notes)
                 )
                 return node.next
+            case Ticket():
+                ticket = world.next_ticket(node.site, node.service)
+                if ticket is None:
+                    return node.closed
+                self._set(ticket=ticket)
+                person = session.person if session.proposed else ""
+                filing = f"visit{session.turn + 1}"
+                self.effects.append(a.Ticketed(filing, node.site, node.service, person, session.needs))
+                return node.next
             case Standing():
                 known = world.promised(node.queue, session.person) if session.person else None
                 if known is None:
@@ -359,7 +372,7 @@ class _Step:
         """Do what a node does that does not rest where the citizen reads: what would be said is shown, and passed."""
         match node:
             case Say() | Announcement() if isinstance(node, Say) or self._is_up(node):
-                self.effects.append(a.Shown((self._told(node),)))
+                self.effects.append(a.Shown(self._told(node)))
                 return node.next
             case Collect() if node.caller and self.session.proposed:
                 return node.next
@@ -373,12 +386,16 @@ class _Step:
             case _:
                 return self._passes(node)
 
-    def _told(self, node: Say | Announcement) -> Phrase:
+    def _told(self, node: Say | Announcement) -> tuple[Phrase, ...]:
         """Return what a node says that asks nothing."""
-        if not isinstance(node, Promised):
-            return Phrase(node.prompt)
-        digits = promising.number(self.session.proposed)
-        return promising.dated(node.prompt, node.at, self.session.slot, digits=digits)
+        match node:
+            case Promised():
+                digits = promising.number(self.session.proposed)
+                return (promising.dated(node.prompt, node.at, self.session.slot, digits=digits),)
+            case Ticketed():
+                return tuple(promising.ticketed(node.prompt, node.wait, self.session.ticket))
+            case _:
+                return (Phrase(node.prompt),)
 
     def _is_up(self, node: Announcement) -> bool:
         language = self.session.language
@@ -408,7 +425,7 @@ class _Step:
     def _rest_at(self, node: Node) -> Moved:
         match node:
             case Say() | Announcement():
-                return self._rest(a.Speak(phrases=(self._told(node),)), tries=1)
+                return self._rest(a.Speak(phrases=self._told(node)), tries=1)
             case Enter():
                 return self._queue(node.queue, node.needs, node.priority)
             case Connect():

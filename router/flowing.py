@@ -8,7 +8,7 @@ from ivr import actions as a
 from ivr import session as ivr
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, calling, messages
+from router import attendance, calling, messages, ticketing
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
@@ -69,6 +69,10 @@ class World:
     def promised(self, queue: str, person: str) -> a.Appointment | None:
         """Return when a person has been promised a call by `queue`, or by any when empty; None if it has not."""
         return calling.appointment(self._turn.state, queue, person)
+
+    def next_ticket(self, site: str, service: str) -> a.Number | None:
+        """Return what the next ticket of a service would be; None when none is given now."""
+        return ticketing.next_ticket(self._turn, site, service)
 
     def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
         """Return what stands against promising a person a call in turn, or at `start`; empty if nothing does."""
@@ -157,6 +161,8 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
             turn.emit(f.PromptRecorded(now, card.id, card.language, effect.prompt, recording))
         case a.Dropped():
             turn.emit(f.PromptDropped(now, card.id, card.language, effect.prompt))
+        case a.Ticketed():
+            ticketing.give(turn, contact, effect)
         case a.Called():
             calling.promise(turn, contact, effect)
         case a.Uncalled():

@@ -4,6 +4,7 @@ They need no script and no sign-in. A ticket's page is loaded again by itself, a
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -28,6 +29,8 @@ from web.limits import Limit
 TICKETS: Final = Pace(rate=1 / 120, burst=10)
 """Of each source."""
 TIMES_SHOWN: Final = 24
+TICKET: Final = re.compile("v[0-9a-f]{24}")
+"""An id that nobody can guess."""
 REFRESH_S: Final = 20
 MINUTE: Final = 60.0
 
@@ -206,6 +209,8 @@ class VisitPageRoutes:
         sent = citizen.fields(asked.body)
         language = self._spoken(sent.get("language", ""))
         leaves = sent.get("step") == "leave"
+        if not TICKET.fullmatch(asked.visit):  # one that could be guessed, and was told somebody by telephone
+            return await self._visit(asked.visit, language, "")
         request = i.LeaveVisit(asked.visit) if leaves else i.CheckIn(asked.visit)
         try:
             await self._house.ask(lambda _: (request, ()))
@@ -281,7 +286,7 @@ class VisitPageRoutes:
 
         def look(state: State, _: str) -> tuple[Contact | None, int, Range | None]:
             contact = state.contacts.get(id_)
-            if contact is None or contact.card.visit is None:
+            if contact is None or contact.card.visit is None or not TICKET.fullmatch(id_):
                 return None, 0, None
             if not isinstance(contact, Waiting):
                 return contact, 0, None

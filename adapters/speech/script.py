@@ -15,7 +15,13 @@ from ivr.phrase import NUMBER_MAX, Clock
 
 DIGITS: Final = range(10)
 NUMBERS: Final = range(NUMBER_MAX + 1)
-COUNTED: Final[dict[str, range]] = {"digits": DIGITS, "key": DIGITS, "recording": range(0), "day": range(0)}
+COUNTED: Final[dict[str, range]] = {
+    "digits": DIGITS,
+    "key": DIGITS,
+    "recording": range(0),
+    "day": range(0),
+    "letter": range(0),
+}
 """Which numbers a value can need, by its name; any other value is a number."""
 _VALUE: Final = re.compile(r"\{([^{}]*)\}")
 _SPOKEN: Final = re.compile(r"\w")

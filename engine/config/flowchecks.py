@@ -80,6 +80,8 @@ def check_names(folder: Folder, core: Configuration, house: FlowsTable) -> None:
         match node:
             case ivr.Open():
                 _check_hours(folder, document, name, node, [*hours, "always"])
+            case ivr.Ticket():
+                _check_ticket(document, name, node, core)
             case ivr.Run() if node.flow not in folder.flows:
                 document.say((name, "flow"), unknown("flow", node.flow, list(folder.flows)))
             case _:
@@ -110,6 +112,21 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
             yield ("hours", "queue"), node.queue
         case _:
             return
+
+
+def _check_ticket(document: Document, name: str, node: ivr.Ticket, core: Configuration) -> None:
+    site = core.sites.get(node.site)
+    if site is None:
+        document.say((name, "ticket", "place"), unknown("place", node.site, list(core.sites)))
+    elif node.service not in site.services:
+        document.say((name, "ticket", "service"), unknown("service", node.service, list(site.services)))
+
+
+def _letter(core: Configuration, node: ivr.Node) -> Iterator[Heard]:
+    """Yield the prompt that says a ticket's letter."""
+    site = core.sites.get(node.site) if isinstance(node, ivr.Ticket) else None
+    if isinstance(node, ivr.Ticket) and site is not None and node.service in site.services:
+        yield Heard(("ticket",), f"letter_{site.services[node.service].letter}")
 
 
 def _check_hours(folder: Folder, document: Document, name: str, node: ivr.Open, hours: list[str]) -> None:
@@ -149,7 +166,7 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
         if (flow, name) in read and (flow, name) not in places:
             continue
         here = places.get((flow, name), set()) or {language}
-        for heard in _heard(node, house):
+        for heard in (*_heard(node, house), *_letter(core, node)):
             check_heard(folder, document, (name, *heard.path), heard, spoken, set(heard.languages) or here)
         for path, code in _codes(node):
             if code not in spoken.names:
@@ -281,6 +298,9 @@ def _heard(node: ivr.Node, house: FlowsTable) -> Iterator[Heard]:
         case ivr.Times():
             yield Heard(("prompt",), node.prompt)
             yield from (Heard(("callback",), name, values, values) for name, values in CALL_PROMPTS.items())
+        case ivr.Ticket():
+            yield Heard(("ticket",), "ticket_number", frozenset({"letter", "number"}), frozenset({"letter", "number"}))
+            yield Heard(("ticket",), "ticket_wait", frozenset({"high"}), frozenset({"high"}))
         case ivr.Standing():
             yield Heard(("promised",), node.prompt)
             yield Heard(("promised",), node.at, WHEN, WHEN)

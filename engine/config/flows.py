@@ -47,6 +47,7 @@ _KINDS: Final[dict[str, type[Struct]]] = {
     "flow": s.RunTable,
     "queue": s.EnterTable,
     "callback": s.CallbackTable,
+    "ticket": s.TicketTable,
     "promised": s.PromisedTable,
     "connect": s.ConnectTable,
     "hang_up": s.HangUpTable,
@@ -77,8 +78,8 @@ class _FlowReader:
         self._reader = Reader(document)
         self._person = house.person
         self._keys = house.keys
-        self._follows_call = s.RETURN
-        """Where the node of a call leads that was read last."""
+        self._follows = s.RETURN
+        """Where the node leads that was read last, and has others after it."""
 
     def read(self) -> Flow:
         document = self._document
@@ -99,6 +100,8 @@ class _FlowReader:
                 nodes[key] = node
             if isinstance(node, ivr.Times):
                 nodes |= self._about_call(key, node)
+            if isinstance(node, ivr.Ticket):
+                nodes[node.next] = ivr.Ticketed(prompt="ticket_number", wait="ticket_wait", next=self._follows)
         self._check_names()
         keys = {key: does for key, does in self._keys.items() if does != "person" or self._person}
         return Flow(name=self._name, nodes=nodes | self._implied(nodes), keys=keys, person=self._person)
@@ -187,7 +190,7 @@ class _FlowReader:
                     **self._asking(table),
                 )
             case s.CallbackTable():
-                self._follows_call = table.next
+                self._follows = table.next
                 return ivr.Times(
                     prompt=table.prompt,
                     queue=table.callback,
@@ -211,7 +214,7 @@ class _FlowReader:
     def _about_call(self, key: str, times: ivr.Times) -> dict[str, ivr.Node]:
         """Return what follows the choice of a time: the number, the promise, and what is said about it."""
         asking = {field: getattr(times, field) for field in ("timeout", "tries", "no_input", "wrong_input")}
-        after = self._follows_call
+        after = self._follows
         return {
             f"{key}.number": ivr.Collect(
                 prompt="callback_number",
@@ -245,6 +248,10 @@ class _FlowReader:
                 )
             case s.RunTable():
                 return ivr.Run(flow=table.flow, next=table.next)
+            case s.TicketTable():
+                self._follows = table.next
+                site, service = table.ticket["place"], table.ticket["service"]
+                return ivr.Ticket(site=site, service=service, next=f"{site} {service}", closed=table.closed)
             case s.ConnectTable():
                 kind, key = next(iter(table.connect.items()))
                 return ivr.Connect(

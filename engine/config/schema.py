@@ -601,6 +601,14 @@ class CallbackTable(AskTable, frozen=True, kw_only=True):
     otherwise: str = PERSON
 
 
+class TicketTable(Table, frozen=True, kw_only=True):
+    """A node that gives a ticket for a service of a place, and says its number."""
+
+    ticket: Annotated[dict[str, str], Shape(shapes.service)]
+    next: str = RETURN
+    closed: str = RETURN
+
+
 class PromisedTable(AskTable, frozen=True, kw_only=True):
     """A node for those who have been promised a call: they may wait, go, or cancel it."""
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
-from ivr.actions import Appointment, Hindrance
+from ivr.actions import Appointment, Hindrance, Number
 from ivr.flow import (
     START,
     Act,
@@ -102,6 +102,12 @@ class Town:
     def promised(self, queue: str, person: str) -> Appointment | None:
         """Return None: callers who were promised a call do not ring."""
         return None
+
+    def next_ticket(self, site: str, service: str) -> Number | None:
+        """Return the first ticket of a day."""
+        known = self.core.sites.get(site)
+        found = known.services.get(service) if known is not None else None
+        return Number(found.letter, 101, None, None) if found is not None else None
 
     def hindrance(self, queue: str, person: str, start: float | None) -> Hindrance:
         """Return nothing: what stands against a promise nobody knows beforehand."""

@@ -1,12 +1,15 @@
 """Callbacks asked for in a flow: times are offered, the number read back; a promise can be kept or cancelled."""
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 from ivr import actions as a
-from ivr.flow import Collect, Enter, Flow, HangUp, Promise, Promised, Say, Standing, Times
+from ivr.flow import Collect, Enter, Flow, HangUp, Promise, Promised, Say, Standing, Ticket, Ticketed, Times
 from ivr.phrase import Clock, Digits, Phrase, Word
+from queues.hours import Hours
 from queues.queue import Calling, WayOut
+from queues.site import Service, Site
 from router import facts as f
 from router import inputs as i
 from router.contact import InFlow
@@ -230,3 +233,44 @@ def test_in_a_chat_times_stand_on_buttons_and_the_number_is_written():
 def shown(city: City) -> list[Phrase]:
     house = [fact for fact in city.of(f.MessageAdded) if fact.author == "house"]
     return [Phrase(fact.prompt, fact.values) for fact in house]
+
+
+# ---- tickets -----------------------------------------------------------------------------------------------------
+
+OFFICE = Hours(week={day: ((time(8), time(17)),) for day in range(1, 8)})
+HALL = Site(name="hall", hours=OFFICE, services={"help": Service(queue="tax", letter="B")}, desks={"1": ""})
+TICKETS = Flow(
+    name="ticket",
+    nodes={
+        "start": Ticket(site="hall", service="help", next="told", closed="shut"),
+        "told": Ticketed(prompt="number", wait="wait", next="bye"),
+        "shut": Say(prompt="shut", next="bye"),
+        "bye": HangUp(),
+    },
+)
+
+
+def hall(now: float) -> City:
+    return City([queue()], [agent("anna")], [TICKETS], now=now, ready=False, sites={"hall": HALL})
+
+
+def test_a_ticket_is_given_by_telephone_and_its_number_said():
+    city = hall(NOON)
+    for number, contact in ((101, "c1"), (102, "c2")):
+        city.call(contact, "ticket", person=f"p{contact}")
+        assert says(city, contact) == [Phrase("number", {"letter": Word("letter_B"), "number": number})]
+        (visit,) = city.of(f.TicketIssued)[-1:]
+        assert (visit.ticket, city.is_(visit.contact)) == (f"B{number}", "Waiting")
+        assert city.state.contacts[visit.contact].card.person == f"p{contact}"
+    heard(city, "c1")
+    assert city.is_("c1") == "Gone", "and the ticket waits"
+    city.put(i.LogIn("anna", "desk:hall/1"))
+    city.put(i.GoReady("anna"))
+    assert city.offers == {"anna": "c1.visit1"}
+
+
+def test_no_ticket_is_given_when_the_place_is_closed():
+    city = hall(20 * HOUR)
+    city.call("c1", "ticket")
+    assert says(city) == [Phrase("shut")]
+    assert city.of(f.TicketIssued) == []
