@@ -34,7 +34,7 @@ class Browser:
         self._asked = 0
 
     async def evaluate(self, script: str) -> Any:
-        """Return what a script says."""
+        """Return what a script says; None while the page is being left for another."""
         return (await self.command("Runtime.evaluate", expression=script)).get("result", {}).get("value")
 
     async def command(self, method: str, **params: Any) -> Any:
