@@ -805,7 +805,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
-        reached=contact.spot.reached if fact.cause != "citizen_lost" else None,
+        reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))

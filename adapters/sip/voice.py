@@ -203,7 +203,10 @@ class Voice:
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
         if current is not None and (known := worker.legs.get(current.card.leg)) is not None and known.shown >= 0:
-            commands += self._lines.shows(current, known.shown)
+            shows = self._lines.shows(current, known.shown)
+            commands = (
+                [*commands, *shows] if current.card.leg in should else [*shows, *commands]
+            )  # the last words first
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:

@@ -27,7 +27,7 @@ AGENTS: Final = tuple(f"agent{number}" for number in range(8))
 EVERYTHING: Final = "expert"
 """An agent who can do all: whoever waits can be served in the end."""
 OBSTACLES: Final[tuple[Obstacle, ...]] = ("closed", "full", "nobody", "too_long")
-PERSONS: Final = tuple(f"+4640{number}" for number in range(12))
+PERSONS: Final = tuple(f"+4640341{number:04}" for number in range(12))
 CALLED: Final = Hours(week={weekday: ((time(7), time(21)),) for weekday in range(1, 8)})
 """When people are called back who are not called at any hour."""
 DRAIN: Final = 2 * 86_400.0
