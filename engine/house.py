@@ -54,8 +54,9 @@ from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
 from engine.pool import Pool
-from engine.processes import edge_settings, redis_url, worker_name, worker_socket
-from engine.recordings import DAY, Recordings
+from engine.privacy.retention import Places, Retention
+from engine.processes import edge_settings, history_settings, redis_url, worker_name, worker_socket
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
 from engine.tasks import Tasks
@@ -86,7 +87,7 @@ TOLD_WITHIN: Final = 3.0
 """Seconds within which the workers tell a new engine what happened before it came."""
 RETRY_CONFIGURATION: Final = 5.0
 SWEEP_EVERY: Final = 3600.0
-"""Seconds between looks at recordings that have been kept long enough."""
+"""Seconds between looks for what has been kept long enough."""
 
 
 class Stopped(Exception):
@@ -156,6 +157,19 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
+        kept = history_settings(folder, installation) if installation.history.enabled else None
+        self.places = Places(
+            vault=self.vault,
+            contents=self.contents,
+            recordings=self.recordings,
+            archive=Archive(folder.archive),
+            access=self.access,
+            history=kept,
+            pool=self.pool,
+        )
+        self.retention = Retention(
+            installation.privacy, self.places, lambda: self.spine.router.state, lambda: self.clock.now()
+        )
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
 
@@ -408,15 +422,10 @@ class House:
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings, traces and letters that have been kept long enough."""
-        installation = self.loaded.installation
+        """Delete what has been kept long enough: traces, and what the authority's rules name."""
         while True:
-            state, now = self.spine.router.state, self.clock.now()
-            needed = self.recordings.in_use(state)
-            await asyncio.to_thread(self.recordings.sweep, needed, now - installation.keep_recordings_days * DAY)
-            written = {*state.contacts, *(message.contact for message in state.outbox.values())}
-            await asyncio.to_thread(self.contents.sweep, written, now - installation.mail.keep_days * DAY)
-            self.legbook.tidy(now)
+            self.legbook.tidy(self.clock.now())
+            await self.retention.run()
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -485,10 +494,6 @@ class House:
             await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
             self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
-            days = self.loaded.installation.keep_journal_days
-            await asyncio.get_running_loop().run_in_executor(
-                None, Archive(self.folder.archive).expire, days, self.clock.now()
-            )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
 

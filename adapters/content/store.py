@@ -8,7 +8,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -59,18 +59,20 @@ class ContentStore:
         """Delete all that is kept of a contact."""
         await asyncio.to_thread(shutil.rmtree, folder_of(self.root, contact), ignore_errors=True)
 
-    def sweep(self, needed: Collection[str], before: float) -> int:
+    def sweep(self, needed: Callable[[str], bool], before: float) -> int:
         """Delete contacts not `needed` to which nothing was added after `before`; return how many. It takes long."""
         swept = 0
-        for letter in _folders(self.root / ARRIVING):
-            # Laid down by an engine that died, and gone from its mailbox since: else it would have been filed away.
-            if letter.stat().st_mtime < before:
-                shutil.rmtree(letter, ignore_errors=True)
         for folder in _folders(self.root):
-            if folder.name not in needed and max(_times(folder)) < before:
+            if not needed(folder.name) and max(_times(folder)) < before:
                 shutil.rmtree(folder, ignore_errors=True)
                 swept += 1
         return swept
+
+    def tidy(self, before: float) -> None:
+        """Delete what was laid down before a time by an engine that died, and is gone from its mailbox since."""
+        for letter in _folders(self.root / ARRIVING):
+            if letter.stat().st_mtime < before:
+                shutil.rmtree(letter, ignore_errors=True)
 
 
 def folder_of(root: Path, contact: str) -> Path:

@@ -14,7 +14,6 @@ from adapters.redis import segments
 from adapters.redis.segments import BadSegment, Kept
 
 SNAPSHOT_SUFFIX: Final = ".vxs.gz"
-DAY_S: Final = 86_400
 
 Id = tuple[int, int]
 """Epoch and number of an entry."""
@@ -80,12 +79,12 @@ class Archive:
                         after = kept.epoch, kept.seq
                         yield kept
 
-    def expire(self, days: float, now: float) -> int:
-        """Delete what was last written more than `days` before `now` (UTC seconds); return how many files."""
+    def expire(self, before: float) -> int:
+        """Delete what was last written before a time (UTC seconds); return how many files."""
         deleted = 0
         for suffix in (segments.SUFFIX, SNAPSHOT_SUFFIX):
             for path in self._folder.glob(f"*{suffix}"):
-                if path.stat().st_mtime < now - days * DAY_S:
+                if path.stat().st_mtime < before:
                     path.unlink()
                     deleted += 1
         return deleted

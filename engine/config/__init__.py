@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, places, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, house, mail, places, privacy, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -38,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE),
 )
 
 
@@ -73,6 +73,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         places=Document(folder, places.FILE),
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
+        privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -104,6 +105,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         mail=mail.settings(found.mail, mail_file, folder, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
+        privacy=privacy.settings(found.privacy, folder),
     )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))

@@ -163,7 +163,6 @@ class HistoryTable(Table, frozen=True):
     enabled: bool = True
     url: str = ""
     password_file: str = ""
-    keep_days: Count = 1095
 
 
 class TraceTable(Table, frozen=True):
@@ -222,7 +221,6 @@ class VaxelFile(Table, frozen=True):
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
-    keep_journal_days: Count = 365
     sip: SipTable = SipTable()
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
@@ -231,7 +229,6 @@ class VaxelFile(Table, frozen=True):
     trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
-    keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
 
@@ -489,7 +486,6 @@ class MailFile(Table, frozen=True):
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     largest_mail: Annotated[int, Word(words.size)] = 35 * 1024 * 1024
     largest_attachment: Annotated[int, Word(words.size)] = 25 * 1024 * 1024
-    keep_days: Count = 365
     give_up: Annotated[float, Word(words.some_seconds)] = 2 * 86400.0
 
 
