@@ -53,6 +53,7 @@ class DataFolder:
         self.content = self.root / "content"
         self.trace = self.root / "trace"
         self.access = self.root / "access"
+        self.erasures = self.root / "erasures.jsonl"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"

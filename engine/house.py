@@ -54,6 +54,7 @@ from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
 from engine.pool import Pool
+from engine.privacy.keeper import Keeper
 from engine.privacy.retention import Places, Retention
 from engine.processes import edge_settings, history_settings, redis_url, worker_name, worker_socket
 from engine.recordings import Recordings
@@ -157,21 +158,38 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
-        kept = history_settings(folder, installation) if installation.history.enabled else None
-        self.places = Places(
+        self.places, self.keeper, self.retention = self._privacy()
+        self.writing: Writing | None = None
+        """None where nobody can chat, and there are no hooks."""
+
+    # ---- privacy -----------------------------------------------------------------------------------------------
+
+    def _privacy(self) -> tuple[Places, Keeper, Retention]:
+        """Return where what is personal lies, and who gives it out and deletes it."""
+        installation = self.loaded.installation
+        kept = history_settings(self.folder, installation) if installation.history.enabled else None
+        places = Places(
             vault=self.vault,
             contents=self.contents,
             recordings=self.recordings,
-            archive=Archive(folder.archive),
+            archive=Archive(self.folder.archive),
             access=self.access,
             history=kept,
             pool=self.pool,
         )
-        self.retention = Retention(
-            installation.privacy, self.places, lambda: self.spine.router.state, lambda: self.clock.now()
+        keeper = Keeper(
+            installation.privacy,
+            places,
+            Path(installation.privacy.erasures) if installation.privacy.erasures else self.folder.erasures,
+            lambda: self.spine.router.state,
+            lambda: self.clock.now(),
+            home=self.loaded.core.dialling.home,
+            city=installation.city,
+            language=installation.language,
+            dropped=lambda owner: self.journal.forget(owner),
         )
-        self.writing: Writing | None = None
-        """None where nobody can chat, and there are no hooks."""
+        retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
+        return places, keeper, retention
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -425,7 +443,9 @@ class House:
         """Delete what has been kept long enough: traces, and what the authority's rules name."""
         while True:
             self.legbook.tidy(self.clock.now())
+            await self.keeper.catch_up()
             await self.retention.run()
+            await self.keeper.unlink_again()
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------

@@ -21,10 +21,14 @@ from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
 from engine.installation import Pair
+from engine.privacy import routes as privacy
+from engine.privacy.keeper import Keeper
 from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
+from router.inputs import PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.house import plain
 from web.public import Public
 from web.secure import Secure
 
@@ -82,7 +86,8 @@ class Watching:
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         more += access.routes(lambda: house.access)
-        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
+        more += privacy.routes(self._keeper, self._put)
+        statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         if offers_writing:
@@ -93,6 +98,15 @@ class Watching:
             )
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
+
+    def _keeper(self) -> Keeper:
+        """Return who keeps personal values. Raises Refused before the house is open."""
+        if not self._house.opened:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+        return self._house.keeper
+
+    async def _put(self, request: PlaceHold) -> None:
+        await self.reception.answering.ask(plain(request))
 
     def _secure(self, pair: Pair | None) -> ssl.SSLContext | None:
         """Return what the web port shows, and let it be renewed. Raises ServeError."""

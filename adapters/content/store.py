@@ -55,6 +55,13 @@ class ContentStore:
         except OSError as error:
             raise Refused("disk_full", f"the content store takes nothing: {error.strerror}", retryable=True) from error
 
+    def files(self, contact: str, key: str) -> list[str]:
+        """Return the names of a letter's files, the letter itself apart. Blocks."""
+        if not all(map(_SAFE.fullmatch, (contact, key))):
+            return []
+        folder = self.root / contact / key
+        return sorted(path.name for path in folder.glob("*") if path.name != LETTER and not path.name.startswith("."))
+
     async def forget(self, contact: str) -> None:
         """Delete all that is kept of a contact."""
         await asyncio.to_thread(shutil.rmtree, folder_of(self.root, contact), ignore_errors=True)

@@ -57,6 +57,13 @@ def find_person(settings: HistorySettings, person: str) -> list[PastContact]:
     return _read(settings, lambda connection: stories.of_person(connection, person, EVERY))[::-1]
 
 
+def find_person_of(settings: HistorySettings, contact: str) -> str:
+    """Look up whose a contact was, by the pseudonym; empty when nobody knows. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.person_of(connection, contact))
+
+
 def find_whole_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
     """Look up all contacts of a matter, the oldest first. Raises HistoryError."""
     from adapters.history import stories

@@ -35,6 +35,12 @@ def contacts_of_matters(connection: Connection, matters: list[str]) -> tuple[lis
     return [row.id for row in rows], sorted({row.person for row in rows if row.person is not None})
 
 
+def person_of(connection: Connection, contact: str) -> str:
+    """Return whose a contact was; empty when nobody knows (any more)."""
+    c = t.contacts.c
+    return connection.execute(sa.select(c.person).where(c.id == contact)).scalar() or ""
+
+
 def persons(connection: Connection) -> list[str]:
     """Return all persons, by their pseudonyms."""
     c = t.contacts.c

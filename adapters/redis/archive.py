@@ -31,14 +31,14 @@ class Archive:
     """The files of one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def keep_snapshot(self, id_: Id, data: bytes) -> None:
         """Keep the state after an entry, unless it is kept already."""
         path = self.snapshot_path(id_)
         if path.exists():
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(gzip.compress(data, segments.LEVEL, mtime=0))
@@ -48,11 +48,11 @@ class Archive:
 
     def snapshots(self) -> list[Id]:
         """Return after which entries there are snapshots, in order."""
-        return sorted(_id(path.name.removesuffix(SNAPSHOT_SUFFIX)) for path in self._folder.glob(f"*{SNAPSHOT_SUFFIX}"))
+        return sorted(_id(path.name.removesuffix(SNAPSHOT_SUFFIX)) for path in self.folder.glob(f"*{SNAPSHOT_SUFFIX}"))
 
     def snapshot_path(self, id_: Id) -> Path:
         """Return where the state after an entry lies, if it is kept."""
-        return self._folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
+        return self.folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
 
     def snapshot(self, id_: Id) -> bytes:
         """Return the state after an entry. Raises BadSegment."""
@@ -65,7 +65,7 @@ class Archive:
     def segments(self) -> list[Segment]:
         """Return the files of entries, in order."""
         found = []
-        for path in self._folder.glob(f"*{segments.SUFFIX}"):
+        for path in self.folder.glob(f"*{segments.SUFFIX}"):
             first, _, last = path.name.removesuffix(segments.SUFFIX).partition("_")
             found.append(Segment(_id(first), _id(last), path))
         return sorted(found)
@@ -83,7 +83,7 @@ class Archive:
         """Delete what was last written before a time (UTC seconds); return how many files."""
         deleted = 0
         for suffix in (segments.SUFFIX, SNAPSHOT_SUFFIX):
-            for path in self._folder.glob(f"*{suffix}"):
+            for path in self.folder.glob(f"*{suffix}"):
                 if path.stat().st_mtime < before:
                     path.unlink()
                     deleted += 1

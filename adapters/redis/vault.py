@@ -82,22 +82,22 @@ class Vault:
     """Reads and erases personal values; the journal writes those that belong to facts."""
 
     def __init__(self, client: "redis.asyncio.Redis") -> None:
-        self._client = client
+        self.client = client
 
     async def put(self, secret: Secret) -> None:
         """Keep a value that no fact waits for."""
-        await ask(self._client, *put_command(secret))
+        await ask(self.client, *put_command(secret))
 
     async def get(self, owner: str) -> dict[str, str]:
         """Return kind → value of all that is kept of `owner`."""
-        values = await ask(self._client, "MGET", *_keys(owner))
+        values = await ask(self.client, "MGET", *_keys(owner))
         return {kind: value.decode() for kind, value in zip(ALL, values, strict=True) if value is not None}
 
     async def values(self, owners: Sequence[str], kind: str) -> dict[str, str]:
         """Return owner to the value of one kind, of those of which one is kept."""
         if not owners:
             return {}
-        values = await ask(self._client, "MGET", *(f"{VAULT}{owner}:{kind}" for owner in owners))
+        values = await ask(self.client, "MGET", *(f"{VAULT}{owner}:{kind}" for owner in owners))
         return {owner: value.decode() for owner, value in zip(owners, values, strict=True) if value is not None}
 
     async def forget(self, owner: str, kinds: Collection[str] = ALL, *, before: float = float("inf")) -> int:
@@ -109,7 +109,7 @@ class Vault:
         for class_ in {KINDS[kind] for kind in kinds if kind in KINDS}:
             gone += await self._delete(class_, [owner], before, [kind for kind in kinds if KINDS.get(kind) == class_])
         passing = [f"{VAULT}{owner}:{kind}" for kind in kinds if kind in PASSING]
-        return gone + (int(await ask(self._client, "DEL", *passing)) if passing else 0)
+        return gone + (int(await ask(self.client, "DEL", *passing)) if passing else 0)
 
     async def expire(self, class_: str, before: float, spared: Callable[[str], bool]) -> int:
         """Erase the values of a class whose owners nothing was written of since `before`; return how many.
@@ -120,7 +120,7 @@ class Vault:
         gone, skip = 0, 0
         while True:
             index = f"{WRITTEN}{class_}"
-            found = await ask(self._client, "ZRANGEBYSCORE", index, "-inf", f"({before}", "LIMIT", skip, AT_ONCE)
+            found = await ask(self.client, "ZRANGEBYSCORE", index, "-inf", f"({before}", "LIMIT", skip, AT_ONCE)
             if not found:
                 return gone
             owners = [owner for one in found if not spared(owner := one.decode())]
@@ -131,13 +131,13 @@ class Vault:
     async def _delete(self, class_: str, owners: Sequence[str], before: float, kinds: Sequence[str]) -> int:
         keys = [f"{VAULT}{owner}:{kind}" for owner in owners for kind in kinds]
         until = min(before, FAR)
-        return int(await ask(self._client, "EVAL", DELETE, 1 + len(keys), f"{WRITTEN}{class_}", *keys, *owners, until))
+        return int(await ask(self.client, "EVAL", DELETE, 1 + len(keys), f"{WRITTEN}{class_}", *keys, *owners, until))
 
     async def owners(self) -> AsyncIterator[str]:
         """Yield all of whom something is kept, some more than once."""
         cursor = 0
         while True:
-            cursor, keys = await ask(self._client, "SCAN", cursor, "MATCH", f"{VAULT}*", "COUNT", 1000)
+            cursor, keys = await ask(self.client, "SCAN", cursor, "MATCH", f"{VAULT}*", "COUNT", 1000)
             for key in keys:
                 yield key.decode().removeprefix(VAULT).rpartition(":")[0]
             cursor = int(cursor)
@@ -146,13 +146,13 @@ class Vault:
 
     async def written(self, owner: str, class_: str) -> float | None:
         """Return when a value of a class was last written of `owner`, UTC seconds; None where none is kept."""
-        score = await ask(self._client, "ZSCORE", f"{WRITTEN}{class_}", owner)
+        score = await ask(self.client, "ZSCORE", f"{WRITTEN}{class_}", owner)
         return float(score) if score is not None else None
 
     async def pepper(self) -> bytes:
         """Return the secret of all pseudonyms, made once per store."""
-        await ask(self._client, "SET", PEPPER, secrets.token_bytes(PEPPER_BYTES), "NX")
-        pepper = await ask(self._client, "GET", PEPPER)
+        await ask(self.client, "SET", PEPPER, secrets.token_bytes(PEPPER_BYTES), "NX")
+        pepper = await ask(self.client, "GET", PEPPER)
         if not isinstance(pepper, bytes):
             raise TypeError("the pepper is not bytes: the client decodes responses")
         return pepper
