@@ -17,6 +17,7 @@ from adapters.content.store import ContentStore
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
+from adapters.records.sending import Sending
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -75,6 +76,7 @@ from router.dialling import Gate, address_of, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
+from router.looking import Looked
 from router.router import Router
 from router.state import Snapshot
 
@@ -124,6 +126,8 @@ class House:
         )
         self.contents = ContentStore(folder.content)
         self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
+        self.records: Sending | None = None
+        """None without a records system."""
         self.post: Post | None = None
         """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
@@ -220,6 +224,7 @@ class House:
         self._serve_voice()
         self._serve_writing(pepper)
         self._serve_mail(pepper)
+        self._serve_records()
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -416,6 +421,22 @@ class House:
         )
         self.spine.followers.append(self.post.sender)
         self.post.start()
+
+    def _serve_records(self) -> None:
+        """Hand matters over to the records system, where there is one."""
+        settings = self.loaded.installation.privacy.records
+        if settings is None:
+            return
+        look = Looked(by="records", role="", ground="export", why="handed over at its close")
+        self.records = Sending(
+            settings,
+            lambda matter: self.keeper.export_matter(matter, look),
+            self.spine.submit,
+            lambda: self.clock.now(),
+        )
+        self.records.adopt(self.spine.router.state)
+        self.spine.followers.append(self.records)
+        _ = self.tasks.spawn("records", self.records.run())
 
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""

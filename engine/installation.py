@@ -9,6 +9,7 @@ from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
 from adapters.post.settings import Hook
+from adapters.records.settings import Records
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
@@ -138,16 +139,6 @@ class Rule(Struct, frozen=True, kw_only=True):
     rule: str
     on_request: bool = False
     """A person may have it erased before, where a decision allows it."""
-
-
-class Records(Struct, frozen=True, kw_only=True):
-    """The city's records system: each matter goes there once it is closed."""
-
-    url: str
-    secret_file: str
-    """Holds the secret that both sides sign with."""
-    give_up: float
-    """Seconds for which a matter is tried."""
 
 
 class Privacy(Struct, frozen=True, kw_only=True):

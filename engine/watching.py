@@ -25,7 +25,7 @@ from engine.privacy import routes as privacy
 from engine.privacy.keeper import Keeper
 from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
-from router.inputs import PlaceHold, Refused
+from router.inputs import HandOverAgain, PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
 from web.house import plain
@@ -86,7 +86,7 @@ class Watching:
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         more += access.routes(lambda: house.access)
-        more += privacy.routes(self._keeper, self._put)
+        more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
@@ -105,7 +105,7 @@ class Watching:
             raise Refused("not_ready", "the engine is still starting", retryable=True)
         return self._house.keeper
 
-    async def _put(self, request: PlaceHold) -> None:
+    async def _put(self, request: PlaceHold | HandOverAgain) -> None:
         await self.reception.answering.ask(plain(request))
 
     def _secure(self, pair: Pair | None) -> ssl.SSLContext | None:

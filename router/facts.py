@@ -763,6 +763,30 @@ class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
     held: bool
 
 
+class MatterClosed(Fact, frozen=True, array_like=True, tag="matter_closed"):
+    """The last contact of a matter ended: all of it goes to the records system."""
+
+    contact: str
+    """The last; it names this handing over."""
+    matter: str
+
+
+class MatterHandedOver(Fact, frozen=True, array_like=True, tag="matter_handed_over"):
+    """The records system took it."""
+
+    contact: str
+    matter: str
+
+
+class HandoverFailed(Fact, frozen=True, array_like=True, tag="handover_failed"):
+    """The records system did not take it; it is tried again `until` (UTC seconds) unless that is None."""
+
+    contact: str
+    matter: str
+    cause: SendCause
+    until: float | None
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -833,4 +857,7 @@ AnyFact = (
     | CallbackPostponed
     | SecrecyChanged
     | HoldPlaced
+    | MatterClosed
+    | MatterHandedOver
+    | HandoverFailed
 )

@@ -330,6 +330,12 @@ class PlaceHold(Request, frozen=True):
     held: bool
 
 
+class HandOverAgain(Request, frozen=True):
+    """A matter that the records system did not take is to be tried once more; `contact` was its last."""
+
+    contact: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -372,6 +378,7 @@ AnyRequest = (
     | NoShow
     | SetSecrecy
     | PlaceHold
+    | HandOverAgain
 )
 
 
@@ -557,6 +564,20 @@ class CitizenGone(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
+class MatterTaken(Report, frozen=True):
+    """The records system took the matter that ended with a contact."""
+
+    contact: str
+
+
+class MatterNotTaken(Report, frozen=True):
+    """It did not; `retry_at` says when it is worth trying again, None that it is not."""
+
+    contact: str
+    cause: SendCause
+    retry_at: float | None = None
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -577,5 +598,7 @@ AnyReport = (
     | MessageTaken
     | MessageNotTaken
     | CitizenGone
+    | MatterTaken
+    | MatterNotTaken
 )
 Input = AnyRequest | AnyReport

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, calling, flowing, forwarding, messages, talking
+from router import announcing, calling, flowing, forwarding, handover, messages, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -235,6 +235,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.CitizenGone: _citizen_gone,
     i.MessageArrived: _message_arrived,
     **messages.REPORTS,
+    **handover.REPORTS,
 }
 
 

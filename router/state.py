@@ -48,6 +48,26 @@ class Tickets(Struct, frozen=True, array_like=True):
     """Letter to the last number."""
 
 
+class Handover(Struct, frozen=True, array_like=True):
+    """A matter on its way to the records system."""
+
+    contact: str
+    """The last of it."""
+    matter: str
+    closed: float
+    attempts: int = 0
+    """How often it was tried in vain."""
+    due: float | None = 0.0
+    """When it is to be tried; None when it will not be any more."""
+    cause: f.SendCause | None = None
+    """Why it was not taken."""
+
+    @property
+    def id(self) -> str:
+        """Return under what the records system knows this handing over, however often it is sent."""
+        return f"{self.matter}~{self.contact}"
+
+
 class Snapshot(Struct, frozen=True, array_like=True):
     """The state at one moment. Indexes are left out."""
 
@@ -75,6 +95,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     tickets: dict[str, Tickets] = {}
     secret: list[str] = []
     held: list[str] = []
+    handovers: list[Handover] = []
 
 
 class Slot(NamedTuple):
@@ -140,6 +161,8 @@ class State:
         """Matters that are secret (`router.secrecy`)."""
         self.held: set[str] = set()
         """Matters of which nothing may be deleted."""
+        self.handovers: dict[str, Handover] = {}
+        """Last contact of a matter to how the matter stands on its way to the records system."""
         self._derive()
 
     def _derive(self) -> None:
@@ -196,6 +219,7 @@ class State:
             dict(self.tickets),
             sorted(self.secret),
             sorted(self.held),
+            list(self.handovers.values()),
         )
 
     @classmethod
@@ -224,6 +248,7 @@ class State:
         state.tickets = dict(snapshot.tickets)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
+        state.handovers = {one.contact: one for one in snapshot.handovers}
         state.rebuild()
         return state
 
@@ -619,6 +644,17 @@ class State:
     def _hold_placed(self, fact: f.HoldPlaced) -> None:
         (self.held.add if fact.held else self.held.discard)(fact.matter)
 
+    def _matter_closed(self, fact: f.MatterClosed) -> None:
+        self.handovers[fact.contact] = Handover(fact.contact, fact.matter, fact.at, due=fact.at)
+
+    def _matter_handed_over(self, fact: f.MatterHandedOver) -> None:
+        del self.handovers[fact.contact]
+
+    def _handover_failed(self, fact: f.HandoverFailed) -> None:
+        before = self.handovers[fact.contact]
+        changes = {"attempts": before.attempts + 1, "due": fact.until, "cause": fact.cause}
+        self.handovers[fact.contact] = structs.replace(before, **changes)
+
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
 
@@ -846,4 +882,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.CitizenBack: State._contact_alone,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
+    f.MatterClosed: State._matter_closed,
+    f.MatterHandedOver: State._matter_handed_over,
+    f.HandoverFailed: State._handover_failed,
 }

@@ -241,6 +241,9 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
     f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
+    f.MatterClosed: Form("matter.closed", 1, _same("matter")),
+    f.MatterHandedOver: Form("matter.handed_over", 1, _same("matter")),
+    f.HandoverFailed: Form("matter.handover_failed", 1, _same("matter", "cause", "until")),
     f.HoldPlaced: Form("matter.hold_placed", 1, lambda fact, _: {"matter": fact.matter, "stays": fact.held}),
 }
 

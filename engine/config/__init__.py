@@ -86,6 +86,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
+    kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -96,6 +97,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat_file,
         mail_file,
         places.places_file(found.places),
+        kept.records is not None,
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
@@ -105,7 +107,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         mail=mail.settings(found.mail, mail_file, folder, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
-        privacy=privacy.settings(found.privacy, folder),
+        privacy=kept,
     )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
@@ -167,6 +169,8 @@ class Written(Struct, frozen=True):
     chat: ChatFile
     mail: MailFile
     places: PlacesFile
+    hands_over: bool
+    """There is a records system."""
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -195,6 +199,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
         sites=places.sites(found.places, written.places, written.queues, written.special),
+        hands_over=written.hands_over,
     )
 
 

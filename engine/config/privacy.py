@@ -5,12 +5,13 @@ from typing import Annotated, Final, get_args
 
 from msgspec import Meta, field
 
+from adapters.records.settings import Records
 from engine.config.chat import secret_problem
 from engine.config.document import Document
 from engine.config.problems import listed, unknown
 from engine.config.reader import Reader
 from engine.config.schema import Count, Table
-from engine.installation import Class, Privacy, Records, Rule
+from engine.installation import Class, Privacy, Rule
 from router.api import CONFIDANTS, Role
 
 FILE: Final = "privacy.yaml"

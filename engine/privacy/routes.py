@@ -1,19 +1,21 @@
 """A person's values and whole matters over HTTP, for those who answer for them. Whom it is about stands in no URL."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from engine.privacy.keeper import Keeper, Plan
 from router import inputs as i
 from router.api import Asked, Caller, Content, Example, Id, Role, Route, route, routes_of
 from router.looking import Ground, Looked
+from router.state import State
 
 ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
 ZIP: Final = "application/zip"
 STATUSES: Final = {"too_large": 413, "erasures_unreadable": 503}
 AWAY: Final = ("store_away", "access_log_away", "history_away", "bad_history")
+Put = Callable[[i.PlaceHold | i.HandOverAgain], Awaitable[None]]
 Why = Annotated[str, Meta(min_length=3, max_length=200)]
 Who = Annotated[str, Meta(min_length=3, max_length=320)]
 
@@ -55,13 +57,44 @@ class Hold(Asked, frozen=True):
     held: bool = True
 
 
+class OneHandover(Asked, frozen=True):
+    """A matter that waits to be handed over."""
+
+    contact: Id
+    """Its last."""
+
+
+class HandoverView(Struct, frozen=True, kw_only=True):
+    """A matter on its way to the records system."""
+
+    id: str
+    """Under which the records system is sent it, however often."""
+    matter: str
+    contact: str
+    closed: float
+    """UTC seconds."""
+    attempts: int
+    due: float | None
+    """When it is tried next; null when it is not, as it was not taken for good."""
+    cause: str
+
+
+class Handovers(Struct, frozen=True):
+    """Matters that wait, the oldest first."""
+
+    handovers: tuple[HandoverView, ...]
+
+
 class PrivacyRoutes:
     """Carries out what is asked."""
 
-    def __init__(self, keeper: Callable[[], Keeper], put: Callable[[i.PlaceHold], Awaitable[None]]) -> None:
-        """`keeper` raises Refused before there is one; `put` lets the router decide."""
+    def __init__(
+        self, keeper: Callable[[], Keeper], put: Put, read: Callable[[Callable[[State, str], Any]], Awaitable[Any]]
+    ) -> None:
+        """`keeper` raises Refused before there is one; `put` lets the router decide, `read` looks at its state."""
         self._keeper = keeper
         self._put = put
+        self._read = read
 
     @route(
         "POST",
@@ -132,11 +165,47 @@ class PrivacyRoutes:
         """Let nothing of a matter be deleted, by rule or request, until that is lifted."""
         await self._put(i.PlaceHold(asked.matter, asked.held))
 
+    @route(
+        "GET",
+        "/handovers",
+        roles=ADMIN,
+        examples=(Example(summary="What waits", asked=Asked()),),
+    )
+    async def handovers(self, _: Caller, asked: Asked) -> Handovers:
+        """List the matters that wait to be handed over to the records system, and those that it did not take."""
+
+        def look(state: State, _: str) -> Handovers:
+            return Handovers(
+                tuple(
+                    HandoverView(
+                        id=one.id, matter=one.matter, contact=one.contact, closed=one.closed,
+                        attempts=one.attempts, due=one.due, cause=one.cause or "",
+                    )
+                    for one in state.handovers.values()
+                )
+            )  # fmt: skip
+
+        found: Handovers = await self._read(look)
+        return found
+
+    @route(
+        "POST",
+        "/handovers/{contact}/again",
+        roles=ADMIN,
+        refusals=("unknown_handover",),
+        examples=(Example(summary="Once more", asked=OneHandover(contact="w1-1-1"), given="w1-1-1 was not taken"),),
+    )
+    async def again(self, _: Caller, asked: OneHandover) -> None:
+        """Hand a matter over once more, now."""
+        await self._put(i.HandOverAgain(asked.contact))
+
 
 def _look(caller: Caller, ground: Ground, why: str) -> Looked:
     return Looked(by=caller.name, role=caller.role, agent=caller.agent, ground=ground, why=why)
 
 
-def routes(keeper: Callable[[], Keeper], put: Callable[[i.PlaceHold], Awaitable[None]]) -> list[Route]:
+def routes(
+    keeper: Callable[[], Keeper], put: Put, read: Callable[[Callable[[State, str], Any]], Awaitable[Any]]
+) -> list[Route]:
     """Return the routes."""
-    return routes_of(PrivacyRoutes(keeper, put), "privacy")
+    return routes_of(PrivacyRoutes(keeper, put, read), "privacy")
