@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
@@ -61,6 +62,7 @@ from engine.processes import edge_settings, history_settings, redis_url, worker_
 from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
+from engine.taping import TapeDesk
 from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
@@ -172,10 +174,12 @@ class House:
         """Return where what is personal lies, and who gives it out and deletes it."""
         installation = self.loaded.installation
         kept = history_settings(self.folder, installation) if installation.history.enabled else None
+        key = installation.privacy.tape_key
         places = Places(
             vault=self.vault,
             contents=self.contents,
             recordings=self.recordings,
+            tapes=Tapes(self.folder.tapes, Path(key) if key else self.folder.tape_key),
             archive=Archive(self.folder.archive),
             access=self.access,
             history=kept,
@@ -194,6 +198,11 @@ class House:
         )
         retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
         return places, keeper, retention
+
+    @property
+    def tapes(self) -> Tapes:
+        """Return the recordings of talks."""
+        return self.places.tapes
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -225,6 +234,7 @@ class House:
         self._serve_writing(pepper)
         self._serve_mail(pepper)
         self._serve_records()
+        self._serve_tapes()
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -278,7 +288,15 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, self._whisper, self._line),
+            sounds=Sounds(
+                self._phrase,
+                self._while_waiting,
+                self.recordings.path,
+                self._whisper,
+                self._line,
+                self.tapes.path,
+                self._recorded,
+            ),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
@@ -438,6 +456,20 @@ class House:
         self.spine.followers.append(self.records)
         _ = self.tasks.spawn("records", self.records.run())
 
+    def _serve_tapes(self) -> None:
+        """Take recordings off the workers' hands."""
+        self.tape_desk = TapeDesk(self.tapes, self._running, lambda: self.clock.now())
+        self.tape_desk.adopt(self.spine.router.state)
+        self.spine.followers.append(self.tape_desk)
+        _ = self.tasks.spawn("tapes", self.tape_desk.run())
+
+    def _running(self) -> set[str] | None:
+        """Return the recordings that are being written; None while a worker cannot be asked."""
+        workers = self.voice.workers.values()
+        if not all(worker.trusted for worker in workers):
+            return None
+        return {leg.recording for worker in workers for leg in worker.legs.values() if leg.recording}
+
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
         assert self.edge is not None
@@ -491,6 +523,10 @@ class House:
     def _whisper(self, queue: str) -> tuple[str, ...]:
         settings = self.configuration.queues.get(queue)
         return self._phrase("", Phrase(whisper_of(queue))) if settings is not None and settings.whisper else ()
+
+    def _recorded(self, queue: str) -> str:
+        record = self.configuration.queues[queue].record
+        return record.announce if record is not None else ""
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)

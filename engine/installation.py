@@ -149,6 +149,8 @@ class Privacy(Struct, frozen=True, kw_only=True):
     erasures: str = ""
     """The file of what was erased, so that a restored backup does not bring it back; empty for the data folder's."""
     records: Records | None = None
+    tape_key: str = ""
+    """The file with the key of recordings of talks; empty for one in the data folder."""
 
     def keep(self, class_: Class) -> float | None:
         """Return for how many seconds a class is kept; None for good."""

@@ -20,6 +20,7 @@ from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router.configuration import Configuration
 from router.dialling import Destination
+from router.tape import TapeState
 
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
 DeclineCause = Literal["declined", "busy"]
@@ -787,6 +788,15 @@ class HandoverFailed(Fact, frozen=True, array_like=True, tag="handover_failed"):
     until: float | None
 
 
+class TapeChanged(Fact, frozen=True, array_like=True, tag="tape_changed"):
+    """How the recording of a talk stands from now on, with the agent on `leg`; `heard`: who heard the announcement."""
+
+    contact: str
+    state: TapeState
+    leg: str
+    heard: tuple[str, ...] = ()
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -860,4 +870,5 @@ AnyFact = (
     | MatterClosed
     | MatterHandedOver
     | HandoverFailed
+    | TapeChanged
 )

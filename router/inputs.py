@@ -336,6 +336,18 @@ class HandOverAgain(Request, frozen=True):
     contact: str
 
 
+class PauseRecording(Request, frozen=True):
+    """A talk is not to be recorded for a while."""
+
+    contact: str
+
+
+class ResumeRecording(Request, frozen=True):
+    """A talk is to be recorded again."""
+
+    contact: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -379,6 +391,8 @@ AnyRequest = (
     | SetSecrecy
     | PlaceHold
     | HandOverAgain
+    | PauseRecording
+    | ResumeRecording
 )
 
 
@@ -578,6 +592,12 @@ class MatterNotTaken(Report, frozen=True):
     retry_at: float | None = None
 
 
+class AnnouncementHeard(Report, frozen=True):
+    """Somebody on `leg` has heard to its end that the talk will be recorded."""
+
+    leg: str
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -600,5 +620,6 @@ AnyReport = (
     | CitizenGone
     | MatterTaken
     | MatterNotTaken
+    | AnnouncementHeard
 )
 Input = AnyRequest | AnyReport

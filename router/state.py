@@ -590,6 +590,7 @@ class State:
         | f.CitizenLeft
         | f.CitizenBack
         | f.MatterJoined
+        | f.TapeChanged
         | f.VisitBegan
         | f.NumberCalled,
     ) -> None:
@@ -885,4 +886,5 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.MatterClosed: State._matter_closed,
     f.MatterHandedOver: State._matter_handed_over,
     f.HandoverFailed: State._handover_failed,
+    f.TapeChanged: State._contact_alone,
 }

@@ -49,6 +49,7 @@ class PrivacyFile(Table, frozen=True):
     retention: dict[str, RuleTable] = field(default_factory=dict)
     erasures: str = ""
     records: RecordsTable | None = None
+    recording_key_file: str = ""
 
 
 def settings(document: Document, folder: Path) -> Privacy:
@@ -69,6 +70,7 @@ def settings(document: Document, folder: Path) -> Privacy:
         secret_roles=file.secrecy.roles,
         retention=retention,
         erasures=str((folder / file.erasures).resolve()) if file.erasures else "",
+        tape_key=str((folder / file.recording_key_file).resolve()) if file.recording_key_file else "",
         records=_records(document, file.records, folder),
     )
 

@@ -262,6 +262,13 @@ class CallingTable(Table, frozen=True):
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
 
 
+class TapeTable(Table, frozen=True):
+    """`record:` of a queue; talks are recorded, once both have heard `announce`."""
+
+    announce: str
+    decline: Annotated[str, Meta(pattern=r"^[0-9*#]?$")] = ""
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -294,6 +301,7 @@ class QueueTable(Table, frozen=True):
     wrap_up_max: SomeSeconds = 300.0
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
+    record: TapeTable | None = None
 
 
 class RulesTable(Table, frozen=True):

@@ -82,6 +82,11 @@ async def contact_file(
         if sound is not None:
             files[_place(contact, "sounds", f"{name}.wav")] = sound
             sounds.append(_place(contact, "sounds", f"{name}.wav"))
+    for tape in await asyncio.to_thread(places.tapes.of, contact):
+        sound = await asyncio.to_thread(places.tapes.sound, contact, tape.recording)
+        if sound is not None:
+            files[_place(contact, "talk", f"{tape.recording}.wav")] = sound
+            sounds.append(_place(contact, "talk", f"{tape.recording}.wav"))
     return ContactFile(
         contact=contact,
         facts=facts,

@@ -20,7 +20,7 @@ from engine.installation import Class, Privacy
 from engine.privacy.dossier import Collected, ContactFile, Dossier, contact_file
 from engine.privacy.erasures import Erased, Erasures, UnreadableErasures, hashed, known
 from engine.privacy.packing import pack
-from engine.privacy.retention import Places, contacts_in, spared
+from engine.privacy.retention import Places, contacts_in, spared, sweep_sounds
 from engine.privacy.unlinking import PSEUDONYM, unlink
 from router.dialling import address_of, normal
 from router.inputs import Refused
@@ -268,7 +268,8 @@ class Keeper:
             places.contents.sweep, lambda name: "attachments" not in whom.contact(name), float("inf")
         )
         number += await asyncio.to_thread(
-            places.recordings.sweep,
+            sweep_sounds,
+            places,
             lambda name: not any("recordings" in whom.contact(one) for one in contacts_in(name)),
             float("inf"),
         )

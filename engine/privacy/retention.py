@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.history import pooled
 from adapters.history.errors import HistoryError
 from adapters.history.settings import HistorySettings
@@ -39,6 +40,7 @@ class Places(Struct, frozen=True, kw_only=True):
     vault: Vault
     contents: ContentStore
     recordings: Recordings
+    tapes: Tapes
     archive: Archive
     access: AccessLog
     history: HistorySettings | None
@@ -89,6 +91,11 @@ async def spared(state: State, places: Places) -> Spared:
     return Spared(frozenset(contacts), frozenset(owners | persons))
 
 
+def sweep_sounds(places: Places, needed: Callable[[str], bool], before: float) -> int:
+    """Delete answers by voice and recordings of talks that nobody needs; return how many. Blocks."""
+    return places.recordings.sweep(needed, before) + places.tapes.sweep(needed, before)
+
+
 class Retention:
     """Runs now and then."""
 
@@ -136,7 +143,7 @@ class Retention:
                 return asyncio.to_thread(places.contents.sweep, stays.file, before)
             case "recordings":
                 in_use = places.recordings.in_use(self._state())
-                return asyncio.to_thread(places.recordings.sweep, lambda name: stays.file(name) or in_use(name), before)
+                return asyncio.to_thread(sweep_sounds, places, lambda name: stays.file(name) or in_use(name), before)
             case "journal":
                 return None if held else asyncio.to_thread(places.archive.expire, before)
             case "access_log":

@@ -11,6 +11,7 @@ import redis.asyncio
 
 from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.history.batch import Batch
 from adapters.history.rows import ContactRow
 from adapters.history.settings import HistorySettings
@@ -67,6 +68,7 @@ class Town:
             vault=self.vault,
             contents=ContentStore(folder / "content"),
             recordings=Recordings(folder / "recordings"),
+            tapes=Tapes(folder / "tapes", folder / "tapes.key"),
             archive=Archive(folder / "archive"),
             access=self.access,
             history=self.settings,
