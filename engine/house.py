@@ -164,13 +164,13 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
-        self.places, self.keeper, self.retention = self._privacy()
+        self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
 
     # ---- privacy -----------------------------------------------------------------------------------------------
 
-    def _privacy(self) -> tuple[Places, Keeper, Retention]:
+    def _privacy(self) -> tuple[Places, Keeper, Retention, TapeDesk]:
         """Return where what is personal lies, and who gives it out and deletes it."""
         installation = self.loaded.installation
         kept = history_settings(self.folder, installation) if installation.history.enabled else None
@@ -197,7 +197,7 @@ class House:
             dropped=lambda owner: self.journal.forget(owner),
         )
         retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
-        return places, keeper, retention
+        return places, keeper, retention, TapeDesk(places.tapes, self._running, lambda: self.clock.now())
 
     @property
     def tapes(self) -> Tapes:
@@ -458,7 +458,6 @@ class House:
 
     def _serve_tapes(self) -> None:
         """Take recordings off the workers' hands."""
-        self.tape_desk = TapeDesk(self.tapes, self._running, lambda: self.clock.now())
         self.tape_desk.adopt(self.spine.router.state)
         self.spine.followers.append(self.tape_desk)
         _ = self.tasks.spawn("tapes", self.tape_desk.run())

@@ -23,6 +23,7 @@ from engine.house import House
 from engine.installation import Pair
 from engine.privacy import routes as privacy
 from engine.privacy.keeper import Keeper
+from engine.privacy.meters import PrivacyCollector
 from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
 from router.inputs import HandOverAgain, PlaceHold, Refused
@@ -49,6 +50,7 @@ class Watching:
         self._mail_collector = MailCollector(self._registry)
         self._chat_collector = ChatCollector(self._registry)
         self._post_collector = PostCollector(self._registry)
+        self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -135,6 +137,8 @@ class Watching:
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         self._mail_collector.post = self._house.post
+        self._privacy_collector.records = self._house.records
+        self._privacy_collector.tapes = self._house.tape_desk
         if (writing_ := self._house.writing) is not None:
             self._chat_collector.rooms, self._chat_collector.desks = writing_.rooms, writing_.desks
             if self._house.loaded.installation.hooks:
