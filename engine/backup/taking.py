@@ -125,6 +125,9 @@ def _data_files(folder: DataFolder, work: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted((folder.root / CONTENT).glob("[!.]*/[!.]*/[!.]*")):
         if path.is_file() and not path.is_symlink():
             yield f"data/{path.relative_to(folder.root).as_posix()}", path
+    for path in sorted(folder.tapes.glob("[!.]*/[!.]*")):
+        if path.is_file() and not path.is_symlink():
+            yield f"data/{path.relative_to(folder.root).as_posix()}", path
     phones = folder.root / PHONES
     if phones.exists():
         yield f"data/{PHONES}", _copied(phones, work / "phones.sqlite")
