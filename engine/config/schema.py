@@ -266,7 +266,7 @@ class TapeTable(Table, frozen=True):
     """`record:` of a queue; talks are recorded, once both have heard `announce`."""
 
     announce: str
-    decline: Annotated[str, Meta(pattern=r"^[0-9*#]?$")] = ""
+    decline: Annotated[str, Word(words.digit)] = ""
 
 
 class QueueTable(Table, frozen=True):
