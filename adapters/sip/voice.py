@@ -46,6 +46,7 @@ from queues.channels import CHANNELS
 from router.contact import Connected, Contact, InFlow, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, MessageAdded, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
+from router.secrecy import is_secret
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
@@ -234,6 +235,9 @@ class Voice:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
         caller = self.telephones.callers.get(contact, Caller())
+        current = state.contacts.get(contact)
+        if plan.ringing is not None and not plan.ringing.agent and current is not None and is_secret(state, current):
+            caller = Caller()  # whoever is asked about it, or gets it, is not told whose it is
         if returned is not None:
             caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)

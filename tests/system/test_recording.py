@@ -12,7 +12,7 @@ from tests.sip.conftest import write_tone
 from tests.system.asking import ask, vaxel
 from tests.system.crew import bye
 from tests.system.house import until
-from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, VOICE, furnish, together
+from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, VOICE, furnish, press, together
 
 SAID = 700.0
 """The announcement."""
@@ -107,7 +107,10 @@ async def test_both_hear_it_first_and_each_has_a_track_that_is_kept_encrypted(of
 async def test_the_agent_pauses_and_goes_on(office, token):
     citizen, agent, contact = await begin(office)
     await asyncio.sleep(0.6)
-    await office.do("recording/pause")
+    await press(agent, "**")
+    await asyncio.to_thread(
+        until, lambda: ask(office.house, "GET", f"/contacts/{contact}")[1]["recording"] == "paused", what="the pause"
+    )
     assert (await office.contact())["recording"] == "paused"
     await asyncio.sleep(0.6)
     await office.do("recording/resume")
