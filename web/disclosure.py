@@ -77,6 +77,16 @@ class Disclosure:
         )
         return await self._house.disclose(looked)
 
+    async def check_matter(self, caller: Caller, matter: str) -> None:
+        """Refuse who may not see what belongs to a matter, be it served or over. Raises Refused."""
+
+        def look(state: State, _: str) -> bool:
+            return matter in state.secret
+
+        secret, roles = await self._house.read(look), self._house.secret_roles
+        if not secrecy.may_see(secret=secret, serves=False, role=caller.role, roles=roles):
+            raise Refused("secret", SECRET)
+
     def check(self, caller: Caller, state: State, contact: Contact) -> None:
         """Refuse who may not see what is secret. Raises Refused."""
         if not self.sees(caller, state, contact):

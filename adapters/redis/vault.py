@@ -27,13 +27,17 @@ KINDS: Final[dict[str, str]] = {
     "address": CONTACT_DATA,
     "text": WORDS,
     "answers": WORDS,
-    "chat": WORDS,
     "by": WORDS,
     "letter": WORDS,
     "thread": WORDS,
 }
-PASSING: Final[dict[str, int]] = {"digits": 1 * DAY}
-"""Kinds that are a call's working memory and no record: gone after so many seconds by themselves."""
+PASSING: Final[dict[str, int]] = {"digits": 1 * DAY, "chat": 400 * DAY}
+"""Kinds that are no record: gone after so many seconds by themselves. A call's working memory, and that a chat was."""
+SEEN: Final = "seen."
+"""Begins owners that are marks of mails taken in, without a word of them: they go after `SEEN_FOR` by themselves."""
+SEEN_FOR: Final = 400 * DAY
+TIES: Final = ("mail.", "reference.")
+"""Begin owners whose value is the contact that a mail, or a reference number, leads to."""
 ALL: Final = (*KINDS, *PASSING)
 AT_ONCE: Final = 500
 """Owners whose values are deleted with one command."""
@@ -66,8 +70,8 @@ def put_command(secret: Secret, *, keep: bool = False) -> tuple[str | int, ...]:
     Raises ValueError for a kind that nobody knows.
     """
     key, kind = f"{VAULT}{secret.owner}:{secret.kind}", secret.kind
-    if kind in PASSING:
-        return ("SET", key, secret.value, "EX", PASSING[kind], *(("NX",) if keep else ()))
+    if kind in PASSING or secret.owner.startswith(SEEN):
+        return ("SET", key, secret.value, "EX", PASSING.get(kind, SEEN_FOR), *(("NX",) if keep else ()))
     if kind not in KINDS:
         raise ValueError(f"nothing is known of the kind {kind!r}; known: {', '.join(ALL)}")
     return ("EVAL", PUT, 2, key, f"{WRITTEN}{KINDS[kind]}", secret.value, secret.owner, "keep" if keep else "")
@@ -124,6 +128,8 @@ class Vault:
             if not found:
                 return gone
             owners = [owner for one in found if not spared(owner := one.decode())]
+            led = await self.values([owner for owner in owners if owner.startswith(TIES)], "thread")
+            owners = [owner for owner in owners if owner not in led or not spared(led[owner])]
             skip += len(found) - len(owners)
             if owners:
                 gone += await self._delete(class_, owners, before, kinds)

@@ -15,13 +15,14 @@ from adapters.history.answers import PastContact
 from adapters.history.errors import HistoryError
 from adapters.redis.asking import ask
 from adapters.redis.errors import StoreAway
-from adapters.redis.vault import ALL, CONTACT_DATA, KINDS, PASSING, person_id
+from adapters.redis.vault import ALL, CONTACT_DATA, KINDS, person_id
 from engine.installation import Class, Privacy
 from engine.privacy.dossier import Collected, ContactFile, Dossier, contact_file
 from engine.privacy.erasures import Erased, Erasures, UnreadableErasures, hashed, known
 from engine.privacy.packing import pack
 from engine.privacy.retention import Places, contacts_in, spared, sweep_sounds
 from engine.privacy.unlinking import PSEUDONYM, unlink
+from router.answers import DIGITS
 from router.dialling import address_of, normal
 from router.inputs import Refused
 from router.looking import Looked
@@ -256,7 +257,7 @@ class Keeper:
         owners = await self._stored(_all(places.vault.owners()))
         for owner in owners:
             classes = frozenset().union(*(whom.contact(one) for one in contacts_in(owner)))
-            kinds = [kind for kind, class_ in KINDS.items() if class_ in classes] + (list(PASSING) if classes else [])
+            kinds = [kind for kind, class_ in KINDS.items() if class_ in classes] + ([DIGITS] if classes else [])
             before = float("inf")
             gone = whom.person(owner.removeprefix(PERSON)) if owner.startswith(PERSON) else None
             if gone is not None and CONTACT_DATA in gone.classes:

@@ -234,6 +234,18 @@ async def test_a_class_is_deleted_by_when_it_was_written_and_nothing_else(client
     assert await vault.forget("c7", before=now) == 1
 
 
+async def test_what_leads_to_a_contact_that_is_spared_stays_and_marks_of_mails_go_by_themselves(
+    client: redis.asyncio.Redis,
+) -> None:
+    vault, now = Vault(client), float((await client.time())[0])
+    for owner, value in (("mail.aa", "k1"), ("reference.bb", "k2"), ("seen.cc", "box 7")):
+        await vault.put(Secret(owner, "thread", value))
+    assert await client.ttl("vaxel:vault:seen.cc:thread") > 0
+    assert await vault.expire("words", now + 9, lambda owner: owner == "k1") == 1
+    assert await vault.get("mail.aa") == {"thread": "k1"}
+    assert await vault.get("reference.bb") == {}
+
+
 async def test_a_pseudonym_is_the_same_for_the_same_person_and_store(client: redis.asyncio.Redis) -> None:
     pepper = await Vault(client).pepper()
     assert pepper == await Vault(client).pepper()

@@ -72,3 +72,17 @@ async def test_the_log_is_for_admins_and_says_whether_it_is_whole(house: Recepti
     (path,) = house.folder.access.iterdir()
     path.write_bytes(path.read_bytes().replace(b"guide01", b"guide02"))
     assert not (await house.get("/access-log/verdict")).json["whole"]
+
+
+async def test_an_earlier_conversation_of_a_secret_matter_is_not_shown_by_one_that_is_not(house: Reception) -> None:
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    await house.put(i.Arrived(contact="k0", channel="mail", entry="bibliotek", person="p9", written=True))
+    await house.put(i.SetSecrecy("k0", secret=True))
+    await house.put(i.Arrived(contact="k1", channel="mail", entry="bibliotek", person="p9", written=True))
+    house.vault.values["k1"] = {"thread": '{"matter": "k1", "follows": "k0"}'}
+    house.vault.values["k0"] = {"thread": '{"matter": "k0"}'}
+    house.vault.values["k0.m1"] = {"text": "hemligt", "by": "citizen 1790000000.0"}
+    told = await house.get("/contacts/k1/messages?of=k0", role="supervisor")
+    assert (told.status, told.error) == (403, "secret")
+    assert (await house.get("/contacts/k1/messages", role="supervisor")).status == 200
