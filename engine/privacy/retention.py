@@ -128,10 +128,10 @@ class Retention:
         number = await work if work is not None else 0
         if number:
             self.deleted[class_] += number
-            what = {"class": class_, "number": number, "rule": self._privacy.retention[class_].rule, "before": before}
-            await self._places.access.keep("deleted", what)
             extra = {"action": "privacy.deleted", "class": class_, "number": number}
             log.info("%d of %s deleted by rule", number, class_, extra=extra)
+            what = {"class": class_, "number": number, "rule": self._privacy.retention[class_].rule, "before": before}
+            await self._places.access.keep("deleted", what)
 
     def _work(self, class_: Class, before: float, stays: Spared) -> Awaitable[int] | None:
         """Return what deletes a class; the history's own process deletes there."""

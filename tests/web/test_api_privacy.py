@@ -5,6 +5,7 @@ import pytest
 from router import inputs as i
 from router.letters import Letter
 from tests.web.house import Reception
+from web.contactview import ContactView
 
 MINE = {"role": "agent", "agent": "guide01"}
 PERSONAL = ("/citizen", "/answers", "/messages", "/messages/1/attachments/original.eml", "/text")
@@ -86,3 +87,10 @@ async def test_an_earlier_conversation_of_a_secret_matter_is_not_shown_by_one_th
     told = await house.get("/contacts/k1/messages?of=k0", role="supervisor")
     assert (told.status, told.error) == (403, "secret")
     assert (await house.get("/contacts/k1/messages", role="supervisor")).status == 200
+
+
+def test_words_of_the_flow_are_masked_with_everything_else() -> None:
+    view = ContactView(id="c", channel="call", state="waiting", arrived=0.0, notes={"about": "rent of Storgatan 1"})
+    assert view.marked_secret(masked=True).notes == {}
+    shown = view.marked_secret(masked=False)
+    assert (shown.secret, shown.notes) == (True, view.notes)
