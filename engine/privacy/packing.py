@@ -30,18 +30,21 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "began": "Började", "channel": "Kanal", "queue": "Kö", "outcome": "Avslut", "personal": "Personuppgifter",
         "answers": "Svar", "messages": "Meddelanden", "files": "Filer", "secret": "Sekretess: uppgifter utelämnade.",
         "citizen": "Medborgaren", "agent": "Kommunen", "house": "Kommunen (automatiskt)",
+        "number": "Nummer", "name": "Namn", "address": "Adress",
     },
     "en": {
         "person": "What is kept of a person", "matter": "Matter", "made": "Made", "contact": "Contact",
         "began": "Began", "channel": "Channel", "queue": "Queue", "outcome": "Outcome", "personal": "Personal values",
         "answers": "Answers", "messages": "Messages", "files": "Files", "secret": "Secret: the values are left out.",
         "citizen": "The citizen", "agent": "The city", "house": "The city (automatic)",
+        "number": "Number", "name": "Name", "address": "Address",
     },
     "fi": {
         "person": "Henkilöstä tallennetut tiedot", "matter": "Asia", "made": "Laadittu", "contact": "Yhteydenotto",
         "began": "Alkoi", "channel": "Kanava", "queue": "Jono", "outcome": "Päättyi", "personal": "Henkilötiedot",
         "answers": "Vastaukset", "messages": "Viestit", "files": "Tiedostot", "secret": "Salainen: tiedot puuttuvat.",
         "citizen": "Asukas", "agent": "Kaupunki", "house": "Kaupunki (automaattinen)",
+        "number": "Numero", "name": "Nimi", "address": "Osoite",
     },
 }  # fmt: skip
 
@@ -110,7 +113,7 @@ def _page(dossier: Dossier, city: str, language: str) -> Iterator[str]:
     yield "<style>body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
     yield "dt{font-weight:bold}pre{white-space:pre-wrap;background:#f4f4f4;padding:.5em}</style>"
     yield f"<h1>{title}</h1><p>{html.escape(dossier.name)}. {words['made']}: {_time(dossier.made)}</p>"
-    yield from _values(words["personal"], dossier.person)
+    yield from _values(words["personal"], _titled(dossier.person, words))
     for contact in dossier.contacts:
         yield from _contact(contact, words)
     yield "</html>\n"
@@ -129,7 +132,7 @@ def _contact(contact: ContactFile, words: dict[str, str]) -> Iterator[str]:
         yield from _values("", shown)
     if contact.secret:
         yield f"<p>{words['secret']}</p>"
-    yield from _values(words["personal"], contact.personal)
+    yield from _values(words["personal"], _titled(contact.personal, words))
     yield from _values(words["answers"], contact.answers)
     if contact.messages:
         yield f"<h3>{words['messages']}</h3>"
@@ -139,6 +142,10 @@ def _contact(contact: ContactFile, words: dict[str, str]) -> Iterator[str]:
         yield f"<pre>{html.escape(message.text)}</pre>"
         yield from _files(message.files, words)
     yield from _files(contact.sounds, words)
+
+
+def _titled(values: dict[str, str], words: dict[str, str]) -> dict[str, str]:
+    return {words.get(kind, kind): value for kind, value in values.items()}
 
 
 def _values(title: str, values: dict[str, str]) -> Iterator[str]:
