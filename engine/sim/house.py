@@ -175,6 +175,7 @@ class SimHouse:
                 self._while_waiting,
                 lambda name: f"{name}.wav",
                 line=lambda contact: in_line(contact, spine.router.state.configuration),
+                recorded=lambda _queue: "recorded",
             ),
             reaching=reaching,
             fleet=fleet,
