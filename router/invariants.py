@@ -10,7 +10,7 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
-from router.callback import Attempting, Closed
+from router.callback import Attempting
 from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
@@ -122,9 +122,8 @@ def _callbacks(state: State) -> Iterator[str]:
         with_agent = isinstance(contact, Connected)
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
-        assert not isinstance(callback, Closed)  # the state forgets these
+        # A citizen who was called first is being called, or was, without being with an agent.
         called = isinstance(callback, Attempting)
-        # Who is rung first is called before an agent has it, and a new configuration may end that in between.
         if not isinstance(contact, Waiting | Offered | Connected) or (with_agent and not called):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 

@@ -25,7 +25,7 @@ from adapters.sip.protocol import (
     TransferAsked,
 )
 from adapters.sip.reaching import Reaching
-from adapters.sip.reporting import arrived, ended, failure
+from adapters.sip.reporting import arrived, ended, failure, worker_of
 from adapters.sip.textlines import TextLines
 from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
@@ -94,7 +94,8 @@ class Telephones:
     def forget_contact(self, contact: str) -> None:
         """A contact is over."""
         self.callers.pop(contact, None)
-        self._keypad.forget(contact)
+        if worker_of(contact) in self._fleet.workers:  # who chats may still read what was answered there
+            self._keypad.forget(contact)
         self._lines.forget(contact)
 
     def forget_leg(self, leg: str) -> None:
