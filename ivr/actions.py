@@ -217,7 +217,14 @@ class Dropped(Struct, frozen=True, gc=False):
     prompt: str
 
 
-Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped
+class Needed(Struct, frozen=True, gc=False):
+    """The citizen has further `needs`, to be remembered with `keep`: the citizen was asked, and agreed."""
+
+    needs: tuple[str, ...]
+    keep: bool
+
+
+Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Needed
 
 # ---- the world -------------------------------------------------------------------------------------------------
 

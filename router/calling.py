@@ -80,7 +80,7 @@ def ask(turn: Turn, request: i.AskCallback) -> None:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
     if request.contact in turn.state.contacts:
         raise i.Refused("contact_exists", f"there is a contact {request.contact} already")
-    if queue.name in turn.state.promised.get(request.person, {}):
+    if queue.name in turn.state.promises(request.person):
         raise i.Refused("has_callback", "there is a callback of this queue for this number already")
     if request.start is not None:
         _bookable(turn, queue, request.start)

@@ -7,7 +7,7 @@ from ivr import actions as a
 from ivr import session as ivr
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, messages
+from router import attendance, messages, people
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
@@ -129,6 +129,9 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
             _mail(turn, contact, effect)
         case a.Filed():
             _file(turn, contact, effect)
+        case a.Needed():
+            spoken = card.language if effect.keep else None
+            people.note(turn, card.id, (*card.needs, *effect.needs), spoken, keep=effect.keep)
         case a.Kept():
             recording = f"{card.id}.{effect.filing}.{effect.name}"
             turn.emit(f.PromptRecorded(now, card.id, card.language, effect.prompt, recording))

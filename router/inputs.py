@@ -316,6 +316,58 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class NoteNeeds(Request, frozen=True):
+    """What the citizen of a contact needs, and speaks; `keep` when the citizen agrees to have it remembered."""
+
+    contact: str
+    needs: tuple[str, ...]
+    language: str | None = None
+    """None for no change."""
+    keep: bool = False
+
+
+class ForgetNeeds(Request, frozen=True):
+    """The citizen does not want to have language and needs remembered any more."""
+
+    contact: str
+
+
+class JoinPerson(Request, frozen=True):
+    """The citizen of a contact is `person` too: somebody known by another number or address."""
+
+    contact: str
+    person: str
+
+
+class PartPerson(Request, frozen=True):
+    """The number or address of a contact is somebody else's than what it was joined to."""
+
+    contact: str
+
+
+class MarkPerson(Request, frozen=True):
+    """Persons have a protected identity, or are no persons but addresses that several share; None for no change."""
+
+    persons: tuple[str, ...]
+    protected: bool | None = None
+    shared: bool | None = None
+
+
+class OnDuty(Struct, frozen=True):
+    """Somebody who interprets, and where that one is rung."""
+
+    id: str
+    destination: Destination
+
+
+class AskInterpreter(Request, frozen=True):
+    """Somebody who interprets `language` is to join a talk: the first of `duty` who is on duty and answers."""
+
+    contact: str
+    language: str
+    duty: tuple[OnDuty, ...]
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -356,6 +408,12 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | NoteNeeds
+    | ForgetNeeds
+    | JoinPerson
+    | PartPerson
+    | MarkPerson
+    | AskInterpreter
 )
 
 

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import attendance, calling, forwarding, matters, messages, placing, talking, visiting
+from router import (
+    attendance,
+    calling,
+    forwarding,
+    interpreting,
+    matters,
+    messages,
+    people,
+    placing,
+    talking,
+    visiting,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -124,7 +135,7 @@ def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
     person = contact.card.person
     if person is None:
         raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
-    if contact.spot.queue in turn.state.promised.get(person, {}):
+    if contact.spot.queue in turn.state.promises(person):
         raise i.Refused("has_callback", f"the citizen of contact {request.contact} waits for a callback already")
     if not turn.now < request.due <= turn.now + PROMISED_AHEAD:
         raise i.Refused("bad_time", "a callback is promised for a time within the next 30 days")
@@ -155,4 +166,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **people.REQUESTS,
+    **interpreting.REQUESTS,
 }

@@ -701,6 +701,8 @@ class Notes(Table, frozen=True):
     priority: Factor = 1.0
     note: dict[str, str] = field(default_factory=dict)
     language: str = ""
+    citizen: tuple[Aid, ...] = ()
+    keep: bool = False
 
 
 class SetTable(Table, frozen=True, kw_only=True):
