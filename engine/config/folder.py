@@ -23,6 +23,9 @@ class Folder(Struct, kw_only=True):
     chat: Document
     places: Document
     mail: Document
+    people: Document
+    interpreters: Document
+    reasons: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -32,6 +35,9 @@ class Folder(Struct, kw_only=True):
         yield self.chat
         yield self.places
         yield self.mail
+        yield self.people
+        yield self.interpreters
+        yield self.reasons
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""
