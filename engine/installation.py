@@ -161,6 +161,21 @@ class PlaceWords(Struct, frozen=True):
     """Service to its name."""
 
 
+class Rule(Struct, frozen=True, kw_only=True):
+    """How long a class of personal values is kept, and by which decision of the authority it is deleted then."""
+
+    keep: float
+    """Seconds."""
+    rule: str
+
+
+class Privacy(Struct, frozen=True, kw_only=True):
+    """Who sees what is secret, and what is deleted when. A class without a rule is kept."""
+
+    secret_roles: tuple[str, ...] = ()
+    retention: dict[str, Rule] = field(default_factory=dict)
+
+
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is not routing."""
 
@@ -217,6 +232,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     departments: dict[str, Department] = field(default_factory=dict)
     gaps: dict[str, dict[str, str]] = field(default_factory=dict)
     """Where service can fall short, each name by language."""
+    privacy: Privacy = Privacy()
 
     @property
     def traces_sip(self) -> bool:

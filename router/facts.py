@@ -811,6 +811,25 @@ class InterpreterMissing(Fact, frozen=True, array_like=True, tag="interpreter_mi
     """Why the last who was rung did not come."""
 
 
+# ---- privacy ---------------------------------------------------------------------------------------------------
+
+
+class SecrecyChanged(Fact, frozen=True, array_like=True, tag="secrecy_changed"):
+    """A matter is secret from now on, or is not any more."""
+
+    matter: str
+    secret: bool
+    contact: str = ""
+    """The one for which it was asked."""
+
+
+class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
+    """Nothing of a matter may be deleted from now on (legal hold), or it may again."""
+
+    matter: str
+    held: bool
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -887,4 +906,6 @@ AnyFact = (
     | PersonParted
     | PersonMarked
     | InterpreterMissing
+    | SecrecyChanged
+    | HoldPlaced
 )

@@ -368,6 +368,20 @@ class AskInterpreter(Request, frozen=True):
     duty: tuple[OnDuty, ...]
 
 
+class SetSecrecy(Request, frozen=True):
+    """What a contact is about is secret, or is not any more."""
+
+    contact: str
+    secret: bool
+
+
+class PlaceHold(Request, frozen=True):
+    """Nothing of a matter may be deleted (legal hold), or it may again. The matter's contacts may be over."""
+
+    matter: str
+    held: bool
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -414,6 +428,8 @@ AnyRequest = (
     | PartPerson
     | MarkPerson
     | AskInterpreter
+    | SetSecrecy
+    | PlaceHold
 )
 
 

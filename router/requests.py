@@ -13,6 +13,7 @@ from router import (
     messages,
     people,
     placing,
+    secrecy,
     talking,
     visiting,
 )
@@ -168,4 +169,5 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **calling.REQUESTS,
     **people.REQUESTS,
     **interpreting.REQUESTS,
+    **secrecy.REQUESTS,
 }

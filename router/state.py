@@ -76,6 +76,8 @@ class Snapshot(Struct, frozen=True, array_like=True):
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
     persons: list[Person] = []
+    secret: list[str] = []
+    held: list[str] = []
 
 
 class Slot(NamedTuple):
@@ -139,6 +141,10 @@ class State:
         """Site to the tickets of its newest day."""
         self.persons = Persons()
         """Of whom more is known than that there are contacts."""
+        self.secret: set[str] = set()
+        """Matters that are secret (`router.secrecy`)."""
+        self.held: set[str] = set()
+        """Matters of which nothing may be deleted."""
         self._derive()
 
     def _derive(self) -> None:
@@ -194,6 +200,8 @@ class State:
             sorted(self.open_sites),
             dict(self.tickets),
             self.persons.snapshot(),
+            sorted(self.secret),
+            sorted(self.held),
         )
 
     @classmethod
@@ -221,6 +229,8 @@ class State:
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
         state.persons = Persons(snapshot.persons)
+        state.secret = set(snapshot.secret)
+        state.held = set(snapshot.held)
         state.rebuild()
         return state
 
@@ -643,6 +653,12 @@ class State:
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
 
+    def _secrecy_changed(self, fact: f.SecrecyChanged) -> None:
+        (self.secret.add if fact.secret else self.secret.discard)(fact.matter)
+
+    def _hold_placed(self, fact: f.HoldPlaced) -> None:
+        (self.held.add if fact.held else self.held.discard)(fact.matter)
+
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
 
@@ -876,4 +892,6 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.PersonParted: State._person_changed,
     f.PersonMarked: State._person_changed,
     f.InterpreterMissing: State._interpreter_missing,
+    f.SecrecyChanged: State._secrecy_changed,
+    f.HoldPlaced: State._hold_placed,
 }
