@@ -143,6 +143,8 @@ class House:
         self.spine: Spine
         self.voice: Voice
         self.lines: TextLines
+        self.person_of: Callable[[str], str]
+        """Names whoever has a mail address."""
         self.telephones: Telephones
         self.reaching: Reaching
         self.dialplan: Dialplan
@@ -219,6 +221,7 @@ class House:
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
+        self.person_of = lambda address: person_id(address, pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)

@@ -83,7 +83,7 @@ class Watching:
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         more += access.routes(lambda: house.access)
         statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
-        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
+        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
         if offers_writing:
             routes = writing.routes(lambda: house.writing)

@@ -34,6 +34,13 @@ def find_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
     return _read(settings, lambda connection: stories.of_matter(connection, matter))
 
 
+def find_story(settings: HistorySettings, persons: tuple[str, ...], matter: str) -> list[PastContact]:
+    """Look up the contacts of a person, by all pseudonyms, and those of a matter. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.of_persons(connection, persons, matter))
+
+
 def _read(settings: HistorySettings, look: "Callable[[Connection], T]") -> T:
     from adapters.history.store import Store
 

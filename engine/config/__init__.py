@@ -287,7 +287,7 @@ def _strange_files(folder: Path) -> list[Problem]:
     """Find YAML files that would silently not be read."""
     strange = [path for path in sorted(folder.glob("*.y*ml")) if path.name not in FILES]
     strange += sorted(folder.glob("flows/*.yml"))
-    text = f"is not read by Vaxel, which knows {listed(FILES)} and flows/*.yaml"
+    text = f"is not read by Vaxel, which knows {listed(FILES, len(FILES))} and flows/*.yaml"
     return [
         Problem(str(path.relative_to(folder)), 0, "", f"{text}: {unknown('file', path.name, FILES).split('; ')[-1]}")
         if path.parent == folder

@@ -279,6 +279,7 @@ class Reception:
             contents=ContentStore(self.folder.content),
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
+            person_of=lambda address: f"mail{len(address)}",
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
