@@ -1,7 +1,7 @@
-"""Who citizens are and what they need, with directory, gate, mail and history behind it: the port `web.people.Citizens`."""
+"""Who citizens are and what they need, with gate, mail and history behind it: the port `web.people.Citizens`."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Final
 
@@ -10,13 +10,10 @@ from adapters.history.answers import PastContact
 from adapters.history.errors import HistoryError
 from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
-from adapters.sip.wishes import Meaning
 from engine.house import House
-from engine.installation import Rung
-from router.agent import LoggedOut
-from router.contact import Connected
-from router.dialling import PHONE, Destination, NotDialled
-from router.inputs import AskInterpreter, OnDuty, Refused
+from engine.interpreters import on_duty
+from router.dialling import NotDialled
+from router.inputs import OnDuty, Refused
 from router.ports import Secret
 from router.state import State
 from web.people import STORY_MAX, Chapter, DepartmentView, Reason, Titles
@@ -105,49 +102,6 @@ class Citizens:
         except (HistoryError, BrokenExecutor):
             return None
         return [_chapter(one, matter) for one in found[:STORY_MAX]]
-
-
-def on_duty(
-    rung: Mapping[str, Rung], number: Callable[[str], Meaning], state: State
-) -> list[tuple[OnDuty, Meaning]]:
-    """Return who interprets and could be rung, in order: a number that the gate refuses, or an agent who is not at
-    work, is passed over."""
-    found: list[tuple[OnDuty, Meaning]] = []
-    for name, one in rung.items():
-        meaning = number(one.number) if one.number else Meaning(destination=_seat(one, state))
-        if meaning.destination is not None:
-            found.append((OnDuty(name, meaning.destination), meaning))
-    return found
-
-
-def _seat(one: Rung, state: State) -> Destination | None:
-    if one.phone:
-        return Destination(PHONE + one.phone)
-    agent = state.agents.get(one.agent)
-    if agent is None or isinstance(agent, LoggedOut) or not agent.desk.address.startswith((PHONE, "sip:")):
-        return None
-    return Destination(agent.desk.address)
-
-
-class Pressed:
-    """What an agent presses between ** and # to have an interpreter join; the dial plan asks."""
-
-    def __init__(self, codes: Mapping[str, tuple[str, Mapping[str, Rung]]], state: Callable[[], State]) -> None:
-        """`codes`: what is pressed, to the language and who interprets it."""
-        self._codes = codes
-        self._state = state
-
-    def wish(
-        self, contact: Connected, digits: str, number: Callable[[str], Meaning]
-    ) -> tuple[AskInterpreter, tuple[Meaning, ...]] | None:
-        """Return what is asked for, with the numbers that go with it; None for a code that nobody has."""
-        known = self._codes.get(digits)
-        if known is None:
-            return None
-        language, rung = known
-        found = on_duty(rung, number, self._state())
-        request = AskInterpreter(contact.card.id, language, tuple(one for one, _ in found))
-        return request, tuple(meaning for _, meaning in found)
 
 
 def _chapter(past: PastContact, matter: str) -> Chapter:

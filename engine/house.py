@@ -38,7 +38,7 @@ from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
-from adapters.sip.wishes import Meaning, Wishes
+from adapters.sip.wishes import Meaning, Wish, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
@@ -50,6 +50,7 @@ from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
+from engine.interpreters import pressed
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
@@ -71,7 +72,7 @@ from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, normal
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Refused, TimePassed
+from router.inputs import ApplyConfiguration, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
 from router.router import Router
 from router.state import Snapshot
@@ -224,7 +225,14 @@ class House:
         self.person_of = lambda address: person_id(address, pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
-        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
+        self.dialplan = Dialplan(
+            lambda: self.configuration,
+            phones,
+            person,
+            self.people.extension,
+            self.people.record,
+            self._interpreter,
+        )
         fleet = Fleet()
         self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
         self.telephones = Telephones(
@@ -261,6 +269,11 @@ class House:
         self.spine.followers += [self.recordings, self.voice, missing, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
+    def _interpreter(self, contact: str, code: str) -> Wish | None:
+        """Word what an agent wishes who pressed a code in a call."""
+        interpreting = self.loaded.installation.interpreting
+        return pressed(interpreting, self.dialplan.number, lambda: self.spine.router.state, contact, code)
+
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
         """Return what names persons: one number gives one pseudonym, however it is written."""
         home = self.loaded.core.dialling.home
@@ -290,6 +303,14 @@ class House:
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
         self.spine.submit(ApplyConfiguration(self.loaded.core), answer=self._configured)
+        shared = sorted(self.loaded.installation.citizens.shared)
+        self.spine.submit(MarkPerson(tuple(map(self._shared, shared)), shared=True))
+
+    def _shared(self, written: str) -> str:
+        """Return the pseudonym of a number or mail address that is nobody's."""
+        if "@" in written:
+            return self.person_of(written.strip().lower())
+        return self.person_of(normal(written, self.loaded.core.dialling.home))
 
     def _configured(self, refused: Refused | None) -> None:
         self.configured = True

@@ -609,9 +609,16 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
-            return structs.replace(contact, card=_noted(card, fact))
-        case NeedsNoted() | PersonTold():
+        case (
+            LanguageChosen()
+            | MessageAdded()
+            | MatterJoined()
+            | VisitBegan()
+            | TicketIssued()
+            | NumberCalled()
+            | NeedsNoted()
+            | PersonTold()
+        ):
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
@@ -709,9 +716,7 @@ def _talk(
         case HoldChanged():
             return structs.replace(contact, held=fact.held)
         case PartyInvited():
-            party = Party(
-                fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.interprets, fact.then
-            )
+            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.interprets, fact.then)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
         case PartyJoined():

@@ -6,7 +6,7 @@ from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
+from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.offer import Standing
 from router.turn import Turn
 

@@ -16,7 +16,6 @@ from router.talking import PARTIES_MAX, free, next_leg, talk
 from router.turn import Turn
 
 
-
 def ask(turn: Turn, request: i.AskInterpreter) -> None:
     """Ring the first on duty who can be rung. Raises Refused, also when nobody is."""
     contact = talk(turn, request.contact)
@@ -49,7 +48,7 @@ def ring_others(turn: Turn) -> None:
 
 
 def _rings(turn: Turn, contact: Connected, language: str, on_duty: Sequence[Destination]) -> bool:
-    """Ring the first who can be rung; tell whether there was one. A language that is not configured any more has none."""
+    """Ring the first who can be rung; tell whether there was one: not when the language is not configured any more."""
     line = turn.state.configuration.interpreters.get(language)
     if line is None:
         return False

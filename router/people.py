@@ -1,7 +1,7 @@
 """Who a citizen is, what that one needs, and what of it is remembered: told by agents, or asked by flows.
 
-Rule 8's caution holds: nobody is known by a number that is withheld, a relay service's, or shared by several; an agent who
-has asked may say who it is all the same.
+Rule 8's caution holds: nobody is known by a number that is withheld, a relay service's, or shared by several; an agent
+who has asked may say who it is all the same.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def _forget_needs(turn: Turn, request: i.ForgetNeeds) -> None:
 
 
 def _join(turn: Turn, request: i.JoinPerson) -> None:
-    """Take two for one person; what is known of either holds for both, and so do places and promises (rules 7 and 8)."""
+    """Take two for one person: what is known of either holds for both, places and promises too (rules 7 and 8)."""
     contact, persons = _contact(turn, request.contact), turn.state.persons
     if persons.of(request.person).shared or persons.of(contact.card.person).shared:
         raise i.Refused("shared_address", "several people share this number or address: it is nobody's")
@@ -101,7 +101,7 @@ def _keep_one_promise(turn: Turn, one: str, other: str) -> None:
 def _part(turn: Turn, request: i.PartPerson) -> None:
     person = _person(_contact(turn, request.contact))
     if not turn.state.persons.of(person).others:
-        raise i.Refused("not_joined", f"the person of contact {request.contact} is known by one number or address alone")
+        raise i.Refused("not_joined", f"who has contact {request.contact} is known by one number or address alone")
     turn.emit(f.PersonParted(turn.now, person))
 
 

@@ -1,8 +1,8 @@
 """What is known of persons beyond their contacts: further addresses of theirs, language and needs, protection.
 
-A person is a pseudonym (a number's or an address's); who it is, the vault knows. Several may be the same person because an
-agent said so: one of them, the first, stands for all. Needs are sensitive: they are kept only for who agreed to it, for a
-while, by words of a fixed list, and nothing of them is tied to a name.
+A person is a pseudonym (a number's or an address's); who it is, the vault knows. Several may be the same person because
+an agent said so: one of them, the first, stands for all. Needs are sensitive: they are kept only for who agreed to it,
+for a while, by words of a fixed list, and nothing of them is tied to a name.
 """
 
 from collections.abc import Iterable

@@ -252,8 +252,18 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
-    {f.FlowMoved, f.WayOutRepeated, f.PromptRecorded, f.PromptDropped}
-    | {f.PersonTold, f.PersonRemembered, f.PersonForgotten, f.PersonJoined, f.PersonParted, f.PersonMarked}
+    {
+        f.FlowMoved,
+        f.WayOutRepeated,
+        f.PromptRecorded,
+        f.PromptDropped,
+        f.PersonTold,
+        f.PersonRemembered,
+        f.PersonForgotten,
+        f.PersonJoined,
+        f.PersonParted,
+        f.PersonMarked,
+    }
 )
 """The inside of flows, of which what follows is told; what concerns files; and what is known of persons."""
 

@@ -340,9 +340,7 @@ class PeopleRoutes:
         def find(state: State, contact: Contact) -> tuple[PersonView, list[Chapter], Collection[str]]:
             card = contact.card
             ids = state.persons.ids(card.person) if card.person is not None else ()
-            same = (
-                one for one in state.contacts.values() if one.card.person in ids or one.card.matter == card.matter
-            )
+            same = (one for one in state.contacts.values() if one.card.person in ids or one.card.matter == card.matter)
             return self._person(state, contact), [_chapter(one, card.matter) for one in same], ids
 
         (person, living, ids), contact = await self._look(caller, asked.contact, "story", find)
@@ -441,7 +439,8 @@ class PeopleRoutes:
     )
     async def mark_many(self, caller: Caller, asked: MarkMany) -> Marked:
         """Mark persons as having a protected identity, or not any more, by their numbers and addresses."""
-        persons, secrets = [], []
+        persons: list[str] = []
+        secrets: list[Secret] = []
         for number, written in enumerate(asked.persons, 1):
             try:
                 person, kept = self._citizens.known_by(written)

@@ -46,6 +46,7 @@ from queues.channels import CHANNELS
 from router.contact import Connected, Contact, InFlow, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, MessageAdded, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
+from router.secrecy import is_secret
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
@@ -233,6 +234,9 @@ class Voice:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
         caller = self.telephones.callers.get(contact, Caller())
+        living = state.contacts.get(contact)
+        if living is not None and is_secret(state, living):
+            caller = Caller(living.card.entry or Caller().user)  # a display is seen by whoever passes by
         if returned is not None:
             caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)

@@ -15,7 +15,19 @@ from router.contact import Connected
 from router.dialling import Destination, Number
 from router.inputs import AnyRequest, Refused
 
-Action = Literal["hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop"]
+Action = Literal[
+    "hold",
+    "consult",
+    "conference",
+    "connect",
+    "swap",
+    "forward",
+    "camp",
+    "park",
+    "hand_back",
+    "drop",
+    "interpreter",
+]
 
 CODES: Final[dict[str, Action]] = {
     "*1": "hold",
@@ -28,9 +40,11 @@ CODES: Final[dict[str, Action]] = {
     "*8": "camp",
     "*9": "hand_back",
     "*0": "drop",
+    "**": "interpreter",
 }
-"""Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #."""
-WITH_NUMBER: Final = frozenset({"consult", "forward", "camp"})
+"""Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #, `interpreter` with the
+code of a language."""
+WITH_NUMBER: Final = frozenset({"consult", "forward", "camp", "interpreter"})
 PAUSE_MAX: Final = 8.0
 """Seconds between two keys of a code; later ones begin anew."""
 DIGITS_MAX: Final = 20
@@ -84,6 +98,8 @@ class Wish(Struct, frozen=True):
     request: AnyRequest
     meaning: Meaning = Meaning()
     """Of the number that goes with it."""
+    others: tuple[Meaning, ...] = ()
+    """Of further ones: who else is on duty."""
 
 
 class Pressed(Struct, frozen=True):
@@ -100,6 +116,7 @@ class Dialplan(Protocol):
 
     def __call__(self, dialled: str) -> Meaning: ...
     def asked_for(self, kind: ConnectKind, key: str) -> Meaning: ...
+    def interpreter(self, contact: str, code: str) -> Wish | None: ...
 
 
 class Wishes:
@@ -158,6 +175,8 @@ class Wishes:
             return Wish(_request(contact, action))
         if not rest.endswith("#"):
             return None
+        if action == "interpreter":
+            return self._dialplan.interpreter(contact.card.id, rest[:-1])
         return _towards(contact, action, self.meaning(rest[:-1]))
 
 

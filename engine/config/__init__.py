@@ -121,9 +121,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
-    people.check(
-        found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found)
-    )
+    people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]

@@ -22,6 +22,7 @@ from engine.installation import Citizens, Department, Installation, Interpreting
 from queues.assistance import Assistance, Duty, Interpreters
 from router.configuration import Configuration
 from router.dialling import NotDialled, assess
+from router.persons import AIDS
 
 PEOPLE: Final = "people.yaml"
 INTERPRETERS: Final = "interpreters.yaml"
@@ -72,7 +73,9 @@ def interpreters(
 def reasons(file: ReasonsFile) -> tuple[str, ...]:
     """Return what contacts can be about, each in one word."""
     return tuple(
-        f"{department}{DEPARTMENT}{reason}" for department, table in file.departments.items() for reason in table.reasons
+        f"{department}{DEPARTMENT}{reason}"
+        for department, table in file.departments.items()
+        for reason in table.reasons
     )
 
 
@@ -121,6 +124,9 @@ def check(
     skills: Collection[str],
 ) -> None:
     """Note what does not fit together."""
+    for name in people.needs:
+        if name not in AIDS:
+            folder.people.say(("needs", name), unknown("need", name, AIDS))
     for kind, tables in (("needs", people.needs), ("languages", people.languages)):
         for name, table in tables.items():
             for need in table.needs:
@@ -158,9 +164,7 @@ def _check_duty(document: Document, file: InterpretersFile, core: Configuration,
             _check_rung(document, (*path, "duty", name), one, core, phones)
 
 
-def _check_rung(
-    document: Document, path: Path_, one: DutyTable, core: Configuration, phones: Collection[str]
-) -> None:
+def _check_rung(document: Document, path: Path_, one: DutyTable, core: Configuration, phones: Collection[str]) -> None:
     if sum(map(bool, (one.number, one.phone, one.agent))) != 1:
         document.say(path, "is rung in one way; write either number: NUMBER, phone: NAME or agent: NAME")
     if one.phone and one.phone not in phones:

@@ -768,7 +768,7 @@ class AidTable(Table, frozen=True):
 class PeopleFile(Table, frozen=True):
     """people.yaml; all of it may be left out. `shared`: numbers and mail addresses that are nobody's (rule 8)."""
 
-    needs: dict[Aid, AidTable] = field(default_factory=dict)
+    needs: dict[str, AidTable] = field(default_factory=dict)
     languages: dict[str, AidTable] = field(default_factory=dict)
     remember_days: Annotated[int, Meta(ge=1, le=3650)] = 400
     shared: tuple[str, ...] = ()

@@ -44,6 +44,10 @@ SHOWN = "0406000000"
 NUMBER_OUTSIDE = "0701234567"
 KEY_S = 0.04
 """How long a key is held, and the time to the next."""
+INTERPRETERS = {
+    "ar": {"code": "7", "ring": 5, "duty": {"house": {"agent": BO}, "agency": {"number": NUMBER_OUTSIDE}}},
+    "fi": {"duty": {"house": {"agent": BO}}},
+}
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
 
 
@@ -79,6 +83,7 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
     (house.config / "anna.pin").write_text(hash_pin(PIN))
     for prompt, hertz in SOUNDS.items():
         write_tone(house.config / "prompts" / "en" / f"{prompt}.wav", hertz, 0.4)
+    (house.config / "interpreters.yaml").write_text(yaml.safe_dump({"languages": INTERPRETERS}, sort_keys=False))
     (house.config / "directory.yaml").write_text("file: directory.csv\nextensions: 4\n")
     rows = [f"person;{name};{name};{extension};{name}" for name, extension in EXTENSION.items()]
     (house.config / "directory.csv").write_text("\n".join(["typ;förnamn;efternamn;anknytning;apparat", *rows]))

@@ -3,8 +3,9 @@
 import pytest
 
 from adapters.sip.wishes import Meaning
-from engine.citizens import Citizens, on_duty
+from engine.citizens import Citizens
 from engine.installation import Rung
+from engine.interpreters import on_duty
 from router import facts as f
 from router import inputs as i
 from router.dialling import Destination
@@ -149,6 +150,6 @@ async def test_contacts_are_described_in_words_of_the_department_while_wrapping_
 
 async def test_needs_have_names_and_meanings(house: Reception) -> None:
     told = (await house.get("/needs", role="reader")).json
-    assert [one["need"] for one in told["needs"]][0] == "plain_language"
+    assert told["needs"][0]["need"] == "plain_language"
     assert told["needs"][0]["title"]["fi"] == "Selkokieli"
     assert set(told["languages"]) == {"fi", "ar"}
