@@ -124,31 +124,39 @@ def check(
     skills: Collection[str],
 ) -> None:
     """Note what does not fit together."""
-    for name in people.needs:
+    _check_needs(folder.people, people, installation.language, skills)
+    _check_duty(folder.interpreters, duty, core, installation.phones)
+    _check_reasons(folder.reasons, why, core, installation.language)
+
+
+def _check_needs(document: Document, file: PeopleFile, language: str, skills: Collection[str]) -> None:
+    for name in file.needs:
         if name not in AIDS:
-            folder.people.say(("needs", name), unknown("need", name, AIDS))
-    for kind, tables in (("needs", people.needs), ("languages", people.languages)):
+            document.say(("needs", name), unknown("need", name, AIDS))
+    for kind, tables in (("needs", file.needs), ("languages", file.languages)):
         for name, table in tables.items():
             for need in table.needs:
                 if need.skill not in skills:
                     said = unknown("skill", need.skill, skills).replace("there is", "among the agents there is")
-                    folder.people.say((kind, name, "needs", need.skill), said)
+                    document.say((kind, name, "needs", need.skill), said)
             if table.title:
-                _check_title(folder.people, (kind, name, "title"), table.title, installation.language)
-    _check_duty(folder.interpreters, duty, core, installation.phones)
-    for name, department in why.departments.items():
+                _check_title(document, (kind, name, "title"), table.title, language)
+
+
+def _check_reasons(document: Document, file: ReasonsFile, core: Configuration, language: str) -> None:
+    for name, department in file.departments.items():
         path = ("departments", name)
-        _check_name(folder.reasons, path, name)
-        _check_title(folder.reasons, (*path, "title"), department.title, installation.language)
+        _check_name(document, path, name)
+        _check_title(document, (*path, "title"), department.title, language)
         for queue in department.queues:
             if queue not in core.queues:
-                folder.reasons.say((*path, "queues"), unknown("queue", queue, core.queues))
+                document.say((*path, "queues"), unknown("queue", queue, core.queues))
         for reason, titles in department.reasons.items():
-            _check_name(folder.reasons, (*path, "reasons", reason), reason)
-            _check_title(folder.reasons, (*path, "reasons", reason), titles, installation.language)
-    for gap, titles in why.gaps.items():
-        _check_name(folder.reasons, ("gaps", gap), gap)
-        _check_title(folder.reasons, ("gaps", gap), titles, installation.language)
+            _check_name(document, (*path, "reasons", reason), reason)
+            _check_title(document, (*path, "reasons", reason), titles, language)
+    for gap, titles in file.gaps.items():
+        _check_name(document, ("gaps", gap), gap)
+        _check_title(document, ("gaps", gap), titles, language)
 
 
 def _check_duty(document: Document, file: InterpretersFile, core: Configuration, phones: Collection[str]) -> None:
