@@ -378,6 +378,7 @@ class House:
         if not installation.chat.pages and not installation.hooks:
             return
         doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+        doors.matter_of = self._matter_of
         self.writing = Writing(
             installation,
             doors,
@@ -408,6 +409,10 @@ class House:
         )
         self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    async def _matter_of(self, reference: str) -> str | None:
+        """Return the matter that citizens know by a number. Raises StoreAway."""
+        return await self.post.matter_of(reference) if self.post is not None else None
 
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
