@@ -93,7 +93,11 @@ def test_the_example_has_names_in_three_languages() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("people", "needs:\n  height: {}\n", 'people.yaml:2: needs.height: there is no need "height"; did you mean "sight"?'),
+        (
+            "people",
+            "needs:\n  height: {}\n",
+            'people.yaml:2: needs.height: there is no need "height"; did you mean "sight"?',
+        ),
         (
             "people",
             "needs:\n  sight:\n    needs: {englisch: 1}\n",

@@ -31,7 +31,10 @@ def doors(matters: dict[str, str] | None) -> tuple[Doors, list[Any]]:
     return made, submitted
 
 
-def wording(text: str, told: Any = MessageArrived(contact="h1", count=1)) -> Any:
+MESSAGE = MessageArrived(contact="h1", count=1)
+
+
+def wording(text: str, told: Any = MESSAGE) -> Any:
     return lambda _state: (told, (Secret("h1.m1", "by", "citizen"), Secret("h1.m1", "text", text)))
 
 
