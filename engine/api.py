@@ -14,16 +14,16 @@ from adapters.directory.resolving import Candidate
 from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from engine import figures
-from engine.citizens import Citizens
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
+from engine.persons import Citizens
 from engine.spine import Release
 from metrics.live import Live
 from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
-from router.dialling import Destination, NotDialled
+from router.dialling import Destination, NotDialled, readable
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
@@ -192,6 +192,21 @@ class Answering:
     def person(self, to: str, *, anyway: bool, camp: bool) -> tuple[Destination, tuple[Secret, ...]]:
         """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
         return self._rung(self._open().people.reach(to, anyway=anyway, camp=camp))
+
+    @property
+    def language(self) -> str:
+        """Return the house's own language."""
+        return self._house.loaded.installation.language
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called; return the person, the number as it is
+        read back, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            asked = house.call_numbers.asked(written, contact)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        return asked.person, readable(asked.number.dialled, house.loaded.core.dialling.home), asked.secrets
 
     def _rung(self, candidate: Candidate) -> tuple[Destination, tuple[Secret, ...]]:
         house = self._open()

@@ -59,6 +59,13 @@ class DataFolder:
         self.sip_tls = self.run / "sip-tls.pem"
         self.web_tls = self.run / "web-tls.pem"
 
+    def made(self, folder: Path) -> None:
+        """Make sure that Vaxel has made `folder`, of this one's. Raises `DataFolderError`."""
+        if not folder.is_dir():
+            raise DataFolderError(
+                f"there is no folder {folder}: start Vaxel once with `vaxel run`, or name its folder with --data"
+            )
+
     @property
     def mark(self) -> str:
         """Tell this folder's Vaxel from others, without its path for those who ask over the web."""

@@ -15,7 +15,7 @@ from adapters.email.meters import MailCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, figures, system, writing
+from engine import certificates, citizens, figures, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -85,12 +85,12 @@ class Watching:
         statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
-        if offers_writing:
-            routes = writing.routes(lambda: house.writing)
+        routes = writing.routes(lambda: house.writing) if offers_writing else []
+        routes += citizens.routes(house.loaded.core, self.reception.answering)
+        if routes:
             proxies = installation.chat.proxies
-            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES).mount(
-                app
-            )
+            statuses = writing.STATUSES | citizens.STATUSES
+            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

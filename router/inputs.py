@@ -196,6 +196,8 @@ class PromiseCallback(Request, frozen=True):
 
     contact: str
     due: float
+    person: str | None = None
+    """Whose number the citizen named for that; the citizen's own when left out."""
 
 
 class AskCallback(Request, frozen=True):
@@ -206,6 +208,8 @@ class AskCallback(Request, frozen=True):
     person: str
     start: float | None = None
     language: str = ""
+    on_page: bool = False
+    """On a page on which anybody may name any number."""
 
 
 class NotReached(Request, frozen=True):
@@ -269,6 +273,8 @@ class BookVisit(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class TakeTicket(Request, frozen=True):
@@ -280,6 +286,8 @@ class TakeTicket(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class CheckIn(Request, frozen=True):
@@ -526,6 +534,8 @@ class DigitsTyped(Report, frozen=True):
     """The key that ends the answer was pressed, or it is as long as it can be."""
     holds: bool | None
     """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+    person: str | None = None
+    """Whose number it is, where a number that may be called was asked for."""
 
 
 class DigitsChecked(Report, frozen=True):
@@ -581,7 +591,7 @@ class MessageArrived(Report, frozen=True):
     holds: bool = False
     """It is an answer to what a flow asks for: digits, or an address."""
     person: str | None = None
-    """Whose address it is."""
+    """Whose address, or number, it is."""
     aside: bool = False
     """It answers nothing: what was asked when it was written is not asked any more."""
 

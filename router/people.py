@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
-from router.callback import Attempting
 from router.contact import Contact
-from router.ending import cancel_callback
+from router.ending import cancel_callback, on_the_way
 from router.persons import ADDRESSES_MAX, AIDS, ordered
 from router.turn import Turn
 
@@ -94,7 +93,7 @@ def _keep_one_promise(turn: Turn, one: str, other: str) -> None:
     for queue, callback in state.promises(one).items():
         if queue in theirs:
             later = max(callback, theirs[queue], key=lambda id_: state.contacts[id_].card.order)
-            if not isinstance(state.callbacks[later], Attempting):
+            if not on_the_way(state.contacts[later]):
                 cancel_callback(turn, later, "reached_otherwise")
 
 

@@ -38,6 +38,8 @@ ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
 MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
+REACHED_MEMORY: Final = 0.98
+"""By how much those who were let down weigh less with each citizen who is reached: some fifty are remembered."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -75,9 +77,10 @@ class Snapshot(Struct, frozen=True, array_like=True):
     marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
-    persons: list[Person] = []
     secret: list[str] = []
     held: list[str] = []
+    let_down: dict[str, float] = {}
+    persons: list[Person] = []
 
 
 class Slot(NamedTuple):
@@ -141,6 +144,8 @@ class State:
         """Site to the tickets of its newest day."""
         self.persons = Persons()
         """Of whom more is known than that there are contacts."""
+        self.let_down: dict[str, float] = {}
+        """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
         self.secret: set[str] = set()
         """Matters that are secret (`router.secrecy`)."""
         self.held: set[str] = set()
@@ -199,9 +204,10 @@ class State:
             dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
-            self.persons.snapshot(),
             sorted(self.secret),
             sorted(self.held),
+            dict(self.let_down),
+            self.persons.snapshot(),
         )
 
     @classmethod
@@ -229,6 +235,7 @@ class State:
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
         state.persons = Persons(snapshot.persons)
+        state.let_down = dict(snapshot.let_down)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
         state.rebuild()
@@ -361,6 +368,11 @@ class State:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
         visit = contact.card.visit
         return self.is_open(queue) and (visit is None or visit.site in self.open_sites)
+
+    def lets_down(self, queue: str) -> bool:
+        """Tell whether a queue called too many lately for whom no agent came."""
+        most = self.configuration.queues[queue].calling.let_down / (1.0 - REACHED_MEMORY)
+        return self.let_down.get(queue, 0.0) > most
 
     def free_at(self, slot: Slot) -> int:
         """Return how many more can book a time."""
@@ -533,6 +545,7 @@ class State:
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.let_down = {name: number for name, number in self.let_down.items() if name in queues}
         self.paces = {name: pace for name, pace in self.paces.items() if name.partition(PACE_AT)[0] in queues}
         self.rebuild()
 
@@ -691,6 +704,8 @@ class State:
         assert isinstance(offered, Offered)  # by the table
         if not CHANNELS[offered.card.channel].live:
             self.turns.pop(offered.spot.queue, None)
+        if fact.citizen_first and offered.card.destination is not None:
+            self.dialled.add(offered.card.destination, fact.at)
 
     def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
@@ -700,7 +715,7 @@ class State:
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
-        if isinstance(fact, f.OfferAccepted) and moved.card.destination is not None:
+        if isinstance(moved, Connected) and moved.calling_until is not None and moved.card.destination is not None:
             self.dialled.add(moved.card.destination, fact.at)
         if CHANNELS[contact.card.channel].live:
             self._learn_from_offer(contact, standing, fact)
@@ -711,6 +726,8 @@ class State:
         pace = self.paces.get(pace_of(contact.spot.queue, contact.spot.own_needs))
         if pace is None:
             return
+        if contact.spot.reached is not None or contact.calling:
+            return  # the citizen was rung in between
         if type(fact) is f.OfferAccepted:
             pace.answered(fact.at - standing.made)
         elif contact.spot.stands_since < standing.made:
@@ -747,7 +764,11 @@ class State:
             for agent in contacts.hands(before):
                 self._change_work(agent, fact)
         self._set_contact(before, after)
-        self.callbacks[fact.contact] = callbacks.evolve(self.callbacks[fact.contact], fact)
+        callback = callbacks.evolve(self.callbacks[fact.contact], fact)
+        self.callbacks[fact.contact] = callback
+        if fact.cause == "no_agent":
+            assert isinstance(callback, callbacks.Registered)  # by the table
+            self.let_down[callback.queue] = self.let_down.get(callback.queue, 0.0) + 1.0
 
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
@@ -768,6 +789,9 @@ class State:
         self._set_contact(before, after)
         for destination in _dialled(before, fact):
             self.dialled.add(destination, fact.at)
+        callback = self.callbacks.get(fact.contact) if isinstance(fact, f.CitizenReached) else None
+        if isinstance(callback, callbacks.Attempting) and callback.queue in self.let_down:
+            self.let_down[callback.queue] *= REACHED_MEMORY
 
     def _change_work(self, id_: str, fact: agents.WorkFact, channel: str = "") -> None:
         agent = self.agents[id_]

@@ -99,6 +99,14 @@ class House(Protocol):
         """
 
     @property
+    def language(self) -> str:
+        """Return the house's own language."""
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called, in `contact`; return the person, the
+        number as it is read back, and what the vault keeps. Raises Refused."""
+
+    @property
     def secret_roles(self) -> Collection[str]:
         """Roles that see what is secret though they do not serve it."""
 

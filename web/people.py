@@ -233,7 +233,7 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class Citizens(Protocol):
-    """What these routes need besides `House`; `engine.citizens` is the real one."""
+    """What these routes need besides `House`; `engine.persons` is the real one."""
 
     @property
     def needs(self) -> Mapping[str, Titles]:

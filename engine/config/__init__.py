@@ -119,6 +119,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         departments=people.departments(written.reasons),
         gaps=written.reasons.gaps,
     )
+    edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))

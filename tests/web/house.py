@@ -34,7 +34,8 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine import system
+from engine import citizens, system
+from engine.callnumbers import CallNumbers
 from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
@@ -60,6 +61,7 @@ from router.state import State
 from web import app as webapp
 from web import tokens
 from web.health import Health, Part
+from web.public import Public
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
@@ -281,6 +283,9 @@ class Reception:
             post=Letters(),
             person_of=lambda address: f"mail{len(address)}",
         )
+        self.house.call_numbers = CallNumbers(
+            self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
+        )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
 
@@ -326,6 +331,8 @@ class Reception:
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
+                pages = citizens.routes(loaded.core, it.reception.answering)
+                Public(pages, it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
                 it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:

@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.sip.wishes import Meaning
-from engine.citizens import Citizens
 from engine.installation import Rung
 from engine.interpreters import on_duty
+from engine.persons import Citizens
 from router import facts as f
 from router import inputs as i
 from router.dialling import Destination
