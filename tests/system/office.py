@@ -51,9 +51,9 @@ INTERPRETERS = {
 SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
 
 
-def furnish(*, hasty: bool = False, **sip: Any) -> House:
+def furnish(*, hasty: bool = False, history: bool = False, **sip: Any) -> House:
     """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are
-    further settings of that name, `hasty` is as for `House`."""
+    further settings of that name, `hasty` and `history` are as for `House`."""
     talk = {"title": "Bench", "target": "80 % within 20 s", "selection": "longest-idle", "wrap_up": 0, "keep_place": 60}
     talk |= {"forward_timeout": 2, "return_grace": 5, "offer_timeout": 5}
     queues = {
@@ -78,6 +78,7 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
         },
         apart=True,
         hasty=hasty,
+        history=history,
     )
     house.change("agents", {"agents": {ANNA: {"number": NUMBER, "pin_file": "anna.pin"}, LOBBY: {"signed_in": False}}})
     (house.config / "anna.pin").write_text(hash_pin(PIN))
