@@ -340,6 +340,12 @@ class ForgetNeeds(Request, frozen=True):
     contact: str
 
 
+class ForgetPerson(Request, frozen=True):
+    """Of a person nothing is to be remembered any more: neither needs nor further addresses. Protection stays."""
+
+    person: str
+
+
 class JoinPerson(Request, frozen=True):
     """The citizen of a contact is `person` too: somebody known by another number or address."""
 
@@ -432,6 +438,7 @@ AnyRequest = (
     | NoShow
     | NoteNeeds
     | ForgetNeeds
+    | ForgetPerson
     | JoinPerson
     | PartPerson
     | MarkPerson

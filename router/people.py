@@ -63,6 +63,14 @@ def _forget_needs(turn: Turn, request: i.ForgetNeeds) -> None:
         turn.emit(f.PersonForgotten(turn.now, known.id))
 
 
+def _forget(turn: Turn, request: i.ForgetPerson) -> None:
+    known = turn.state.persons.of(request.person)
+    if known.until:
+        turn.emit(f.PersonForgotten(turn.now, known.id))
+    for other in known.others:
+        turn.emit(f.PersonParted(turn.now, other))
+
+
 # ---- who it is -------------------------------------------------------------------------------------------------
 
 
@@ -116,6 +124,7 @@ def _mark(turn: Turn, request: i.MarkPerson) -> None:
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.NoteNeeds: _note_needs,
     i.ForgetNeeds: _forget_needs,
+    i.ForgetPerson: _forget,
     i.JoinPerson: _join,
     i.PartPerson: _part,
     i.MarkPerson: _mark,

@@ -225,6 +225,19 @@ def test_protection_holds_for_all_numbers_and_addresses_of_a_person():
     assert city.state.persons.of("p2").protected  # whoever parts them decides that next, and nothing leaks meanwhile
 
 
+def test_who_is_to_be_forgotten_leaves_nothing_but_protection():
+    city = house()
+    city.call("c1", person="p1")
+    city.put(i.NoteNeeds("c1", ("sight",), keep=True))
+    city.put(i.JoinPerson("c1", "p2"))
+    city.put(i.ForgetPerson("p1"))
+    assert city.state.persons.snapshot() == []
+    assert city.put(i.ForgetPerson("p1")) == []
+    city.put(i.MarkPerson(("p1",), protected=True))
+    city.put(i.ForgetPerson("p1"))
+    assert city.state.persons.of("p1").protected
+
+
 def test_nobody_has_addresses_without_end():
     city = house()
     city.call("c1", person="p0")
