@@ -55,6 +55,7 @@ from router.facts import (
     PersonTold,
     RequirementWidened,
     Returned,
+    TapeChanged,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -64,6 +65,7 @@ from router.facts import (
     WorkTakenUp,
     WrapUpStarted,
 )
+from router.tape import Taping
 
 LET_DOWN: Final = "let_down"
 """What a citizen whom we called is told when no agent came."""
@@ -312,6 +314,8 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     held: tuple[str, ...] = ()
     """Legs that hear music; all others talk."""
     parties: tuple[Party, ...] = ()
+    taping: Taping | None = None
+    """None where the queue records nothing."""
 
     @property
     def agent_there(self) -> bool:
@@ -471,6 +475,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
+    (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
     **{
         (state, fact): state
@@ -528,6 +533,7 @@ ContactFact = (
     | WayOutRepeated
     | ContactEnded
     | CardFact
+    | TapeChanged
     | CallbackPostponed
     | LineFact
     | TalkFact
@@ -650,6 +656,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyInvited()
             | PartyJoined()
             | PartyLeft()
+            | TapeChanged()
         ) if isinstance(contact, Connected):
             return _talk(contact, fact)
         case (
@@ -721,7 +728,8 @@ def _talk(
     | HoldChanged
     | PartyInvited
     | PartyJoined
-    | PartyLeft,
+    | PartyLeft
+    | TapeChanged,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
     match fact:
@@ -738,19 +746,31 @@ def _talk(
         case CitizenReached():
             return structs.replace(contact, calling_until=None)
         case HoldChanged():
-            return structs.replace(contact, held=fact.held)
+            return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
             party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.interprets, fact.then)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
-            return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
+            return structs.replace(
+                contact,
+                spot=counted,
+                parties=(*contact.parties, party),
+                held=fact.held,
+                taping=_retaped(contact, fact.at),
+            )
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
             return structs.replace(contact, parties=tuple(parties))
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held)
+            return structs.replace(contact, parties=left, held=fact.held, taping=_retaped(contact, fact.at))
+        case TapeChanged():
+            return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
             assert_never(fact)
+
+
+def _retaped(contact: Connected, at: float) -> Taping | None:
+    return structs.replace(contact.taping, since=at) if contact.taping is not None else None
 
 
 def _joined(party: Party) -> Party:
@@ -840,7 +860,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
-        reached=contact.spot.reached if fact.cause != "citizen_lost" else None,
+        reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))

@@ -8,6 +8,7 @@ from router import (
     attendance,
     calling,
     forwarding,
+    handover,
     interpreting,
     matters,
     messages,
@@ -15,6 +16,7 @@ from router import (
     placing,
     secrecy,
     talking,
+    taping,
     visiting,
 )
 from router import facts as f
@@ -170,4 +172,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **people.REQUESTS,
     **interpreting.REQUESTS,
     **secrecy.REQUESTS,
+    **handover.REQUESTS,
+    **taping.REQUESTS,
 }

@@ -204,8 +204,9 @@ class Voice:
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
         if current is not None and (known := worker.legs.get(current.card.leg)) is not None and known.shown >= 0:
-            # A leg that is hung up reads the end first.
-            commands = [*self._lines.shows(current, known.shown), *commands]
+            shows = self._lines.shows(current, known.shown)
+            # The last words before the leg is hung up on; else what else is due before words.
+            commands = [*commands, *shows] if current.card.leg in should else [*shows, *commands]
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:
@@ -231,13 +232,19 @@ class Voice:
         self._waiting[contact] = None
         return [command for command in commands if isinstance(command, HangUp)]
 
+    def _hides(self, plan: LegPlan, contact: Contact, state: State) -> bool:
+        """Tell whether a phone that rings is not to show whose contact it is: no look at a display is ever logged."""
+        if state.persons.of(contact.card.person).protected:
+            return True
+        return plan.ringing is not None and not plan.ringing.agent and is_secret(state, contact)
+
     def _dial(self, plan: LegPlan, contact: str, state: State) -> Dialled | None:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
         caller = self.telephones.callers.get(contact, Caller())
-        living = state.contacts.get(contact)
-        if living is not None and is_secret(state, living):
-            caller = Caller(living.card.entry or Caller().user)  # a display is seen by whoever passes by
+        current = state.contacts.get(contact)
+        if current is not None and self._hides(plan, current, state):
+            caller = Caller()
         if returned is not None:
             caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)

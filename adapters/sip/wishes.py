@@ -26,6 +26,7 @@ Action = Literal[
     "park",
     "hand_back",
     "drop",
+    "tape",
     "interpreter",
 ]
 
@@ -40,7 +41,8 @@ CODES: Final[dict[str, Action]] = {
     "*8": "camp",
     "*9": "hand_back",
     "*0": "drop",
-    "**": "interpreter",
+    "**": "tape",
+    "*#": "interpreter",
 }
 """Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #, `interpreter` with the
 code of a language."""
@@ -159,7 +161,8 @@ class Wishes:
         keys, last = self._keys.get(leg, ("", at))
         keys = digit if at - last > PAUSE_MAX else keys + digit
         wish = self._completed(contact, keys)
-        begun = keys[:1] in {code[0] for code in self._codes} and len(keys) <= DIGITS_MAX and not keys.endswith("#")
+        over = keys.endswith("#") and keys not in self._codes
+        begun = keys[:1] in {code[0] for code in self._codes} and len(keys) <= DIGITS_MAX and not over
         if wish is not None or not begun:
             self.forget(leg)
         else:
@@ -197,6 +200,9 @@ def _request(contact: Connected, action: Action) -> AnyRequest:
             return i.HandBack(id_)
         case "drop":
             return i.DropParty(id_)
+        case "tape":
+            paused = contact.taping is not None and contact.taping.state == "paused"
+            return i.ResumeRecording(id_) if paused else i.PauseRecording(id_)
         case _:
             raise AssertionError(f"{action} goes with a number")
 

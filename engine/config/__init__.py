@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, people, places, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, house, mail, people, places, privacy, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -41,7 +41,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE),
     *(people.PEOPLE, people.INTERPRETERS, people.REASONS),
 )
 
@@ -80,6 +80,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         people=Document(folder, people.PEOPLE),
         interpreters=Document(folder, people.INTERPRETERS),
         reasons=Document(folder, people.REASONS),
+        privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -92,6 +93,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
+    kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -105,6 +107,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         people.people_file(found.people),
         people.interpreters_file(found.interpreters),
         people.reasons_file(found.reasons),
+        kept.records is not None,
     )
     core = _core(found, written, spoken, installation)
     staff = directory.settings(found.directory, folder, written.special, installation.language)
@@ -118,6 +121,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),
         gaps=written.reasons.gaps,
+        privacy=kept,
     )
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
@@ -184,6 +188,8 @@ class Written(Struct, frozen=True):
     people: PeopleFile
     interpreters: InterpretersFile
     reasons: ReasonsFile
+    hands_over: bool
+    """There is a records system."""
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -218,6 +224,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         interpreters=people.interpreters(found.interpreters, written.interpreters, written.queues, written.special),
         reasons=people.reasons(written.reasons),
         gaps=tuple(written.reasons.gaps),
+        hands_over=written.hands_over,
     )
 
 

@@ -26,6 +26,7 @@ class Folder(Struct, kw_only=True):
     people: Document
     interpreters: Document
     reasons: Document
+    privacy: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -38,6 +39,7 @@ class Folder(Struct, kw_only=True):
         yield self.people
         yield self.interpreters
         yield self.reasons
+        yield self.privacy
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

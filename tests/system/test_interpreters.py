@@ -39,7 +39,7 @@ async def test_the_first_on_duty_who_answers_joins_while_people_talk_on(office):
 
 async def test_a_code_on_the_telephone_does_the_same(office):
     citizen, agent = await office.talk()
-    await press(agent, "**7#")
+    await press(agent, "*#7#")
     interpreter = await office.picks_up(BO)
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]), (interpreter, VOICE[BO]))
 
