@@ -79,7 +79,7 @@ from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, MarkPerson, Refused, TimePassed
+from router.inputs import ApplyConfiguration, ForgetPerson, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
 from router.looking import Looked
 from router.router import Router
@@ -198,6 +198,7 @@ class House:
             city=installation.city,
             language=installation.language,
             dropped=lambda owner: self.journal.forget(owner),
+            forget=lambda person: self.spine.submit(ForgetPerson(person)),
         )
         retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
         return places, keeper, retention, TapeDesk(places.tapes, self._running, lambda: self.clock.now())
