@@ -86,8 +86,10 @@ class Keeper:
         dropped: Callable[[str], None],
         forget: Callable[[str], None] = lambda _person: None,
     ) -> None:
-        """`home` is the country of numbers; `dropped` hears of owners whose values no buffer may bring back, `forget` of
-        persons of whom the state is to remember nothing."""
+        """`home` is the country of numbers; `dropped` hears of owners whose values no buffer may bring back.
+
+        `forget` hears of persons of whom the state is to remember nothing.
+        """
         self._privacy = privacy
         self._places = places
         self._erasures = Erasures(erasures)
