@@ -16,6 +16,7 @@ from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
+from router.persons import ordered
 from router.state import State, pace_of, special
 
 _MAY_BE_PAST = {"rest", "overdue"}
@@ -34,6 +35,7 @@ def check(state: State, now: float) -> list[str]:
         *_paces(state),
         *_messages(state),
         *_visits(state),
+        *_persons(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -187,6 +189,19 @@ def _visits(state: State) -> Iterator[str]:
         visit = contact.card.visit
         if visit is not None and isinstance(contact, Waiting) and site_of(contact.spot.needs) != visit.site:
             yield f"visit {contact.card.id} to {visit.site} waits for agents elsewhere"
+
+
+def _persons(state: State) -> Iterator[str]:
+    """Every number and address is one person's, found by it, and needs are words of the list."""
+    kept = state.persons.snapshot()
+    for id_, number in Counter(id_ for one in kept for id_ in (one.id, *one.others)).items():
+        if number > 1:
+            yield f"{number} persons have the pseudonym {id_}"
+    for one in kept:
+        if any(state.persons.of(id_) != one for id_ in (one.id, *one.others)):
+            yield f"person {one.id} is not found by all of its pseudonyms"
+        if one.needs != ordered(one.needs) or not one.known:
+            yield f"of person {one.id} is kept what is no need, or nothing"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:

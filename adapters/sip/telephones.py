@@ -213,7 +213,8 @@ class Telephones:
 
     def _ask(self, wish: Wish, answer: Callable[[Refused | None], None] | None = None) -> None:
         """Ask the router for what a phone wishes."""
-        self._submit(wish.request, self.keep_number(wish.meaning), answer)
+        kept = tuple(secret for meaning in (wish.meaning, *wish.others) for secret in self.keep_number(meaning))
+        self._submit(wish.request, kept, answer)
 
     # ---- what is found out about legs and flows ----------------------------------------------------------------
 
