@@ -23,6 +23,8 @@ from router.facts import (
     CitizenBack,
     CitizenLeft,
     CitizenReached,
+    ConsultEnded,
+    ConsultSought,
     ContactArrived,
     ContactEnded,
     ContactForwarded,
@@ -35,6 +37,8 @@ from router.facts import (
     ForwardTried,
     ForwardWaits,
     GraceEnded,
+    HelpAsked,
+    HelpEnded,
     HoldChanged,
     LanguageChosen,
     LeaveCause,
@@ -51,8 +55,11 @@ from router.facts import (
     PartyInvited,
     PartyJoined,
     PartyLeft,
+    QuestionAsked,
+    RemarkAdded,
     RequirementWidened,
     Returned,
+    Sent,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -153,6 +160,12 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    about: str = ""
+    """The contact that an agent left for others with this one, or asks about."""
+    remarks: int = 0
+    """How many there are of what the house's people wrote for each other."""
+    questions: tuple[str, ...] = ()
+    """What agents asked colleagues about it, answered or not."""
 
     @property
     def talks(self) -> bool:
@@ -211,6 +224,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
     told: Told | None = None
+    sent: Sent | None = None
+    """Who sent it to this line, if it comes back when nobody takes it."""
 
     @property
     def needs(self) -> Needs:
@@ -263,11 +278,22 @@ class Party(Struct, frozen=True, array_like=True, gc=False):
     """Rung until then; None once the party has answered."""
     via: str = ""
     """The agent's second leg, which the party talks with; the first one when empty."""
+    queue: str = ""
+    """Of which anybody was sought."""
 
     @property
     def joined(self) -> bool:
         """Tell whether the party talks."""
         return self.deadline is None
+
+
+class Seeking(Struct, frozen=True, array_like=True, gc=False):
+    """A consultation with anybody of a queue, that has not come about yet."""
+
+    queue: str
+    until: float
+    tried: tuple[str, ...] = ()
+    """Agents who were rung in vain."""
 
 
 class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -290,6 +316,9 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     held: tuple[str, ...] = ()
     """Legs that hear music; all others talk."""
     parties: tuple[Party, ...] = ()
+    help_since: float | None = None
+    """Since when the agent wants somebody who leads to help."""
+    seeking: Seeking | None = None
 
     @property
     def agent_there(self) -> bool:
@@ -395,6 +424,10 @@ _IN_TALK: Final = (
     PartyLeft,
     WorkSetAside,
     WorkTakenUp,
+    HelpAsked,
+    HelpEnded,
+    ConsultSought,
+    ConsultEnded,
 )
 """Facts that change who talks, and leave the contact with an agent."""
 
@@ -449,10 +482,20 @@ TABLE: Final[transitions.Table] = {
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
-    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
+    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined, RemarkAdded)},
+    (Connected, QuestionAsked): Connected,
 }
 
-CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled
+CardFact = (
+    LanguageChosen
+    | MessageAdded
+    | MatterJoined
+    | VisitBegan
+    | TicketIssued
+    | NumberCalled
+    | RemarkAdded
+    | QuestionAsked
+)
 """Facts that leave a contact in the state in which it is."""
 
 TalkFact = (
@@ -472,6 +515,9 @@ TalkFact = (
     | PartyLeft
 )
 """Facts about who talks with whom."""
+
+HelpFact = HelpAsked | HelpEnded | ConsultSought | ConsultEnded
+"""Facts about whom an agent looks for."""
 
 LineFact = (
     GraceEnded
@@ -500,6 +546,7 @@ ContactFact = (
     | CallbackPostponed
     | LineFact
     | TalkFact
+    | HelpFact
 )
 
 
@@ -520,6 +567,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         phone=fact.phone,
         matter=fact.matter or fact.contact,
         text=fact.text,
+        about=fact.about,
     )
     return Arrived(card)
 
@@ -587,8 +635,20 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
+        case (
+            LanguageChosen()
+            | MessageAdded()
+            | MatterJoined()
+            | VisitBegan()
+            | TicketIssued()
+            | NumberCalled()
+            | RemarkAdded()
+            | QuestionAsked()
+        ):
             return structs.replace(contact, card=_noted(card, fact))
+        case HelpAsked() | HelpEnded() | ConsultSought() | ConsultEnded():
+            assert isinstance(contact, Connected)  # by the table
+            return _seek(contact, fact)
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
@@ -637,10 +697,29 @@ def _noted(card: Card, fact: CardFact) -> Card:
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
+        case RemarkAdded():
+            return structs.replace(card, remarks=fact.number)
+        case QuestionAsked():
+            return structs.replace(card, questions=(*card.questions, fact.question))
         case VisitBegan():
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
         case TicketIssued() | NumberCalled():
             return structs.replace(card, visit=_visited(card, fact))
+        case _:
+            assert_never(fact)
+
+
+def _seek(contact: Connected, fact: HelpFact) -> Connected:
+    """Change whom the agent looks for."""
+    match fact:
+        case HelpAsked():
+            return structs.replace(contact, help_since=fact.at)
+        case HelpEnded():
+            return structs.replace(contact, help_since=None)
+        case ConsultSought():
+            return structs.replace(contact, seeking=Seeking(fact.queue, fact.until))
+        case ConsultEnded():
+            return structs.replace(contact, seeking=None)
         case _:
             assert_never(fact)
 
@@ -681,17 +760,26 @@ def _talk(
         case HoldChanged():
             return structs.replace(contact, held=fact.held)
         case PartyInvited():
-            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
+            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.queue)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
-            return structs.replace(contact, parties=tuple(parties))
+            sought = any(one.leg == fact.party and one.queue for one in contact.parties)
+            return structs.replace(contact, parties=tuple(parties), seeking=None if sought else contact.seeking)
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held)
+            return structs.replace(contact, parties=left, held=fact.held, seeking=_tried(contact, fact.party))
         case _:
             assert_never(fact)
+
+
+def _tried(contact: Connected, leg: str) -> Seeking | None:
+    """Return who is sought once a party is gone: not those who did not come."""
+    if contact.seeking is None:
+        return None
+    gone = (one.agent for one in contact.parties if one.leg == leg and one.queue and one.agent is not None)
+    return structs.replace(contact.seeking, tried=(*contact.seeking.tried, *gone))
 
 
 def _joined(party: Party) -> Party:
@@ -781,6 +869,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
+        sent=fact.sent or contact.spot.sent,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -843,7 +932,9 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.priority,
         left,
         fact.notes,
-        stands_since=fact.at,
+        fact.returned,
+        fact.at,
+        sent=fact.sent,
     )
 
 

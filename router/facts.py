@@ -41,6 +41,8 @@ SendCause = Literal["away", "put_off", "no_such_address", "not_wanted", "too_lar
 """Why a message of ours did not leave: who carries it is away, or asks to be left alone for now; the address is
 nobody's; the other side does not want it; it is too large; it was refused for another reason; it was tried for too
 long; `asked` to try again."""
+HelpCause = Literal["answered", "withdrawn"]
+ConsultCause = Literal["nobody", "withdrawn"]
 Outcome = Literal[
     "served",
     "abandoned",
@@ -85,8 +87,21 @@ class PassedOver(Struct, frozen=True, array_like=True, gc=False):
 class Returned(Struct, frozen=True, array_like=True, gc=False):
     """Why a contact is back with the agent who sent it on: shown when it is offered again."""
 
-    cause: PartyCause | Literal["parked"]
+    cause: PartyCause | Literal["parked", "not_taken", "closed", "nobody", "full", "too_long"]
+    """`not_taken` and what follows: by nobody of `queue` in time, or why it could not wait there any longer."""
     destination: Destination | None = None
+    queue: str = ""
+    """To which it had been sent."""
+
+
+class Sent(Struct, frozen=True, array_like=True, gc=False):
+    """Who sent a contact to the second line, and the place in line that it comes back to (rule 7)."""
+
+    by: str
+    queue: str
+    place: Place
+    clock: float
+    """The second line's open clock when it last came to stand there."""
 
 
 # ---- house -----------------------------------------------------------------------------------------------------
@@ -193,6 +208,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """What it is about: the first contact of the matter; a matter of its own when empty."""
     text: bool = False
     """There is a text telephone at the other end of `leg`: what is said is shown there too."""
+    about: str = ""
+    """The contact that an agent left for others with this one, or asks about."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -255,6 +272,10 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """The contact's own part of `weight`; it goes with it too."""
     notes: Notes = ()
     """Words of the flow for whoever serves the contact; they go with it too."""
+    sent: Sent | None = None
+    """Who sent it here, if it comes back when nobody takes it."""
+    returned: Returned | None = None
+    """Why it is back from there."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
@@ -325,6 +346,8 @@ class ContactReturned(Fact, frozen=True, array_like=True, tag="contact_returned"
     """Why it comes back to whoever sent it on."""
     wrap_up_until: float | None = None
     """The agent who sent it to another queue wraps up until then."""
+    sent: Sent | None = None
+    """Who had sent it to this line, for which it waits anew."""
 
 
 class ContactEnded(Fact, frozen=True, array_like=True, tag="contact_ended"):
@@ -492,6 +515,8 @@ class PartyInvited(Fact, frozen=True, array_like=True, tag="party_invited"):
     """The agent at that phone, who is busy with it."""
     via: str = ""
     """The agent's second leg, if the agent dialled from the phone: the party talks with that one."""
+    queue: str = ""
+    """Of which anybody is sought."""
 
 
 class PartyJoined(Fact, frozen=True, array_like=True, tag="party_joined"):
@@ -744,6 +769,60 @@ class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
     contact: str
 
 
+# ---- second line -----------------------------------------------------------------------------------------------
+
+
+class RemarkAdded(Fact, frozen=True, array_like=True, tag="remark_added"):
+    """One of the house wrote something for colleagues. Its words stand in the vault under `<contact>.n<number>`."""
+
+    contact: str
+    number: int
+    """From 1."""
+    agent: str = ""
+    """Who; empty for somebody who leads and is no agent."""
+
+
+class QuestionAsked(Fact, frozen=True, array_like=True, tag="question_asked"):
+    """An agent asks the people of `queue` about a contact, and keeps it; the contact `question` waits for an answer."""
+
+    contact: str
+    question: str
+    agent: str
+    queue: str
+
+
+class HelpAsked(Fact, frozen=True, array_like=True, tag="help_asked"):
+    """The agent wants somebody who leads to help with a contact."""
+
+    contact: str
+    agent: str
+
+
+class HelpEnded(Fact, frozen=True, array_like=True, tag="help_ended"):
+    """Somebody came to help, or it is not wanted any more."""
+
+    contact: str
+    agent: str
+    cause: HelpCause
+
+
+class ConsultSought(Fact, frozen=True, array_like=True, tag="consult_sought"):
+    """The agent wants to talk with anybody of `queue`, who is rung as soon as one is free, until `until` at the latest."""
+
+    contact: str
+    agent: str
+    queue: str
+    until: float
+
+
+class ConsultEnded(Fact, frozen=True, array_like=True, tag="consult_ended"):
+    """Nobody of `queue` is sought any more: none came in time, or it was taken back."""
+
+    contact: str
+    queue: str
+    cause: ConsultCause
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -812,4 +891,10 @@ AnyFact = (
     | NumberCalled
     | CitizenBack
     | CallbackPostponed
+    | RemarkAdded
+    | QuestionAsked
+    | HelpAsked
+    | HelpEnded
+    | ConsultSought
+    | ConsultEnded
 )

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import attendance, calling, forwarding, matters, messages, placing, talking, visiting
+from router import (
+    attendance,
+    calling,
+    consulting,
+    forwarding,
+    matters,
+    messages,
+    placing,
+    secondline,
+    talking,
+    visiting,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -51,7 +62,7 @@ def _take_back_offers(turn: Turn) -> None:
 def _check_in_use(turn: Turn, new: Configuration) -> None:
     """Refuse a configuration that would leave a contact nowhere."""
     for contact in turn.state.contacts.values():
-        if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
+        if isinstance(contact, InLine) and not _queues_of(contact) <= new.queues.keys():
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
         visit = contact.card.visit
         site = new.sites.get(visit.site) if visit is not None else None
@@ -61,6 +72,13 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
         if session is not None:
             if not can_go_on(turn.state.configuration.flows, new.flows, session):
                 raise i.Refused("flow_in_use", f"flow {session.flow} still has contacts", retryable=True)
+
+
+def _queues_of(contact: InLine) -> set[str]:
+    """Return the queues that a contact is in, and comes back to."""
+    spot = contact.spot
+    seeking = contact.seeking.queue if isinstance(contact, Connected) and contact.seeking is not None else spot.queue
+    return {spot.queue, seeking, spot.sent.queue if spot.sent is not None else spot.queue}
 
 
 # ---- offers and contacts ---------------------------------------------------------------------------------------
@@ -155,4 +173,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **secondline.REQUESTS,
+    **consulting.REQUESTS,
 }

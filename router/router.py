@@ -18,6 +18,7 @@ from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
 from router.calling import keep_quiet
+from router.consulting import seek
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
@@ -144,6 +145,8 @@ def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
     if turn.state.camping:
         try_camping(turn)
+    if turn.state.seeking:
+        seek(turn)
     turn.settle()
     while turn.deserted or turn.diverted:
         divert(turn)

@@ -158,6 +158,8 @@ class State:
         """Slot to the contact that is parked there."""
         self.at_desk: dict[str, str] = {}
         """Desk, `SITE/NUMBER`, to the agent who sits there."""
+        self.seeking: dict[str, None] = {}
+        """Contacts whose agent wants to talk with anybody of a queue, in the order of their asking."""
         self.booked: dict[Slot, int] = {}
         """Bookable time to how many have it."""
         self._requirements: dict[tuple[str, Needs], Requirement] = {}
@@ -361,6 +363,8 @@ class State:
             self.away[contact.card.person, contact.spot.queue] = contact.card.id
         elif type(contact) is Connected:
             self._count_parties(contact, 1)
+            if contact.seeking is not None:
+                self.seeking.setdefault(contact.card.id)
         elif type(contact) is Forwarded:
             self._count_parties(contact, 1)
             if contact.party is None:
@@ -380,6 +384,8 @@ class State:
             del self.away[before.card.person, before.spot.queue]
         elif type(before) is Connected:
             self._count_parties(before, -1)
+            if before.seeking is not None and getattr(after, "seeking", None) is None:
+                del self.seeking[before.card.id]
         elif type(before) is Forwarded:
             self._count_parties(before, -1)
             self.camping.pop(before.card.id, None)
@@ -556,7 +562,10 @@ class State:
         | f.CitizenBack
         | f.MatterJoined
         | f.VisitBegan
-        | f.NumberCalled,
+        | f.NumberCalled
+        | f.RemarkAdded
+        | f.QuestionAsked
+        | contacts.HelpFact,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -828,4 +837,10 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.TicketIssued: State._ticket_issued,
     f.NumberCalled: State._contact_alone,
     f.CitizenBack: State._contact_alone,
+    f.RemarkAdded: State._contact_alone,
+    f.QuestionAsked: State._contact_alone,
+    f.HelpAsked: State._contact_alone,
+    f.HelpEnded: State._contact_alone,
+    f.ConsultSought: State._contact_alone,
+    f.ConsultEnded: State._contact_alone,
 }

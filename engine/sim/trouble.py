@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
+from engine.sim.colleagues import Colleagues
 from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
@@ -14,7 +15,7 @@ from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Calling, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, SecondLine, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -97,6 +98,7 @@ def some_queue(name: str, chance: Random) -> Queue:
             bookable=chance.randint(0, 2),
             window=300.0,
         ),
+        second_line=chance.choice([None, SecondLine(live=chance.choice([5.0, 60.0]), deferred=300.0)]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
     )
@@ -179,6 +181,7 @@ class Trouble:
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
+        self.colleagues = Colleagues(self.world, self.house, QUEUES)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -189,6 +192,7 @@ class Trouble:
             (4.0, self.letters.carry),
             (10.0, self.visitors.come),
             (6.0, self.visitors.act),
+            (5.0, self.colleagues.act),
             (20.0, self._somebody_asks_for_a_call),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
@@ -238,7 +242,7 @@ class Trouble:
         self.people.ring_by_text(self._entry("main", REPORT), caller, audio=self.world.happens(0.5))
 
     def _somebody_writes(self) -> None:
-        channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])
+        channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback", "question")])
         preferred = self.world.chance.choice([None, None, *AGENTS])
         self.people.write(channel, self._entry(), self.world.chance.choice([None, *PERSONS]), preferred)
 

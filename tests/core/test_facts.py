@@ -44,6 +44,9 @@ IDS = {
     "via": "a leg, named by the worker",
     "matter": "a contact",
     "slot": "a count",
+    "question": "a contact, made by an adapter",
+    "about": "a contact",
+    "by": "an agent",
     "ticket": "a letter and a count",
     "day": "a date",
 }
@@ -66,7 +69,7 @@ CONFIGURED = {
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service),
+    *(f.Returned, f.Sent, Destination, DialRules, Site, Service),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)
