@@ -33,6 +33,7 @@ from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
 from web.callbacks import CallbackRoutes
+from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -178,6 +179,13 @@ class Answering:
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
+    async def keep(self, secret: Secret) -> None:
+        """Let the vault keep a value that no fact waits for. Raises Refused."""
+        try:
+            await self._open().vault.put(secret)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
     @property
     def contents(self) -> Contents:
         """Return who keeps letters and their files."""
@@ -265,6 +273,7 @@ class Reception:
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(TextRoutes(answering), "text"),
+            *routes_of(ColleagueRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *more,

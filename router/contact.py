@@ -646,9 +646,6 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | QuestionAsked()
         ):
             return structs.replace(contact, card=_noted(card, fact))
-        case HelpAsked() | HelpEnded() | ConsultSought() | ConsultEnded():
-            assert isinstance(contact, Connected)  # by the table
-            return _seek(contact, fact)
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
@@ -663,6 +660,10 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyInvited()
             | PartyJoined()
             | PartyLeft()
+            | HelpAsked()
+            | HelpEnded()
+            | ConsultSought()
+            | ConsultEnded()
         ) if isinstance(contact, Connected):
             return _talk(contact, fact)
         case (
@@ -717,7 +718,7 @@ def _seek(contact: Connected, fact: HelpFact) -> Connected:
         case HelpEnded():
             return structs.replace(contact, help_since=None)
         case ConsultSought():
-            return structs.replace(contact, seeking=Seeking(fact.queue, fact.until))
+            return structs.replace(contact, seeking=Seeking(fact.of_queue, fact.until))
         case ConsultEnded():
             return structs.replace(contact, seeking=None)
         case _:
@@ -741,10 +742,13 @@ def _talk(
     | HoldChanged
     | PartyInvited
     | PartyJoined
-    | PartyLeft,
+    | PartyLeft
+    | HelpFact,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
     match fact:
+        case HelpAsked() | HelpEnded() | ConsultSought() | ConsultEnded():
+            return _seek(contact, fact)
         case AgentCalledBack():
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(
@@ -760,7 +764,7 @@ def _talk(
         case HoldChanged():
             return structs.replace(contact, held=fact.held)
         case PartyInvited():
-            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.queue)
+            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.of_queue)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
         case PartyJoined():

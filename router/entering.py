@@ -44,7 +44,7 @@ def enqueue(
 ) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred, notes=notes)
+    wish = Wish(signature(needs) if needs else (), priority, _preferred(turn, contact), notes=notes)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is not None and not (obstacle == "full" and kept is not None):
@@ -89,6 +89,11 @@ def _wait(
     )
 
 
+def _preferred(turn: Turn, contact: Contact) -> str | None:
+    """Return whom a person should meet: who was named, or else who served them last, by whatever channel (rule 4)."""
+    return contact.card.preferred or turn.state.last_agent(contact.card.person, turn.now)
+
+
 def put_through(turn: Turn, contact: str, destination: Destination, timeout: float, leg: str) -> None:
     """Ring a destination as `leg` for somebody whom no agent has: a flow's caller, or a phone of the house."""
     to = turn.state.at_phone.get(destination.address)
@@ -105,7 +110,7 @@ def enqueue_own(turn: Turn, contact: str, name: str, needs: Needs = ()) -> None:
 def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: float, start: float) -> None:
     """Let who is here for a booked time stand in queue `name` as if having come at that time, be it before or after."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs), priority)
+    wish = Wish(signature(needs), priority, _preferred(turn, contact))
     place = Place(turn.state.clock(name, turn.now) + start - turn.now, contact.card.order)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is None or obstacle == "full":
@@ -114,9 +119,7 @@ def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: 
         take_way_out(turn, contact, queue, obstacle, wish)
 
 
-def hand_over(
-    turn: Turn, contact: Connected, name: str, wrap_up_until: float | None, *, remark: bool = False
-) -> None:
+def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None, *, remark: bool = False) -> None:
     """Let a contact that an agent has wait in queue `name`, as long as it has waited before (rule 7).
 
     With `remark` there is a note for whoever gets it. Raises Refused when it could not wait there.
@@ -142,7 +145,8 @@ def come_back(turn: Turn, contact: Waiting, cause: Literal["not_taken"] | Obstac
     """Bring a contact that the second line did not take back to its place, for the agent who sent it first (rule 7)."""
     spot = contact.spot
     sent = spot.sent
-    assert sent is not None and cause != "asked"  # somebody sent it; who leaves by a key does not come back
+    assert sent is not None  # callers have made sure
+    assert cause != "asked"  # who leaves by a key does not come back
     be_done(turn, sent.by, contact.card.id)
     queue = turn.state.configuration.queues[sent.queue]
     returned = f.Returned(cause, queue=spot.queue)
@@ -188,6 +192,13 @@ def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obs
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"
     return None
+
+
+def obstacle_to(state: State, contact: Contact, name: str) -> Obstacle | None:
+    """Return why a contact cannot be handed to queue `name` now, None when it can."""
+    spot = contact.spot if isinstance(contact, Connected) else None
+    needs = spot.own_needs if spot is not None else ()
+    return _obstacle(state, contact, state.configuration.queues[name], needs)
 
 
 def _kept_place(state: State, contact: Contact, queue: str) -> Away | None:
@@ -316,7 +327,7 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     callback = f"{contact.card.id}.callback{order}"
     needs = elsewhere(wish.needs)  # who is rung need not be met at a place
     requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
-    kept = Wish(needs, wish.priority, notes=wish.notes)
+    kept = Wish(needs, wish.priority, wish.preferred, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     _take_turn(turn, callback, queue, place, kept, requirement)
 
@@ -342,7 +353,8 @@ def quiet_until(turn: Turn, queue: Queue, at: float) -> float:
 def ask_callback(turn: Turn, contact: Arrived, queue: Queue, start: float | None) -> None:
     """Promise to call somebody back who is not on the line: in turn, or at a time (rule 8)."""
     if start is None:
-        _promise(turn, contact, queue, _place(turn, contact, queue), Wish())
+        wish = Wish(preferred=_preferred(turn, contact))
+        _promise(turn, contact, queue, _place(turn, contact, queue), wish)
         return
     person, order = contact.card.person, turn.state.order + 1
     assert person is not None  # callers have made sure

@@ -515,7 +515,7 @@ class PartyInvited(Fact, frozen=True, array_like=True, tag="party_invited"):
     """The agent at that phone, who is busy with it."""
     via: str = ""
     """The agent's second leg, if the agent dialled from the phone: the party talks with that one."""
-    queue: str = ""
+    of_queue: str = ""
     """Of which anybody is sought."""
 
 
@@ -778,17 +778,17 @@ class RemarkAdded(Fact, frozen=True, array_like=True, tag="remark_added"):
     contact: str
     number: int
     """From 1."""
-    agent: str = ""
-    """Who; empty for somebody who leads and is no agent."""
+    writer: str = ""
+    """The agent who did; empty for somebody who leads and is no agent."""
 
 
 class QuestionAsked(Fact, frozen=True, array_like=True, tag="question_asked"):
-    """An agent asks the people of `queue` about a contact, and keeps it; the contact `question` waits for an answer."""
+    """An agent asks the people of `of_queue` about a contact, and keeps it; `question` is the contact that waits."""
 
     contact: str
     question: str
     agent: str
-    queue: str
+    of_queue: str
 
 
 class HelpAsked(Fact, frozen=True, array_like=True, tag="help_asked"):
@@ -807,19 +807,19 @@ class HelpEnded(Fact, frozen=True, array_like=True, tag="help_ended"):
 
 
 class ConsultSought(Fact, frozen=True, array_like=True, tag="consult_sought"):
-    """The agent wants to talk with anybody of `queue`, who is rung as soon as one is free, until `until` at the latest."""
+    """The agent wants to talk with anybody of `of_queue`, who is rung once free, until `until` at the latest."""
 
     contact: str
     agent: str
-    queue: str
+    of_queue: str
     until: float
 
 
 class ConsultEnded(Fact, frozen=True, array_like=True, tag="consult_ended"):
-    """Nobody of `queue` is sought any more: none came in time, or it was taken back."""
+    """Nobody of `of_queue` is sought any more: none came in time, or it was taken back."""
 
     contact: str
-    queue: str
+    of_queue: str
     cause: ConsultCause
 
 

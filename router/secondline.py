@@ -14,8 +14,10 @@ from queues.site import elsewhere
 from router import facts as f
 from router import inputs as i
 from router import messages
+from router.agent import Reserved
 from router.contact import Arrived, Card, Connected, Contact
 from router.entering import enqueue
+from router.offer import Standing
 from router.state import State
 from router.talking import check_room, free, ring, talk
 from router.turn import Turn
@@ -40,10 +42,16 @@ def thread_of(state: State, card: Card) -> Card:
 
 
 def is_about(state: State, agent: str, contact: str) -> bool:
-    """Tell whether an agent has something in hand that is about a contact: a question, or what was left for others."""
+    """Tell whether an agent has something in hand that is about a contact: a question, or what was left for others.
+
+    Whoever is being offered it counts too.
+    """
     known = state.agents.get(agent)
-    work = known.desk.work if known is not None else ()
-    return any(state.contacts[item.contact].card.about == contact for item in work if item.contact in state.contacts)
+    having = [item.contact for item in known.desk.work] if known is not None else []
+    offer = state.offers.get(known.offer) if isinstance(known, Reserved) else None
+    if isinstance(offer, Standing):
+        having.append(offer.contact)  # whoever is asked may look before saying yes
+    return any(state.contacts[one].card.about == contact for one in having if one in state.contacts)
 
 
 def _contact(turn: Turn, id_: str) -> Contact:

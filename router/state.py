@@ -48,6 +48,13 @@ class Tickets(Struct, frozen=True, array_like=True):
     """Letter to the last number."""
 
 
+class Met(Struct, frozen=True, array_like=True):
+    """Who served a person last, and when that was over."""
+
+    agent: str
+    at: float
+
+
 class Snapshot(Struct, frozen=True, array_like=True):
     """The state at one moment. Indexes are left out."""
 
@@ -73,6 +80,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
+    met: dict[str, Met] = {}
 
 
 class Slot(NamedTuple):
@@ -134,6 +142,8 @@ class State:
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
+        self.met: dict[str, Met] = {}
+        """Person to who served them last, by whatever channel, the longest ago first (rule 4)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -190,6 +200,7 @@ class State:
             dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
+            dict(self.met),
         )
 
     @classmethod
@@ -216,6 +227,7 @@ class State:
         state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
+        state.met = dict(snapshot.met)
         state.rebuild()
         return state
 
@@ -320,6 +332,11 @@ class State:
         known = self.agents.get(agent)
         return seated(settings, known.desk.seat) if known is not None else settings
 
+    def last_agent(self, person: str | None, now: float) -> str | None:
+        """Return who served a person last, as long as that makes a difference (rule 4)."""
+        met = self.met.get(person) if person is not None else None
+        return met.agent if met is not None and now < met.at + self.configuration.rules.last_agent else None
+
     def receives(self, contact: Contact, queue: str) -> bool:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
         visit = contact.card.visit
@@ -384,6 +401,7 @@ class State:
             del self.away[before.card.person, before.spot.queue]
         elif type(before) is Connected:
             self._count_parties(before, -1)
+            self._remember_agent(before, after)
             if before.seeking is not None and getattr(after, "seeking", None) is None:
                 del self.seeking[before.card.id]
         elif type(before) is Forwarded:
@@ -398,6 +416,19 @@ class State:
             self._index(after)
             if type(after) is Waiting and not _stands_on(before, after):
                 self._joined_line(after)
+
+    def _remember_agent(self, before: Connected, after: Contact) -> None:
+        """Note who served a person, once that is done."""
+        person, kept = before.card.person, self.configuration.rules.last_agent
+        done = isinstance(after, contacts.WrappingUp) or (
+            isinstance(after, contacts.Ended) and after.outcome == "served"
+        )
+        if person is None or not done or not kept:
+            return
+        self.met.pop(person, None)
+        self.met[person] = Met(before.agent, self._at)
+        while self.met[oldest := next(iter(self.met))].at <= self._at - kept:
+            del self.met[oldest]
 
     def _joined_line(self, contact: Waiting) -> None:
         spot = contact.spot

@@ -162,8 +162,12 @@ def ring(
 
 
 def drop_party(turn: Turn, request: i.DropParty) -> None:
-    """Let somebody who was consulted go."""
+    """Let somebody who was consulted go, or look for nobody of a queue any more."""
     contact = talk(turn, request.contact)
+    if contact.seeking is not None and not request.party:
+        turn.emit(f.ConsultEnded(turn.now, contact.card.id, contact.seeking.queue, "withdrawn"))
+        if not contact.parties:
+            return
     legs = [party.leg for party in contact.parties]
     leg = request.party or (legs[0] if len(legs) == 1 else "")
     if leg not in legs:

@@ -106,6 +106,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`PLACE/DESK`."""
     about: str = ""
     """The contact that this one was left for others with, or asks about."""
+    writer: str = ""
+    """The agent who wrote a remark; absent for somebody who leads."""
     question: str = ""
     """The contact as which a question waits."""
     sent_by: str = ""
@@ -179,7 +181,7 @@ def _queued(fact: f.ContactQueued, where: Where) -> dict[str, Any]:
 def _to_queue(*names: str) -> More:
     """Tell another queue than the contact's as `to`, and take other fields over."""
     same = _same(*names)
-    return lambda fact, where: {"to": fact.queue, **same(fact, where)}
+    return lambda fact, where: {"to": fact.of_queue, **same(fact, where)}
 
 
 FORMS: Final[dict[type[f.AnyFact], Form]] = {
@@ -254,7 +256,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
-    f.RemarkAdded: Form("remark.added", 1, _same("number")),
+    f.RemarkAdded: Form("remark.added", 1, _same("number", "writer")),
     f.QuestionAsked: Form("contact.question_asked", 1, _to_queue("question")),
     f.HelpAsked: Form("help.asked"),
     f.HelpEnded: Form("help.ended", 1, _same("cause")),

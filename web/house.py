@@ -78,6 +78,9 @@ class House(Protocol):
         With `anyway` also who is away, with `camp` a phone that is busy.
         """
 
+    async def keep(self, secret: Secret) -> None:
+        """Let the vault keep a value that no fact waits for; one that is empty is kept no longer. Raises Refused."""
+
     async def personal(self, owner: str) -> Mapping[str, str]:
         """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
 

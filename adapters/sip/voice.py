@@ -203,7 +203,7 @@ class Voice:
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
         if current is not None and (known := worker.legs.get(current.card.leg)) is not None and known.shown >= 0:
-            commands += self._lines.shows(current, known.shown)
+            commands = [*self._lines.shows(current, known.shown), *commands]  # to be read before a hang-up
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:

@@ -265,6 +265,13 @@ class CallingTable(Table, frozen=True):
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
 
 
+class SecondLineTable(Table, frozen=True):
+    """`second_line:`; see `queues.queue.SecondLine`."""
+
+    live: SomeSeconds = 180.0
+    deferred: SomeSeconds = 28_800.0
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -297,6 +304,7 @@ class QueueTable(Table, frozen=True):
     wrap_up_max: SomeSeconds = 300.0
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
+    second_line: SecondLineTable | None = None
 
 
 class RulesTable(Table, frozen=True):
@@ -305,6 +313,7 @@ class RulesTable(Table, frozen=True):
     rest: Seconds = 30.0
     not_responding: Seconds = 30.0
     scarcity_memory: SomeSeconds = 900.0
+    last_agent: Seconds = 0.0
 
 
 class QueuesFile(Table, frozen=True):

@@ -47,6 +47,8 @@ IDS = {
     "question": "a contact, made by an adapter",
     "about": "a contact",
     "by": "an agent",
+    "writer": "an agent",
+    "of_queue": "a name from the configuration",
     "ticket": "a letter and a count",
     "day": "a date",
 }
