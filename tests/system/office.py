@@ -44,7 +44,7 @@ SHOWN = "0406000000"
 NUMBER_OUTSIDE = "0701234567"
 KEY_S = 0.04
 """How long a key is held, and the time to the next."""
-SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
+SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second", "permits"], CILLA: ["third"], LOBBY: []}
 
 
 def furnish(*, hasty: bool = False, **sip: Any) -> House:
@@ -58,6 +58,7 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
         "third": talk,
         "slow": {**talk, "wrap_up": 1, "wrap_up_extension": 1, "wrap_up_max": 2.5},
         "whispering": {**talk, "whisper": True},
+        "permits": {**talk, "second_line": {"live": 2}},
     }
     house = House(
         len(VOICE),
