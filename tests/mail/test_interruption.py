@@ -7,6 +7,7 @@ import pytest
 from tests.mail.conftest import Town
 from tests.mail.town import AGENT
 from tests.system.crew import Crew, bye
+from tests.system.house import until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
@@ -36,8 +37,7 @@ async def test_a_mail_is_set_aside_for_a_call_and_comes_back(town, open_phone, k
         await asyncio.to_thread(house.until_serving)
         assert (await ask("GET", f"/contacts/{mail}"))["aside"] is True
     bye(call)
-    while (await ask("GET", f"/contacts/{mail}")).get("aside"):
-        await asyncio.sleep(0.05)
+    await asyncio.to_thread(until, lambda: not there.ask("GET", f"/contacts/{mail}").get("aside"), what="the mail")
     draft = await ask("GET", f"/contacts/{mail}/draft")
     assert (draft["text"], draft["writer"]) == ("Hej Kim! Vi har öppet", AGENT)
     await asyncio.to_thread(there.answer, mail, draft["text"] + " från klockan tio.")

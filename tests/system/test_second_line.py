@@ -1,4 +1,4 @@
-"""The second line by telephone: handed over with a note, back to the guide, consulted as a queue, helped by who leads."""
+"""The second line by telephone: handed over with a note, back to the guide, consulted as a queue, helped."""
 
 import asyncio
 
