@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -26,6 +26,7 @@ from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
 from router.letters import Contents
+from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web import tokens
@@ -65,6 +66,33 @@ class Local(Struct, frozen=True):
 
     url: str
     token: str
+
+
+class Reading:
+    """What reads personal values, after a line in the access log: the port `web.house.Values`."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.letter = house.contents.letter
+        self.file = house.contents.file
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+        try:
+            return await self._house.vault.get(owner)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+        house = self._house
+        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
+        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
+        return typed, spoken
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+        return await asyncio.to_thread(self._house.recordings.sound, contact, answer)
 
 
 class Answering:
@@ -172,12 +200,16 @@ class Answering:
         assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
 
-    async def personal(self, owner: str) -> Mapping[str, str]:
-        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
-        try:
-            return await self._open().vault.get(owner)
-        except StoreAway as error:
-            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+    @property
+    def secret_roles(self) -> Collection[str]:
+        """Return the roles that see what is secret though they do not serve it."""
+        return self._house.loaded.installation.privacy.secret_roles
+
+    async def disclose(self, looked: Looked) -> Reading:
+        """Write a look into the access log; return what reads, once that is kept. Raises Refused."""
+        house = self._open()
+        await house.access.looked(looked)
+        return Reading(house)
 
     async def keep(self, secret: Secret) -> None:
         """Let the vault keep a value that no fact waits for. Raises Refused."""
@@ -186,9 +218,17 @@ class Answering:
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
+    async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
+        """Return values of a contact as those of another, that goes on with it. Raises Refused."""
+        try:
+            known = await self._open().vault.get(contact)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        return tuple(Secret(to, kind, known[kind]) for kind in kinds if kind in known)
+
     @property
     def contents(self) -> Contents:
-        """Return who keeps letters and their files."""
+        """Return who keeps letters and their files; what is read for people is read by `disclose`."""
         return self._house.contents
 
     def texts(self, contact: Contact) -> Mapping[str, str]:
@@ -214,17 +254,6 @@ class Answering:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
         post = self._open().post
         return post.reference(contact.card.matter) if post is not None else ""
-
-    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
-        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
-        house = self._open()
-        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
-        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
-        return typed, spoken
-
-    async def spoken(self, contact: str, answer: str) -> bytes | None:
-        """Return an answer by voice as a WAV file, None when there is none."""
-        return await asyncio.to_thread(self._open().recordings.sound, contact, answer)
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""

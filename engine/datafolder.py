@@ -52,6 +52,7 @@ class DataFolder:
         self.history_file = self.history / "history.sqlite"
         self.content = self.root / "content"
         self.trace = self.root / "trace"
+        self.access = self.root / "access"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
@@ -95,7 +96,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.history, self.trace
+        return *made, self.content, self.history, self.trace, self.access
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

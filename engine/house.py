@@ -12,6 +12,7 @@ from typing import Final
 import redis.asyncio
 from msgspec import Struct
 
+from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
@@ -120,6 +121,7 @@ class House:
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
         self.contents = ContentStore(folder.content)
+        self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
         self.post: Post | None = None
         """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
@@ -380,7 +382,7 @@ class House:
             now=lambda: self.clock.now(),
             spawn=self.tasks.spawn,
         )
-        self.spine.followers.append(self.post.sender)
+        self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
 
     def _worker_changed(self) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.access import routes as access
 from adapters.chat.meters import ChatCollector
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
@@ -66,7 +67,13 @@ class Watching:
         house = self._house
         offers_writing = bool(installation.chat.pages or installation.hooks)
         more = [
-            *(writing.desk_routes(lambda: house.writing) if offers_writing else ()),
+            *(
+                writing.desk_routes(
+                    lambda: house.writing, lambda: house.access, house.loaded.installation.privacy.secret_roles
+                )
+                if offers_writing
+                else ()
+            ),
             *directory.routes(house.people.directory, house.people.lines),
             *system.routes(house),
         ]
@@ -74,7 +81,8 @@ class Watching:
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
-        statuses = {**directory.STATUSES, **history.STATUSES}
+        more += access.routes(lambda: house.access)
+        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         if offers_writing:

@@ -1,7 +1,7 @@
 """Citizens who write: the chat and the hooks of one engine, put together."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 
 from adapters.chat import routes as chat_routes
@@ -23,6 +23,7 @@ from router.api import Route
 from router.facts import AnyFact
 from router.inputs import Input, Refused
 from router.letters import Contents
+from router.looking import AccessLog
 from router.outbox import Outgoing
 from router.state import State
 
@@ -105,9 +106,11 @@ def _away() -> Refused:
     return Refused("store_away", "Redis does not answer", retryable=True)
 
 
-def desk_routes(writing: Callable[[], "Writing | None"]) -> list[Route]:
+def desk_routes(
+    writing: Callable[[], "Writing | None"], log: Callable[[], AccessLog], secret_roles: Collection[str]
+) -> list[Route]:
     """Return what is offered to agents, behind sign-in."""
-    return chat_routes.desk_routes(lambda: _there(writing).desks)
+    return chat_routes.desk_routes(lambda: _there(writing).desks, log, secret_roles)
 
 
 def _there(writing: Callable[[], "Writing | None"]) -> "Writing":
@@ -154,13 +157,15 @@ class Writing:
         """Take over what an earlier engine had."""
         self.rooms.adopt(state)
         self.taking.adopt(state)
-        self.sending.adopt(state)
+        self.sending.leaving.adopt(state)
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Release | None:
         """Look at facts; return what tells pages and gateways once they are kept."""
         self.taking.decided(facts, state)
         releases = [
-            one for part in (self.rooms, self.desks, self.sending) if (one := part.decided(facts, state)) is not None
+            one
+            for part in (self.rooms, self.desks, self.sending.leaving)
+            if (one := part.decided(facts, state)) is not None
         ]
 
         def release() -> None:

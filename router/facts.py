@@ -769,6 +769,25 @@ class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
     contact: str
 
 
+# ---- privacy ---------------------------------------------------------------------------------------------------
+
+
+class SecrecyChanged(Fact, frozen=True, array_like=True, tag="secrecy_changed"):
+    """A matter is secret from now on, or is not any more."""
+
+    matter: str
+    secret: bool
+    contact: str = ""
+    """The one for which it was asked."""
+
+
+class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
+    """Nothing of a matter may be deleted from now on (legal hold), or it may again."""
+
+    matter: str
+    held: bool
+
+
 # ---- second line -----------------------------------------------------------------------------------------------
 
 
@@ -891,6 +910,8 @@ AnyFact = (
     | NumberCalled
     | CitizenBack
     | CallbackPostponed
+    | SecrecyChanged
+    | HoldPlaced
     | RemarkAdded
     | QuestionAsked
     | HelpAsked

@@ -318,6 +318,20 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class SetSecrecy(Request, frozen=True):
+    """What a contact is about is secret, or is not any more."""
+
+    contact: str
+    secret: bool
+
+
+class PlaceHold(Request, frozen=True):
+    """Nothing of a matter may be deleted (legal hold), or it may again. The matter's contacts may be over."""
+
+    matter: str
+    held: bool
+
+
 class AddRemark(Request, frozen=True):
     """One of the house writes something for colleagues; the words stand in the vault as `router.secondline` says."""
 
@@ -411,6 +425,8 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | SetSecrecy
+    | PlaceHold
     | AddRemark
     | LeaveFor
     | AskQueue

@@ -13,6 +13,7 @@ from router import (
     messages,
     placing,
     secondline,
+    secrecy,
     talking,
     visiting,
 )
@@ -173,6 +174,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **secrecy.REQUESTS,
     **secondline.REQUESTS,
     **consulting.REQUESTS,
 }

@@ -80,6 +80,8 @@ class Snapshot(Struct, frozen=True, array_like=True):
     marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
+    secret: list[str] = []
+    held: list[str] = []
     met: dict[str, Met] = {}
 
 
@@ -142,6 +144,10 @@ class State:
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
+        self.secret: set[str] = set()
+        """Matters that are secret (`router.secrecy`)."""
+        self.held: set[str] = set()
+        """Matters of which nothing may be deleted."""
         self.met: dict[str, Met] = {}
         """Person to who served them last, by whatever channel, the longest ago first (rule 4)."""
         self._derive()
@@ -200,6 +206,8 @@ class State:
             dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
+            sorted(self.secret),
+            sorted(self.held),
             dict(self.met),
         )
 
@@ -227,6 +235,8 @@ class State:
         state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
+        state.secret = set(snapshot.secret)
+        state.held = set(snapshot.held)
         state.met = dict(snapshot.met)
         state.rebuild()
         return state
@@ -643,6 +653,12 @@ class State:
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
 
+    def _secrecy_changed(self, fact: f.SecrecyChanged) -> None:
+        (self.secret.add if fact.secret else self.secret.discard)(fact.matter)
+
+    def _hold_placed(self, fact: f.HoldPlaced) -> None:
+        (self.held.add if fact.held else self.held.discard)(fact.matter)
+
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
 
@@ -868,6 +884,8 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.TicketIssued: State._ticket_issued,
     f.NumberCalled: State._contact_alone,
     f.CitizenBack: State._contact_alone,
+    f.SecrecyChanged: State._secrecy_changed,
+    f.HoldPlaced: State._hold_placed,
     f.RemarkAdded: State._contact_alone,
     f.QuestionAsked: State._contact_alone,
     f.HelpAsked: State._contact_alone,

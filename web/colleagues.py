@@ -4,7 +4,6 @@ Words that colleagues write to each other, and answers that are not sent yet, ar
 alone, and who looks is logged. Nothing of this is ever sent to the citizen.
 """
 
-import logging
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -23,11 +22,10 @@ from router.letters import by_whom, written_by
 from router.ports import Secret
 from router.secondline import remark_id, thread_of
 from router.state import State
-from web.contacts import IN_HAND, OneContact, in_hands_of, living, sees
+from web.contacts import IN_HAND, PERSONAL, OneContact, in_hands_of, living, sees
 from web.contactview import agent_of
-from web.house import House, Wording, plain
-
-log = logging.getLogger(__name__)
+from web.disclosure import Disclosure
+from web.house import House, Values, Wording, plain
 
 NOTE_MAX: Final = 4000
 DRAFT_MAX: Final = 65_536
@@ -181,6 +179,7 @@ class ColleagueRoutes:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._disclosure = Disclosure(house)
 
     # ---- handing on ----------------------------------------------------------------------------------------------
 
@@ -226,9 +225,8 @@ class ColleagueRoutes:
 
         It waits there by itself (channel `message`); the citizen stays with the agent, and is told where they read.
         """
-        known = await self._house.personal(asked.contact)
         left = self._house.new_contact()
-        kept = [Secret(left, kind, known[kind]) for kind in PASSED_ON if kind in known]
+        kept = await self._house.copied(asked.contact, left, PASSED_ON)
 
         def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
             in_hands_of(caller, asked.contact)(state)
@@ -275,7 +273,7 @@ class ColleagueRoutes:
         "GET",
         "/contacts/{contact}/remarks",
         roles=CONFIDANTS,
-        refusals=(*IN_HAND, "store_away"),
+        refusals=(*IN_HAND, *PERSONAL),
         examples=(Example(summary="What colleagues wrote", asked=WhichRemarks(contact="w1-1-1"), given=TALKS),),
     )
     async def remarks(self, caller: Caller, asked: WhichRemarks) -> Remarks:
@@ -285,22 +283,19 @@ class ColleagueRoutes:
         ask for them with `of`.
         """
 
-        def look(state: State, _: str) -> tuple[Card, Contact | None]:
-            contact = living(state, asked.contact)
-            sees(caller, state, contact)
+        shown: list[Card] = []
+
+        def find(state: State) -> Contact:
+            contact = self._seen(caller, state, asked.contact)
             if asked.of and asked.of not in (contact.card.id, contact.card.about):
                 raise Refused("unknown_contact", "the contact did not come out of that one")
-            shown = state.contacts.get(asked.of) if asked.of else contact
-            return contact.card, shown
+            of = state.contacts.get(asked.of) if asked.of else contact
+            shown.extend([thread_of(state, of.card)] if of is not None else [])
+            return contact
 
-        card, shown = await self._house.read(look)
-        if shown is None:
-            views = await self._views(asked.of, None)
-        else:
-            of = await self._house.read(lambda state, _: thread_of(state, shown.card))
-            views = await self._views(of.id, of.remarks)
-        self._note(caller, card.id, "remarks")
-        return Remarks(contact=asked.of or card.id, remarks=views)
+        values = await self._disclosure.open(caller, find, ("remarks",), of=asked.of)
+        views = await _views(values, shown[0].id, shown[0].remarks) if shown else await _views(values, asked.of, None)
+        return Remarks(contact=asked.of or asked.contact, remarks=views)
 
     @route(
         "POST",
@@ -321,25 +316,21 @@ class ColleagueRoutes:
         "GET",
         "/contacts/{contact}/draft",
         roles=CONFIDANTS,
-        refusals=(*IN_HAND, "store_away"),
+        refusals=(*IN_HAND, *PERSONAL),
         examples=(Example(summary="Where was I?", asked=OneContact(contact="k1"), given="guide09 answers k1"),),
     )
     async def draft(self, caller: Caller, asked: OneContact) -> DraftView:
         """Show the answer that is being written: it stays through interruptions, restarts and hand-overs."""
 
-        def look(state: State, _: str) -> None:
-            sees(caller, state, living(state, asked.contact))
-
-        await self._house.read(look)
-        kept = (await self._house.personal(asked.contact)).get("draft", "")
-        self._note(caller, asked.contact, "draft")
+        values = await self._disclosure.open(caller, lambda state: self._seen(caller, state, asked.contact), ("draft",))
+        kept = (await values.personal(asked.contact)).get("draft", "")
         return msgspec.json.decode(kept, type=DraftView) if kept else DraftView()
 
     @route(
         "PUT",
         "/contacts/{contact}/draft",
         roles=WRITERS,
-        refusals=(*IN_HAND, "store_away"),
+        refusals=(*IN_HAND, *PERSONAL),
         body_max=BODY_MAX,
         examples=(
             Example(summary="So far", asked=Draft(contact="k1", text="Hej! Vi har"), given="guide09 answers k1"),
@@ -435,6 +426,11 @@ class ColleagueRoutes:
             comes_back=(limits.live if live else limits.deferred) if limits is not None else None,
         )
 
+    def _seen(self, caller: Caller, state: State, id_: str) -> Contact:
+        contact = living(state, id_)
+        sees(caller, state, contact)
+        return contact
+
     def _remark(self, caller: Caller, id_: str, text: str) -> Wording:
         def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
             contact = living(state, id_)
@@ -448,18 +444,15 @@ class ColleagueRoutes:
     def _words(self, id_: str, text: str, writer: str) -> tuple[Secret, ...]:
         return (Secret(id_, "remark", text.strip()), Secret(id_, "by", by_whom(writer, self._house.now())))
 
-    async def _views(self, contact: str, count: int | None) -> tuple[RemarkView, ...]:
-        """Return remarks; when nobody knows how many there are, as far as they are kept."""
-        views: list[RemarkView] = []
-        blanks, number = 0, 0
-        while number < count if count is not None else blanks < BLANKS_MAX:
-            number += 1
-            kept = await self._house.personal(remark_id(contact, number))
-            _, writer, at = written_by(kept.get("by", ""))
-            blanks = 0 if "remark" in kept else blanks + 1
-            views.append(RemarkView(remark=number, writer=writer, at=at, text=kept.get("remark", "")))
-        return tuple(views if count is not None else views[: len(views) - blanks])
 
-    def _note(self, caller: Caller, contact: str, kind: str) -> None:
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": contact, "kinds": [kind]}
-        log.info("%s looked at what colleagues wrote", caller.name, extra=extra)
+async def _views(values: Values, contact: str, count: int | None) -> tuple[RemarkView, ...]:
+    """Return remarks; when nobody knows how many there are, as far as they are kept."""
+    views: list[RemarkView] = []
+    blanks, number = 0, 0
+    while number < count if count is not None else blanks < BLANKS_MAX:
+        number += 1
+        kept = await values.personal(remark_id(contact, number))
+        _, writer, at = written_by(kept.get("by", ""))
+        blanks = 0 if "remark" in kept else blanks + 1
+        views.append(RemarkView(remark=number, writer=writer, at=at, text=kept.get("remark", "")))
+    return tuple(views if count is not None else views[: len(views) - blanks])

@@ -44,6 +44,8 @@ STATUS: Final[dict[str, int]] = {
     "unknown_text": 422,
     "nothing_written": 422,
     "disk_full": 503,
+    "secret": 403,
+    "access_log_away": 503,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

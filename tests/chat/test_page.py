@@ -34,13 +34,13 @@ class Browser:
         self._asked = 0
 
     async def evaluate(self, script: str) -> Any:
-        """Return what a script says."""
+        """Return what a script says; None while the page is being left for another."""
         self._asked += 1
         asked = {"id": self._asked, "method": "Runtime.evaluate", "params": {"expression": script}}
         await self._socket.send_json(asked)
         while (told := await self._socket.receive_json()).get("id") != self._asked:
             pass
-        return told["result"]["result"].get("value")
+        return told.get("result", {}).get("result", {}).get("value")
 
     async def until(self, script: str) -> None:
         """Wait until a script says true."""

@@ -20,6 +20,8 @@ import aiohttp
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from adapters.access import routes as access
+from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
 from adapters.email import routes as mail
 from adapters.redis.address import Address
@@ -244,6 +246,7 @@ class Reception:
         spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         clients = {name: Worker(name) for name in ("w1", "w2")}
+        tasks = Tasks()
         self.house = SimpleNamespace(
             clients=clients,
             configured=True,
@@ -260,7 +263,7 @@ class Reception:
             client=None,
             pool=None,
             address=Address(),
-            tasks=Tasks(),
+            tasks=tasks,
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             telephones=SimpleNamespace(keep_number=_kept),
@@ -277,6 +280,7 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
+            access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
         )
         self.tokens: dict[str, str] = {}
@@ -314,7 +318,12 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    (*system.routes(it.house), *mail.routes(lambda: it.house.post), *more),  # type: ignore[arg-type]
+                    (
+                        *system.routes(it.house),
+                        *mail.routes(lambda: it.house.post),
+                        *access.routes(lambda: it.house.access),
+                        *more,
+                    ),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
