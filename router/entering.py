@@ -91,7 +91,7 @@ def _wait(
 
 def _preferred(turn: Turn, contact: Contact) -> str | None:
     """Return whom a person should meet: who was named, or else who served them last, by whatever channel (rule 4)."""
-    return contact.card.preferred or turn.state.last_agent(contact.card.person, turn.now)
+    return contact.card.preferred or turn.state.last_agent(contact.card, turn.now)
 
 
 def put_through(turn: Turn, contact: str, destination: Destination, timeout: float, leg: str) -> None:

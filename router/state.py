@@ -149,7 +149,7 @@ class State:
         self.held: set[str] = set()
         """Matters of which nothing may be deleted."""
         self.met: dict[str, Met] = {}
-        """Person to who served them last, by whatever channel, the longest ago first (rule 4)."""
+        """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -342,9 +342,9 @@ class State:
         known = self.agents.get(agent)
         return seated(settings, known.desk.seat) if known is not None else settings
 
-    def last_agent(self, person: str | None, now: float) -> str | None:
-        """Return who served a person last, as long as that makes a difference (rule 4)."""
-        met = self.met.get(person) if person is not None else None
+    def last_agent(self, card: contacts.Card, now: float) -> str | None:
+        """Return who served a contact's matter last, or else its person, as long as that counts (rule 4)."""
+        met = self.met.get(card.matter) or self.met.get(card.person or "")
         return met.agent if met is not None and now < met.at + self.configuration.rules.last_agent else None
 
     def receives(self, contact: Contact, queue: str) -> bool:
@@ -428,15 +428,16 @@ class State:
                 self._joined_line(after)
 
     def _remember_agent(self, before: Connected, after: Contact) -> None:
-        """Note who served a person, once that is done."""
-        person, kept = before.card.person, self.configuration.rules.last_agent
+        """Note who served a person, and a matter, once that is done."""
+        card, kept = before.card, self.configuration.rules.last_agent
         done = isinstance(after, contacts.WrappingUp) or (
             isinstance(after, contacts.Ended) and after.outcome == "served"
         )
-        if person is None or not done or not kept:
+        if not done or not kept or CHANNELS[card.channel].inward:
             return
-        self.met.pop(person, None)
-        self.met[person] = Met(before.agent, self._at)
+        for key in filter(None, (card.person, card.matter)):
+            self.met.pop(key, None)
+            self.met[key] = Met(before.agent, self._at)
         while self.met[oldest := next(iter(self.met))].at <= self._at - kept:
             del self.met[oldest]
 

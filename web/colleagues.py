@@ -209,7 +209,7 @@ class ColleagueRoutes:
     @route(
         "POST",
         "/contacts/{contact}/leave",
-        roles=WRITERS,
+        roles=STAFF,
         refusals=(*HANDS_ON, "is_question", "store_away"),
         status=201,
         examples=(
@@ -239,7 +239,7 @@ class ColleagueRoutes:
     @route(
         "POST",
         "/contacts/{contact}/ask",
-        roles=WRITERS,
+        roles=STAFF,
         refusals=(*HANDS_ON, "is_question", "too_many_questions"),
         status=201,
         examples=(
@@ -300,7 +300,7 @@ class ColleagueRoutes:
     @route(
         "POST",
         "/contacts/{contact}/remarks",
-        roles=WRITERS,
+        roles=STAFF,
         refusals=IN_HAND,
         examples=(
             Example(summary="For colleagues", asked=Noted(contact="w1-1-1", text="Ringde även i går."), given=TALKS),

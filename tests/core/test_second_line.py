@@ -303,4 +303,13 @@ def test_who_served_a_person_last_is_preferred_by_whatever_channel_they_come_aga
     city.ready("bo")
     assert city.offers == {"bo": "c2"}
     city.wait(2 * HOUR)
-    assert city.state.last_agent("p1", city.now) is None
+    assert city.state.last_agent(city.state.contacts["c2"].card, city.now) is None
+
+
+def test_a_matter_is_known_again_though_its_person_comes_by_another_address() -> None:
+    city = City([queue("front")], [agent("anna", "front"), agent("bo", "front")], rules=Rules(last_agent=HOUR))
+    with_guide(city, "c1", "chat")
+    served_by = city.state.contacts["c1"].agent  # type: ignore[union-attr]
+    city.finish("c1")
+    city.mail("m1", "front", person="p2", matter="c1")
+    assert city.offers == {served_by: "m1"}
