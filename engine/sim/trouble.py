@@ -155,7 +155,11 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         reasons=REASONS,
         gaps=GAPS,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
-        rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
+        rules=Rules(
+            rest=chance.choice([5.0, 30.0]),
+            not_responding=chance.choice([10.0, 30.0]),
+            last_agent=chance.choice([0.0, 600.0]),
+        ),
     )
 
 
