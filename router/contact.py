@@ -60,6 +60,7 @@ from router.facts import (
     RequirementWidened,
     Returned,
     Sent,
+    TapeChanged,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -69,7 +70,10 @@ from router.facts import (
     WorkTakenUp,
     WrapUpStarted,
 )
+from router.tape import Taping
 
+LET_DOWN: Final = "let_down"
+"""What a citizen whom we called is told when no agent came."""
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
 
@@ -133,6 +137,13 @@ class Visit(Struct, frozen=True, array_like=True, gc=False):
     calls: int = 0
 
 
+class Stood(Struct, frozen=True, array_like=True, gc=False):
+    """Where a contact stood that left the line for a flow: its place is kept (rule 7)."""
+
+    queue: str
+    place: Place
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
     """What stays the same of a contact, and what grows with it in whatever state it is."""
 
@@ -160,6 +171,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    stood: Stood | None = None
     about: str = ""
     """The contact that an agent left for others with this one, or asks about."""
     remarks: int = 0
@@ -224,6 +236,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
     told: Told | None = None
+    reached: float | None = None
+    """Since when the citizen, whom we called first, is on the line."""
     sent: Sent | None = None
     """Who sent it to this line, if it comes back when nobody takes it."""
 
@@ -265,6 +279,8 @@ class Offered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     offer: str
     agent: str
     deadline: float
+    calling: bool = False
+    """The citizen is called first, until `deadline`."""
 
 
 class Party(Struct, frozen=True, array_like=True, gc=False):
@@ -316,6 +332,8 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     held: tuple[str, ...] = ()
     """Legs that hear music; all others talk."""
     parties: tuple[Party, ...] = ()
+    taping: Taping | None = None
+    """None where the queue records nothing."""
     help_since: float | None = None
     """Since when the agent wants somebody who leads to help."""
     seeking: Seeking | None = None
@@ -454,6 +472,7 @@ TABLE: Final[transitions.Table] = {
     (Offered, OfferMissed): Waiting,
     (Offered, OfferWithdrawn): Waiting,
     (Offered, OfferAccepted): Connected,
+    (Offered, CitizenReached): Offered,
     **{(Connected, fact): Connected for fact in _IN_TALK},
     (Connected, ContactReturned): Waiting,
     (Connected, ContactForwarded): Forwarded,
@@ -481,6 +500,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
+    (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
     **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined, RemarkAdded)},
     (Connected, QuestionAsked): Connected,
@@ -534,6 +554,7 @@ LineFact = (
     | WrapUpStarted
     | CitizenLeft
     | CitizenBack
+    | CitizenReached
 )
 
 ContactFact = (
@@ -543,6 +564,7 @@ ContactFact = (
     | WayOutRepeated
     | ContactEnded
     | CardFact
+    | TapeChanged
     | CallbackPostponed
     | LineFact
     | TalkFact
@@ -650,7 +672,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
+            return _leaving(contact, fact)
         case (
             AgentCalledBack()
             | AgentMissing()
@@ -660,6 +682,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyInvited()
             | PartyJoined()
             | PartyLeft()
+            | TapeChanged()
             | HelpAsked()
             | HelpEnded()
             | ConsultSought()
@@ -683,6 +706,14 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return Arrived(structs.replace(card, due=fact.due))
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
+    """Lead a contact out; where it stood in line is remembered (rule 7)."""
+    card = contact.card
+    if isinstance(contact, Waiting):
+        card = structs.replace(card, stood=Stood(contact.spot.queue, contact.spot.place))
+    return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
 
 
 def _noted(card: Card, fact: CardFact) -> Card:
@@ -743,6 +774,7 @@ def _talk(
     | PartyInvited
     | PartyJoined
     | PartyLeft
+    | TapeChanged
     | HelpFact,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
@@ -762,20 +794,38 @@ def _talk(
         case CitizenReached():
             return structs.replace(contact, calling_until=None)
         case HoldChanged():
-            return structs.replace(contact, held=fact.held)
+            return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
             party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.of_queue)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
-            return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
+            return structs.replace(
+                contact,
+                spot=counted,
+                parties=(*contact.parties, party),
+                held=fact.held,
+                taping=_retaped(contact, fact.at),
+            )
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
             sought = any(one.leg == fact.party and one.queue for one in contact.parties)
             return structs.replace(contact, parties=tuple(parties), seeking=None if sought else contact.seeking)
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held, seeking=_tried(contact, fact.party))
+            return structs.replace(
+                contact,
+                parties=left,
+                held=fact.held,
+                seeking=_tried(contact, fact.party),
+                taping=_retaped(contact, fact.at),
+            )
+        case TapeChanged():
+            return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
             assert_never(fact)
+
+
+def _retaped(contact: Connected, at: float) -> Taping | None:
+    return structs.replace(contact.taping, since=at) if contact.taping is not None else None
 
 
 def _tried(contact: Connected, leg: str) -> Seeking | None:
@@ -873,6 +923,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
+        reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
         sent=fact.sent or contact.spot.sent,
     )
     rest = fact.rest_until
@@ -889,19 +940,20 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
         case OfferMade():
             told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
             counted = structs.replace(spot, offers=spot.offers + 1, told=told)
-            return Offered(card, counted, fact.offer, fact.agent, fact.deadline)
+            return Offered(card, counted, fact.offer, fact.agent, fact.deadline, fact.citizen_first)
         case OfferAccepted():
-            return _called(Connected(card, spot, fact.offer, fact.agent, fact.at), fact.at)
+            taken = Connected(card, spot, fact.offer, fact.agent, fact.at)
+            return taken if spot.reached is not None else _called(taken, fact.at)
+        case CitizenReached():
+            assert isinstance(contact, Offered)  # by the table
+            until = fact.until if fact.until is not None else contact.deadline
+            return structs.replace(contact, spot=structs.replace(spot, reached=fact.at), deadline=until, calling=False)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
             return Waiting(card, structs.replace(spot, stands_since=fact.at))
-        case GraceEnded():
-            return Waiting(card, structs.replace(spot, grace_until=None))
-        case RequirementWidened():
-            return Waiting(card, structs.replace(spot, step=fact.step))
-        case WaitAnnounced():
-            return Waiting(card, structs.replace(spot, told=_told(spot.told, fact)))
+        case GraceEnded() | RequirementWidened() | WaitAnnounced():
+            return Waiting(card, _stood_on(spot, fact))
         case WorkSetAside() | WorkTakenUp():
             assert isinstance(contact, Connected)  # by the table
             return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
@@ -911,6 +963,17 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
             return Away(card, spot, fact.cause, fact.keep_until)
         case _:
             raise AssertionError(f"{type(fact).__name__} is handled before")
+
+
+def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Spot:
+    """Change what holds of somebody who goes on standing in line."""
+    match fact:
+        case GraceEnded():
+            return structs.replace(spot, grace_until=None)
+        case RequirementWidened():
+            return structs.replace(spot, step=fact.step)
+        case WaitAnnounced():
+            return structs.replace(spot, told=_told(spot.told, fact))
 
 
 def queues_left(contact: Contact) -> tuple[str, ...]:
