@@ -43,11 +43,13 @@ async def test_all_that_is_kept_of_a_person_is_given_out(town: Town, who: str) -
         (1, "citizen", "Min fråga"),
         (3, "agent", "Vårt svar"),
     ]
+    assert [(one["writer"], one["text"]) for one in by_id["k1"]["remarks"]] == [("guide01", "Vill bli uppringd.")]
     assert files["contacts/k1/0001/1-bild.jpg"] == b"\xff\xd8\xff"
     assert files["contacts/k1/0001/original.eml"] == b"From: asa"
     assert files["contacts/w1-1-1.report4/sounds/where.wav"][:4] == b"RIFF"
     page = files["index.html"].decode()
     assert "Min fråga" in page
+    assert "Vill bli uppringd." in page
     assert "Bo" not in str(dossier)
     (line,) = town.access.read()
     assert (line.kind, line.what["why"], line.what["contacts"]) == ("exported", "SN 2026-114", 3)
