@@ -91,7 +91,7 @@ async def test_a_plan_says_what_goes_and_what_stays_and_changes_nothing(town: To
 async def test_an_erased_person_is_gone_everywhere_and_others_stay(town: Town) -> None:
     plan = await town.keeper.erase(NUMBER, "beslut 7", LOOK)
     assert set(plan.contacts) == {"w1-1-1", "w1-1-1.report4", "k1"}
-    for owner in (address_of(town.person), "w1-1-1", "k1", "k1.m1", "k1.m3", "w1-1-1.report4"):
+    for owner in (address_of(town.person), "w1-1-1", "k1", "k1.m1", "k1.m3", "k1.n1", "w1-1-1.report4"):
         assert await town.vault.get(owner) == {}
         assert owner in town.dropped, "no buffer brings it back"
     assert not (town.folder / "content" / "k1").exists()
