@@ -133,7 +133,7 @@ VERBS: Final = (
     Verb("contact", "help", "POST", "/contacts/{contact}/help", "Want somebody who leads.", arguments=ONE),
     Verb("contact", "end-help", "POST", "/contacts/{contact}/end-help", "Want no help any more.", arguments=ONE),
     Verb(
-        "contact", "join", "POST", "/contacts/{contact}/join", "Help: a phone rings, and all talk.",
+        "contact", "take-part", "POST", "/contacts/{contact}/take-part", "Help: a phone rings, and all talk.",
         arguments=ONE, to=TO, switches=("anyway",),
     ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),

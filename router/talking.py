@@ -158,7 +158,7 @@ def ring(
     queues = turn.state.configuration.queues
     timeout = queues[queue].offer_timeout if queue else turn.queue_of(contact).forward_timeout
     id_, leg, deadline = contact.card.id, next_leg(contact), turn.now + timeout
-    turn.emit(f.PartyInvited(turn.now, id_, leg, contact.agent, destination, deadline, held, to, via, queue))
+    turn.emit(f.PartyInvited(turn.now, id_, leg, contact.agent, destination, deadline, held, to, via, of_queue=queue))
 
 
 def drop_party(turn: Turn, request: i.DropParty) -> None:

@@ -175,7 +175,7 @@ class TalkRoutes:
 
     @route(
         "POST",
-        "/contacts/{contact}/join",
+        "/contacts/{contact}/take-part",
         roles=LEADS,
         refusals=(*IN_TALK, *TO, "consulting"),
         examples=(Example(summary="I come", asked=Ring(contact="w1-1-1", to=To(phone="desk7")), given=TALKS),),
