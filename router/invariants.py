@@ -147,9 +147,9 @@ def _callbacks(state: State) -> Iterator[str]:
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
         assert not isinstance(callback, Closed)  # the state forgets these
-        first = state.configuration.queues[callback.queue].calling.citizen_first
+        # One who is called may stand in line: citizens were rung first, be it under an earlier configuration.
         called = isinstance(callback, Attempting)
-        if not isinstance(contact, Waiting | Offered | Connected) or (called != with_agent and not (called and first)):
+        if not isinstance(contact, Waiting | Offered | Connected) or (with_agent and not called):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 
