@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 
 from adapters.chat import routes as chat_routes
+from adapters.chat.answering import Whose
 from adapters.chat.desks import Desks
 from adapters.chat.rooms import Rooms
 from adapters.chat.serving import BEGUN, Chat
@@ -137,6 +138,7 @@ class Writing:
         contents: Contents,
         person: Callable[[str], str],
         number: Callable[[str], str],
+        whose: Whose,
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
     ) -> None:
         settings = installation.chat
@@ -145,7 +147,7 @@ class Writing:
         doors.words_of = words.of
         self.rooms = Rooms(words.of, doors.submit, loop.call_later, settings.back_within)
         self.rooms.on_over = answers.forget
-        self.chat = Chat(settings, doors, self.rooms, words, answers, contents, person)
+        self.chat = Chat(settings, doors, self.rooms, words, answers, contents, person, whose)
         self.desks = Desks(doors, doors.state, self.rooms.typing)
         self.chat.on_typing = self.desks.typing
         self.taking = Taking(installation.hooks, doors, person, number)

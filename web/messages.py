@@ -161,7 +161,7 @@ class MessageRoutes:
         """
         contact, outbox = await self._admit(caller, asked.contact)
         values = await self._open(caller, asked.contact, "messages", of=asked.of)
-        shown = await _shown(values, asked.contact, asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
         living = shown == asked.contact
         views = await _views(values, shown, contact.card.thread.messages if living else None, outbox)
         place = await _place(values, shown, contact.card.matter)
@@ -192,8 +192,9 @@ class MessageRoutes:
 
         It is a stranger's: always as bytes to save, never as anything that a browser would show.
         """
+        contact, _ = await self._admit(caller, asked.contact)
         values = await self._open(caller, asked.contact, f"file {asked.message}/{asked.file}", of=asked.of)
-        shown = await _shown(values, asked.contact, asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
         key = (await values.personal(message_id(shown, asked.message))).get("letter", "")
         data = await values.file(shown, key, asked.file)
         if data is None:
@@ -298,6 +299,14 @@ class MessageRoutes:
     async def _open(self, caller: Caller, id_: str, kind: str, *, of: str = "") -> Values:
         """Return what reads a conversation, once the look is kept. Raises Refused."""
         return await self._gate.open(caller, lambda state: _living(caller, state, id_), (kind,), of=of)
+
+    async def _shown(self, caller: Caller, values: Values, contact: Contact, of: str) -> str:
+        """Return whose messages are to be shown, an earlier contact's if it may be seen. Raises Refused."""
+        id_, matter = contact.card.id, contact.card.matter
+        shown = await _shown(values, id_, of)
+        if shown != id_ and (before := (await _place(values, shown, matter)).matter) != matter:
+            await self._gate.check_matter(caller, before)
+        return shown
 
     def _template(self, contact: Contact, name: str) -> str:
         if not name:

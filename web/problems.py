@@ -37,6 +37,7 @@ STATUS: Final[dict[str, int]] = {
     "number_bad": 422,
     "number_capped": 429,
     "number_country": 422,
+    "domain_refused": 422,
     "number_refused": 422,
     "number_withheld": 422,
     "slot_empty": 404,
