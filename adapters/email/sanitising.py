@@ -35,6 +35,7 @@ _BREAKS: Final = re.compile(r"<\s*(?:br|/p|/div|/tr|/li|/h[1-6]|/blockquote)\b[^
 _FORMATTING: Final = re.compile(
     r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*>?", re.IGNORECASE
 )
+_LEADS_OUT: Final = re.compile(r"\s*(?:https?|mailto|tel):", re.IGNORECASE)
 _OPENING: Final = re.compile(r"<[a-z]", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[ \t\r\f\v\u00a0]+")
 
@@ -56,7 +57,8 @@ def sanitise(written: str) -> Harmless:
         if tag == "img" and attribute == "src" and not value.strip().lower().startswith("cid:"):
             blocked += 1
             return None
-        if tag == "a" and value.strip().lower().startswith("cid:"):
+        if tag == "a" and attribute == "href" and not _LEADS_OUT.match(value):
+            # Without a scheme it would lead to whatever serves the page: a mail knows no such place.
             return None
         return value
 
@@ -67,6 +69,7 @@ def sanitise(written: str) -> Harmless:
         attribute_filter=permit,
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
     )
     return Harmless(clean, blocked)
 

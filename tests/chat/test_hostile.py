@@ -101,10 +101,10 @@ async def ends(session: aiohttp.ClientSession, town: Town, *frames_: Any) -> str
                     return str(message.extra or message.type.name)
 
 
-async def raw(town: Town, path: str, header: bytes) -> str:
+async def raw(town: Town, path: str, media: str, header: bytes) -> str:
     """Post with a header of any bytes, as no well-meant client would; return the error that is the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", town.house.web[1])
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/octet-stream\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/{media}\r\n"
     writer.write(head.encode() + b"Content-Length: 1\r\n" + header + b"\r\n\r\nx")
     answer = await reader.read()
     writer.close()
@@ -138,7 +138,7 @@ async def test_strangers_are_refused_and_nobody_else_notices(make_town, open_pag
         await socket.send_json({"type": "choose", "count": 1, "key": "7"})
         assert (await socket.receive_json())["type"] == "message", "a choice that is not there answers nothing"
     path = urlsplit(town.url("straight")).path.removesuffix("/socket")
-    assert await raw(town, f"{path}/files?name=a", b"X-Vaxel-Chat: " + b"\xff" * 43) == "chat_over"
+    assert await raw(town, f"{path}/files?name=a", "octet-stream", b"X-Vaxel-Chat: " + b"\xff" * 43) == "chat_over"
     url = town.url("straight")
     async with session.get(url) as plain, session.get(url, headers={"Origin": "https://evil.example"}) as strange:
         assert plain.status == 400
@@ -173,7 +173,7 @@ async def test_gateways_without_the_secret_bring_nothing(make_town, session):
 
     assert await post(good, {}) == "signature_bad"
     odd = b"X-Vaxel-Timestamp: \xff1\r\nX-Vaxel-Signature: v1=\xff"
-    assert await raw(town, urlsplit(town.hook).path, odd) == "signature_bad"
+    assert await raw(town, urlsplit(town.hook).path, "json", odd) == "signature_bad"
     assert await post(good, sign(b"guess", now, good)) == "signature_bad"
     assert await post(good, sign(secret, now - 400, good)) == "signature_old"
     for bad in (b"{}", b"[]", b"\xff", b'{"id":"1","sender":"x","text":"y","more":1}', b"[" * 50_000):

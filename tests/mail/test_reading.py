@@ -180,6 +180,13 @@ def test_nothing_of_a_strangers_html_acts_or_fetches(html: str) -> None:
         assert bad not in clean
 
 
+@pytest.mark.parametrize("href", ["/api/v1/agents", "//evil.example", "#x", "x", "?x", "cid:x", "\\\\evil.example"])
+def test_links_lead_out_or_nowhere(href: str) -> None:
+    assert "href" not in sanitising.sanitise(f'<a href="{href}">x</a>').html
+    assert 'href="https://malmo.example/x"' in sanitising.sanitise('<a href="https://malmo.example/x">x</a>').html
+    assert 'target="_blank"' in sanitising.sanitise('<a href="https://malmo.example" target="_top">x</a>').html
+
+
 FONTS = "".join(f"<font title={n} size='>{n}'>" for n in range(5000))
 BOMBS = [
     "<div>" * 400_000,
