@@ -80,6 +80,16 @@ async def test_who_does_not_come_back_is_gone(make_town, open_page):
     assert [fact.outcome for fact in town.house.record().of(f.ContactEnded)] == ["lost"]
 
 
+async def test_who_leaves_while_cut_off_has_left_too(make_town, open_page):
+    town = await asyncio.to_thread(make_town)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    await page.cut()
+    await page.send(type="leave")
+    await page.until_state("ended")
+    await asyncio.to_thread(town.house.check)
+
+
 async def test_who_leaves_has_left(make_town, open_page):
     town = await asyncio.to_thread(make_town)
     page = open_page(town)
