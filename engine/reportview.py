@@ -72,11 +72,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 SHORT: Final[dict[str, tuple[str, ...]]] = {
-    "en": ("asked", "answered", "gave up", "level", "answer", "gave up", "handling", "passed on", "reached"),
-    "sv": ("sökte", "svar", "gav upp", "nivå", "svarstid", "gav upp", "tid", "vidare", "mötte"),
-    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luopui", "käsittely", "siirto", "tavoitti"),
+    "en": ("asked", "answered", "left", "level", "answer", "left-%", "time", "passed", "reached"),
+    "sv": ("sökte", "svar", "avbröt", "nivå", "svarstid", "avbröt-%", "tid", "vidare", "mötte"),
+    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luopui-%", "aika", "siirto", "tavoitti"),
 }
-"""Headings of the columns in tables of many lines."""
+"""Headings of the columns in tables of many lines: one word each, so that a line fits into 80 characters."""
 LANGUAGES: Final = tuple(WORDS)
 
 
@@ -151,7 +151,7 @@ class View:
 
     def _table(self, dimension: Dimension, lines: tuple[Line, ...]) -> RenderableType:
         words = self._words
-        table = Table(box=None, padding=(0, 2, 0, 0))
+        table = Table(box=None, padding=(0, 1, 0, 0))
         table.add_column(words[dimension], header_style="bold")
         for name in self._short:
             table.add_column(name, justify="right", header_style="bold")
@@ -168,13 +168,13 @@ class View:
         table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
         for hour in hours:
             later = hour.answered - hour.in_target
-            parts = ((hour.in_target, "█", "green"), (later, "█", "yellow"), (hour.abandoned, "░", "red"))
+            parts = ((hour.in_target, "█", "green"), (later, "▓", "yellow"), (hour.abandoned, "░", "red"))
             bar = Text()
             for number, mark, style in parts:
                 bar.append(mark * round(BAR * number / most), style)
             table.add_row(f"{hour.hour:02}", bar, Text(str(hour.arrived), "dim"))
         legend = Text.assemble(
-            (words["hours"], "bold"), "  ", ("█ ", "green"), words["in_target"], ("  █ ", "yellow"), words["later"],
+            (words["hours"], "bold"), "  ", ("█ ", "green"), words["in_target"], ("  ▓ ", "yellow"), words["later"],
             ("  ░ ", "red"), words["abandoned"],
         )  # fmt: skip
         return Group(legend, table, "")

@@ -17,6 +17,7 @@ from web.connection import HEADERS, Connection, NoLog
 from web.health import Health
 from web.language import preferred
 from web.page import LANGUAGES, front
+from web.sockets import follow as open_sockets
 
 BODY_MAX: Final = 64 * 1024
 LINE_MAX: Final = 4096
@@ -90,6 +91,7 @@ def make(
     app.router.add_get("/health/ready", ready)
     app.router.add_get("/metrics", metrics)
     app.on_response_prepare.append(_seal)
+    open_sockets(app)
     return app
 
 

@@ -45,11 +45,32 @@ class WebSocket:
     async def close(self, refused: Refused | None = None) -> None:
         """End it; say why when it was refused."""
         code = WSCloseCode.OK if refused is None else WSCloseCode.POLICY_VIOLATION
+        await self._close(code, refused.error_id if refused else "")
+
+    async def let_go(self) -> None:
+        """End it because we stop; whoever receives from it hears that it is gone."""
+        await self._close(WSCloseCode.SERVICE_RESTART, "")
+
+    async def _close(self, code: WSCloseCode, reason: str) -> None:
         try:
             async with asyncio.timeout(LAST_WORD_S):
-                await self.response.close(code=code, message=refused.error_id.encode() if refused else b"")
+                await self.response.close(code=code, message=reason.encode())
         except (TimeoutError, ConnectionError):
             pass
+
+
+OPEN: Final = web.AppKey("open_sockets", set[WebSocket])
+"""Sockets that are being served, so that whoever stops lets them go at once instead of waiting for their time."""
+
+
+def follow(app: web.Application) -> None:
+    """Let an application end its sockets when it stops: pages come back to whoever serves next."""
+    app[OPEN] = set()
+
+    async def let_go(_: web.Application) -> None:
+        await asyncio.gather(*(socket.let_go() for socket in app[OPEN]))
+
+    app.on_shutdown.append(let_go)
 
 
 async def serve_socket(
@@ -63,6 +84,7 @@ async def serve_socket(
     socket = WebSocket()
     await socket.response.prepare(request)
     refused: Refused | None = None
+    request.app[OPEN].add(socket)
     try:
         await talk(socket)
     except Gone:
@@ -70,5 +92,7 @@ async def serve_socket(
     except Refused as refusal:
         refused = refusal
         on_refused(refusal)
+    finally:
+        request.app[OPEN].discard(socket)
     await socket.close(refused)
     return socket.response

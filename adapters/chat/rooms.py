@@ -77,7 +77,8 @@ class Room:
 
 def contact_of(secret: str) -> str:
     """Return the contact of whoever shows `secret`. The other way is not to be found."""
-    return "c" + hashlib.sha256(b"vaxel chat " + secret.encode()).digest()[:SECRET_BYTES].hex()
+    shown = secret.encode("utf-8", "surrogateescape")  # a header may hold any bytes
+    return "c" + hashlib.sha256(b"vaxel chat " + shown).digest()[:SECRET_BYTES].hex()
 
 
 class Rooms:

@@ -86,7 +86,9 @@ class Watch:
         await self._blocking(session.done, [uid for uid in waiting if uid <= heard])
         for uid in (uid for uid in waiting if uid > heard):
             mail = await self._blocking(session.fetch, uid)
-            if mail is not None:
+            if mail is None:
+                self._intake.outcomes[self.box.name, "gone"] += 1
+            else:
                 await self._kept_again()
                 await self._intake.take(self.box, session.uidvalidity, uid, mail)
                 await self._kept_again()

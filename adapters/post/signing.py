@@ -17,6 +17,8 @@ from router.inputs import Refused
 TIMESTAMP: Final = "X-Vaxel-Timestamp"
 SIGNATURE: Final = "X-Vaxel-Signature"
 VERSION: Final = "v1"
+SECRET_MIN: Final = 32
+"""Characters of a secret."""
 WITHIN: Final = 300.0
 """Seconds by which the clocks may differ, transport included."""
 
@@ -24,9 +26,12 @@ WITHIN: Final = 300.0
 def secret_in(path: str) -> bytes:
     """Read a secret; at each use, so that a new one holds at once. Raises Refused."""
     try:
-        return Path(path).read_text().strip().encode()
+        secret = Path(path).read_bytes().strip()
     except OSError as error:
         raise Refused("hook_secret", "the secret of this hook cannot be read", retryable=True) from error
+    if len(secret) < SECRET_MIN:  # just being written, maybe: by an empty one everybody could sign
+        raise Refused("hook_secret", f"the secret of this hook has less than {SECRET_MIN} characters", retryable=True)
+    return secret
 
 
 def sign(secret: bytes, at: float, body: bytes) -> dict[str, str]:
@@ -37,7 +42,7 @@ def sign(secret: bytes, at: float, body: bytes) -> dict[str, str]:
 def check(secret: bytes, now: float, timestamp: str, signature: str, body: bytes) -> None:
     """Refuse a request that nobody who holds the secret has just sent. Raises Refused."""
     wanted = f"{VERSION}={_digest(secret, timestamp, body)}"
-    if not hmac.compare_digest(wanted.encode(), signature.encode()):
+    if not hmac.compare_digest(_bytes(wanted), _bytes(signature)):
         raise Refused(
             "signature_bad", "the signature is not right: HMAC-SHA256 over time and body, see docs/channels.md"
         )
@@ -48,4 +53,9 @@ def check(secret: bytes, now: float, timestamp: str, signature: str, body: bytes
 
 
 def _digest(secret: bytes, timestamp: str, body: bytes) -> str:
-    return hmac.digest(secret, timestamp.encode() + b"." + body, hashlib.sha256).hex()
+    return hmac.digest(secret, _bytes(timestamp) + b"." + body, hashlib.sha256).hex()
+
+
+def _bytes(header: str) -> bytes:
+    """Return a header as it came over the wire: bytes that are no text stand in it as surrogates."""
+    return header.encode("utf-8", "surrogateescape")

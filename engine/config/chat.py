@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.chat import settings as adapter
 from adapters.post import settings as post
+from adapters.post.signing import SECRET_MIN
 from engine.config import flowchecks, words
 from engine.config.document import Document, Path_
 from engine.config.flowchecks import Spoken, check_prompt
@@ -30,8 +31,6 @@ EVERYWHERE: Final = (STILL_THERE, CLOSED, "chat_none", "chat_person", GOODBYE.na
 """What any chat may have to say."""
 PROMISED: Final = ("callback_promised", "callback_promised_at")
 TEXT_MAX: Final = 2000
-SECRET_MIN: Final = 32
-"""Characters of a secret that is signed with."""
 
 
 def chat_file(document: Document) -> ChatFile:

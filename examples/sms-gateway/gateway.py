@@ -70,7 +70,7 @@ class Gateway:
                         return
                     if answer.status < 500 and answer.status != 429:
                         raise ValueError(f"Vaxel refuses: {await answer.text()}")
-            except ClientError:
+            except (ClientError, TimeoutError):
                 pass  # it is away; the SMS waits
             await asyncio.sleep(RETRY_S)
 

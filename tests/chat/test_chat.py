@@ -1,8 +1,12 @@
 """A chat from the first button to its end, against a real engine."""
 
 import asyncio
+import signal
+import time
 
 from router import facts as f
+from tests.system.house import until
+from web.app import STOP_WITHIN_S
 
 
 async def test_a_chat_is_led_answered_handed_over_returned_and_closed(make_town, open_page):
@@ -74,6 +78,16 @@ async def test_who_does_not_come_back_is_gone(make_town, open_page):
     await page.close()
     await asyncio.to_thread(town.house.check)
     assert [fact.outcome for fact in town.house.record().of(f.ContactEnded)] == ["lost"]
+
+
+async def test_who_leaves_while_cut_off_has_left_too(make_town, open_page):
+    town = await asyncio.to_thread(make_town)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    await page.cut()
+    await page.send(type="leave")
+    await page.until_state("ended")
+    await asyncio.to_thread(town.house.check)
 
 
 async def test_who_leaves_has_left(make_town, open_page):
@@ -168,3 +182,21 @@ async def test_who_does_not_answer_is_asked_and_frees_the_agent(make_town, open_
     await page.until_state("ended")
     assert page.texts == ["How can I help?", "Are you still there?", "We end this chat now."]
     assert await asyncio.to_thread(town.contacts) == []
+
+
+async def test_an_engine_that_stops_lets_pages_go_and_they_come_back(make_town, open_page):
+    town = await asyncio.to_thread(make_town)
+    page = open_page(town, "straight")
+    await page.until_state("offered")
+    agent = await asyncio.to_thread(town.accept, page.contact)
+    await page.say("before")
+    begun = time.monotonic()
+    pid = await asyncio.to_thread(town.house.kill, "engine", signal.SIGTERM)
+    await asyncio.to_thread(until, lambda: town.house.pid("engine") != pid, what="the engine to stop")
+    assert time.monotonic() - begun < STOP_WITHIN_S
+    await page.say("while nobody is there")
+    await asyncio.to_thread(town.house.until_serving)
+    await page.until(lambda one: len(one.messages) == 2)
+    await asyncio.to_thread(town.write, page.contact, "after", agent)
+    await page.until(lambda one: len(one.messages) == 3)
+    assert page.texts == ["before", "while nobody is there", "after"]

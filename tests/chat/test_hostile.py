@@ -6,6 +6,7 @@ import json
 import random
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.chat import frames
-from adapters.post.signing import check, sign
+from adapters.post.signing import check, secret_in, sign
 from router.inputs import Refused
 from tests.chat.town import Town, gateway
 from web.public import source_of
@@ -45,7 +46,11 @@ def test_what_goes_too_deep_is_refused():
         frames.read('{"type":"say","text":' + "[" * 100_000)
 
 
-@given(st.binary(max_size=200), st.binary(max_size=200), st.text(max_size=20), st.text(max_size=80))
+ANY = st.characters() | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"])
+"""As headers are read: bytes that are no text are surrogates."""
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.text(ANY, max_size=20), st.text(ANY, max_size=80))
 def test_only_who_holds_the_secret_signs(body, other, timestamp, proof):
     headers = sign(b"secret", 1000.0, body)
     check(b"secret", 1000.0, headers["X-Vaxel-Timestamp"], headers["X-Vaxel-Signature"], body)
@@ -96,6 +101,16 @@ async def ends(session: aiohttp.ClientSession, town: Town, *frames_: Any) -> str
                     return str(message.extra or message.type.name)
 
 
+async def raw(town: Town, path: str, media: str, header: bytes) -> str:
+    """Post with a header of any bytes, as no well-meant client would; return the error that is the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", town.house.web[1])
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/{media}\r\n"
+    writer.write(head.encode() + b"Content-Length: 1\r\n" + header + b"\r\n\r\nx")
+    answer = await reader.read()
+    writer.close()
+    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["error_id"])
+
+
 async def test_strangers_are_refused_and_nobody_else_notices(make_town, open_page, session):
     town = await asyncio.to_thread(make_town)
     page = open_page(town, "straight")
@@ -122,6 +137,8 @@ async def test_strangers_are_refused_and_nobody_else_notices(make_town, open_pag
             assert (await socket.receive_json())["error_id"] == error
         await socket.send_json({"type": "choose", "count": 1, "key": "7"})
         assert (await socket.receive_json())["type"] == "message", "a choice that is not there answers nothing"
+    path = urlsplit(town.url("straight")).path.removesuffix("/socket")
+    assert await raw(town, f"{path}/files?name=a", "octet-stream", b"X-Vaxel-Chat: " + b"\xff" * 43) == "chat_over"
     url = town.url("straight")
     async with session.get(url) as plain, session.get(url, headers={"Origin": "https://evil.example"}) as strange:
         assert plain.status == 400
@@ -131,6 +148,16 @@ async def test_strangers_are_refused_and_nobody_else_notices(make_town, open_pag
     await page.say("Still here")
     await page.until(lambda one: one.texts == ["Still here"])
     assert "Traceback" not in town.house.log("engine")
+
+
+@pytest.mark.parametrize("written", [b"", b"\n", b"short"])
+def test_nobody_signs_with_a_secret_that_is_none(tmp_path, written):
+    path = tmp_path / "secret"
+    path.write_bytes(written)
+    with pytest.raises(Refused, match="less than 32"):
+        secret_in(str(path))
+    path.write_bytes(b"\xff" * 32)
+    assert secret_in(str(path)) == b"\xff" * 32
 
 
 async def test_gateways_without_the_secret_bring_nothing(make_town, session):
@@ -145,6 +172,8 @@ async def test_gateways_without_the_secret_bring_nothing(make_town, session):
             return str((await answer.json()).get("error_id", answer.status))
 
     assert await post(good, {}) == "signature_bad"
+    odd = b"X-Vaxel-Timestamp: \xff1\r\nX-Vaxel-Signature: v1=\xff"
+    assert await raw(town, urlsplit(town.hook).path, "json", odd) == "signature_bad"
     assert await post(good, sign(b"guess", now, good)) == "signature_bad"
     assert await post(good, sign(secret, now - 400, good)) == "signature_old"
     for bad in (b"{}", b"[]", b"\xff", b'{"id":"1","sender":"x","text":"y","more":1}', b"[" * 50_000):

@@ -162,6 +162,7 @@ class Page:
         self.refused: list[dict[str, Any]] = []
         self.count = 0
         self._unheard: list[dict[str, Any]] = []
+        self._leaving = False
         self.socket: aiohttp.ClientWebSocketResponse | None = None
         self._changed = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._live())
@@ -178,6 +179,8 @@ class Page:
                             sent = True
                             for one in list(self._unheard):
                                 await self._send(one)
+                            if self._leaving:
+                                await self._send({"type": "leave"})
             self.socket = None
             await asyncio.sleep(0.05)
 
@@ -215,7 +218,8 @@ class Page:
         await self._send(frame)
 
     async def send(self, **frame: Any) -> None:
-        """Send whatever is wanted."""
+        """Send whatever is wanted. Who leaves wants to have left, whatever happens to the connection."""
+        self._leaving = self._leaving or frame.get("type") == "leave"
         await self._send(frame)
 
     async def cut(self) -> None:

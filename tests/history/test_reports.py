@@ -262,11 +262,12 @@ async def test_in_the_terminal(kept: HistorySettings, tmp_path: Path) -> None:
     assert out.startswith("Malmö stad  2026-09-28  skrivet till och med 2026-09-28 09:")
     assert "Allmänt" in out
     assert "of_all" in out
-    assert "█" in out
+    assert "█ i tid  ▓ senare  ░ gav upp" in out, "told apart without colours, too"
     words = {"en": "service level", "fi": "palvelutaso"}
     for language, word in words.items():
         _, out, _ = await vaxel("report", DAY.isoformat(), "--language", language, "--data", data)
         assert word in out
+        assert max(map(len, out.splitlines())) <= 80
     formula = "service_level=of_all_but_short"
     _, out, _ = await vaxel("report", DAY.isoformat(), "--formula", formula, "--queue", "general", "--data", data)
     assert "of_all_but_short" in out

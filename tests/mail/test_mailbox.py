@@ -1,6 +1,7 @@
 """A mailbox whose mails or servers misbehave troubles nobody else, and is read on."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ class Intake:
 
     def __init__(self, heard: int, errors: list[Exception]) -> None:
         self.taken: list[int] = []
+        self.outcomes: Counter[tuple[str, str]] = Counter()
         self._heard = heard
         self._errors = errors
 
@@ -92,6 +94,7 @@ async def test_what_the_journal_has_is_marked_and_never_read_again() -> None:
     await watched(intake, Session([1, 2, 3, 4, 5], marked))
     assert intake.taken == [3, 5]
     assert marked == [1, 2, 3, 5]
+    assert intake.outcomes[BOX.name, "gone"] == 1
 
 
 @pytest.mark.usefixtures("quick")

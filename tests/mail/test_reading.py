@@ -1,6 +1,7 @@
 """What is read of mails, as people, machines and attackers write them."""
 
 import email
+import time
 import tracemalloc
 from email import policy
 from pathlib import Path
@@ -177,6 +178,32 @@ def test_nothing_of_a_strangers_html_acts_or_fetches(html: str) -> None:
     assert "<p>hej</p>" in clean
     for bad in ("evil.example", "alert", "javascript", "onerror", "onload", "<script", "<style", "<form", "<iframe"):
         assert bad not in clean
+
+
+@pytest.mark.parametrize("href", ["/api/v1/agents", "//evil.example", "#x", "x", "?x", "cid:x", "\\\\evil.example"])
+def test_links_lead_out_or_nowhere(href: str) -> None:
+    assert "href" not in sanitising.sanitise(f'<a href="{href}">x</a>').html
+    assert 'href="https://malmo.example/x"' in sanitising.sanitise('<a href="https://malmo.example/x">x</a>').html
+    assert 'target="_blank"' in sanitising.sanitise('<a href="https://malmo.example" target="_top">x</a>').html
+
+
+FONTS = "".join(f"<font title={n} size='>{n}'>" for n in range(5000))
+BOMBS = [
+    "<div>" * 400_000,
+    "<a><div>" * 200_000,
+    "<br" * 600_000,
+    f"<p>{FONTS}</p>" + "<p>x" * 50_000,
+    "<p>" + "<b><i><u><s><em><tt>" * 3 + "</p><p>x" * 200_000,
+]
+
+
+@pytest.mark.parametrize("html", BOMBS, ids=range(len(BOMBS)))
+def test_no_html_takes_a_multiple_of_its_time_or_memory(html: str) -> None:
+    begun = time.process_time()
+    shown = sanitising.sanitise(html)
+    text = sanitising.as_text(html)
+    assert time.process_time() - begun < 10
+    assert len(shown.html) + len(text) < 10_000_000
 
 
 def test_pictures_from_elsewhere_are_blocked_and_counted() -> None:
