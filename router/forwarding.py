@@ -13,7 +13,7 @@ from router.ending import be_done, drop_parties, end
 from router.entering import hand_over, may_become_free
 from router.flowing import not_connected
 from router.state import State
-from router.talking import close_promise, in_hand, next_leg, reachable, talk, wrap_up_end
+from router.talking import close_promise, in_hand, next_leg, reachable, talk, with_agent, wrap_up_end
 from router.turn import Turn
 
 TRY_AGAIN: Final = 15.0
@@ -198,8 +198,8 @@ def park_over(turn: Turn, contact: Parked) -> None:
 
 
 def send_to_queue(turn: Turn, request: i.SendToQueue) -> None:
-    """Let a citizen wait in another queue, with the time waited so far (rule 7)."""
-    contact = in_hand(turn, request.contact)
+    """Let a contact of whatever channel wait in another queue, with the time waited so far (rule 7)."""
+    contact = with_agent(turn, request.contact)
     if request.queue not in turn.state.configuration.queues:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
     if contact.card.id in turn.state.callbacks:

@@ -44,6 +44,12 @@ def talk(turn: Turn, id_: str) -> Connected:
     return contact
 
 
+def with_agent(turn: Turn, id_: str) -> Connected:
+    """Return a contact of whatever channel that its agent can hand over: a call as `talk`. Raises Refused."""
+    contact = turn.state.contacts.get(id_)
+    return contact if isinstance(contact, Connected) and not contact.card.talks else talk(turn, id_)
+
+
 def in_hand(turn: Turn, id_: str) -> Connected:
     """Return a contact that its agent can pass on: a call as `talk`, or somebody at the desk. Raises Refused."""
     contact = turn.state.contacts.get(id_)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from tests.channels.city import HALL, NUMBER, City
+from tests.channels.city import HALL, NUMBER, VOICES, City
 from tests.chat.town import Page, Sms
 from tests.mail.town import Town as Letters
 from tests.sip.phone import Call
@@ -25,6 +25,8 @@ class Citizen:
     """Somebody who reaches us; by a channel without messages unless told otherwise."""
 
     writes = False
+    kept = False
+    """What was promised is kept where it was promised, and not handed over (`is_callback`)."""
 
     def __init__(self, city: City, session: aiohttp.ClientSession, open_phone: OpenPhone) -> None:
         self.city = city
@@ -78,6 +80,8 @@ class Caller(Citizen):
 class CalledBack(Caller):
     """Asks for a call on a page, and is rung once an agent is there."""
 
+    kept = True
+
     async def come(self) -> None:
         asked = {"queue": "bench", "number": NUMBER}
         told = await self.city.ask("POST", "/callbacks", asked)
@@ -94,8 +98,6 @@ class CalledBack(Caller):
 
 
 async def _hears(call: Call, agent: str) -> None:
-    from tests.channels.city import VOICE as VOICES
-
     assert call.audio is not None
     await call.audio.until_hears(VOICES[agent], within=15.0)
 

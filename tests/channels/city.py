@@ -20,7 +20,7 @@ from tests.system.house import CALLERS, PASSWORD, House, until
 
 FIRST, SECOND = "agent0001", "agent0002"
 QUEUES = {FIRST: "bench", SECOND: "quiet"}
-VOICE = {FIRST: 550.0, SECOND: 950.0}
+VOICES = {FIRST: 550.0, SECOND: 950.0}
 HALL = "hall"
 NUMBER = "0701234567"
 """Of the citizen whom we call back."""
@@ -100,7 +100,7 @@ class City:
         found = None
         try:
             async with asyncio.timeout(WITHIN_S):
-                while not (found := await look()):
+                while not (found := await look()):  # noqa: ASYNC110 - other processes are looked at
                     await asyncio.sleep(0.03)
         except TimeoutError:
             told = f"{self.refused or 'nothing was refused'}; {await self.contacts()}"
@@ -133,7 +133,7 @@ class City:
                 if shown["channel"] not in CALLS:
                     await self.ask("POST", f"/offers/{shown['offer']}/accept", by=agent)
                 elif (call := self._ringing(agent)) is not None:
-                    (await call.answer()).say(VOICE[agent])
+                    (await call.answer()).say(VOICES[agent])
             return shown.get("state") == "connected" and not shown.get("connecting")
 
         await self.until(try_to, f"{agent} to have {contact}")

@@ -5,7 +5,7 @@ same hands, and what is written is there once and in order, in the house and at 
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Collection, Coroutine
 from random import Random
 from typing import Any, Final
 
@@ -36,30 +36,44 @@ class Story:
             await self._step("arrived", citizen.come())
             if citizen.writes:
                 self._said.append(("citizen", "question 1"))
-            await self._step("answered", city.take(citizen.id, FIRST))
-            await self._talk(FIRST)
-            await self._step("handed over", self._hand_over())
-            await self._step("not taken", city.refuse(citizen.id, SECOND))
-            await self._step("taken", city.take(citizen.id, SECOND))
-            await self._talk(SECOND)
-            await self._step("returned", self._return())
-            await self._step("taken again", city.take(citizen.id, SECOND))
-            await self._talk(SECOND)
+            last = await (self._be_kept() if citizen.kept else self._go_round())
             if citizen.writes:
                 await self._kept()
-            await self._step("closed", city.do(citizen.id, SECOND, "finish", None, lambda shown: not shown))
+            await self._step("closed", city.do(citizen.id, last, "finish", None, lambda shown: not shown))
             await citizen.heard([text for author, text in self._said if author == "agent"])
         finally:
             await citizen.close()
         await asyncio.to_thread(self._check)
 
-    async def _step(self, name: str, doing: Awaitable[Any]) -> None:
+    async def _go_round(self) -> str:
+        """Go from hand to hand; return who has it in the end."""
+        city, citizen = self._city, self._citizen
+        await self._step("answered", city.take(citizen.id, FIRST))
+        await self._talk(FIRST)
+        await self._step("handed over", self._hand_over())
+        await self._step("not taken", city.refuse(citizen.id, SECOND))
+        await self._step("taken", city.take(citizen.id, SECOND))
+        await self._talk(SECOND)
+        await self._step("returned", self._return())
+        await self._step("taken again", city.take(citizen.id, SECOND))
+        await self._talk(SECOND)
+        return SECOND
+
+    async def _be_kept(self) -> str:
+        """Have it refused, and taken by the same agent: a promise is not handed over."""
+        city, citizen = self._city, self._citizen
+        await self._step("not taken", city.refuse(citizen.id, FIRST))
+        await self._step("answered", city.take(citizen.id, FIRST))
+        await self._talk(FIRST)
+        return FIRST
+
+    async def _step(self, name: str, doing: Coroutine[Any, Any, None]) -> None:
         """Take a step; the engine dies as it is taken if that is to be."""
-        step = asyncio.ensure_future(doing)
-        if name in self._deadly:
-            await asyncio.sleep(self._chance.uniform(0.0, IN_FLIGHT_S))
-            await self._city.die()
-        await step
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(doing)
+            if name in self._deadly:
+                await asyncio.sleep(self._chance.uniform(0.0, IN_FLIGHT_S))
+                await self._city.die()
 
     async def _hand_over(self) -> None:
         await self._city.do(
@@ -106,11 +120,17 @@ class Story:
         assert not record.wrong(), "\n".join(record.wrong())
         (ended,) = record.of(f.ContactEnded, contact=id_)
         assert ended.outcome == "served"
+        missed = [*record.of(f.OfferDeclined, contact=id_), *record.of(f.OfferMissed, contact=id_)]
         queued = record.of(f.ContactQueued, contact=id_)
+        if self._citizen.kept:
+            assert [one.queue for one in queued] == ["bench"]
+            assert [one.agent for one in missed] == [FIRST]
+            assert [one.agent for one in record.of(f.OfferAccepted, contact=id_)] == [FIRST]
+            return
         assert [one.queue for one in queued] == ["bench", "quiet"]
         assert len({one.place.order for one in queued}) == 1, "the place is kept"
         assert [one.agent for one in record.of(f.OfferAccepted, contact=id_)] == [FIRST, SECOND, SECOND]
-        assert [one.agent for one in record.of(f.OfferFailed, contact=id_)] == [SECOND]
-        assert len(record.of(f.ContactReturned, contact=id_)) == 1
+        assert [one.agent for one in missed] == [SECOND]
+        assert [one.cause for one in record.of(f.ContactReturned, contact=id_)] == ["sent_on", "handed_back"]
         written = [one.author for one in record.of(f.MessageAdded, contact=id_) if one.author != "house"]
         assert written == [author for author, _ in self._said]

@@ -15,7 +15,7 @@ DEADLY = {
     "mail": "not taken",
     "post": "taken",
     "visit": "returned",
-    "callback": "handed over",
+    "callback": "not taken",
 }
 """Channel to the step at which the engine dies."""
 

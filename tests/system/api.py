@@ -20,7 +20,7 @@ def ask_again(
     refused: Callable[[dict[str, Any]], object] = lambda _: None,
     **headers: str,
 ) -> dict[str, Any]:
-    """Ask until the engine answers; return what it said, nothing when it refused, and what it said then to `refused`."""
+    """Ask until the engine answers; return what it said, nothing when it refused: `refused` is told why."""
     end = time.monotonic() + 2 * DEADLINE_S
     while True:
         try:
