@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, places, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, house, mail, places, privacy, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -38,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE),
 )
 
 
@@ -73,6 +73,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         places=Document(folder, places.FILE),
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
+        privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -85,6 +86,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
+    kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -95,6 +97,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat_file,
         mail_file,
         places.places_file(found.places),
+        kept.records is not None,
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
@@ -104,7 +107,9 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         mail=mail.settings(found.mail, mail_file, folder, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
+        privacy=kept,
     )
+    edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
@@ -165,6 +170,8 @@ class Written(Struct, frozen=True):
     chat: ChatFile
     mail: MailFile
     places: PlacesFile
+    hands_over: bool
+    """There is a records system."""
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -193,6 +200,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
         sites=places.sites(found.places, written.places, written.queues, written.special),
+        hands_over=written.hands_over,
     )
 
 

@@ -16,6 +16,9 @@ def check(folder: Folder, core: Configuration, spoken: Spoken, languages: set[st
     """Note what nobody in line could hear, and what cannot be said in one of the languages that are heard."""
     for name, queue in core.queues.items():
         path = ("queues", name)
+        if queue.record is not None:
+            said = Heard(("record", "announce"), queue.record.announce)
+            check_heard(folder, folder.queues, (*path, *said.path), said, spoken, languages)
         if queue.waiting == "ringing":
             for field in ("welcome", "announce", "keys"):
                 if getattr(queue, field):
@@ -39,6 +42,8 @@ def _heard(queue: Queue) -> Iterator[Heard]:
             yield from (_said(path, prompt) for prompt in ("wait_position", "wait_next"))
         if queue.announce.expected:
             yield from (_said(path, prompt) for prompt in ("wait_minute", "wait_below", "wait_between", "wait_above"))
+    if queue.calling.citizen_first:
+        yield from (_said(("callbacks", "first"), prompt) for prompt in ("callback_word", "wait_let_down"))
     for key, way in queue.keys.items():
         path = ("keys", key)
         yield Heard(path, key_prompt(way), KEY, KEY)

@@ -20,7 +20,7 @@ from queues.channels import CHANNELS
 from queues.hours import Hours
 from queues.queue import Announce, Queue, Target, WayOut
 from queues.site import DESK, Service, Site
-from queues.skills import Need, Step
+from queues.skills import Need, Needs, Step
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Configuration, Entry
@@ -120,7 +120,7 @@ def malmo(guides: int = GUIDES) -> Configuration:
 def _sites(hours: Hours) -> dict[str, Site]:
     desks = {str(number): "" for number in range(1, DESKS + 1)}
     services = {name: Service(queue=name) for name in ("general", "schools", "social")}
-    languages = {name: (Need(name, 2),) for name in LANGUAGES}
+    languages: dict[str, Needs] = {name: (Need(name, 2),) for name in LANGUAGES}
     return {name: Site(name=name, hours=hours, services=services, desks=desks, languages=languages) for name in VISITS}
 
 
