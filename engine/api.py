@@ -12,11 +12,13 @@ from prometheus_client import CollectorRegistry
 
 from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
+from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
+from engine.persons import Citizens
 from engine.spine import Release
 from metrics.live import Live
 from router.answers import answers_in
@@ -46,6 +48,7 @@ from web.meters import Meters
 from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.outbox import OutboxRoutes
+from web.people import PeopleRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.signin import SignIn
@@ -294,8 +297,10 @@ class Reception:
         store: Store,
         more: Sequence[Route] = (),
         statuses: Mapping[str, int] | None = None,
+        history: HistorySettings | None = None,
     ) -> None:
-        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
+        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors;
+        `history` is where contacts of the past are found, None for nowhere."""
         self._house = house
         self.answering = answering = Answering(house, health)
         self._meters = meters = Meters(registry)
@@ -317,6 +322,7 @@ class Reception:
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
+            *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),
             *more,
         ]
         self.api = Api(

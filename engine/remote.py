@@ -101,6 +101,14 @@ VERBS: Final = (
         "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
         arguments=ONE, to=TO, switches=("camp", "anyway"),
     ),
+    Verb(
+        "contact", "interpreter", "POST", "/contacts/{contact}/interpreter", "Have an interpreter join.",
+        arguments=("contact", "language"),
+    ),
+    Verb(
+        "contact", "describe", "POST", "/contacts/{contact}/describe", "Say what it was about.",
+        arguments=("contact", "reason"), options=("gap", "agent"), switches=("avoidable", "follow_up"),
+    ),
     Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
     Verb(
         "contact", "send-to-queue", "POST", "/contacts/{contact}/send-to-queue", "Let it wait in another queue.",

@@ -67,6 +67,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_queue_open_seconds_total": Name("counter", ("queue",), "Time the queue was open"),
     "vaxel_queue_staffed_seconds_total": Name("counter", ("queue",), "Open time with somebody at work who serves it"),
     "vaxel_queue_eligible_seconds_total": Name("counter", PLACE, "Open time with at least one eligible agent"),
+    "vaxel_interpreters_total": Name("counter", ("language", "outcome"), "Interpreters who were asked to join a call"),
     "vaxel_offers_total": Name("counter", ("outcome",), "Offers to agents"),
     "vaxel_facts_total": Name("counter", ("fact",), "Facts decided"),
     # health
@@ -231,6 +232,8 @@ def _since_start(page: _Page, reading: Reading) -> None:
         page.add("vaxel_queue_staffed_seconds_total", seconds, queue)
     for place, seconds in totals.eligible.items():
         page.add("vaxel_queue_eligible_seconds_total", seconds, *place)
+    for asked, number in totals.interpreters.items():
+        page.add("vaxel_interpreters_total", number, *asked)
     for cause, number in totals.offers.items():
         page.add("vaxel_offers_total", number, cause)
     for fact, number in reading.facts.items():

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct, field, structs
 
 from ivr.flow import Flow
+from queues.assistance import Assistance, Interpreters
 from queues.hours import Hours
 from queues.queue import Queue
 from queues.site import PLACE, Site, site_at
@@ -86,6 +87,14 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where service can fall short of what could be expected."""
     sites: dict[str, Site] = field(default_factory=dict)
     """Places that people visit."""
+    aids: dict[str, Assistance] = field(default_factory=dict)
+    """Need (`router.persons.AIDS`) to what it takes of an agent."""
+    tongues: dict[str, Assistance] = field(default_factory=dict)
+    """Language to what it takes of an agent to speak it, whoever asked for it."""
+    interpreters: dict[str, Interpreters] = field(default_factory=dict)
+    """Language to who interprets it."""
+    remember: float = 400 * 86_400.0
+    """Seconds for which a citizen's language and needs are kept, if the citizen agrees."""
     hands_over: bool = False
     """Matters go to the city's records system once they are closed."""
 

@@ -40,6 +40,7 @@ from router.facts import (
     LeaveCause,
     MatterJoined,
     MessageAdded,
+    NeedsNoted,
     Notice,
     NumberCalled,
     OfferAccepted,
@@ -51,6 +52,7 @@ from router.facts import (
     PartyInvited,
     PartyJoined,
     PartyLeft,
+    PersonTold,
     RequirementWidened,
     Returned,
     TapeChanged,
@@ -165,6 +167,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
     stood: Stood | None = None
+    needs: tuple[str, ...] = ()
+    """What the citizen needs, by words of `router.persons.AIDS`."""
 
     @property
     def talks(self) -> bool:
@@ -279,6 +283,10 @@ class Party(Struct, frozen=True, array_like=True, gc=False):
     """Rung until then; None once the party has answered."""
     via: str = ""
     """The agent's second leg, which the party talks with; the first one when empty."""
+    interprets: str = ""
+    """The language, if it is an interpreter."""
+    then: tuple[Destination, ...] = ()
+    """Who else is on duty."""
 
     @property
     def joined(self) -> bool:
@@ -469,10 +477,17 @@ TABLE: Final[transitions.Table] = {
     (Connected, NumberCalled): Connected,
     (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
-    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
+    **{
+        (state, fact): state
+        for state in (*_OPEN, Offered)
+        for fact in (MessageAdded, MatterJoined, NeedsNoted, PersonTold)
+    },
+    **{(state, LanguageChosen): state for state in (Waiting, Offered, Connected, WrappingUp, Parked, Away)},
 }
 
-CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled
+CardFact = (
+    LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled | NeedsNoted | PersonTold
+)
 """Facts that leave a contact in the state in which it is."""
 
 TalkFact = (
@@ -525,8 +540,8 @@ ContactFact = (
 )
 
 
-def arrive(fact: ContactArrived) -> Arrived:
-    """Return the contact that comes to be by `fact`."""
+def arrive(fact: ContactArrived, needs: tuple[str, ...] = ()) -> Arrived:
+    """Return the contact that comes to be by `fact`; `needs` are remembered of its citizen."""
     card = Card(
         fact.contact,
         fact.channel,
@@ -542,6 +557,7 @@ def arrive(fact: ContactArrived) -> Arrived:
         phone=fact.phone,
         matter=fact.matter or fact.contact,
         text=fact.text,
+        needs=needs,
     )
     return Arrived(card)
 
@@ -563,6 +579,7 @@ def promise(fact: CallbackRegistered, card: Card) -> Arrived:
             Destination(address_of(fact.person)),
             fact.due,
             matter=card.matter,
+            needs=card.needs,
         )
     )
 
@@ -596,6 +613,11 @@ def parties_of(contact: Contact) -> tuple[Party, ...]:
             return ()
 
 
+def interpreters(contact: Contact) -> tuple[Party, ...]:
+    """Return who interprets in a talk: they stay when it goes from one agent to another."""
+    return tuple(party for party in parties_of(contact) if party.interprets and party.joined)
+
+
 def evolve(contact: Contact, fact: ContactFact) -> Contact:
     """Return the contact after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, contact, fact)
@@ -609,7 +631,16 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
+        case (
+            LanguageChosen()
+            | MessageAdded()
+            | MatterJoined()
+            | VisitBegan()
+            | TicketIssued()
+            | NumberCalled()
+            | NeedsNoted()
+            | PersonTold()
+        ):
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
@@ -668,6 +699,10 @@ def _noted(card: Card, fact: CardFact) -> Card:
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
+        case NeedsNoted():
+            return structs.replace(card, needs=fact.needs)
+        case PersonTold():
+            return structs.replace(card, person=fact.person)
         case VisitBegan():
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
         case TicketIssued() | NumberCalled():
@@ -713,7 +748,7 @@ def _talk(
         case HoldChanged():
             return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
-            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
+            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via, fact.interprets, fact.then)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(
                 contact,
@@ -767,7 +802,7 @@ def _move(
         case ContactHandedOver():
             assert isinstance(contact, Connected | Forwarded)
             assert contact.spot is not None  # an agent had it before
-            return Connected(card, contact.spot, fact.offer, fact.to, fact.at)
+            return Connected(card, contact.spot, fact.offer, fact.to, fact.at, parties=interpreters(contact))
         case ContactForwarded():
             return _forwarded(contact, fact)
         case ForwardTried():

@@ -1,10 +1,12 @@
 """How offers, talks and contacts come to an end (rules 1, 5, 6, 7 and 8)."""
 
+from collections.abc import Collection
+
 from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
-from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
+from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.handover import closed
 from router.offer import Standing
 from router.turn import Turn
@@ -77,10 +79,10 @@ def finish(turn: Turn, contact: Connected) -> None:
         end(turn, contact, "served")
 
 
-def drop_parties(turn: Turn, contact: Connected, *, but: str = "") -> Connected:
-    """Let everybody go whom the agent brought in, except the leg `but`; return the contact without them."""
+def drop_parties(turn: Turn, contact: Connected, *, but: Collection[str] = ()) -> Connected:
+    """Let everybody go whom the agent brought in, except the legs `but`; return the contact without them."""
     for party in contact.parties:
-        if party.leg != but:
+        if party.leg not in but:
             party_left(turn, contact, party.leg, "dropped")
     now = turn.state.contacts[contact.card.id]
     assert isinstance(now, Connected)  # the agent has it still
@@ -91,6 +93,8 @@ def party_left(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) ->
     """Let the agent go on without a party that is gone or did not come."""
     party = next(one for one in contact.parties if one.leg == leg)
     turn.emit(f.PartyLeft(turn.now, contact.card.id, leg, cause, _held_without(contact, party)))
+    if party.interprets and not party.joined and cause != "dropped":
+        turn.unanswered[contact.card.id] = party, cause
     if party.agent is not None:
         turn.freed[party.agent] = None
 
@@ -99,7 +103,7 @@ def _held_without(contact: Connected, party: Party) -> tuple[str, ...]:
     """Return who is held once a party is gone: an agent who would talk with nobody is with the other parties again, and
     with the citizen only when there are none."""
     held = tuple(leg for leg in contact.held if leg != party.leg)
-    if party.via:
+    if party.via or (party.interprets and not party.joined):
         return held
     others = [one.leg for one in contact.parties if one.leg != party.leg and not one.via]
     if not others:
@@ -160,8 +164,7 @@ def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
         end(turn, contact, outcome)
         return
-    earlier = turn.state.contacts.get(turn.state.away.get((person, queue.name), ""))
-    if isinstance(earlier, Away):
+    for earlier in turn.state.kept_places(person, queue.name):
         if earlier.spot.place < contact.spot.place:
             end(turn, contact, outcome)
             return
@@ -176,12 +179,12 @@ def turned_away(turn: Turn, contact: Leaving) -> None:
 
 def drop_callbacks(turn: Turn, person: str) -> None:
     """End a person's promises that the person needs no more: somebody is on the line with them (rule 8)."""
-    for callback in list(turn.state.promised.get(person, {}).values()):
-        if not _on_the_way(turn.state.contacts[callback]):
+    for callback in list(turn.state.promises(person).values()):
+        if not on_the_way(turn.state.contacts[callback]):
             cancel_callback(turn, callback, "reached_otherwise")
 
 
-def _on_the_way(contact: Contact) -> bool:
+def on_the_way(contact: Contact) -> bool:
     """Tell whether the citizen of a callback is being called, or is on the line by it."""
     if isinstance(contact, Waiting | Offered):
         return contact.spot.reached is not None or (isinstance(contact, Offered) and contact.calling)

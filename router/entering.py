@@ -56,7 +56,7 @@ def _wait(
 ) -> None:
     """Put a contact into the line; `requirement` when it has one already."""
     if requirement is None:
-        requirement = turn.state.requirement(queue.name, wish.needs)
+        requirement = turn.state.requirement(queue.name, wish.needs, turn.state.assistance(contact.card))
     step = first_possible_step(turn.state, queue.name, requirement, 0)
     waits_for = wish.preferred is not None and may_become_free(
         turn.state, wish.preferred, queue.name, requirement[step].needs
@@ -165,8 +165,7 @@ def _kept_place(state: State, contact: Contact, queue: str) -> Away | None:
     """Return the contact whose place this person kept in `queue` (rule 7)."""
     if contact.card.person is None:
         return None
-    kept = state.contacts.get(state.away.get((contact.card.person, queue), ""))
-    return kept if isinstance(kept, Away) else None
+    return min(state.kept_places(contact.card.person, queue), key=lambda one: one.spot.place, default=None)
 
 
 def may_become_free(state: State, agent: str, queue: str, needs: Needs) -> bool:
@@ -281,7 +280,7 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     queue (rule 8)."""
     person = person or contact.card.person
     assert person is not None  # callers have made sure
-    if queue.name in turn.state.promised.get(person, {}):
+    if queue.name in turn.state.promises(person):
         return
     order = turn.state.order + 1
     callback = f"{contact.card.id}.callback{order}"

@@ -499,6 +499,10 @@ class PartyInvited(Fact, frozen=True, array_like=True, tag="party_invited"):
     """The agent at that phone, who is busy with it."""
     via: str = ""
     """The agent's second leg, if the agent dialled from the phone: the party talks with that one."""
+    interprets: str = ""
+    """The language, if it is an interpreter: who has the citizen talks on meanwhile."""
+    then: tuple[Destination, ...] = ()
+    """Who else is on duty, to be rung in this order if nobody answers."""
 
 
 class PartyJoined(Fact, frozen=True, array_like=True, tag="party_joined"):
@@ -752,6 +756,69 @@ class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
     contact: str
 
 
+# ---- persons, needs, interpreters ------------------------------------------------------------------------------
+
+
+class NeedsNoted(Fact, frozen=True, array_like=True, tag="needs_noted"):
+    """What the citizen of a contact needs, by words of a fixed list; it goes with the contact wherever that goes."""
+
+    contact: str
+    needs: tuple[str, ...]
+
+
+class PersonTold(Fact, frozen=True, array_like=True, tag="person_told"):
+    """An agent was told who the citizen of a contact is, whom nothing had shown."""
+
+    contact: str
+    person: str
+
+
+class PersonRemembered(Fact, frozen=True, array_like=True, tag="person_remembered"):
+    """A person agreed to have language and needs kept, until `until`."""
+
+    person: str
+    language: str
+    needs: tuple[str, ...]
+    until: float
+
+
+class PersonForgotten(Fact, frozen=True, array_like=True, tag="person_forgotten"):
+    """Language and needs of a person are not kept any more."""
+
+    person: str
+
+
+class PersonJoined(Fact, frozen=True, array_like=True, tag="person_joined"):
+    """Two pseudonyms are the same person: an agent said so."""
+
+    person: str
+    to: str
+
+
+class PersonParted(Fact, frozen=True, array_like=True, tag="person_parted"):
+    """A pseudonym is somebody else's after all."""
+
+    person: str
+
+
+class PersonMarked(Fact, frozen=True, array_like=True, tag="person_marked"):
+    """What a person is: with protected identity; or no person but an address that several share (rule 8)."""
+
+    person: str
+    protected: bool
+    shared: bool
+
+
+class InterpreterMissing(Fact, frozen=True, array_like=True, tag="interpreter_missing"):
+    """Nobody on duty for a language could be brought into a talk."""
+
+    contact: str
+    agent: str
+    language: str
+    cause: PartyCause
+    """Why the last who was rung did not come."""
+
+
 # ---- privacy ---------------------------------------------------------------------------------------------------
 
 
@@ -872,6 +939,14 @@ AnyFact = (
     | NumberCalled
     | CitizenBack
     | CallbackPostponed
+    | NeedsNoted
+    | PersonTold
+    | PersonRemembered
+    | PersonForgotten
+    | PersonJoined
+    | PersonParted
+    | PersonMarked
+    | InterpreterMissing
     | SecrecyChanged
     | HoldPlaced
     | MatterClosed

@@ -324,6 +324,64 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class NoteNeeds(Request, frozen=True):
+    """What the citizen of a contact needs, and speaks; `keep` when the citizen agrees to have it remembered."""
+
+    contact: str
+    needs: tuple[str, ...]
+    language: str | None = None
+    """None for no change."""
+    keep: bool = False
+
+
+class ForgetNeeds(Request, frozen=True):
+    """The citizen does not want to have language and needs remembered any more."""
+
+    contact: str
+
+
+class ForgetPerson(Request, frozen=True):
+    """Of a person nothing is to be remembered any more: neither needs nor further addresses. Protection stays."""
+
+    person: str
+
+
+class JoinPerson(Request, frozen=True):
+    """The citizen of a contact is `person` too: somebody known by another number or address."""
+
+    contact: str
+    person: str
+
+
+class PartPerson(Request, frozen=True):
+    """The number or address of a contact is somebody else's than what it was joined to."""
+
+    contact: str
+
+
+class MarkPerson(Request, frozen=True):
+    """Persons have a protected identity, or are no persons but addresses that several share; None for no change."""
+
+    persons: tuple[str, ...]
+    protected: bool | None = None
+    shared: bool | None = None
+
+
+class OnDuty(Struct, frozen=True):
+    """Somebody who interprets, and where that one is rung."""
+
+    id: str
+    destination: Destination
+
+
+class AskInterpreter(Request, frozen=True):
+    """Somebody who interprets `language` is to join a talk: the first of `duty` who is on duty and answers."""
+
+    contact: str
+    language: str
+    duty: tuple[OnDuty, ...]
+
+
 class SetSecrecy(Request, frozen=True):
     """What a contact is about is secret, or is not any more."""
 
@@ -396,6 +454,13 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | NoteNeeds
+    | ForgetNeeds
+    | ForgetPerson
+    | JoinPerson
+    | PartPerson
+    | MarkPerson
+    | AskInterpreter
     | SetSecrecy
     | PlaceHold
     | HandOverAgain

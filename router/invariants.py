@@ -10,12 +10,13 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
-from router.callback import Attempting, Closed
+from router.callback import Attempting
 from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
+from router.persons import ordered
 from router.state import State, pace_of, special
 
 _MAY_BE_PAST = {"rest", "overdue"}
@@ -34,6 +35,7 @@ def check(state: State, now: float) -> list[str]:
         *_paces(state),
         *_messages(state),
         *_visits(state),
+        *_persons(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -122,10 +124,9 @@ def _callbacks(state: State) -> Iterator[str]:
         with_agent = isinstance(contact, Connected)
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
-        assert not isinstance(callback, Closed)  # the state forgets these
-        first = state.configuration.queues[callback.queue].calling.citizen_first
+        # A citizen who was called first is being called, or was, without being with an agent.
         called = isinstance(callback, Attempting)
-        if not isinstance(contact, Waiting | Offered | Connected) or (called != with_agent and not (called and first)):
+        if not isinstance(contact, Waiting | Offered | Connected) or (with_agent and not called):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 
@@ -188,6 +189,19 @@ def _visits(state: State) -> Iterator[str]:
         visit = contact.card.visit
         if visit is not None and isinstance(contact, Waiting) and site_of(contact.spot.needs) != visit.site:
             yield f"visit {contact.card.id} to {visit.site} waits for agents elsewhere"
+
+
+def _persons(state: State) -> Iterator[str]:
+    """Every number and address is one person's, found by it, and needs are words of the list."""
+    kept = state.persons.snapshot()
+    for id_, number in Counter(id_ for one in kept for id_ in (one.id, *one.others)).items():
+        if number > 1:
+            yield f"{number} persons have the pseudonym {id_}"
+    for one in kept:
+        if any(state.persons.of(id_) != one for id_ in (one.id, *one.others)):
+            yield f"person {one.id} is not found by all of its pseudonyms"
+        if one.needs != ordered(one.needs) or not one.known:
+            yield f"of person {one.id} is kept what is no need, or nothing"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:

@@ -44,6 +44,8 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
+    person = None if turn.state.persons.of(report.person).shared else report.person
+    remembered = turn.state.persons.remembered(person, turn.now).language if CHANNELS[channel].live else ""
     turn.emit(
         f.ContactArrived(
             turn.now,
@@ -52,9 +54,9 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             report.entry,
             report.leg,
             turn.state.order + 1,
-            report.person,
+            person,
             report.preferred,
-            entry.language,
+            remembered or entry.language,
             turn.state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
             matter=report.matter,

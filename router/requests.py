@@ -9,8 +9,10 @@ from router import (
     calling,
     forwarding,
     handover,
+    interpreting,
     matters,
     messages,
+    people,
     placing,
     secrecy,
     talking,
@@ -136,7 +138,7 @@ def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
     person = request.person or contact.card.person
     if person is None:
         raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
-    if contact.spot.queue in turn.state.promised.get(person, {}):
+    if contact.spot.queue in turn.state.promises(person):
         raise i.Refused("has_callback", f"the citizen of contact {request.contact} waits for a callback already")
     if not turn.now < request.due <= turn.now + PROMISED_AHEAD:
         raise i.Refused("bad_time", "a callback is promised for a time within the next 30 days")
@@ -167,6 +169,8 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **people.REQUESTS,
+    **interpreting.REQUESTS,
     **secrecy.REQUESTS,
     **handover.REQUESTS,
     **taping.REQUESTS,

@@ -22,6 +22,7 @@ from router.calling import keep_quiet
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
+from router.interpreting import ring_others
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -147,8 +148,9 @@ def _settle(turn: Turn) -> None:
     if turn.state.camping:
         try_camping(turn)
     turn.settle()
-    while turn.deserted or turn.diverted:
+    while turn.deserted or turn.diverted or turn.unanswered:
         divert(turn)
+        ring_others(turn)
         queues = list(turn.deserted)
         turn.deserted.clear()
         end_vain_grace(turn)

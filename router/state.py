@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, cast
 
 from msgspec import Struct, field, structs
 
+from queues.assistance import Assistance
 from queues.channels import CHANNELS
 from queues.site import elsewhere, site_need, site_of
 from queues.skills import Needs, Requirement, Step, signature
@@ -27,6 +28,7 @@ from router.dialling import Destination, DialLog, address_of
 from router.lines import Lines
 from router.outbox import Outgoing, message_id, outgoing, tried
 from router.pace import Pace
+from router.persons import Person, Persons, assisted
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
@@ -99,6 +101,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     held: list[str] = []
     let_down: dict[str, float] = {}
     handovers: list[Handover] = []
+    persons: list[Person] = []
 
 
 class Slot(NamedTuple):
@@ -160,6 +163,8 @@ class State:
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
+        self.persons = Persons()
+        """Of whom more is known than that there are contacts."""
         self.let_down: dict[str, float] = {}
         """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
         self.secret: set[str] = set()
@@ -194,7 +199,7 @@ class State:
         """Desk, `SITE/NUMBER`, to the agent who sits there."""
         self.booked: dict[Slot, int] = {}
         """Bookable time to how many have it."""
-        self._requirements: dict[tuple[str, Needs], Requirement] = {}
+        self._requirements: dict[tuple[str, Needs, tuple[Assistance, ...]], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
@@ -226,6 +231,7 @@ class State:
             sorted(self.held),
             dict(self.let_down),
             list(self.handovers.values()),
+            self.persons.snapshot(),
         )
 
     @classmethod
@@ -252,6 +258,7 @@ class State:
         state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
+        state.persons = Persons(snapshot.persons)
         state.let_down = dict(snapshot.let_down)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
@@ -286,14 +293,26 @@ class State:
         """Return the seconds of open time a contact has waited (rule 3)."""
         return self.clock(contact.spot.queue, now) - contact.spot.place.clock
 
-    def requirement(self, queue: str, needs: Needs) -> Requirement:
-        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2)."""
-        known = self._requirements.get((queue, needs))
+    def requirement(self, queue: str, needs: Needs, help_: tuple[Assistance, ...] = ()) -> Requirement:
+        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2).
+
+        What the citizen needs besides, `help_`, is asked for first, and gone without when that takes too long.
+        """
+        known = self._requirements.get((queue, needs, help_))
         if known is None:
             steps = self.configuration.queues[queue].requirement
-            known = tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps)
-            self._requirements[queue, needs] = known
+            known = assisted(tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps), help_)
+            self._requirements[queue, needs, help_] = known
         return known
+
+    def assistance(self, card: contacts.Card) -> tuple[Assistance, ...]:
+        """Return what language and needs of a citizen who is there take of an agent."""
+        if not CHANNELS[card.channel].live:
+            return ()
+        known = self.configuration
+        found = [known.aids[need] for need in card.needs if need in known.aids]
+        found += [known.tongues[card.language]] if card.language in known.tongues else []
+        return tuple(one for one in found if one.needs)
 
     def has_waited(self, contact: Waiting | Offered, seconds: float, now: float) -> bool:
         """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
@@ -316,7 +335,8 @@ class State:
             if isinstance(contact, Forwarded):
                 yield contact.destination
             elif isinstance(contact, Connected):
-                yield from (party.destination for party in contact.parties)
+                for party in contact.parties:
+                    yield from (party.destination, *party.then)
 
     def numbers(self) -> set[str]:
         """Return the addresses of numbers that are rung, or may yet have to be: those of all persons who are here."""
@@ -359,6 +379,15 @@ class State:
         settings = self.configuration.agents.get(agent) or AgentSettings(id=agent)
         known = self.agents.get(agent)
         return seated(settings, known.desk.seat) if known is not None else settings
+
+    def promises(self, person: str) -> dict[str, str]:
+        """Return queue to the open callback of a person, by whichever number or address it was promised (rule 8)."""
+        return {queue: one for id_ in self.persons.ids(person) for queue, one in self.promised.get(id_, {}).items()}
+
+    def kept_places(self, person: str, queue: str) -> list[Away]:
+        """Return the contacts that keep a person's place in a queue, by whichever number or address (rule 7)."""
+        ids = [self.away.get((id_, queue), "") for id_ in self.persons.ids(person)]
+        return [contact for id_ in ids if isinstance(contact := self.contacts.get(id_), Away)]
 
     def receives(self, contact: Contact, queue: str) -> bool:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
@@ -585,7 +614,8 @@ class State:
 
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
-        contact = self.contacts[fact.contact] = contacts.arrive(fact)
+        remembered = self.persons.remembered(fact.person, fact.at)
+        contact = self.contacts[fact.contact] = contacts.arrive(fact, remembered.needs)
         self._count_caller(contact, 1)
 
     def _contact_refused(self, fact: f.ContactRefused) -> None:
@@ -605,7 +635,9 @@ class State:
         | f.MatterJoined
         | f.TapeChanged
         | f.VisitBegan
-        | f.NumberCalled,
+        | f.NumberCalled
+        | f.NeedsNoted
+        | f.PersonTold,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -648,6 +680,14 @@ class State:
     def _message_stays(self, fact: f.MessageDelayed | f.MessageFailed) -> None:
         id_ = message_id(fact.contact, fact.number)
         self.outbox[id_] = tried(self.outbox[id_], fact)
+
+    def _person_changed(
+        self, fact: f.PersonRemembered | f.PersonForgotten | f.PersonJoined | f.PersonParted | f.PersonMarked
+    ) -> None:
+        self.persons.apply(fact)
+
+    def _interpreter_missing(self, fact: f.InterpreterMissing) -> None:
+        """Nothing follows from it here; it is for those who are told."""
 
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
@@ -905,6 +945,14 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.TicketIssued: State._ticket_issued,
     f.NumberCalled: State._contact_alone,
     f.CitizenBack: State._contact_alone,
+    f.NeedsNoted: State._contact_alone,
+    f.PersonTold: State._contact_alone,
+    f.PersonRemembered: State._person_changed,
+    f.PersonForgotten: State._person_changed,
+    f.PersonJoined: State._person_changed,
+    f.PersonParted: State._person_changed,
+    f.PersonMarked: State._person_changed,
+    f.InterpreterMissing: State._interpreter_missing,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
     f.MatterClosed: State._matter_closed,

@@ -11,7 +11,7 @@ from router import agent as agents
 from router import facts as f
 from router import inputs as i
 from router.calling import not_reached
-from router.contact import Connected, Party
+from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
 from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left
 from router.state import State
@@ -161,22 +161,32 @@ def drop_party(turn: Turn, request: i.DropParty) -> None:
 def connect(turn: Turn, request: i.Connect) -> None:
     """Let the agent leave the citizen with who was consulted."""
     contact = talk(turn, request.contact)
-    if not contact.parties:
+    if not _heirs(contact):
         raise i.Refused("nobody_consulted", f"nobody else takes part in contact {request.contact}")
     leave(turn, contact)
 
 
 def leave(turn: Turn, contact: Connected) -> None:
-    """Take the agent out; who was consulted last has the citizen from now on, others of the house are dropped."""
-    joined = [party for party in contact.parties if party.joined]
-    heir = joined[-1] if joined else contact.parties[-1]
-    contact = drop_parties(turn, contact, but=heir.leg)
+    """Take the agent out; who was consulted last has the citizen from now on, others of the house are dropped.
+
+    An interpreter stays with an agent who has the citizen, and is nobody to leave a citizen with.
+    """
+    heirs = _heirs(contact)
+    joined = [party for party in heirs if party.joined]
+    heir = joined[-1] if joined else heirs[-1]
+    stays = [party.leg for party in interpreters(contact)] if heir.joined and heir.agent is not None else []
+    contact = drop_parties(turn, contact, but=(heir.leg, *stays))
     close_promise(turn, contact)
     wrap_up_until = wrap_up_end(turn, contact)
     if heir.joined and heir.agent is not None:
         turn.emit(f.ContactHandedOver(turn.now, contact.card.id, contact.agent, heir.agent, heir.leg, wrap_up_until))
     else:
         turn.emit(_handed_to(turn, contact, heir, wrap_up_until))
+
+
+def _heirs(contact: Connected) -> list[Party]:
+    """Return who could have the citizen when the agent leaves."""
+    return [party for party in contact.parties if not party.interprets]
 
 
 def _handed_to(turn: Turn, contact: Connected, heir: Party, wrap_up_until: float | None) -> f.ContactForwarded:
@@ -255,7 +265,7 @@ def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
         not_reached(turn, contact, "no_answer")
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
-    elif any(not party.via for party in contact.parties):
+    elif any(not party.via for party in _heirs(contact)):
         leave(turn, contact)
     else:
         finish(turn, contact)

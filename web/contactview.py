@@ -50,6 +50,8 @@ class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str = ""
     """The agent at that phone."""
     state: Literal["ringing", "talking", "held"]
+    interprets: str = ""
+    """The language, if it is an interpreter."""
 
 
 class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -252,6 +254,7 @@ def _party(party: contacts.Party, held: tuple[str, ...]) -> PartyView:
         party=party.leg,
         destination=destination_view(party.destination),
         agent=party.agent or "",
+        interprets=party.interprets,
         state="ringing" if not party.joined else "held" if party.leg in held else "talking",
     )
 

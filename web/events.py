@@ -162,7 +162,12 @@ def _held(fact: f.HoldChanged | f.PartyLeft | f.PartyInvited, where: Where) -> d
 
 def _invited(fact: f.PartyInvited, where: Where) -> dict[str, Any]:
     party = {"party": fact.party, "destination": destination_view(fact.destination), "to": fact.to or ""}
+    party |= {"language": fact.interprets} if fact.interprets else {}
     return {**party, "until": fact.deadline, **_held(fact, where)}
+
+
+def _missing(fact: f.InterpreterMissing, _: Where) -> dict[str, Any]:
+    return {"agent": fact.agent, "language": fact.language, "cause": fact.cause}
 
 
 def _forwarded(fact: f.ContactForwarded, _: Where) -> dict[str, Any]:
@@ -242,6 +247,8 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
+    f.NeedsNoted: Form("contact.needs_noted"),
+    f.InterpreterMissing: Form("interpreter.missing", 1, _missing),
     f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
     f.TapeChanged: Form("contact.recording_changed", 1, lambda fact, _: {"recording": fact.state}),
     f.MatterClosed: Form("matter.closed", 1, _same("matter")),
@@ -251,9 +258,20 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
-    {f.FlowMoved, f.WayOutRepeated, f.PromptRecorded, f.PromptDropped}
+    {
+        f.FlowMoved,
+        f.WayOutRepeated,
+        f.PromptRecorded,
+        f.PromptDropped,
+        f.PersonTold,
+        f.PersonRemembered,
+        f.PersonForgotten,
+        f.PersonJoined,
+        f.PersonParted,
+        f.PersonMarked,
+    }
 )
-"""The inside of flows, of which what follows is told, and what concerns files."""
+"""The inside of flows, of which what follows is told; what concerns files; and what is known of persons."""
 
 
 def _phone(address: str) -> str:

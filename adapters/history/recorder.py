@@ -238,6 +238,12 @@ class Recorder:
             self._join(one, fact.matter)
             self.batch.row(one.row)
 
+    def _told(self, fact: f.PersonTold, _: State) -> None:
+        one = self.memory.open.get(fact.contact)
+        if one is not None:
+            one.row.person = fact.person
+            self.batch.row(one.row)
+
     def _join(self, one: Open, matter: str) -> None:
         """Count on from the contacts that were made in a matter before."""
         before = self.memory.matters.get(matter)
@@ -605,6 +611,7 @@ _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {
     f.CallbackRegistered: Recorder._promised,
     f.LanguageChosen: Recorder._spoken,
     f.MatterJoined: Recorder._joined,
+    f.PersonTold: Recorder._told,
     f.ContactDescribed: Recorder._described,
     **dict.fromkeys(HANDED_ON, Recorder._handed),
     f.ContactReturned: Recorder._returned,

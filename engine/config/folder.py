@@ -23,6 +23,9 @@ class Folder(Struct, kw_only=True):
     chat: Document
     places: Document
     mail: Document
+    people: Document
+    interpreters: Document
+    reasons: Document
     privacy: Document
 
     def all(self) -> Iterator[Document]:
@@ -33,6 +36,9 @@ class Folder(Struct, kw_only=True):
         yield self.chat
         yield self.places
         yield self.mail
+        yield self.people
+        yield self.interpreters
+        yield self.reasons
         yield self.privacy
 
     def sound(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
+from engine.sim.citizens import Citizens, some_help, some_interpreters, some_tongues
 from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
@@ -157,6 +158,10 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         sites=some_sites(QUEUES, chance),
         reasons=REASONS,
         gaps=GAPS,
+        aids=some_help(chance),
+        tongues=some_tongues(chance),
+        interpreters=some_interpreters(CALLED, chance),
+        remember=chance.choice([600.0, 86_400.0]),
         hands_over=chance.random() < 0.7,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
@@ -185,6 +190,7 @@ class Trouble:
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
+        self.citizens = Citizens(self.world, self.house, (*AGENTS, EVERYTHING), PERSONS)
         self.records = RecordsOffice(self.world, self.house)
         self.house.start()
         for mean, happening in (
@@ -199,6 +205,7 @@ class Trouble:
             (10.0, self.visitors.come),
             (6.0, self.visitors.act),
             (20.0, self._somebody_asks_for_a_call),
+            (12.0, self.citizens.tell),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),

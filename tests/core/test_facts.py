@@ -64,6 +64,8 @@ CONFIGURED = {
     "seat": "a desk, by its place and name",
     "service": "a name from the configuration",
     "site": "a name from the configuration",
+    "interprets": "a language, by the name that the configuration has for it",
+    "needs": "words of a fixed list",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),

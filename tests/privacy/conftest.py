@@ -88,6 +88,7 @@ class Town:
             city="Malmö",
             language="sv",
             dropped=self.dropped.append,
+            forget=lambda person: self.city.put(i.ForgetPerson(person)),
         )
         self.retention = Retention(privacy, self.places, lambda: self.city.state, lambda: self.time)
 

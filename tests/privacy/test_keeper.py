@@ -108,6 +108,19 @@ async def test_an_erased_person_is_gone_everywhere_and_others_stay(town: Town) -
     assert (await town.keeper.plan(NUMBER)).contacts == ()
 
 
+async def test_a_person_is_erased_by_every_number_and_address(town: Town) -> None:
+    town.obey(Privacy(retention=rules() | rules(only=("needs",))))
+    town.city.call("c1", person=town.person)
+    town.city.put(i.JoinPerson("c1", town.other))
+    town.city.put(i.NoteNeeds("c1", ("sight",), keep=True))
+    town.city.hang_up("c1")
+    town.city.wait(1000.0)
+    plan = await town.keeper.erase(NUMBER, "beslut 7", LOOK)
+    assert set(plan.contacts) == {"w1-1-1", "w1-1-1.report4", "k1", "w1-1-2"}
+    assert set(town.persons().values()) == {None}
+    assert town.city.state.persons.snapshot() == []
+
+
 async def test_a_restored_backup_does_not_bring_an_erased_person_back(town: Town) -> None:
     await town.keeper.erase(NUMBER, "beslut 7", LOOK)
     await town.client.delete("vaxel:erasures")  # the store of before

@@ -283,6 +283,7 @@ class Reception:
             tapes=Tapes(self.folder.tapes, self.folder.tape_key),
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
+            person_of=lambda address: f"mail{len(address)}",
         )
         self.house.call_numbers = CallNumbers(
             self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
