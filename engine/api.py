@@ -37,6 +37,7 @@ from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
 from web.callbacks import CallbackRoutes
+from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -237,6 +238,21 @@ class Answering:
         await house.access.looked(looked)
         return Reading(house)
 
+    async def keep(self, secret: Secret) -> None:
+        """Let the vault keep a value that no fact waits for. Raises Refused."""
+        try:
+            await self._open().vault.put(secret)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
+        """Return values of a contact as those of another, that goes on with it. Raises Refused."""
+        try:
+            known = await self._open().vault.get(contact)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        return tuple(Secret(to, kind, known[kind]) for kind in kinds if kind in known)
+
     @property
     def contents(self) -> Contents:
         """Return who keeps letters and their files; what is read for people is read by `disclose`."""
@@ -320,6 +336,7 @@ class Reception:
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
+            *routes_of(ColleagueRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),

@@ -44,6 +44,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_available_skilled_agents": Name("gauge", (*PLACE, "skill"), "Those of them who have the skill"),
     "vaxel_channel_available_agents": Name("gauge", ("channel",), "Agents with room for the channel"),
     "vaxel_skill_available_agents": Name("gauge", ("skill", "channel"), "Those of them who have the skill"),
+    "vaxel_help_wanted": Name("gauge", (), "Contacts with which agents want somebody who leads to help"),
     "vaxel_queue_open": Name("gauge", ("queue",), "1 while the queue takes contacts"),
     "vaxel_queue_target_seconds": Name("gauge", ("queue",), "The wait that the queue promises"),
     "vaxel_queue_target_share": Name("gauge", ("queue",), "The share of contacts for which it promises that"),
@@ -174,6 +175,7 @@ class _Page:
 def _now_and_today(page: _Page, live: Live) -> None:
     for doing, number in live.agents.items():
         page.add("vaxel_agents", number, doing)
+    page.add("vaxel_help_wanted", live.help_wanted)
     for name, queue in live.queues.items():
         _queue(page, name, queue)
     for channel, here in live.channels.items():

@@ -107,7 +107,8 @@ class Following:
             handle(self, fact, state)
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        if not fact.phone:  # else one of the house dials a code: that is nobody who wants a person
+        # A code that one of the house dials, and a question among agents, is nobody who wants a person.
+        if not (fact.phone or CHANNELS[fact.channel].inward):
             self.known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:

@@ -59,6 +59,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How fast past demand for a skill is forgotten (rule 4)."""
     internal_ring: float = 45.0
     """How long one phone of the house may ring another."""
+    last_agent: float = 0.0
+    """For how long whoever served a person last is preferred, by whatever channel the person comes again (rule 4)."""
 
 
 class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

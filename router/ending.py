@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from msgspec import structs
+
 from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
@@ -129,9 +131,20 @@ def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
 
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
+    close_questions(turn, contact)
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
     closed(turn, contact)
+
+
+def close_questions(turn: Turn, contact: Contact) -> None:
+    """Take back what agents asked about a contact, and what nobody has answered yet."""
+    for id_ in contact.card.questions:
+        question = turn.state.contacts.get(id_)
+        if isinstance(question, Offered):
+            withdraw(turn, question, "contact_ended")
+        if question is not None and not isinstance(question, WrappingUp):
+            end(turn, turn.state.contacts[id_], "cancelled")
 
 
 def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
@@ -142,7 +155,10 @@ def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
     contact = drop_parties(turn, contact)
     rules = turn.state.configuration.rules
     rest_until = turn.now + rules.rest if cause == "handed_back" else None
-    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until))
+    sent = contact.spot.sent
+    if sent is not None:
+        sent = structs.replace(sent, clock=turn.state.clock(contact.spot.queue, turn.now))
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until, sent=sent))
     if cause == "leg_lost":
         not_responding(turn, contact.agent, turn.now + rules.not_responding)
     waiting = turn.state.contacts[contact.card.id]

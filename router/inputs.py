@@ -173,6 +173,8 @@ class SendToQueue(Request, frozen=True):
 
     contact: str
     queue: str
+    remark: bool = False
+    """With a note for whoever gets it, whose words stand in the vault under the contact's next remark."""
 
 
 class PlaceCall(Request, frozen=True):
@@ -414,6 +416,59 @@ class ResumeRecording(Request, frozen=True):
     contact: str
 
 
+class AddRemark(Request, frozen=True):
+    """One of the house writes something for colleagues; the words stand in the vault as `router.secondline` says."""
+
+    contact: str
+    agent: str = ""
+
+
+class LeaveFor(Request, frozen=True):
+    """What the citizen is there for is left for the people of a queue; the agent keeps the citizen.
+
+    `left` is an id that the adapter makes; the note stands in the vault as its first remark.
+    """
+
+    contact: str
+    queue: str
+    left: str
+
+
+class AskQueue(Request, frozen=True):
+    """Ask the people of a queue in writing, and keep the contact. `question` is an id that the adapter makes."""
+
+    contact: str
+    queue: str
+    question: str
+
+
+class ConsultQueue(Request, frozen=True):
+    """Ring anybody of a queue, as soon as somebody is free, and talk with them while the citizen hears music."""
+
+    contact: str
+    queue: str
+
+
+class AskHelp(Request, frozen=True):
+    """The agent wants somebody who leads to help."""
+
+    contact: str
+
+
+class EndHelp(Request, frozen=True):
+    """Somebody has helped (`answered`), or it is not wanted any more."""
+
+    contact: str
+    answered: bool
+
+
+class JoinTalk(Request, frozen=True):
+    """Somebody who leads is rung, and talks with citizen and agent."""
+
+    contact: str
+    destination: Destination
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -466,6 +521,13 @@ AnyRequest = (
     | HandOverAgain
     | PauseRecording
     | ResumeRecording
+    | AddRemark
+    | LeaveFor
+    | AskQueue
+    | ConsultQueue
+    | AskHelp
+    | EndHelp
+    | JoinTalk
 )
 
 

@@ -11,7 +11,8 @@ from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
 from router.callback import Attempting
-from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
+from router.consulting import somebody
+from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, WrappingUp, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
@@ -36,6 +37,7 @@ def check(state: State, now: float) -> list[str]:
         *_messages(state),
         *_visits(state),
         *_persons(state),
+        *_second_line(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -116,6 +118,28 @@ def _capacity(state: State, agent: Reserved) -> Iterator[str]:
     )
     if parts > ATTENTION:
         yield f"agent {id_} would give {parts} of {ATTENTION} parts of attention"
+
+
+def _second_line(state: State) -> Iterator[str]:
+    """Questions are about something that lives, what was sent on can come back, and whom an agent looks for is rung."""
+    for id_, contact in state.contacts.items():
+        card, spot = contact.card, getattr(contact, "spot", None)
+        if card.about and CHANNELS[card.channel].inward and not isinstance(contact, WrappingUp):
+            if card.about not in state.contacts:
+                yield f"question {id_} is about {card.about}, which is over"
+        if spot is not None and spot.sent is not None and spot.sent.queue not in state.configuration.queues:
+            yield f"contact {id_} would come back to {spot.sent.queue}, which is no queue"
+    seeking = [id_ for id_, one in state.contacts.items() if isinstance(one, Connected) and one.seeking is not None]
+    if sorted(state.seeking) != sorted(seeking):
+        yield f"{sorted(state.seeking)} are noted to look for somebody, and {sorted(seeking)} do"
+    for id_ in seeking:
+        contact = state.contacts[id_]
+        if isinstance(contact, Connected) and somebody(state, contact) is not None:
+            yield f"somebody is free whom the agent of {id_} looks for, and is not rung"
+    for id_, agent in state.agents.items():
+        live = any(CHANNELS[item.channel].live for item in agent.desk.work)
+        if not (live or isinstance(agent, Reserved)) and any(item.aside for item in agent.desk.work):
+            yield f"agent {id_} has something set aside, and nobody for whom"
 
 
 def _callbacks(state: State) -> Iterator[str]:

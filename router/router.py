@@ -19,6 +19,7 @@ from router import facts as f
 from router import inputs as i
 from router import taping
 from router.calling import keep_quiet
+from router.consulting import seek
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
@@ -147,6 +148,8 @@ def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
     if turn.state.camping:
         try_camping(turn)
+    if turn.state.seeking:
+        seek(turn)
     turn.settle()
     while turn.deserted or turn.diverted or turn.unanswered:
         divert(turn)

@@ -72,6 +72,13 @@ class Handover(Struct, frozen=True, array_like=True):
         return f"{self.matter}~{self.contact}"
 
 
+class Met(Struct, frozen=True, array_like=True):
+    """Who served a person last, and when that was over."""
+
+    agent: str
+    at: float
+
+
 class Snapshot(Struct, frozen=True, array_like=True):
     """The state at one moment. Indexes are left out."""
 
@@ -102,6 +109,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     let_down: dict[str, float] = {}
     handovers: list[Handover] = []
     persons: list[Person] = []
+    met: dict[str, Met] = {}
 
 
 class Slot(NamedTuple):
@@ -173,6 +181,8 @@ class State:
         """Matters of which nothing may be deleted."""
         self.handovers: dict[str, Handover] = {}
         """Last contact of a matter to how the matter stands on its way to the records system."""
+        self.met: dict[str, Met] = {}
+        """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -197,6 +207,8 @@ class State:
         """Slot to the contact that is parked there."""
         self.at_desk: dict[str, str] = {}
         """Desk, `SITE/NUMBER`, to the agent who sits there."""
+        self.seeking: dict[str, None] = {}
+        """Contacts whose agent wants to talk with anybody of a queue, in the order of their asking."""
         self.booked: dict[Slot, int] = {}
         """Bookable time to how many have it."""
         self._requirements: dict[tuple[str, Needs, tuple[Assistance, ...]], Requirement] = {}
@@ -232,6 +244,7 @@ class State:
             dict(self.let_down),
             list(self.handovers.values()),
             self.persons.snapshot(),
+            dict(self.met),
         )
 
     @classmethod
@@ -263,6 +276,7 @@ class State:
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
         state.handovers = {one.contact: one for one in snapshot.handovers}
+        state.met = dict(snapshot.met)
         state.rebuild()
         return state
 
@@ -389,6 +403,14 @@ class State:
         ids = [self.away.get((id_, queue), "") for id_ in self.persons.ids(person)]
         return [contact for id_ in ids if isinstance(contact := self.contacts.get(id_), Away)]
 
+    def last_agent(self, card: contacts.Card, now: float) -> str | None:
+        """Return who served a contact's matter last, or else its person, as long as that counts (rule 4)."""
+        met = self.met.get(card.matter)
+        if met is None and card.person is not None:
+            found = (self.met[id_] for id_ in self.persons.ids(card.person) if id_ in self.met)
+            met = max(found, key=lambda one: one.at, default=None)
+        return met.agent if met is not None and now < met.at + self.configuration.rules.last_agent else None
+
     def receives(self, contact: Contact, queue: str) -> bool:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
         visit = contact.card.visit
@@ -437,6 +459,8 @@ class State:
             self.away[contact.card.person, contact.spot.queue] = contact.card.id
         elif type(contact) is Connected:
             self._count_parties(contact, 1)
+            if contact.seeking is not None:
+                self.seeking.setdefault(contact.card.id)
         elif type(contact) is Forwarded:
             self._count_parties(contact, 1)
             if contact.party is None:
@@ -456,6 +480,9 @@ class State:
             del self.away[before.card.person, before.spot.queue]
         elif type(before) is Connected:
             self._count_parties(before, -1)
+            self._remember_agent(before, after)
+            if before.seeking is not None and getattr(after, "seeking", None) is None:
+                del self.seeking[before.card.id]
         elif type(before) is Forwarded:
             self._count_parties(before, -1)
             self.camping.pop(before.card.id, None)
@@ -468,6 +495,20 @@ class State:
             self._index(after)
             if type(after) is Waiting and not _stands_on(before, after):
                 self._joined_line(after)
+
+    def _remember_agent(self, before: Connected, after: Contact) -> None:
+        """Note who served a person, and a matter, once that is done."""
+        card, kept = before.card, self.configuration.rules.last_agent
+        done = isinstance(after, contacts.WrappingUp) or (
+            isinstance(after, contacts.Ended) and after.outcome == "served"
+        )
+        if not done or not kept or CHANNELS[card.channel].inward:
+            return
+        for key in filter(None, (card.person, card.matter)):
+            self.met.pop(key, None)
+            self.met[key] = Met(before.agent, self._at)
+        while self.met[oldest := next(iter(self.met))].at <= self._at - kept:
+            del self.met[oldest]
 
     def _joined_line(self, contact: Waiting) -> None:
         spot = contact.spot
@@ -637,7 +678,10 @@ class State:
         | f.VisitBegan
         | f.NumberCalled
         | f.NeedsNoted
-        | f.PersonTold,
+        | f.PersonTold
+        | f.RemarkAdded
+        | f.QuestionAsked
+        | contacts.HelpFact,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -959,4 +1003,10 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.MatterHandedOver: State._matter_handed_over,
     f.HandoverFailed: State._handover_failed,
     f.TapeChanged: State._contact_alone,
+    f.RemarkAdded: State._contact_alone,
+    f.QuestionAsked: State._contact_alone,
+    f.HelpAsked: State._contact_alone,
+    f.HelpEnded: State._contact_alone,
+    f.ConsultSought: State._contact_alone,
+    f.ConsultEnded: State._contact_alone,
 }

@@ -13,7 +13,7 @@ from router import inputs as i
 from router.calling import not_reached
 from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left
+from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left, set_aside
 from router.state import State
 from router.turn import Turn
 
@@ -123,34 +123,51 @@ def consult(turn: Turn, request: i.Consult) -> None:
     invite(turn, talk(turn, request.contact), request.destination)
 
 
+def check_room(contact: Connected) -> None:
+    """Refuse to bring more people in than can be, or a second one while one is rung. Raises Refused."""
+    ringing = not all(party.joined for party in contact.parties)
+    if len(contact.parties) >= PARTIES_MAX or ringing or contact.seeking is not None:
+        raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
+
+
 def invite(turn: Turn, contact: Connected, destination: Destination, via: str = "") -> None:
     """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused.
 
     A telephone with a second line says by itself which of the two holds (`LegHeld`): nobody is held here then.
     """
-    if len(contact.parties) >= PARTIES_MAX or not all(party.joined for party in contact.parties):
-        raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
+    check_room(contact)
     to = free(turn, destination, contact.agent)
-    be_done(turn, to, contact.card.id)
     talkers = (contact.card.leg, *(party.leg for party in contact.parties if not party.via))
-    turn.emit(
-        f.PartyInvited(
-            turn.now,
-            contact.card.id,
-            next_leg(contact),
-            contact.agent,
-            destination,
-            turn.now + turn.queue_of(contact).forward_timeout,
-            contact.held if via else talkers,
-            to,
-            via,
-        )
-    )
+    ring(turn, contact, destination, to, contact.held if via else talkers, via=via)
+
+
+def ring(
+    turn: Turn,
+    contact: Connected,
+    destination: Destination,
+    to: str | None,
+    held: tuple[str, ...],
+    *,
+    via: str = "",
+    queue: str = "",
+) -> None:
+    """Ring a party for the agent of a contact; `held` hear music meanwhile. `queue` is the one anybody is sought of."""
+    be_done(turn, to, contact.card.id)
+    if to is not None:
+        set_aside(turn, to)
+    queues = turn.state.configuration.queues
+    timeout = queues[queue].offer_timeout if queue else turn.queue_of(contact).forward_timeout
+    id_, leg, deadline = contact.card.id, next_leg(contact), turn.now + timeout
+    turn.emit(f.PartyInvited(turn.now, id_, leg, contact.agent, destination, deadline, held, to, via, queue))
 
 
 def drop_party(turn: Turn, request: i.DropParty) -> None:
-    """Let somebody who was consulted go."""
+    """Let somebody who was consulted go, or look for nobody of a queue any more."""
     contact = talk(turn, request.contact)
+    if contact.seeking is not None and not request.party:
+        turn.emit(f.ConsultEnded(turn.now, contact.card.id, contact.seeking.queue, "withdrawn"))
+        if not contact.parties:
+            return
     legs = [party.leg for party in contact.parties]
     leg = request.party or (legs[0] if len(legs) == 1 else "")
     if leg not in legs:

@@ -275,6 +275,13 @@ class TapeTable(Table, frozen=True):
     decline: Annotated[str, Word(words.digit)] = ""
 
 
+class SecondLineTable(Table, frozen=True):
+    """`second_line:`; see `queues.queue.SecondLine`."""
+
+    live: SomeSeconds = 180.0
+    deferred: SomeSeconds = 28_800.0
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -308,6 +315,7 @@ class QueueTable(Table, frozen=True):
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
     record: TapeTable | None = None
+    second_line: SecondLineTable | None = None
 
 
 class RulesTable(Table, frozen=True):
@@ -316,6 +324,7 @@ class RulesTable(Table, frozen=True):
     rest: Seconds = 30.0
     not_responding: Seconds = 30.0
     scarcity_memory: SomeSeconds = 900.0
+    last_agent: Seconds = 0.0
 
 
 class QueuesFile(Table, frozen=True):

@@ -208,7 +208,7 @@ CASES = [
     ("agents.yaml", "    address: sip:one@127.0.0.1:6001\n", "", 2, "agents.one",
      "is signed in from the start but has no `address` that could be rung"),
     ("agents.yaml", "    signed_in: true", "    capacity: {fax: 1}", 6, "agents.one.capacity.fax",
-     'there is no channel "fax"; known: call, callback, chat, mail, message, post, report, text, visit'),
+     'there is no channel "fax"; known: call, callback, chat, mail, message, post, question, report, text, visit'),
     ("agents.yaml", "{a: 1, b: 2}", "{a: 1, b: 0}", 10, "agents.two.queues.b",
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",

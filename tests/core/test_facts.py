@@ -46,6 +46,11 @@ IDS = {
     "via": "a leg, named by the worker",
     "matter": "a contact",
     "slot": "a count",
+    "question": "a contact, made by an adapter",
+    "about": "a contact",
+    "by": "an agent",
+    "writer": "an agent",
+    "of_queue": "a name from the configuration",
     "ticket": "a letter and a count",
     "day": "a date",
 }
@@ -70,7 +75,7 @@ CONFIGURED = {
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service, Clock, Word, Slot),
+    *(f.Returned, f.Sent, Destination, DialRules, Site, Service, Clock, Word, Slot),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

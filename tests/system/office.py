@@ -48,7 +48,7 @@ INTERPRETERS = {
     "ar": {"code": "7", "ring": 5, "duty": {"house": {"agent": BO}, "agency": {"number": NUMBER_OUTSIDE}}},
     "fi": {"duty": {"house": {"agent": BO}}},
 }
-SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
+SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second", "permits"], CILLA: ["third"], LOBBY: []}
 
 
 def furnish(*, hasty: bool = False, history: bool = False, **sip: Any) -> House:
@@ -62,6 +62,7 @@ def furnish(*, hasty: bool = False, history: bool = False, **sip: Any) -> House:
         "third": talk,
         "slow": {**talk, "wrap_up": 1, "wrap_up_extension": 1, "wrap_up_max": 2.5},
         "whispering": {**talk, "whisper": True},
+        "permits": {**talk, "second_line": {"live": 2}},
     }
     house = House(
         len(VOICE),

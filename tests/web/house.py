@@ -179,6 +179,9 @@ class Vault:
     async def get(self, owner: str) -> dict[str, str]:
         return self.values.get(owner, {})
 
+    async def put(self, secret: Secret) -> None:
+        self.values.setdefault(secret.owner, {})[secret.kind] = secret.value
+
 
 class Journal(FakeJournal, Counters):
     """Keeps at once, unless held back."""
