@@ -9,7 +9,7 @@ run_in := deploy/setup.sh run --
 test_in := deploy/setup.sh test --
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install test lint unit sim bench soak kill-test pjsua2-proof image-check lock clean
+.PHONY: help run demo install test lint unit sim day bench soak kill-test pjsua2-proof image-check lock clean
 
 help: ## this list
 	@[ ! -t 1 ] || colour='\033[1;36m' plain='\033[0m'; \
@@ -35,6 +35,9 @@ unit: ## the tests that need no processes, sockets or Debian packages
 
 sim: ## the simulator with other seeds (SEEDS=20)
 	@$(test_in) python -m engine.sim --seeds $(SEEDS) --steps 10000
+
+day: ## a simulated day with all channels: the report, and who was answered in time (docs/fairness.md)
+	@BRING="docs/fairness.svg" $(test_in) python -m engine.sim --day --drawing docs/fairness.svg
 
 bench: ## measure, and write the table into docs/performance.md
 	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench

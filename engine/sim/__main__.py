@@ -3,6 +3,7 @@
 import logging
 import secrets
 import sys
+from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from engine.sim import reporting
 from engine.sim.day import GUIDES, Day
 from engine.sim.trouble import Trouble
 from engine.sim.watch import Failure
@@ -24,11 +26,12 @@ def main(
     seed: Annotated[int | None, typer.Option(help="The first seed; a fresh one if not given.")] = None,
     day: Annotated[bool, typer.Option("--day", help="A day in Malmö instead, and what citizens met.")] = False,
     guides: Annotated[int, typer.Option(help="How many answer on that day.")] = GUIDES,
+    drawing: Annotated[Path | None, typer.Option(help="Where to draw who was answered in time, as SVG.")] = None,
 ) -> None:
     """Run Vaxel's core in virtual time with everything that can go wrong."""
     logging.disable(logging.WARNING)
     if day:
-        a_day(1 if seed is None else seed, guides)
+        a_day(1 if seed is None else seed, guides, drawing)
         return
     first = secrets.randbelow(1_000_000) if seed is None else seed
     begun, facts, crashes = perf_counter(), 0, 0
@@ -37,7 +40,7 @@ def main(
         try:
             trouble.run(steps)
         except Failure as failure:
-            report(number, steps, failure)
+            give_way(number, steps, failure)
             sys.exit(1)
         facts += trouble.watch.facts
         crashes += trouble.crashes
@@ -47,18 +50,23 @@ def main(
     )
 
 
-def a_day(seed: int, guides: int) -> None:
+def a_day(seed: int, guides: int, drawing: Path | None) -> None:
     """Run a day and print what citizens met."""
     begun = perf_counter()
-    met = Day(seed, guides=guides).run()
+    day = Day(seed, guides=guides)
+    met = day.run()
     seconds = perf_counter() - begun
     console.print(met.table())
     channels = ", ".join(f"{number:,} {channel}" for channel, number in sorted(met.channels.items()))
     console.print(f"came: {channels}; occupancy {met.occupancy():.0%}")
+    report = reporting.of_day(day.house.store.entries)
+    reporting.show(report, console)
+    if drawing is not None:
+        drawing.write_text(reporting.picture(report), "utf-8")
     console.print(f"{met.inputs:,} inputs, {met.facts:,} facts in {seconds:.2f} s (seed {seed})")
 
 
-def report(seed: int, steps: int, failure: Failure) -> None:
+def give_way(seed: int, steps: int, failure: Failure) -> None:
     """Print what gave way and how to get there."""
     console.print(f"[bold red]seed {seed}: {failure}[/]", highlight=False)
     if failure.tail:

@@ -19,7 +19,8 @@ from ivr.flow import Enter, Flow, Menu
 from queues.channels import CHANNELS
 from queues.hours import Hours
 from queues.queue import Announce, Queue, Target, WayOut
-from queues.skills import Need, Step
+from queues.site import DESK, Service, Site
+from queues.skills import Need, Needs, Step
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Configuration, Entry
@@ -31,10 +32,19 @@ OPENS: Final = 8
 CLOSES: Final = 17
 CURVE: Final = (330, 440, 460, 400, 280, 320, 340, 270, 160)
 """Calls by hour from opening on: 3,000 in all."""
-OTHERS: Final = {"chat": 400, "mail": 500, "visit": 250, "text": 30, "message": 120}
+OTHERS: Final = {"chat": 400, "mail": 500, "post": 150, "text": 30, "message": 120}
+VISITS: Final = {"hall": 180, "library": 70}
+"""Place to how many come on that day."""
+DESKS: Final = 4
+"""At each place, with a guide at each of them: visits are all that they do."""
 GUIDES: Final = 65
 LANGUAGES: Final = {"english": 0.06, "arabic": 0.04, "finnish": 0.01}
 """Share of callers who choose it."""
+SEATS: Final = {
+    number: f"{DESK}{site}/{number % DESKS + 1}"
+    for number, site in enumerate(site for site in VISITS for _ in range(DESKS))
+}
+"""Guide to the desk where the guide sits; the others are at their telephones."""
 HABITS: Final = Habits(
     patience=600.0,
     talk=dict.fromkeys(CHANNELS, 240.0) | {"call": 170.0, "chat": 420.0, "mail": 360.0},
@@ -97,8 +107,21 @@ def malmo(guides: int = GUIDES) -> Configuration:
         )
     entries = tuple(Entry(channel=channel, address=name, flow=name) for name in flows for channel in CHANNELS)
     return Configuration(
-        revision="malmo", queues=queues, agents=agents, flows=flows, entries=entries, reserve={"finnish": 1}
+        revision="malmo",
+        queues=queues,
+        agents=agents,
+        flows=flows,
+        entries=entries,
+        reserve={"finnish": 1},
+        sites=_sites(hours),
     )
+
+
+def _sites(hours: Hours) -> dict[str, Site]:
+    desks = {str(number): "" for number in range(1, DESKS + 1)}
+    services = {name: Service(queue=name) for name in ("general", "schools", "social")}
+    languages: dict[str, Needs] = {name: (Need(name, 2),) for name in LANGUAGES}
+    return {name: Site(name=name, hours=hours, services=services, desks=desks, languages=languages) for name in VISITS}
 
 
 class Tally(Struct):
@@ -196,7 +219,8 @@ class Day:
         self.house.followers += [self.people, self.report]
         self.house.start()
         for number, agent in enumerate(configuration.agents):
-            self._at(OPENS * 3600 - 300 + 5 * number, i.LogIn(agent), i.GoReady(agent))
+            seat = SEATS.get(number, "")
+            self._at(OPENS * 3600 - 300 + 5 * number, i.LogIn(agent, seat), i.GoReady(agent))
             lunch = (11 + number % 3) * 3600
             self._at(lunch, i.Pause(agent, "lunch"))
             self._at(lunch + 2700, i.GoReady(agent))
@@ -204,6 +228,10 @@ class Day:
         for hour, calls in enumerate(CURVE):
             for _ in range(calls):
                 self._plan((OPENS + hour + self.world.chance.random()) * 3600)
+        for site, number in VISITS.items():
+            for visit in range(number):
+                second = (OPENS + self.world.chance.random() * (CLOSES - OPENS)) * 3600
+                self._at(second, i.TakeTicket(f"{site}-{visit}", site, self._service(), None, self._language()))
         for channel, number in OTHERS.items():
             for _ in range(number):
                 self._plan((OPENS + self.world.chance.random() * (CLOSES - OPENS)) * 3600, channel)
@@ -226,8 +254,16 @@ class Day:
         person = f"+4640{chance.randrange(100_000):05}"
         delay = MIDNIGHT + second - self.world.now
         if channel == "call":
-            spoken = chance.choices(("swedish", *LANGUAGES), (1 - sum(LANGUAGES.values()), *LANGUAGES.values()))[0]
+            spoken = self._language() or "swedish"
             self.world.later(delay, lambda: self.people.ring(spoken, person))
         else:
-            entry = "mail" if not CHANNELS[channel].live else chance.choice(("general", "schools", "social"))
+            entry = "mail" if not CHANNELS[channel].live else self._service()
             self.world.later(delay, lambda: self.people.write(channel, entry, person))
+
+    def _language(self) -> str:
+        """Return the language somebody chooses; nothing for the city's own."""
+        shares = (1 - sum(LANGUAGES.values()), *LANGUAGES.values())
+        return self.world.chance.choices(("", *LANGUAGES), shares)[0]
+
+    def _service(self) -> str:
+        return self.world.chance.choice(("general", "schools", "social"))

@@ -2,6 +2,7 @@
 
 import http.client
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.system.house import DEADLINE_S, House
@@ -11,9 +12,15 @@ PAUSE_S = 0.05
 
 
 def ask_again(
-    house: House, method: str, path: str, body: Any = None, token: str = "", **headers: str
+    house: House,
+    method: str,
+    path: str,
+    body: Any = None,
+    token: str = "",
+    refused: Callable[[dict[str, Any]], object] = lambda _: None,
+    **headers: str,
 ) -> dict[str, Any]:
-    """Ask until the engine answers; return what it said, nothing when it refused."""
+    """Ask until the engine answers; return what it said, nothing when it refused: `refused` is told why."""
     end = time.monotonic() + 2 * DEADLINE_S
     while True:
         try:
@@ -21,6 +28,7 @@ def ask_again(
             if status < 300:
                 return told or {}
             if not told.get("retryable"):
+                refused(told)
                 return {}
         except (OSError, http.client.HTTPException, ValueError):
             pass  # it was killed, and is starting again
