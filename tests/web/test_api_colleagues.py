@@ -95,7 +95,8 @@ async def test_help_is_asked_for_seen_and_given_in_writing(house: Reception) -> 
     (wanted,) = (await house.get("/help", **LEAD)).json["helps"]
     assert (wanted["contact"], wanted["agent"]) == (talk, "guide01")
     assert (await house.post(f"/contacts/{talk}/answer-help", json={"text": "Ja."}, **AGENT)).error == "not_allowed"
-    assert (await house.post(f"/contacts/{talk}/take-part", json={"to": {"phone": "x"}}, **AGENT)).error == "not_allowed"
+    taking_part = await house.post(f"/contacts/{talk}/take-part", json={"to": {"phone": "x"}}, **AGENT)
+    assert taking_part.error == "not_allowed"
     assert (await house.post(f"/contacts/{talk}/answer-help", json={"text": "Ja."}, **LEAD)).status == 204
     assert (await house.get("/help", **LEAD)).json["helps"] == []
     (remark,) = facts(house, f.RemarkAdded)
