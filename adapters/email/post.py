@@ -10,8 +10,9 @@ from adapters.email.imap import ImapSession
 from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
 from adapters.email.sending import Sender
-from adapters.email.settings import CHANNEL, MailSettings, mailbox_of
+from adapters.email.settings import MailSettings
 from adapters.email.wording import filled, in_language
+from queues.channels import CHANNELS
 from router.contact import Contact
 from router.state import State
 
@@ -57,7 +58,7 @@ class Post:
     def outbox(self) -> tuple[int, int]:
         """Return how many mails wait to leave, and how many cannot."""
         state: State = self._spine.router.state
-        mails = [one for one in state.outbox.values() if one.channel == CHANNEL]
+        mails = [one for one in state.outbox.values() if CHANNELS[one.channel].by_mail]
         failed = sum(1 for one in mails if one.failed is not None)
         return len(mails) - failed, failed
 
@@ -75,7 +76,7 @@ class Post:
     def texts(self, contact: Contact) -> dict[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language, filled in."""
         card, texts = contact.card, self.settings.texts
-        box = self.settings.mailboxes.get(mailbox_of(card.entry))
+        box = self.settings.mailbox(card.channel, card.entry)
         own = box.language if box is not None else ""
         values = {"reference": self.reference(card.matter), "title": box.title if box is not None else ""}
         names = {name for language in texts.values() for name in language} - self.settings.house
