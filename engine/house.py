@@ -380,7 +380,7 @@ class House:
             now=lambda: self.clock.now(),
             spawn=self.tasks.spawn,
         )
-        self.spine.followers.append(self.post.sender)
+        self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
 
     def _worker_changed(self) -> None:

@@ -154,13 +154,15 @@ class Writing:
         """Take over what an earlier engine had."""
         self.rooms.adopt(state)
         self.taking.adopt(state)
-        self.sending.adopt(state)
+        self.sending.leaving.adopt(state)
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Release | None:
         """Look at facts; return what tells pages and gateways once they are kept."""
         self.taking.decided(facts, state)
         releases = [
-            one for part in (self.rooms, self.desks, self.sending) if (one := part.decided(facts, state)) is not None
+            one
+            for part in (self.rooms, self.desks, self.sending.leaving)
+            if (one := part.decided(facts, state)) is not None
         ]
 
         def release() -> None:

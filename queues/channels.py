@@ -29,8 +29,8 @@ class ChannelPolicy(Struct, frozen=True):
     """A conversation of messages, which are counted (`router.messages`)."""
     posted: bool = False
     """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
-    by_mail: bool = False
-    """What we write leaves as an e-mail."""
+    carried_by: str = ""
+    """The channel whose carrier takes what we write, when that is another."""
     in_person: bool = False
     """The citizen stands in one of our places, is called there by number (`queues.site`), and can wait for staff."""
 
@@ -71,14 +71,7 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
         live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False, voice=True
     ),
     "mail": ChannelPolicy(
-        live=False,
-        interruptible=True,
-        capacity=2,
-        ends_with_citizen=False,
-        returns=False,
-        written=True,
-        posted=True,
-        by_mail=True,
+        live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False, written=True, posted=True
     ),
     "form": ChannelPolicy(
         live=False,
@@ -88,7 +81,7 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
         returns=False,
         written=True,
         posted=True,
-        by_mail=True,
+        carried_by="mail",
     ),
     "post": ChannelPolicy(
         live=False, interruptible=True, capacity=3, ends_with_citizen=False, returns=False, written=True, posted=True
