@@ -8,6 +8,7 @@ from adapters.chat.settings import ChatSettings
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
+from adapters.forms.settings import FormsSettings
 from adapters.post.settings import Hook
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
@@ -176,6 +177,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
+    forms: FormsSettings = FormsSettings()
 
     @property
     def traces_sip(self) -> bool:

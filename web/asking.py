@@ -11,8 +11,6 @@ from msgspec import Struct
 from router.api import QUERIED, Route
 from router.inputs import Refused
 
-BODY_WITHIN_S: Final = 20.0
-
 _VALUE: Final = re.compile(r"^Invalid enum value .*?(?= - at |$)")
 
 
@@ -36,10 +34,10 @@ class Reader:
         if request.content_type != route.takes:
             raise Refused("media_not_supported", f"the body must be {route.takes}")
         try:
-            async with asyncio.timeout(BODY_WITHIN_S):
+            async with asyncio.timeout(route.body_within):
                 return await _read(request.content, route.body_max)
         except TimeoutError:
-            raise Refused("bad_request", f"the body did not come within {BODY_WITHIN_S:g} s") from None
+            raise Refused("bad_request", f"the body did not come within {route.body_within:g} s") from None
 
     def asked(self, request: web.Request, body: bytes) -> Any:
         """Return what is asked. Raises Refused."""

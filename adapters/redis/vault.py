@@ -41,7 +41,7 @@ def put_command(secret: Secret) -> tuple[str, str, str, str, int]:
     retention = RETENTION_S.get(secret.kind)
     if retention is None:
         raise ValueError(f"no retention is set for {secret.kind!r}; known: {', '.join(RETENTION_S)}")
-    return "SET", f"{VAULT}{secret.owner}:{secret.kind}", secret.value, "EX", retention
+    return "SET", f"{VAULT}{secret.owner}:{secret.kind}", secret.value, "EX", secret.days * DAY or retention
 
 
 def person_id(value: str, pepper: bytes) -> str:

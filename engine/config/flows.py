@@ -7,14 +7,16 @@ from typing import Any, Final
 from msgspec import Struct, structs
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from engine.config import forms, shapes, words
 from engine.config import schema as s
-from engine.config import shapes, words
 from engine.config.document import Document, Path_, called, is_empty, pairs
+from engine.config.forms import FormTable
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
 from ivr import flow as ivr
 from ivr.flow import START, Flow
 from ivr.session import KEYS
+from queues.queue import Queue
 
 SETTINGS: Final = "settings"
 """What is no node in a flow's file."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from msgspec import Meta, field
+from msgspec import Meta, field, structs
 
 from adapters.email.settings import MailSettings
 from adapters.forms import words as house
@@ -80,6 +80,11 @@ def settings(file: FormsFile, language: str) -> FormsSettings:
     return FormsSettings(
         forms={name: _form(name, table, language) for name, table in file.forms.items()}, proxies=file.proxies
     )
+
+
+def answered(mail: MailSettings, file: FormsFile) -> MailSettings:
+    """Return the settings of mail, which know by which mailbox forms are answered."""
+    return structs.replace(mail, answers={name: table.mailbox for name, table in file.forms.items() if table.mailbox})
 
 
 def _form(name: str, table: FormTable, language: str) -> Form:
