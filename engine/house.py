@@ -16,6 +16,7 @@ from adapters.content.store import ContentStore
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
+from adapters.forms.serving import Forms
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -49,6 +50,7 @@ from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
+from engine.forms import forms
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
@@ -156,6 +158,8 @@ class House:
         self.renewing = certificates.Renewing()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
+        self.forms: Forms | None = None
+        """None without forms."""
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -186,6 +190,7 @@ class House:
         self._serve_voice()
         self._serve_writing(pepper)
         self._serve_mail(pepper)
+        self._serve_forms(pepper)
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -382,6 +387,13 @@ class House:
         )
         self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    def _serve_forms(self, pepper: bytes) -> None:
+        installation = self.loaded.installation
+        if installation.forms.forms:
+            doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+            keep = self.telephones.keep_number
+            self.forms = forms(installation, doors, self.contents, self.pool, pepper, self.dialplan, keep)
 
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""

@@ -11,10 +11,11 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.email import routes as mail
 from adapters.email.meters import MailCollector
+from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, figures, system, writing
+from engine import certificates, figures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -44,6 +45,7 @@ class Watching:
         self._mail_collector = MailCollector(self._registry)
         self._chat_collector = ChatCollector(self._registry)
         self._post_collector = PostCollector(self._registry)
+        self._forms_collector = FormsCollector(self._registry)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -71,18 +73,22 @@ class Watching:
             *system.routes(house),
         ]
         more += mail.routes(lambda: house.post)
+        if installation.forms.forms:
+            more += forms.desk_routes(
+                lambda: house.forms, lambda contact: asyncio.to_thread(house.recordings.lengths, contact)
+            )
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
-        statuses = {**directory.STATUSES, **history.STATUSES}
+        statuses = {**directory.STATUSES, **history.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
-        if offers_writing:
-            routes = writing.routes(lambda: house.writing)
-            proxies = installation.chat.proxies
-            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES).mount(
-                app
-            )
+        public = writing.routes(lambda: house.writing) if offers_writing else []
+        public += forms.routes(lambda: house.forms) if installation.forms.public else []
+        if public:
+            proxies = {*installation.chat.proxies, *installation.forms.proxies}
+            known = {**writing.STATUSES, **forms.STATUSES}
+            Public(public, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=known).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 
@@ -113,6 +119,7 @@ class Watching:
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         self._mail_collector.post = self._house.post
+        self._forms_collector.forms = self._house.forms
         if (writing_ := self._house.writing) is not None:
             self._chat_collector.rooms, self._chat_collector.desks = writing_.rooms, writing_.desks
             if self._house.loaded.installation.hooks:

@@ -163,8 +163,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """Asked for by anybody, at this pace, below /public/v1; the handler is given a `Visitor`. None for who signs in."""
     socket: bool = False
     """A WebSocket: the handler is given who asks, a `Socket` and what is asked, and returns when that has ended."""
-    body_within: float = 20.0
-    """Seconds in which a body comes."""
+    body_within: float = 0.0
+    """Seconds in which a body comes, when that is longer than of others."""
     shown: Callable[[str], Content] | None = None
     """How a refusal is shown, by its id, to somebody with a browser; as a problem document when None."""
     reads: bool = False

@@ -40,7 +40,7 @@ class Page:
     def __init__(self, form: Form, language: str) -> None:
         self._form = form
         self._language = language
-        self._words = words_in(language)
+        self._words = words_in(language, form.house)
 
     def asking(self, again: Again) -> Content:
         """Return the form, to be filled in, or to be mended."""
@@ -91,7 +91,7 @@ class Page:
             return
         yield '<nav aria-label="Språk, language"><ul>'
         for one in others:
-            name = e(words_in(one)["language"])
+            name = e(words_in(one, self._form.house)["language"])
             if one == self._language:
                 yield f'<li><span lang="{e(one)}" aria-current="true">{name}</span></li>'
             else:

@@ -321,7 +321,7 @@ def _agent_of(contact: Contact) -> str:
 
 
 def _mistakes(form: Form, filled: Filled, language: str) -> tuple[MistakeView, ...]:
-    fields, words = {one.name: one for one in form.fields}, words_in(language)
+    fields, words = {one.name: one for one in form.fields}, words_in(language, form.house)
     return tuple(
         MistakeView(one.field, one.cause, sentence(words, one.cause, fields[one.field], _label(form, fields[one.field], language)))
         for one in filled.mistakes

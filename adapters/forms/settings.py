@@ -43,6 +43,8 @@ class Form(Struct, frozen=True, kw_only=True):
     mailbox: str = ""
     """By which whoever left an address is answered."""
     keep_days: int = 90
+    house: Mapping[str, Texts] = {}
+    """What the house says around it: language to words by their names."""
     page: bool = True
     """Anybody may fill it in on its page; else only guides, and whoever a flow asks."""
 

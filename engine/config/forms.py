@@ -78,7 +78,7 @@ def forms_file(document: Document) -> FormsFile:
 def settings(file: FormsFile, language: str) -> FormsSettings:
     """Return what the pages are told."""
     return FormsSettings(
-        forms={name: _form(name, table, language) for name, table in file.forms.items()}, proxies=file.proxies
+        forms={name: _form(name, table, file.words, language) for name, table in file.forms.items()}, proxies=file.proxies
     )
 
 
@@ -87,7 +87,7 @@ def answered(mail: MailSettings, file: FormsFile) -> MailSettings:
     return structs.replace(mail, answers={name: table.mailbox for name, table in file.forms.items() if table.mailbox})
 
 
-def _form(name: str, table: FormTable, language: str) -> Form:
+def _form(name: str, table: FormTable, said: Mapping[str, Texts], language: str) -> Form:
     return Form(
         name=name,
         title=table.title,
@@ -102,6 +102,7 @@ def _form(name: str, table: FormTable, language: str) -> Form:
         queue=table.queue,
         mailbox=table.mailbox,
         keep_days=table.keep_days,
+        house=said,
         page=table.page,
     )
 
@@ -206,7 +207,8 @@ def prompts(file: FormsFile) -> dict[str, Texts]:
         for name, about in table.fields.items():
             for choice, texts in about.choices.items():
                 add(f"{PREFIX}{form}.{name}.{choice}", texts)
-            add(f"{PREFIX}{form}.{name}", {one: _asked(about, one, file) for one in about.label})
+            if is_asked(about):
+                add(f"{PREFIX}{form}.{name}", {one: _asked(about, one, file) for one in about.label})
     if file.forms:
         for language in {*house.WORDS, *file.words}:
             own = house.words_in(language, file.words)
@@ -224,7 +226,8 @@ def _asked(table: FieldTable, language: str, file: FormsFile) -> str:
     own = house.words_in(language, file.words)
     choices = [own[one] for one in YES_NO] if table.kind == "yes-no" else []
     choices += [texts.get(language, "") for texts in table.choices.values()]
-    return " ".join((f"{table.label[language]}.", *(f"{n}: {text}." for n, text in enumerate(choices, 1))))
+    label = table.label[language]
+    return " ".join((label if label.endswith(("?", "؟", ".", "!")) else f"{label}.", *(f"{n}: {text}." for n, text in enumerate(choices, 1))))
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------
