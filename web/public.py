@@ -158,5 +158,7 @@ def _page(content: Content, status: int) -> web.Response:
 
 def _headers(request: web.Request) -> dict[str, str]:
     return {
-        name.lower(): value[:HEADERS_MAX] for name, value in request.headers.items() if name.lower().startswith(HEADER) or name.lower() in HEADERS
+        lower: value[:HEADERS_MAX]
+        for name, value in request.headers.items()
+        if (lower := name.lower()).startswith(HEADER) or lower in HEADERS
     }

@@ -50,20 +50,20 @@ Spoken = Callable[[str], Awaitable[Mapping[str, float]]]
 """Returns the seconds of a contact's answers by voice, by their names."""
 
 
-class WhichForm(Asked, frozen=True):
+class WhichForm(Asked, frozen=True, kw_only=True):
     """Which form, and in which language."""
 
     form: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/]+$")]
     language: Annotated[str, Meta(max_length=16)] = ""
 
 
-class Body(WhichForm, frozen=True):
+class Body(WhichForm, frozen=True, kw_only=True):
     """What a browser sends."""
 
     body: bytes = b""
 
 
-class WhichSent(WhichForm, frozen=True):
+class WhichSent(WhichForm, frozen=True, kw_only=True):
     """A form that was sent."""
 
     token: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[0-9a-f-]+$")]
@@ -321,9 +321,10 @@ def _agent_of(contact: Contact) -> str:
 
 
 def _mistakes(form: Form, filled: Filled, language: str) -> tuple[MistakeView, ...]:
-    fields, words = {one.name: one for one in form.fields}, words_in(language, form.house)
+    words, labels = words_in(language, form.house), {one.name: _label(form, one, language) for one in form.fields}
+    fields = {one.name: one for one in form.fields}
     return tuple(
-        MistakeView(one.field, one.cause, sentence(words, one.cause, fields[one.field], _label(form, fields[one.field], language)))
+        MistakeView(one.field, one.cause, sentence(words, one.cause, fields[one.field], labels[one.field]))
         for one in filled.mistakes
     )
 

@@ -83,12 +83,13 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     agents_file = routing.agents_file(found.agents)
     forms_file = forms.forms_file(found.forms)
     texts = prompts.texts(found.prompts)
-    for one, said in forms.prompts(forms_file).items():
-        if one in texts:
-            texts[one] = said | texts[one]
+    said = forms.prompts(forms_file)
+    texts = {one: said.get(one, {}) | own for one, own in texts.items()}
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
+    written_words = {one: said.get(one, {}) | own for one, own in chat_file.words.items()}
+    chat_file = msgspec.structs.replace(chat_file, words=written_words)
     mail_file = mail.mail_file(found.mail)
     written = Written(
         vaxel_file.flows,

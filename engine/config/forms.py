@@ -24,7 +24,7 @@ PREFIX: Final = "form."
 LONG: Final = 2000
 TEXT: Final = 200
 CHOICES: Final = 50
-NUMBER: Final = 999_999_999
+NUMBER: Final = 999_999_999_999
 Texts = dict[str, str]
 
 
