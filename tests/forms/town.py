@@ -47,7 +47,7 @@ OLD_S = 2.2
 
 def town(house: House, **more: Any) -> Town:
     """Return a town whose form is `fault`, and whose chat page `asks` asks it."""
-    (house.config / "forms.yaml").write_text(yaml.safe_dump({"forms": {"fault": FORM | more}}))
+    (house.config / "forms.yaml").write_text(yaml.safe_dump({"forms": {"fault": FORM | more}}, sort_keys=False))
     pages = {"page": {"flow": "chat", "languages": ["en"]}, "asks": {"flow": "asks", "languages": ["en"]}}
     made = Town(house, pages=pages)
     (house.config / "flows" / "asks.yaml").write_text(yaml.safe_dump(FLOW))
