@@ -1,4 +1,6 @@
-"""Forms that citizens fill in: their fields, and what is wrong with an answer. One judge for page, chat, phone and guide.
+"""Forms that citizens fill in: their fields, and what is wrong with an answer.
+
+One judge for page, chat, telephone and guide.
 
 A value is text in one tidy form: a choice by its name, `yes` or `no`, a date as 2026-11-27, anything else as written.
 """

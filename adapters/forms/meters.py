@@ -25,7 +25,9 @@ class FormsCollector(Collector):
         """Yield the metrics."""
         if self.forms is None:
             return
-        sent = CounterMetricFamily("vaxel_forms", "Forms that were sent, by what became of them", labels=["form", "outcome"])
+        sent = CounterMetricFamily(
+            "vaxel_forms", "Forms that were sent, by what became of them", labels=["form", "outcome"]
+        )
         for (form, outcome), count in self.forms.outcomes.items():
             sent.add_metric([form, outcome], count)
         yield sent

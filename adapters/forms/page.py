@@ -81,7 +81,7 @@ class Page:
             f'<p><a href="../../{e(form.name)}?language={e(self._language)}">{e(words["another"])}</a></p>',
             "</main>",
         ]
-        return self._content(f"{words['sent']} – {form.said(form.title, self._language)}", body, 200)
+        return self._content(f"{words['sent']} - {form.said(form.title, self._language)}", body, 200)
 
     # ---- parts -----------------------------------------------------------------------------------------------------
 
@@ -156,7 +156,8 @@ class Page:
             for number, one in enumerate(asked.options, 1):
                 title = self._words[one] if asked.kind == "yes-no" else self._form.said(titles[one], self._language)
                 checked = " checked" if value == one else ""
-                yield f'<div class="choice"><input type="radio" id="{id_}-{number}" name="{name}" value="{e(one)}"{checked}>'
+                given = f'name="{name}" value="{e(one)}"{checked}'
+                yield f'<div class="choice"><input type="radio" id="{id_}-{number}" {given}>'
                 yield f'<label for="{id_}-{number}">{e(title)}</label></div>'
         elif asked.kind == "photo":
             several = " multiple" if asked.most > 1 else ""

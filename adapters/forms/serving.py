@@ -295,5 +295,3 @@ def _text(form: Form, stored: Mapping[str, str], language: str) -> str:
         if value is not None and asked.kind != "photo":
             lines.append(f"{label}:\n{shown(form, asked, value, language) or '•••'}")
     return "\n\n".join(lines)
-
-

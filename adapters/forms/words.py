@@ -107,4 +107,4 @@ def words_in(language: str, more: Mapping[str, Mapping[str, str]] | None = None)
 
 def sentence(words: Mapping[str, str], cause: str, asked: Field, label: str) -> str:
     """Return what is wrong with a field, and what would be right."""
-    return words[cause].format(label=label, least=asked.least, most=asked.most)
+    return words[cause].format(label=label.rstrip("?؟:. "), least=asked.least, most=asked.most)

@@ -78,7 +78,8 @@ def forms_file(document: Document) -> FormsFile:
 def settings(file: FormsFile, language: str) -> FormsSettings:
     """Return what the pages are told."""
     return FormsSettings(
-        forms={name: _form(name, table, file.words, language) for name, table in file.forms.items()}, proxies=file.proxies
+        forms={name: _form(name, table, file.words, language) for name, table in file.forms.items()},
+        proxies=file.proxies,
     )
 
 
@@ -227,7 +228,12 @@ def _asked(table: FieldTable, language: str, file: FormsFile) -> str:
     choices = [own[one] for one in YES_NO] if table.kind == "yes-no" else []
     choices += [texts.get(language, "") for texts in table.choices.values()]
     label = table.label[language]
-    return " ".join((label if label.endswith(("?", "؟", ".", "!")) else f"{label}.", *(f"{n}: {text}." for n, text in enumerate(choices, 1))))
+    return " ".join(
+        (
+            label if label.endswith(("?", "؟", ".", "!")) else f"{label}.",
+            *(f"{n}: {text}." for n, text in enumerate(choices, 1)),
+        )
+    )
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------
@@ -253,7 +259,10 @@ def check(document: Document, file: FormsFile, core: Configuration, mail: MailSe
         for spoken in languages:
             if spoken not in house.WORDS and spoken not in file.words:
                 known = listed([*house.WORDS, *file.words])
-                document.say((*path, "languages"), f'the house has no words in "{spoken}"; write `words: {spoken}:` for them; known: {known}')
+                document.say(
+                    (*path, "languages"),
+                    f'the house has no words in "{spoken}"; write `words: {spoken}:` for them; known: {known}',
+                )
         for which in ("title", "text", "done"):
             if written := getattr(table, which):
                 _check_words(document, (*path, which), written, languages)
@@ -311,7 +320,9 @@ def _check_kind(document: Document, path: tuple[str, ...], about: FieldTable, la
         document.say((*path, "choices"), text)
     most = CHOICES_MAX if is_asked(about) else CHOICES
     if len(about.choices) > most:
-        document.say((*path, "choices"), f"there are more than {most}; `spoken: no` keeps it from the telephone's nine keys")
+        document.say(
+            (*path, "choices"), f"there are more than {most}; `spoken: no` keeps it from the telephone's nine keys"
+        )
     for choice, texts in about.choices.items():
         try:
             words.name(choice)
