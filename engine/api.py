@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -21,11 +21,12 @@ from metrics.live import Live
 from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
-from router.dialling import Destination, NotDialled
+from router.dialling import Destination, NotDialled, readable
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
 from router.letters import Contents
+from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web import tokens
@@ -64,6 +65,33 @@ class Local(Struct, frozen=True):
 
     url: str
     token: str
+
+
+class Reading:
+    """What reads personal values, after a line in the access log: the port `web.house.Values`."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.letter = house.contents.letter
+        self.file = house.contents.file
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+        try:
+            return await self._house.vault.get(owner)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+        house = self._house
+        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
+        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
+        return typed, spoken
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+        return await asyncio.to_thread(self._house.recordings.sound, contact, answer)
 
 
 class Answering:
@@ -162,6 +190,21 @@ class Answering:
         """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
         return self._rung(self._open().people.reach(to, anyway=anyway, camp=camp))
 
+    @property
+    def language(self) -> str:
+        """Return the house's own language."""
+        return self._house.loaded.installation.language
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called; return the person, the number as it is
+        read back, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            asked = house.call_numbers.asked(written, contact)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        return asked.person, readable(asked.number.dialled, house.loaded.core.dialling.home), asked.secrets
+
     def _rung(self, candidate: Candidate) -> tuple[Destination, tuple[Secret, ...]]:
         house = self._open()
         try:
@@ -171,16 +214,20 @@ class Answering:
         assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
 
-    async def personal(self, owner: str) -> Mapping[str, str]:
-        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
-        try:
-            return await self._open().vault.get(owner)
-        except StoreAway as error:
-            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+    @property
+    def secret_roles(self) -> Collection[str]:
+        """Return the roles that see what is secret though they do not serve it."""
+        return self._house.loaded.installation.privacy.secret_roles
+
+    async def disclose(self, looked: Looked) -> Reading:
+        """Write a look into the access log; return what reads, once that is kept. Raises Refused."""
+        house = self._open()
+        await house.access.looked(looked)
+        return Reading(house)
 
     @property
     def contents(self) -> Contents:
-        """Return who keeps letters and their files."""
+        """Return who keeps letters and their files; what is read for people is read by `disclose`."""
         return self._house.contents
 
     def texts(self, contact: Contact) -> Mapping[str, str]:
@@ -206,17 +253,6 @@ class Answering:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
         post = self._open().post
         return post.reference(contact.card.matter) if post is not None else ""
-
-    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
-        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
-        house = self._open()
-        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
-        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
-        return typed, spoken
-
-    async def spoken(self, contact: str, answer: str) -> bytes | None:
-        """Return an answer by voice as a WAV file, None when there is none."""
-        return await asyncio.to_thread(self._open().recordings.sound, contact, answer)
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""

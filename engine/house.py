@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import redis.asyncio
 from msgspec import Struct
 
+from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
@@ -44,6 +45,7 @@ from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
 from engine import certificates, restoring
+from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
@@ -63,6 +65,7 @@ from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
+from ivr.promising import CALLER
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
@@ -70,7 +73,7 @@ from router.announcing import in_line
 from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, address_of, normal
+from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
@@ -122,6 +125,7 @@ class House:
             installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
         )
         self.contents = ContentStore(folder.content)
+        self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
         self.post: Post | None = None
         """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
@@ -226,13 +230,17 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
-        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
+        self.call_numbers = CallNumbers(
+            self.dialplan, person, lambda number: normal(number, home) in shared, self.reaching.remember
+        )
+        whose = self.call_numbers.typed
+        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now, whose)
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
             self.reaching,
             person,
-            Keypad(self.pins, self.spine.submit, self.answers),
+            Keypad(self.pins, self.spine.submit, self.answers, whose),
             Wishes(self.dialplan),
             self.lines,
             relay=lambda number: normal(number, home) in shared,
@@ -304,10 +312,19 @@ class House:
         gate, installation = Gate(self.folder.dial_key()), self.loaded.installation
         if installation.edge == "none":
             return Reaching(gate, self.epoch)
-        trunk = next((trunk for trunk in installation.trunks if trunk.host), None)
-        shown = trunk.numbers[0] if trunk is not None and trunk.numbers else ""
-        outside = Outside(trunk.name, trunk.place, shown) if trunk is not None else None
-        return Reaching(gate, self.epoch, edge_settings(self.folder, installation).inner, outside)
+        trunks = {
+            trunk.name: Outside(trunk.name, trunk.place, trunk.numbers[0] if trunk.numbers else "")
+            for trunk in installation.trunks
+            if trunk.host
+        }
+        domains = {domain: trunks[name] for domain, name in self.loaded.core.dialling.domains.items()}
+        inner = edge_settings(self.folder, installation).inner
+        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains)
+
+    def _for_numbers(self, trunks: Mapping[str, Outside]) -> Outside | None:
+        """Return the first trunk that is not there for SIP addresses alone."""
+        alone = set(self.loaded.core.dialling.domains.values())
+        return next((one for name, one in trunks.items() if name not in alone), next(iter(trunks.values()), None))
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
@@ -364,6 +381,7 @@ class House:
             self.contents,
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
+            whose=self.call_numbers.typed,
             spawn=self.tasks.spawn,
         )
         self.writing.adopt(self.spine.router.state)
@@ -441,9 +459,18 @@ class House:
 
     def _given(self, contact: str, value: Digits | Recorded) -> str:
         """Return what a caller typed or recorded, for prompts that name it."""
+        if isinstance(value, Digits) and value.name == CALLER:
+            return self._number_of(contact)
         if isinstance(value, Digits):
             return self.answers.one(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
+
+    def _number_of(self, contact: str) -> str:
+        """Return the number of a contact's person as people write it here; empty when it is not known."""
+        known = self.spine.router.state.contacts.get(contact)
+        person = known.card.person if known is not None else None
+        number = self.reaching.number(address_of(person)) if person is not None else None
+        return national(number.dialled, self.loaded.core.dialling.home) if number is not None else ""
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
         return in_line(contact, self.configuration)

@@ -127,6 +127,21 @@ class PlaceWords(Struct, frozen=True):
     """Service to its name."""
 
 
+class Rule(Struct, frozen=True, kw_only=True):
+    """How long a class of personal values is kept, and by which decision of the authority it is deleted then."""
+
+    keep: float
+    """Seconds."""
+    rule: str
+
+
+class Privacy(Struct, frozen=True, kw_only=True):
+    """Who sees what is secret, and what is deleted when. A class without a rule is kept."""
+
+    secret_roles: tuple[str, ...] = ()
+    retention: dict[str, Rule] = field(default_factory=dict)
+
+
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is not routing."""
 
@@ -177,7 +192,11 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
+<<<<<<< HEAD
     forms: FormsSettings = FormsSettings()
+=======
+    privacy: Privacy = Privacy()
+>>>>>>> core4
 
     @property
     def traces_sip(self) -> bool:

@@ -110,7 +110,7 @@ VERBS: Final = (
     Verb(
         "contact", "promise-callback", "POST", "/contacts/{contact}/promise-callback",
         "Promise to call back in person, at a time such as 2026-11-27T14:30.",
-        arguments=("contact", "due"), times=("due",),
+        arguments=("contact", "due"), options=("number",), times=("due",),
     ),
     Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
@@ -127,6 +127,10 @@ VERBS: Final = (
     Verb(
         "visit", "ticket", "POST", "/places/{place}/tickets", "Give somebody who is here a number.", tables.visit,
         ("place", "service"), ("language", "number"),
+    ),
+    Verb(
+        "visit", "book", "POST", "/places/{place}/bookings", "Book one of the times that are free.", tables.visit,
+        ("place", "service", "start"), ("language", "number"), times=("start",),
     ),
     Verb("visit", "show", "GET", "/visits/{visit}", "Show how a visit stands.", tables.visit, ("visit",)),
     Verb("visit", "check-in", "POST", "/visits/{visit}/check-in", "Say to be here.", tables.visit, ("visit",)),

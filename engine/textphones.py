@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from adapters.chat.answering import Answering, Written, question_of
+from adapters.chat.answering import Answering, Whose, Written, question_of
 from adapters.chat.words import Words
 from adapters.sip.textlines import TextLines
 from engine.installation import Installation
@@ -16,11 +16,12 @@ from router.state import State
 
 
 def text_lines(
-    installation: Installation, answers: Answers, person: Callable[[str], str], now: Callable[[], float]
+    installation: Installation, answers: Answers, person: Callable[[str], str], now: Callable[[], float], whose: Whose
 ) -> TextLines:
-    """Return what text on telephones means and shows; `person` whose address something is, `now` UTC seconds."""
+    """Return what text on telephones means and shows; `person` whose address something is, `now` UTC seconds; `whose`
+    which number somebody wants to be called at."""
     words = Words(installation.chat.words, installation.language)
-    answering = Answering(answers, words.of, person, now)
+    answering = Answering(answers, words.of, person, now, whose)
 
     def answer(state: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:
         return answering.worded(state, contact, Written(0, text, question=question_of(contact)))

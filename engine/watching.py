@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.access import routes as access
 from adapters.chat.meters import ChatCollector
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
@@ -15,7 +16,11 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
+<<<<<<< HEAD
 from engine import certificates, figures, forms, system, writing
+=======
+from engine import certificates, citizens, figures, system, writing
+>>>>>>> core4
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -68,7 +73,13 @@ class Watching:
         house = self._house
         offers_writing = bool(installation.chat.pages or installation.hooks)
         more = [
-            *(writing.desk_routes(lambda: house.writing) if offers_writing else ()),
+            *(
+                writing.desk_routes(
+                    lambda: house.writing, lambda: house.access, house.loaded.installation.privacy.secret_roles
+                )
+                if offers_writing
+                else ()
+            ),
             *directory.routes(house.people.directory, house.people.lines),
             *system.routes(house),
         ]
@@ -80,6 +91,7 @@ class Watching:
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
+<<<<<<< HEAD
         statuses = {**directory.STATUSES, **history.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
@@ -89,6 +101,18 @@ class Watching:
             proxies = {*installation.chat.proxies, *installation.forms.proxies}
             known = {**writing.STATUSES, **forms.STATUSES}
             Public(public, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=known).mount(app)
+=======
+        more += access.routes(lambda: house.access)
+        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
+        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
+        self.reception.api.mount(app)
+        routes = writing.routes(lambda: house.writing) if offers_writing else []
+        routes += citizens.routes(house.loaded.core, self.reception.answering)
+        if routes:
+            proxies = installation.chat.proxies
+            statuses = writing.STATUSES | citizens.STATUSES
+            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
+>>>>>>> core4
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

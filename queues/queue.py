@@ -73,6 +73,14 @@ class Calling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many may have the same; nobody can choose a time when 0."""
     ahead: float = 7 * 86_400.0
     """How far ahead."""
+    citizen_first: bool = False
+    """The citizen is rung before the agent, who is reserved meanwhile."""
+    hold: float = 45.0
+    """A citizen who was rung first and has answered waits so long for an agent at most."""
+    let_down: float = 0.03
+    """The share of those reached for whom nobody may have come; beyond it agents are rung first for a while."""
+    on_page: int = 0
+    """So many who asked on the public page may wait for their call; there is no such page when 0."""
 
 
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -63,6 +63,8 @@ from router.facts import (
     WrapUpStarted,
 )
 
+LET_DOWN: Final = "let_down"
+"""What a citizen whom we called is told when no agent came."""
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
 
@@ -126,6 +128,13 @@ class Visit(Struct, frozen=True, array_like=True, gc=False):
     calls: int = 0
 
 
+class Stood(Struct, frozen=True, array_like=True, gc=False):
+    """Where a contact stood that left the line for a flow: its place is kept (rule 7)."""
+
+    queue: str
+    place: Place
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
     """What stays the same of a contact, and what grows with it in whatever state it is."""
 
@@ -153,6 +162,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    stood: Stood | None = None
 
     @property
     def talks(self) -> bool:
@@ -211,6 +221,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
     told: Told | None = None
+    reached: float | None = None
+    """Since when the citizen, whom we called first, is on the line."""
 
     @property
     def needs(self) -> Needs:
@@ -250,6 +262,8 @@ class Offered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     offer: str
     agent: str
     deadline: float
+    calling: bool = False
+    """The citizen is called first, until `deadline`."""
 
 
 class Party(Struct, frozen=True, array_like=True, gc=False):
@@ -421,6 +435,7 @@ TABLE: Final[transitions.Table] = {
     (Offered, OfferMissed): Waiting,
     (Offered, OfferWithdrawn): Waiting,
     (Offered, OfferAccepted): Connected,
+    (Offered, CitizenReached): Offered,
     **{(Connected, fact): Connected for fact in _IN_TALK},
     (Connected, ContactReturned): Waiting,
     (Connected, ContactForwarded): Forwarded,
@@ -488,6 +503,7 @@ LineFact = (
     | WrapUpStarted
     | CitizenLeft
     | CitizenBack
+    | CitizenReached
 )
 
 ContactFact = (
@@ -593,7 +609,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
+            return _leaving(contact, fact)
         case (
             AgentCalledBack()
             | AgentMissing()
@@ -622,6 +638,14 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return Arrived(structs.replace(card, due=fact.due))
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
+    """Lead a contact out; where it stood in line is remembered (rule 7)."""
+    card = contact.card
+    if isinstance(contact, Waiting):
+        card = structs.replace(card, stood=Stood(contact.spot.queue, contact.spot.place))
+    return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
 
 
 def _noted(card: Card, fact: CardFact) -> Card:
@@ -781,6 +805,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
+        reached=contact.spot.reached if fact.cause != "citizen_lost" else None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -796,19 +821,20 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
         case OfferMade():
             told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
             counted = structs.replace(spot, offers=spot.offers + 1, told=told)
-            return Offered(card, counted, fact.offer, fact.agent, fact.deadline)
+            return Offered(card, counted, fact.offer, fact.agent, fact.deadline, fact.citizen_first)
         case OfferAccepted():
-            return _called(Connected(card, spot, fact.offer, fact.agent, fact.at), fact.at)
+            taken = Connected(card, spot, fact.offer, fact.agent, fact.at)
+            return taken if spot.reached is not None else _called(taken, fact.at)
+        case CitizenReached():
+            assert isinstance(contact, Offered)  # by the table
+            until = fact.until if fact.until is not None else contact.deadline
+            return structs.replace(contact, spot=structs.replace(spot, reached=fact.at), deadline=until, calling=False)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
             return Waiting(card, structs.replace(spot, stands_since=fact.at))
-        case GraceEnded():
-            return Waiting(card, structs.replace(spot, grace_until=None))
-        case RequirementWidened():
-            return Waiting(card, structs.replace(spot, step=fact.step))
-        case WaitAnnounced():
-            return Waiting(card, structs.replace(spot, told=_told(spot.told, fact)))
+        case GraceEnded() | RequirementWidened() | WaitAnnounced():
+            return Waiting(card, _stood_on(spot, fact))
         case WorkSetAside() | WorkTakenUp():
             assert isinstance(contact, Connected)  # by the table
             return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
@@ -818,6 +844,17 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
             return Away(card, spot, fact.cause, fact.keep_until)
         case _:
             raise AssertionError(f"{type(fact).__name__} is handled before")
+
+
+def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Spot:
+    """Change what holds of somebody who goes on standing in line."""
+    match fact:
+        case GraceEnded():
+            return structs.replace(spot, grace_until=None)
+        case RequirementWidened():
+            return structs.replace(spot, step=fact.step)
+        case WaitAnnounced():
+            return structs.replace(spot, told=_told(spot.told, fact))
 
 
 def queues_left(contact: Contact) -> tuple[str, ...]:

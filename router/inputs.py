@@ -196,6 +196,8 @@ class PromiseCallback(Request, frozen=True):
 
     contact: str
     due: float
+    person: str | None = None
+    """Whose number the citizen named for that; the citizen's own when left out."""
 
 
 class AskCallback(Request, frozen=True):
@@ -206,6 +208,8 @@ class AskCallback(Request, frozen=True):
     person: str
     start: float | None = None
     language: str = ""
+    on_page: bool = False
+    """On a page on which anybody may name any number."""
 
 
 class NotReached(Request, frozen=True):
@@ -269,6 +273,8 @@ class BookVisit(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class TakeTicket(Request, frozen=True):
@@ -280,6 +286,8 @@ class TakeTicket(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class CheckIn(Request, frozen=True):
@@ -314,6 +322,20 @@ class NoShow(Request, frozen=True):
     """The visitor was called and did not come."""
 
     contact: str
+
+
+class SetSecrecy(Request, frozen=True):
+    """What a contact is about is secret, or is not any more."""
+
+    contact: str
+    secret: bool
+
+
+class PlaceHold(Request, frozen=True):
+    """Nothing of a matter may be deleted (legal hold), or it may again. The matter's contacts may be over."""
+
+    matter: str
+    held: bool
 
 
 AnyRequest = (
@@ -356,6 +378,8 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | SetSecrecy
+    | PlaceHold
 )
 
 
@@ -454,6 +478,8 @@ class DigitsTyped(Report, frozen=True):
     """The key that ends the answer was pressed, or it is as long as it can be."""
     holds: bool | None
     """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+    person: str | None = None
+    """Whose number it is, where a number that may be called was asked for."""
 
 
 class DigitsChecked(Report, frozen=True):
@@ -509,7 +535,7 @@ class MessageArrived(Report, frozen=True):
     holds: bool = False
     """It is an answer to what a flow asks for: digits, or an address."""
     person: str | None = None
-    """Whose address it is."""
+    """Whose address, or number, it is."""
     aside: bool = False
     """It answers nothing: what was asked when it was written is not asked any more."""
 

@@ -36,6 +36,8 @@ ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
 MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
+REACHED_MEMORY: Final = 0.98
+"""By how much those who were let down weigh less with each citizen who is reached: some fifty are remembered."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -73,6 +75,9 @@ class Snapshot(Struct, frozen=True, array_like=True):
     marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
+    secret: list[str] = []
+    held: list[str] = []
+    let_down: dict[str, float] = {}
 
 
 class Slot(NamedTuple):
@@ -134,6 +139,12 @@ class State:
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
+        self.let_down: dict[str, float] = {}
+        """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
+        self.secret: set[str] = set()
+        """Matters that are secret (`router.secrecy`)."""
+        self.held: set[str] = set()
+        """Matters of which nothing may be deleted."""
         self._derive()
 
     def _derive(self) -> None:
@@ -188,6 +199,9 @@ class State:
             dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
+            sorted(self.secret),
+            sorted(self.held),
+            dict(self.let_down),
         )
 
     @classmethod
@@ -214,6 +228,9 @@ class State:
         state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
+        state.let_down = dict(snapshot.let_down)
+        state.secret = set(snapshot.secret)
+        state.held = set(snapshot.held)
         state.rebuild()
         return state
 
@@ -322,6 +339,11 @@ class State:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
         visit = contact.card.visit
         return self.is_open(queue) and (visit is None or visit.site in self.open_sites)
+
+    def lets_down(self, queue: str) -> bool:
+        """Tell whether a queue called too many lately for whom no agent came."""
+        most = self.configuration.queues[queue].calling.let_down / (1.0 - REACHED_MEMORY)
+        return self.let_down.get(queue, 0.0) > most
 
     def free_at(self, slot: Slot) -> int:
         """Return how many more can book a time."""
@@ -494,6 +516,7 @@ class State:
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.let_down = {name: number for name, number in self.let_down.items() if name in queues}
         self.paces = {name: pace for name, pace in self.paces.items() if name.partition(PACE_AT)[0] in queues}
         self.rebuild()
 
@@ -603,6 +626,12 @@ class State:
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
 
+    def _secrecy_changed(self, fact: f.SecrecyChanged) -> None:
+        (self.secret.add if fact.secret else self.secret.discard)(fact.matter)
+
+    def _hold_placed(self, fact: f.HoldPlaced) -> None:
+        (self.held.add if fact.held else self.held.discard)(fact.matter)
+
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
 
@@ -635,6 +664,8 @@ class State:
         assert isinstance(offered, Offered)  # by the table
         if not CHANNELS[offered.card.channel].live:
             self.turns.pop(offered.spot.queue, None)
+        if fact.citizen_first and offered.card.destination is not None:
+            self.dialled.add(offered.card.destination, fact.at)
 
     def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
@@ -644,7 +675,7 @@ class State:
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
-        if isinstance(fact, f.OfferAccepted) and moved.card.destination is not None:
+        if isinstance(moved, Connected) and moved.calling_until is not None and moved.card.destination is not None:
             self.dialled.add(moved.card.destination, fact.at)
         if CHANNELS[contact.card.channel].live:
             self._learn_from_offer(contact, standing, fact)
@@ -655,6 +686,8 @@ class State:
         pace = self.paces.get(pace_of(contact.spot.queue, contact.spot.own_needs))
         if pace is None:
             return
+        if contact.spot.reached is not None or contact.calling:
+            return  # the citizen was rung in between
         if type(fact) is f.OfferAccepted:
             pace.answered(fact.at - standing.made)
         elif contact.spot.stands_since < standing.made:
@@ -691,7 +724,11 @@ class State:
             for agent in contacts.hands(before):
                 self._change_work(agent, fact)
         self._set_contact(before, after)
-        self.callbacks[fact.contact] = callbacks.evolve(self.callbacks[fact.contact], fact)
+        callback = callbacks.evolve(self.callbacks[fact.contact], fact)
+        self.callbacks[fact.contact] = callback
+        if fact.cause == "no_agent":
+            assert isinstance(callback, callbacks.Registered)  # by the table
+            self.let_down[callback.queue] = self.let_down.get(callback.queue, 0.0) + 1.0
 
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
@@ -712,6 +749,9 @@ class State:
         self._set_contact(before, after)
         for destination in _dialled(before, fact):
             self.dialled.add(destination, fact.at)
+        callback = self.callbacks.get(fact.contact) if isinstance(fact, f.CitizenReached) else None
+        if isinstance(callback, callbacks.Attempting) and callback.queue in self.let_down:
+            self.let_down[callback.queue] *= REACHED_MEMORY
 
     def _change_work(self, id_: str, fact: agents.WorkFact, channel: str = "") -> None:
         agent = self.agents[id_]
@@ -828,4 +868,6 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.TicketIssued: State._ticket_issued,
     f.NumberCalled: State._contact_alone,
     f.CitizenBack: State._contact_alone,
+    f.SecrecyChanged: State._secrecy_changed,
+    f.HoldPlaced: State._hold_placed,
 }

@@ -110,6 +110,10 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Path to ask for the present state."""
     text: bool = False
     """Of `contact.arrived`: with a text telephone."""
+    secret: bool | None = None
+    """Whether the matter is secret from now on."""
+    stays: bool | None = None
+    """Whether nothing of the matter may be deleted from now on."""
 
 
 class Where(NamedTuple):
@@ -236,6 +240,8 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
+    f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
+    f.HoldPlaced: Form("matter.hold_placed", 1, lambda fact, _: {"matter": fact.matter, "stays": fact.held}),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

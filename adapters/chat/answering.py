@@ -24,6 +24,8 @@ ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0
 _BETWEEN: Final = re.compile(r"[\s-]")
 
 Told = tuple[AnyReport, tuple[Secret, ...]]
+Whose = Callable[[str, str], tuple[str | None, tuple[Secret, ...]]]
+"""Tells whose number digits are that a contact asks to be called at, and what to keep; nobody's if it may not be."""
 
 
 class Written(Struct, frozen=True):
@@ -53,8 +55,11 @@ class Answering:
         title: Callable[[Phrase, str], str],
         person: Callable[[str], str],
         now: Callable[[], float],
+        whose: Whose = lambda _digits, _contact: (None, ()),
     ) -> None:
-        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds."""
+        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds; `whose` which
+        number somebody wants to be called at."""
+        self._whose = whose
         self._now = now
         self._answers = answers
         self._title = title
@@ -94,6 +99,7 @@ class Answering:
         asked, text = asked_of(state.configuration.flows, contact.session), written.text.strip()
         match asked:
             case Collect():
+<<<<<<< HEAD
                 same = [key for key, title in asked.titles.items() if text.casefold() == titles[key].casefold()]
                 typed = same[0] if same else _BETWEEN.sub("", text)
                 if not ivr_digits.holds(asked, typed):
@@ -102,6 +108,14 @@ class Answering:
                 return structs.replace(report, holds=True), kept
             case Record(wants=wanted) if wanted is not None and wrong(wanted, tidy(wanted, text)) is not None:
                 return report, ()
+=======
+                typed = _BETWEEN.sub("", text)
+                person, secrets = self._number(asked, typed, contact.card.id)
+                if not ivr_digits.holds(asked, typed) and person is None:
+                    return report, ()
+                kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
+                return structs.replace(report, holds=True, person=person), (*kept, *secrets)
+>>>>>>> core4
             case Record():
                 kept = self._answers.take(state, contact, asked.name, text, sensitive=False)
                 return structs.replace(report, holds=True), kept
@@ -111,6 +125,10 @@ class Answering:
             case _:
                 same = [key for key, title in titles.items() if text.casefold() in (key, title.casefold())]
                 return structs.replace(report, key=same[0] if len(same) == 1 else ""), ()
+
+    def _number(self, asked: Collect, typed: str, contact: str) -> tuple[str | None, tuple[Secret, ...]]:
+        """Return whose number was written, if one was asked for that may be called."""
+        return self._whose(typed, contact) if asked.check == "number" else (None, ())
 
     def _mail(self, mail: str, address: str, before: str) -> tuple[Secret, ...]:
         """Return what is kept of the mail as which a chat goes on."""

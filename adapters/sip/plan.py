@@ -16,7 +16,7 @@ from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.queue import Waiting as WhileWaiting
-from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
+from router.contact import LET_DOWN, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
 from router.dialling import Destination
 from router.facts import Returned
 
@@ -109,6 +109,8 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
         case Waiting():
             if card.destination is None:
                 yield _in_line(contact, sounds, _told(contact, sounds, playing))
+            elif contact.spot.reached is not None:
+                yield LegPlan(card.leg, "dial", _told(contact, sounds, playing), _citizens_phone(contact))
         case Offered():
             yield from _offered(contact, sounds)
         case Connected():
@@ -165,7 +167,7 @@ def _told(contact: Waiting, sounds: Sounds, playing: str) -> Media | None:
     if play == playing:
         return None
     files = tuple(path for one in sounds.line(contact) for path in sounds.phrase(card.language, one, card.id))
-    return Media(play, files, _then(contact, sounds))
+    return Media(play, files, "hang_up" if told.notice == LET_DOWN else _then(contact, sounds))
 
 
 def _then(contact: Waiting | Offered | Connected | Parked, sounds: Sounds) -> Then:
@@ -180,12 +182,31 @@ def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
     callers in line hear, and goes on hearing it if the agent does not answer."""
     card, spot = contact.card, contact.spot
     ringing = Ringing(contact.agent, queue=spot.queue, returned=spot.returned)
+    if contact.calling:
+        yield LegPlan(card.leg, "dial", Media(then="music"), _citizens_phone(contact))
+        return
+    if spot.reached is not None:
+        yield LegPlan(card.leg, "dial", _greeted(contact, sounds), _citizens_phone(contact))
+        yield LegPlan(contact.offer, "dial", _beside_citizen(contact), ringing)
+        return
     if card.destination is not None:  # a callback: the citizen is rung once the agent is there
         yield LegPlan(contact.offer, "dial", Media(then="music", music=RINGBACK), ringing)
         return
     yield _in_line(contact, sounds, Media(peers=(contact.offer,), then=_then(contact, sounds)))
     first = sounds.whisper(contact.spot.queue)
     yield LegPlan(contact.offer, "dial", structs.replace(_beside_citizen(contact), first=first), ringing)
+
+
+def _citizens_phone(contact: Waiting | Offered) -> Ringing:
+    return Ringing(destination=contact.card.destination, queue=contact.spot.queue)
+
+
+def _greeted(contact: Offered | Connected, sounds: Sounds) -> Media:
+    """What a citizen hears whom we called first: who is there, before anything else, and then the agent; one play, so
+    that the agent's answer does not cut it off."""
+    card = contact.card
+    word = sounds.phrase(card.language, Phrase("callback_word"), card.id)
+    return Media(f"word {contact.spot.reached}", then=_then(contact, sounds), peers=(contact.offer,), first=word)
 
 
 def _beside_citizen(contact: Offered | Connected) -> Media:
@@ -203,6 +224,8 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
         yield from _calling(contact)
         return
     citizen = Media(peers=_others(talkers, card.leg), then=_then(contact, sounds))
+    if contact.spot.reached is not None and citizen.peers == (offer,):
+        citizen = _greeted(contact, sounds)
     held = Media(then="music")
     ringing = Ringing(destination=card.destination, queue=contact.spot.queue) if called else None
     yield LegPlan(card.leg, "dial" if called else "answer", held if card.leg in contact.held else citizen, ringing)

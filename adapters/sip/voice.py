@@ -43,7 +43,7 @@ from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
 from adapters.sip.textlines import TextLines
 from queues.channels import CHANNELS
-from router.contact import Connected, Contact, InFlow, owner_of, parties_of
+from router.contact import Connected, Contact, InFlow, Offered, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, MessageAdded, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
 from router.state import State
@@ -415,4 +415,6 @@ def _now(leg: Leg, referred: str) -> LegNow:
 
 def _is_rung(contact: Contact, leg: str) -> bool:
     """Tell whether a leg of a contact is one that we are still to dial."""
+    if isinstance(contact, Offered):
+        return contact.calling and contact.card.leg == leg
     return isinstance(contact, Connected) and contact.card.leg == leg and contact.calling_until is not None

@@ -113,6 +113,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
     )
+    edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)

@@ -15,6 +15,7 @@ from engine.config.problems import unknown
 from engine.config.reader import Reader
 from engine.config.schema import ChatFile, FlowsTable, HookTable, PageTable
 from ivr import flow as ivr
+from ivr import promising
 from ivr.flow import Flow
 from queues.channels import CHANNELS
 from queues.queue import GOODBYE
@@ -26,6 +27,7 @@ from router.messages import CLOSED
 FILE: Final = "chat.yaml"
 EVERYWHERE: Final = (STILL_THERE, CLOSED, "chat_none", "chat_person", GOODBYE.name)
 """What any chat may have to say."""
+PROMISED: Final = ("callback_promised", "callback_promised_at")
 TEXT_MAX: Final = 2000
 SECRET_MIN: Final = 32
 """Characters of a secret that is signed with."""
@@ -241,6 +243,11 @@ def _read(node: ivr.Node, here: set[str]) -> Iterator[tuple[Path_, str, set[str]
             yield ("language",), node.prompt, {tongue.language for tongue in node.choices.values()}
         case ivr.Collect():
             yield ("collect",), node.prompt, here
+        case ivr.Times():
+            names = (node.prompt, *promising.PROMPTS, *promising.TITLES, "callback_number", *PROMISED)
+            yield from ((("callback",), name, here) for name in names)
+        case ivr.Standing():
+            yield from ((("promised",), name, here) for name in (node.prompt, node.at, *promising.TITLES))
         case ivr.Mail():
             yield ("prompt",), node.prompt, here
         case ivr.Form():

@@ -39,6 +39,8 @@ def _heard(queue: Queue) -> Iterator[Heard]:
             yield from (_said(path, prompt) for prompt in ("wait_position", "wait_next"))
         if queue.announce.expected:
             yield from (_said(path, prompt) for prompt in ("wait_minute", "wait_below", "wait_between", "wait_above"))
+    if queue.calling.citizen_first:
+        yield from (_said(("callbacks", "first"), prompt) for prompt in ("callback_word", "wait_let_down"))
     for key, way in queue.keys.items():
         path = ("keys", key)
         yield Heard(path, key_prompt(way), KEY, KEY)

@@ -119,6 +119,10 @@ def _calling(document: Document, path: Path_, table: CallingTable, file: QueuesF
         window=table.window,
         bookable=table.bookable,
         ahead=table.ahead_days * DAY,
+        citizen_first=table.first == "citizen",
+        hold=table.hold,
+        let_down=table.let_down,
+        on_page=table.on_page,
     )
 
 

@@ -208,6 +208,7 @@ class DiallingTable(Table, frozen=True):
     per_number_day: Count = 30
     per_hour: Count = 2_000
     per_day: Count = 20_000
+    domains: dict[str, str] = field(default_factory=dict)
 
 
 class VaxelFile(Table, frozen=True):
@@ -263,6 +264,10 @@ class CallingTable(Table, frozen=True):
     window: Annotated[float, Word(words.window)] = 3600.0
     bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    first: Literal["agent", "citizen"] = "agent"
+    hold: SomeSeconds = 45.0
+    let_down: Annotated[float, Word(words.share)] = 0.03
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class QueueTable(Table, frozen=True):
@@ -353,6 +358,7 @@ class PlaceTable(Table, frozen=True):
     late: Seconds = 600.0
     last_ticket: Seconds = 0.0
     keep: Seconds = 900.0
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class PlacesFile(Table, frozen=True):
@@ -584,6 +590,32 @@ class LanguageTable(AskTable, frozen=True, kw_only=True):
     language: str
     choices: dict[str, Annotated[Tongue, Shape(shapes.tongue)]]
     next: str = RETURN
+
+
+class CallbackTable(AskTable, frozen=True, kw_only=True):
+    """A node that lets citizens choose when and where to be called back, and promises it."""
+
+    callback: str
+    prompt: str = "callback_when"
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class TicketTable(Table, frozen=True, kw_only=True):
+    """A node that gives a ticket for a service of a place, and says its number."""
+
+    ticket: Annotated[dict[str, str], Shape(shapes.service)]
+    next: str = RETURN
+    closed: str = RETURN
+
+
+class PromisedTable(AskTable, frozen=True, kw_only=True):
+    """A node for those who have been promised a call: they may wait, go, or cancel it."""
+
+    promised: str
+    next: str = RETURN
+    keep: str = HANG_UP
+    cancelled: str = HANG_UP
 
 
 class CollectTable(AskTable, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
 from adapters.sip.fleet import Fleet
-from adapters.sip.keypad import Keypad
+from adapters.sip.keypad import Keypad, Whose
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
@@ -17,6 +17,7 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Wishes
 from engine import restoring
+from engine.callnumbers import CallNumbers
 from engine.dialplan import Dialplan
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
@@ -56,6 +57,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _pseudonym(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()[:16]
+
+
+def _whose(dialplan: Dialplan, reaching: Reaching) -> Whose:
+    """Return who has the number that is typed by its end, the same for all of the city."""
+    numbers = CallNumbers(dialplan, _pseudonym, lambda _number: False, reaching.remember)
+    return lambda digits, contact: numbers.typed(f"040341{digits:0>3}", contact)
 
 
 class Image:
@@ -126,7 +133,7 @@ class SimHouse:
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
         reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(SimPins(self), spine.submit, Answers())
+        keypad = Keypad(SimPins(self), spine.submit, Answers(), _whose(self.dialplan, reaching))
         lines = TextLines(_message, lambda _language, phrase, _contact: phrase.prompt, clock.now)
         self.telephones = Telephones(
             spine.submit,

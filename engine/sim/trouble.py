@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
-from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
+from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
@@ -96,6 +96,9 @@ def some_queue(name: str, chance: Random) -> Queue:
             hours=chance.choice([ALWAYS, CALLED]),
             bookable=chance.randint(0, 2),
             window=300.0,
+            citizen_first=chance.random() < 0.5,
+            hold=chance.choice([5.0, 45.0]),
+            let_down=chance.choice([0.0, 0.03, 1.0]),
         ),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
@@ -106,7 +109,7 @@ def some_way(chance: Random) -> WayOut:
     """Return a way out, which may lead nowhere."""
     to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
     by_flow = to in ("message", "report")
-    return WayOut(to=to, name=chance.choice([REPORT, REPORT, *QUEUES]) if by_flow else chance.choice(QUEUES))
+    return WayOut(to=to, name=chance.choice([REPORT, BACK, *QUEUES]) if by_flow else chance.choice(QUEUES))
 
 
 def some_agent(name: str, chance: Random) -> AgentSettings:

@@ -24,7 +24,7 @@ WAY = (
 )
 NODE = (
     "a node says what it does by one of: say, announcement, menu, language, collect, form, message, mail, hours, set, "
-    "flow, queue, connect, hang_up, return"
+    "flow, queue, callback, ticket, promised, connect, hang_up, return"
 )
 
 CASES = [

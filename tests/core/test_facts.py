@@ -10,7 +10,8 @@ import pytest
 
 from ivr import actions
 from ivr.flow import Flow, Node, Tongue
-from ivr.phrase import Digits, Phrase, Recorded
+from ivr.phrase import Clock, Digits, Phrase, Recorded, Word
+from ivr.promising import Slot
 from ivr.session import Frame, Session
 from queues.hours import Hours
 from queues.line import Place
@@ -66,7 +67,7 @@ CONFIGURED = {
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service),
+    *(f.Returned, Destination, DialRules, Site, Service, Clock, Word, Slot),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)
