@@ -192,11 +192,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
-<<<<<<< HEAD
     forms: FormsSettings = FormsSettings()
-=======
     privacy: Privacy = Privacy()
->>>>>>> core4
 
     @property
     def traces_sip(self) -> bool:

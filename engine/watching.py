@@ -16,11 +16,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-<<<<<<< HEAD
-from engine import certificates, figures, forms, system, writing
-=======
-from engine import certificates, citizens, figures, system, writing
->>>>>>> core4
+from engine import certificates, citizens, figures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -91,28 +87,17 @@ class Watching:
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
-<<<<<<< HEAD
-        statuses = {**directory.STATUSES, **history.STATUSES, **forms.STATUSES}
-        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
-        self.reception.api.mount(app)
-        public = writing.routes(lambda: house.writing) if offers_writing else []
-        public += forms.routes(lambda: house.forms) if installation.forms.public else []
-        if public:
-            proxies = {*installation.chat.proxies, *installation.forms.proxies}
-            known = {**writing.STATUSES, **forms.STATUSES}
-            Public(public, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=known).mount(app)
-=======
         more += access.routes(lambda: house.access)
-        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES}
+        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         routes = writing.routes(lambda: house.writing) if offers_writing else []
         routes += citizens.routes(house.loaded.core, self.reception.answering)
+        routes += forms.routes(lambda: house.forms) if installation.forms.public else []
         if routes:
-            proxies = installation.chat.proxies
-            statuses = writing.STATUSES | citizens.STATUSES
+            proxies = {*installation.chat.proxies, *installation.forms.proxies}
+            statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
             Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
->>>>>>> core4
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

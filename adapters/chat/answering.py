@@ -80,17 +80,13 @@ class Answering:
         if not isinstance(contact, InFlow):
             return structs.replace(report, key=key), (by, said, *along)
         asked = asked_of(state.configuration.flows, contact.session)
-        if key:
-            chosen = isinstance(asked, Collect) and key in asked.titles
-            told = structs.replace(report, key=key)
-            kept = self._chosen(state, contact, asked, key) if chosen else ()
-        else:
+        told: AnyReport = structs.replace(report, key=key)
+        kept: tuple[Secret, ...] = ()
+        if not key:
             told, kept = self._answer(state, contact, written, report, titles)
+        elif isinstance(asked, Collect) and key in asked.titles:
+            kept = self._answers.take(state, contact, asked.name, key, sensitive=asked.sensitive)
         return told, (by, *(() if _is_sensitive(asked) else (said, *along)), *kept)
-
-    def _chosen(self, state: State, contact: InFlow, asked: Collect, key: str) -> tuple[Secret, ...]:
-        """Return what is kept of a form's choice that was taken by its button."""
-        return self._answers.take(state, contact, asked.name, key, sensitive=asked.sensitive)
 
     def _answer(
         self, state: State, contact: InFlow, written: Written, report: MessageArrived, titles: dict[str, str]
@@ -99,23 +95,15 @@ class Answering:
         asked, text = asked_of(state.configuration.flows, contact.session), written.text.strip()
         match asked:
             case Collect():
-<<<<<<< HEAD
                 same = [key for key, title in asked.titles.items() if text.casefold() == titles[key].casefold()]
                 typed = same[0] if same else _BETWEEN.sub("", text)
-                if not ivr_digits.holds(asked, typed):
-                    return report, ()
-                kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
-                return structs.replace(report, holds=True), kept
-            case Record(wants=wanted) if wanted is not None and wrong(wanted, tidy(wanted, text)) is not None:
-                return report, ()
-=======
-                typed = _BETWEEN.sub("", text)
                 person, secrets = self._number(asked, typed, contact.card.id)
                 if not ivr_digits.holds(asked, typed) and person is None:
                     return report, ()
                 kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
                 return structs.replace(report, holds=True, person=person), (*kept, *secrets)
->>>>>>> core4
+            case Record(wants=wanted) if wanted is not None and wrong(wanted, tidy(wanted, text)) is not None:
+                return report, ()
             case Record():
                 kept = self._answers.take(state, contact, asked.name, text, sensitive=False)
                 return structs.replace(report, holds=True), kept

@@ -13,6 +13,8 @@ from ivr.forms import Field, Mistake
 from router.inputs import Refused
 
 MEDIA: Final = "multipart/form-data"
+BOUNDARY_MAX: Final = 70
+"""Characters (RFC 2046 section 5.1.1)."""
 PARTS_MAX: Final = 200
 TEXT_MAX: Final = 20_000
 """Bytes of one answer."""
@@ -41,7 +43,7 @@ def boundary_of(content_type: str) -> bytes:
     header = Message()
     header["Content-Type"] = content_type
     found = header.get_boundary("") if header.get_content_type() == MEDIA else ""
-    return found.encode("ascii", "ignore") if isinstance(found, str) and len(found) <= 70 else b""
+    return found.encode("ascii", "ignore") if len(found) <= BOUNDARY_MAX else b""
 
 
 def parts(body: bytes, boundary: bytes) -> Iterator[Part]:

@@ -102,7 +102,7 @@ WRONG: Final[Mapping[Kind, str]] = {
 
 def words_in(language: str, more: Mapping[str, Mapping[str, str]] | None = None) -> Mapping[str, str]:
     """Return the house's words in a language, English ones where it has none."""
-    return WORDS["en"] | dict(WORDS.get(language, {})) | dict((more or {}).get(language, {}))
+    return {**WORDS["en"], **WORDS.get(language, {}), **(more or {}).get(language, {})}
 
 
 def sentence(words: Mapping[str, str], cause: str, asked: Field, label: str) -> str:
