@@ -10,6 +10,7 @@ from tests.chat.conftest import session as session
 from tests.chat.town import Town
 from tests.forms.town import town
 from tests.system.conftest import make_house as make_house
+from tests.system.conftest import open_phone as open_phone
 from tests.system.house import House
 
 

@@ -13,7 +13,13 @@ from tests.system.crew import ring
 from tests.system.test_flows import BEEP, CITIZEN, press, vault
 
 pytestmark = pytest.mark.system
-TONES = {"form.fault.what": 600.0, "form.fault.where": 800.0, "form.fault.phone": 900.0, "form.no_choice": 1100.0}
+TONES = {
+    "form.fault.what": 600.0,
+    "form.fault.where": 800.0,
+    "form.fault.phone": 900.0,
+    "form.no_choice": 1100.0,
+    "form.no_phone": 1200.0,
+}
 DESK = "desk"
 
 
