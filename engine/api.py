@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
+from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
 from adapters.redis.errors import StoreAway
 from engine import figures
@@ -46,6 +47,7 @@ from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.outbox import OutboxRoutes
 from web.queues import HouseRoutes
+from web.recordings import RecordingRoutes
 from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
@@ -92,6 +94,13 @@ class Reading:
     async def spoken(self, contact: str, answer: str) -> bytes | None:
         """Return an answer by voice as a WAV file, None when there is none."""
         return await asyncio.to_thread(self._house.recordings.sound, contact, answer)
+
+    async def tape(self, contact: str, recording: str) -> bytes | None:
+        """Return a recording of a talk as a WAV file, None when there is none. Raises Refused."""
+        try:
+            return await asyncio.to_thread(self._house.tapes.sound, contact, recording)
+        except TapeKey as error:
+            raise Refused("unknown_recording", str(error)) from error
 
 
 class Answering:
@@ -254,6 +263,10 @@ class Answering:
         post = self._open().post
         return post.reference(contact.card.matter) if post is not None else ""
 
+    async def tapes(self, contact: str) -> Sequence[Tape]:
+        """Return what recordings there are of a contact, without a word of them."""
+        return await asyncio.to_thread(self._open().tapes.of, contact)
+
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""
         place = position(event) if event else None
@@ -300,6 +313,7 @@ class Reception:
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
+            *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),

@@ -53,6 +53,9 @@ class DataFolder:
         self.content = self.root / "content"
         self.trace = self.root / "trace"
         self.access = self.root / "access"
+        self.tapes = self.root / "tapes"
+        self.tape_key = self.root / "tapes.key"
+        self.erasures = self.root / "erasures.jsonl"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
@@ -103,7 +106,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.history, self.trace, self.access
+        return *made, self.content, self.history, self.trace, self.access, self.tapes
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

@@ -1,6 +1,6 @@
 """Forms that citizens fill in, put together in one engine."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from adapters.directory.resolving import Candidate
 from adapters.email.identity import Identity
@@ -16,6 +16,7 @@ from router.api import Route
 from router.dialling import NotDialled
 from router.inputs import Refused
 from router.letters import Contents
+from router.looking import AccessLog
 from router.ports import Secret
 
 STATUSES = form_routes.STATUSES
@@ -68,7 +69,10 @@ def routes(found: Callable[[], Forms | None]) -> list[Route]:
 
 
 def desk_routes(
-    found: Callable[[], Forms | None], spoken: Callable[[str], Awaitable[Mapping[str, float]]]
+    found: Callable[[], Forms | None],
+    spoken: Callable[[str], Awaitable[Mapping[str, float]]],
+    log: Callable[[], AccessLog],
+    secret_roles: Collection[str],
 ) -> list[Route]:
     """Return what is offered behind sign-in."""
-    return form_routes.desk_routes(lambda: _there(found), spoken)
+    return form_routes.desk_routes(lambda: _there(found), spoken, log, secret_roles)

@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
 from adapters.forms.serving import Forms
+from adapters.records.sending import Sending
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -57,10 +59,13 @@ from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
 from engine.pool import Pool
-from engine.processes import edge_settings, redis_url, worker_name, worker_socket
-from engine.recordings import DAY, Recordings
+from engine.privacy.keeper import Keeper
+from engine.privacy.retention import Places, Retention
+from engine.processes import edge_settings, history_settings, redis_url, worker_name, worker_socket
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
+from engine.taping import TapeDesk
 from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
@@ -77,6 +82,7 @@ from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
+from router.looking import Looked
 from router.router import Router
 from router.state import Snapshot
 
@@ -90,7 +96,7 @@ TOLD_WITHIN: Final = 3.0
 """Seconds within which the workers tell a new engine what happened before it came."""
 RETRY_CONFIGURATION: Final = 5.0
 SWEEP_EVERY: Final = 3600.0
-"""Seconds between looks at recordings that have been kept long enough."""
+"""Seconds between looks for what has been kept long enough."""
 
 
 class Stopped(Exception):
@@ -126,6 +132,8 @@ class House:
         )
         self.contents = ContentStore(folder.content)
         self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
+        self.records: Sending | None = None
+        """None without a records system."""
         self.post: Post | None = None
         """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
@@ -160,10 +168,47 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
+        self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
         self.forms: Forms | None = None
         """None without forms."""
+
+    # ---- privacy -----------------------------------------------------------------------------------------------
+
+    def _privacy(self) -> tuple[Places, Keeper, Retention, TapeDesk]:
+        """Return where what is personal lies, and who gives it out and deletes it."""
+        installation = self.loaded.installation
+        kept = history_settings(self.folder, installation) if installation.history.enabled else None
+        key = installation.privacy.tape_key
+        places = Places(
+            vault=self.vault,
+            contents=self.contents,
+            recordings=self.recordings,
+            tapes=Tapes(self.folder.tapes, Path(key) if key else self.folder.tape_key),
+            archive=Archive(self.folder.archive),
+            access=self.access,
+            history=kept,
+            pool=self.pool,
+        )
+        keeper = Keeper(
+            installation.privacy,
+            places,
+            Path(installation.privacy.erasures) if installation.privacy.erasures else self.folder.erasures,
+            lambda: self.spine.router.state,
+            lambda: self.clock.now(),
+            home=self.loaded.core.dialling.home,
+            city=installation.city,
+            language=installation.language,
+            dropped=lambda owner: self.journal.forget(owner),
+        )
+        retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
+        return places, keeper, retention, TapeDesk(places.tapes, self._running, lambda: self.clock.now())
+
+    @property
+    def tapes(self) -> Tapes:
+        """Return the recordings of talks."""
+        return self.places.tapes
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -195,6 +240,8 @@ class House:
         self._serve_writing(pepper)
         self._serve_mail(pepper)
         self._serve_forms(pepper)
+        self._serve_records()
+        self._serve_tapes()
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -252,7 +299,15 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, self._whisper, self._line),
+            sounds=Sounds(
+                self._phrase,
+                self._while_waiting,
+                self.recordings.path,
+                self._whisper,
+                self._line,
+                self.tapes.path,
+                self._recorded,
+            ),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
@@ -413,6 +468,35 @@ class House:
             keep = self.telephones.keep_number
             self.forms = forms(installation, doors, self.contents, self.pool, pepper, self.dialplan, keep)
 
+    def _serve_records(self) -> None:
+        """Hand matters over to the records system, where there is one."""
+        settings = self.loaded.installation.privacy.records
+        if settings is None:
+            return
+        look = Looked(by="records", role="", ground="export", why="handed over at its close")
+        self.records = Sending(
+            settings,
+            lambda matter: self.keeper.export_matter(matter, look),
+            self.spine.submit,
+            lambda: self.clock.now(),
+        )
+        self.records.adopt(self.spine.router.state)
+        self.spine.followers.append(self.records)
+        _ = self.tasks.spawn("records", self.records.run())
+
+    def _serve_tapes(self) -> None:
+        """Take recordings off the workers' hands."""
+        self.tape_desk.adopt(self.spine.router.state)
+        self.spine.followers.append(self.tape_desk)
+        _ = self.tasks.spawn("tapes", self.tape_desk.run())
+
+    def _running(self) -> set[str] | None:
+        """Return the recordings that are being written; None while a worker cannot be asked."""
+        workers = self.voice.workers.values()
+        if not all(worker.trusted for worker in workers):
+            return None
+        return {leg.recording for worker in workers for leg in worker.legs.values() if leg.recording}
+
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
         assert self.edge is not None
@@ -436,15 +520,12 @@ class House:
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings, traces and letters that have been kept long enough."""
-        installation = self.loaded.installation
+        """Delete what has been kept long enough: traces, and what the authority's rules name."""
         while True:
-            state, now = self.spine.router.state, self.clock.now()
-            needed = self.recordings.in_use(state)
-            await asyncio.to_thread(self.recordings.sweep, needed, now - installation.keep_recordings_days * DAY)
-            written = {*state.contacts, *(message.contact for message in state.outbox.values())}
-            await asyncio.to_thread(self.contents.sweep, written, now - installation.mail.keep_days * DAY)
-            self.legbook.tidy(now)
+            self.legbook.tidy(self.clock.now())
+            await self.keeper.catch_up()
+            await self.retention.run()
+            await self.keeper.unlink_again()
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -478,6 +559,10 @@ class House:
     def _whisper(self, queue: str) -> tuple[str, ...]:
         settings = self.configuration.queues.get(queue)
         return self._phrase("", Phrase(whisper_of(queue))) if settings is not None and settings.whisper else ()
+
+    def _recorded(self, queue: str) -> str:
+        record = self.configuration.queues[queue].record
+        return record.announce if record is not None else ""
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)
@@ -522,10 +607,6 @@ class House:
             await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
             self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
-            days = self.loaded.installation.keep_journal_days
-            await asyncio.get_running_loop().run_in_executor(
-                None, Archive(self.folder.archive).expire, days, self.clock.now()
-            )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
 

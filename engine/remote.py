@@ -242,6 +242,7 @@ def send(
     media: str = "application/json",
     query: Mapping[str, str] | None = None,
     within: float = WITHIN_S,
+    answer_max: int = ANSWER_MAX,
 ) -> bytes:
     """Ask the engine of a data folder, within so many seconds, and return the body of its answer. Raises Cannot."""
     url, token = _local(data)
@@ -254,7 +255,7 @@ def send(
             raise Cannot(f"{url} is answered by somebody else: another certificate is shown there.")
         connection.request(method, whole, body, headers)
         answer = connection.getresponse()
-        told = answer.read(ANSWER_MAX)
+        told = answer.read(answer_max)
     except (OSError, http.client.HTTPException) as error:
         raise Cannot(_nobody(url, data, error)) from None
     finally:

@@ -22,10 +22,15 @@ from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
 from engine.installation import Pair
+from engine.privacy import routes as privacy
+from engine.privacy.keeper import Keeper
+from engine.privacy.meters import PrivacyCollector
 from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
+from router.inputs import HandOverAgain, PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.house import plain
 from web.public import Public
 from web.secure import Secure
 
@@ -47,6 +52,7 @@ class Watching:
         self._chat_collector = ChatCollector(self._registry)
         self._post_collector = PostCollector(self._registry)
         self._forms_collector = FormsCollector(self._registry)
+        self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -82,13 +88,17 @@ class Watching:
         more += mail.routes(lambda: house.post)
         if installation.forms.forms:
             more += forms.desk_routes(
-                lambda: house.forms, lambda contact: asyncio.to_thread(house.recordings.lengths, contact)
+                lambda: house.forms,
+                lambda contact: asyncio.to_thread(house.recordings.lengths, contact),
+                lambda: house.access,
+                installation.privacy.secret_roles,
             )
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         more += access.routes(lambda: house.access)
-        statuses = {**directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
+        more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
+        statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         routes = writing.routes(lambda: house.writing) if offers_writing else []
@@ -100,6 +110,15 @@ class Watching:
             Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
+
+    def _keeper(self) -> Keeper:
+        """Return who keeps personal values. Raises Refused before the house is open."""
+        if not self._house.opened:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+        return self._house.keeper
+
+    async def _put(self, request: PlaceHold | HandOverAgain) -> None:
+        await self.reception.answering.ask(plain(request))
 
     def _secure(self, pair: Pair | None) -> ssl.SSLContext | None:
         """Return what the web port shows, and let it be renewed. Raises ServeError."""
@@ -129,6 +148,8 @@ class Watching:
         self.reception.follow()
         self._mail_collector.post = self._house.post
         self._forms_collector.forms = self._house.forms
+        self._privacy_collector.records = self._house.records
+        self._privacy_collector.tapes = self._house.tape_desk
         if (writing_ := self._house.writing) is not None:
             self._chat_collector.rooms, self._chat_collector.desks = writing_.rooms, writing_.desks
             if self._house.loaded.installation.hooks:

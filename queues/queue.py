@@ -83,6 +83,15 @@ class Calling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """So many who asked on the public page may wait for their call; there is no such page when 0."""
 
 
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How talks are recorded."""
+
+    announce: str
+    """Prompt that both hear to its end before."""
+    decline: str = ""
+    """Key by which the citizen does without; none when empty."""
+
+
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A queue as configured. Times in seconds."""
 
@@ -136,6 +145,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calling: Calling = Calling()
     keys: dict[str, WayOut] = field(default_factory=dict)
     """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
+    record: Record | None = None
+    """None to record no talk."""
 
     @property
     def speaks(self) -> bool:

@@ -46,9 +46,13 @@ def not_reached(turn: Turn, contact: Connected, cause: f.PostponeCause) -> None:
 
 
 def again_later(turn: Turn, contact: Connected | Waiting, agent: str, cause: f.PostponeCause) -> None:
-    """Call again after a pause whom `agent`, if anybody, did not reach, as often as the queue says."""
-    callback, rules = turn.state.callbacks[contact.card.id], turn.queue_of(contact).calling
+    """Call again after a pause whom `agent`, if anybody, did not reach, as often as the queue says; not somebody whose
+    promise was kept, and who waited for another agent after that."""
+    callback, rules = turn.state.callbacks.get(contact.card.id), turn.queue_of(contact).calling
     assert not isinstance(callback, Closed)  # the state forgets these
+    if callback is None:
+        end(turn, contact, "abandoned")
+        return
     if callback.attempts >= rules.attempts and cause != "no_agent":
         turn.emit(f.CallbackClosed(turn.now, contact.card.id, "gave_up"))
         end(turn, contact, "not_reached")

@@ -53,6 +53,7 @@ from router.facts import (
     PartyLeft,
     RequirementWidened,
     Returned,
+    TapeChanged,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -62,6 +63,7 @@ from router.facts import (
     WorkTakenUp,
     WrapUpStarted,
 )
+from router.tape import Taping
 
 LET_DOWN: Final = "let_down"
 """What a citizen whom we called is told when no agent came."""
@@ -304,6 +306,8 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     held: tuple[str, ...] = ()
     """Legs that hear music; all others talk."""
     parties: tuple[Party, ...] = ()
+    taping: Taping | None = None
+    """None where the queue records nothing."""
 
     @property
     def agent_there(self) -> bool:
@@ -463,6 +467,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
+    (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
     **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
 }
@@ -513,6 +518,7 @@ ContactFact = (
     | WayOutRepeated
     | ContactEnded
     | CardFact
+    | TapeChanged
     | CallbackPostponed
     | LineFact
     | TalkFact
@@ -619,6 +625,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyInvited()
             | PartyJoined()
             | PartyLeft()
+            | TapeChanged()
         ) if isinstance(contact, Connected):
             return _talk(contact, fact)
         case (
@@ -686,7 +693,8 @@ def _talk(
     | HoldChanged
     | PartyInvited
     | PartyJoined
-    | PartyLeft,
+    | PartyLeft
+    | TapeChanged,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
     match fact:
@@ -703,19 +711,31 @@ def _talk(
         case CitizenReached():
             return structs.replace(contact, calling_until=None)
         case HoldChanged():
-            return structs.replace(contact, held=fact.held)
+            return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
             party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
-            return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
+            return structs.replace(
+                contact,
+                spot=counted,
+                parties=(*contact.parties, party),
+                held=fact.held,
+                taping=_retaped(contact, fact.at),
+            )
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
             return structs.replace(contact, parties=tuple(parties))
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held)
+            return structs.replace(contact, parties=left, held=fact.held, taping=_retaped(contact, fact.at))
+        case TapeChanged():
+            return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
             assert_never(fact)
+
+
+def _retaped(contact: Connected, at: float) -> Taping | None:
+    return structs.replace(contact.taping, since=at) if contact.taping is not None else None
 
 
 def _joined(party: Party) -> Party:
@@ -805,7 +825,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
-        reached=contact.spot.reached if fact.cause != "citizen_lost" else None,
+        reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))

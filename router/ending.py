@@ -5,6 +5,7 @@ from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
 from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
+from router.handover import closed
 from router.offer import Standing
 from router.turn import Turn
 
@@ -126,6 +127,7 @@ def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
+    closed(turn, contact)
 
 
 def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:

@@ -20,6 +20,7 @@ from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router.configuration import Configuration
 from router.dialling import Destination
+from router.tape import TapeState
 
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
 DeclineCause = Literal["declined", "busy"]
@@ -770,6 +771,39 @@ class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
     held: bool
 
 
+class MatterClosed(Fact, frozen=True, array_like=True, tag="matter_closed"):
+    """The last contact of a matter ended: all of it goes to the records system."""
+
+    contact: str
+    """The last; it names this handing over."""
+    matter: str
+
+
+class MatterHandedOver(Fact, frozen=True, array_like=True, tag="matter_handed_over"):
+    """The records system took it."""
+
+    contact: str
+    matter: str
+
+
+class HandoverFailed(Fact, frozen=True, array_like=True, tag="handover_failed"):
+    """The records system did not take it; it is tried again `until` (UTC seconds) unless that is None."""
+
+    contact: str
+    matter: str
+    cause: SendCause
+    until: float | None
+
+
+class TapeChanged(Fact, frozen=True, array_like=True, tag="tape_changed"):
+    """How the recording of a talk stands from now on, with the agent on `leg`; `heard`: who heard the announcement."""
+
+    contact: str
+    state: TapeState
+    leg: str
+    heard: tuple[str, ...] = ()
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -840,4 +874,8 @@ AnyFact = (
     | CallbackPostponed
     | SecrecyChanged
     | HoldPlaced
+    | MatterClosed
+    | MatterHandedOver
+    | HandoverFailed
+    | TapeChanged
 )

@@ -338,6 +338,24 @@ class PlaceHold(Request, frozen=True):
     held: bool
 
 
+class HandOverAgain(Request, frozen=True):
+    """A matter that the records system did not take is to be tried once more; `contact` was its last."""
+
+    contact: str
+
+
+class PauseRecording(Request, frozen=True):
+    """A talk is not to be recorded for a while."""
+
+    contact: str
+
+
+class ResumeRecording(Request, frozen=True):
+    """A talk is to be recorded again."""
+
+    contact: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -380,6 +398,9 @@ AnyRequest = (
     | NoShow
     | SetSecrecy
     | PlaceHold
+    | HandOverAgain
+    | PauseRecording
+    | ResumeRecording
 )
 
 
@@ -569,6 +590,26 @@ class CitizenGone(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
+class MatterTaken(Report, frozen=True):
+    """The records system took the matter that ended with a contact."""
+
+    contact: str
+
+
+class MatterNotTaken(Report, frozen=True):
+    """It did not; `retry_at` says when it is worth trying again, None that it is not."""
+
+    contact: str
+    cause: SendCause
+    retry_at: float | None = None
+
+
+class AnnouncementHeard(Report, frozen=True):
+    """Somebody on `leg` has heard to its end that the talk will be recorded."""
+
+    leg: str
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -589,5 +630,8 @@ AnyReport = (
     | MessageTaken
     | MessageNotTaken
     | CitizenGone
+    | MatterTaken
+    | MatterNotTaken
+    | AnnouncementHeard
 )
 Input = AnyRequest | AnyReport

@@ -18,8 +18,6 @@ class Secret(Struct, frozen=True):
     owner: str
     kind: str
     value: str
-    days: int = 0
-    """How long it is kept, when that is not its kind's retention."""
 
 
 class Journal(Protocol):

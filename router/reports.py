@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, calling, citizenfirst, flowing, forwarding, messages, talking
+from router import announcing, calling, citizenfirst, flowing, forwarding, handover, messages, talking, taping
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -146,6 +146,8 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     contact = turn.state.contacts.get(report.contact)
     if isinstance(contact, Waiting):
         announcing.key_pressed(turn, contact, report.digit)
+    elif isinstance(contact, Connected):
+        taping.key_pressed(turn, contact, report.digit)
     else:
         flowing.key_pressed(turn, report)
 
@@ -250,6 +252,8 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.CitizenGone: _citizen_gone,
     i.MessageArrived: _message_arrived,
     **messages.REPORTS,
+    **handover.REPORTS,
+    **taping.REPORTS,
 }
 
 

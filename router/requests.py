@@ -4,7 +4,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import attendance, calling, forwarding, matters, messages, placing, secrecy, talking, visiting
+from router import (
+    attendance,
+    calling,
+    forwarding,
+    handover,
+    matters,
+    messages,
+    placing,
+    secrecy,
+    talking,
+    taping,
+    visiting,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -156,4 +168,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **visiting.REQUESTS,
     **calling.REQUESTS,
     **secrecy.REQUESTS,
+    **handover.REQUESTS,
+    **taping.REQUESTS,
 }

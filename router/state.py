@@ -50,6 +50,26 @@ class Tickets(Struct, frozen=True, array_like=True):
     """Letter to the last number."""
 
 
+class Handover(Struct, frozen=True, array_like=True):
+    """A matter on its way to the records system."""
+
+    contact: str
+    """The last of it."""
+    matter: str
+    closed: float
+    attempts: int = 0
+    """How often it was tried in vain."""
+    due: float | None = 0.0
+    """When it is to be tried; None when it will not be any more."""
+    cause: f.SendCause | None = None
+    """Why it was not taken."""
+
+    @property
+    def id(self) -> str:
+        """Return under what the records system knows this handing over, however often it is sent."""
+        return f"{self.matter}~{self.contact}"
+
+
 class Snapshot(Struct, frozen=True, array_like=True):
     """The state at one moment. Indexes are left out."""
 
@@ -78,6 +98,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     secret: list[str] = []
     held: list[str] = []
     let_down: dict[str, float] = {}
+    handovers: list[Handover] = []
 
 
 class Slot(NamedTuple):
@@ -145,6 +166,8 @@ class State:
         """Matters that are secret (`router.secrecy`)."""
         self.held: set[str] = set()
         """Matters of which nothing may be deleted."""
+        self.handovers: dict[str, Handover] = {}
+        """Last contact of a matter to how the matter stands on its way to the records system."""
         self._derive()
 
     def _derive(self) -> None:
@@ -202,6 +225,7 @@ class State:
             sorted(self.secret),
             sorted(self.held),
             dict(self.let_down),
+            list(self.handovers.values()),
         )
 
     @classmethod
@@ -231,6 +255,7 @@ class State:
         state.let_down = dict(snapshot.let_down)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
+        state.handovers = {one.contact: one for one in snapshot.handovers}
         state.rebuild()
         return state
 
@@ -578,6 +603,7 @@ class State:
         | f.CitizenLeft
         | f.CitizenBack
         | f.MatterJoined
+        | f.TapeChanged
         | f.VisitBegan
         | f.NumberCalled,
     ) -> None:
@@ -631,6 +657,17 @@ class State:
 
     def _hold_placed(self, fact: f.HoldPlaced) -> None:
         (self.held.add if fact.held else self.held.discard)(fact.matter)
+
+    def _matter_closed(self, fact: f.MatterClosed) -> None:
+        self.handovers[fact.contact] = Handover(fact.contact, fact.matter, fact.at, due=fact.at)
+
+    def _matter_handed_over(self, fact: f.MatterHandedOver) -> None:
+        del self.handovers[fact.contact]
+
+    def _handover_failed(self, fact: f.HandoverFailed) -> None:
+        before = self.handovers[fact.contact]
+        changes = {"attempts": before.attempts + 1, "due": fact.until, "cause": fact.cause}
+        self.handovers[fact.contact] = structs.replace(before, **changes)
 
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
@@ -870,4 +907,8 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.CitizenBack: State._contact_alone,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
+    f.MatterClosed: State._matter_closed,
+    f.MatterHandedOver: State._matter_handed_over,
+    f.HandoverFailed: State._handover_failed,
+    f.TapeChanged: State._contact_alone,
 }

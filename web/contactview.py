@@ -118,6 +118,8 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: bool = False
     """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
     visit: VisitView | None = None
+    recording: str = ""
+    """How the recording of the talk stands: `announcing`, `on`, `paused`, `declined`; absent where none is made."""
     secret: bool = False
     """What is personal of it is for whoever serves it, and for few others."""
 
@@ -231,6 +233,7 @@ def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
         "aside": contact.aside,
         "notes": dict(contact.spot.notes),
         "returned": _returned(contact.spot.returned),
+        "recording": contact.taping.state if contact.taping is not None else "",
     }
 
 

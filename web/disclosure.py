@@ -5,6 +5,7 @@ Whoever shows a number, a name, words, files or sounds asks `Disclosure.open` fo
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from router import secrecy
 from router.api import LEADS, Caller
@@ -15,6 +16,7 @@ from router.state import State
 from web.contactview import ContactView, agent_of
 from web.house import House, Values
 
+SECRET: Final = "this contact is secret: whoever serves it sees it, and the roles of privacy.yaml"
 Find = Callable[[State], Contact]
 """Returns the contact, if the caller may see it at all; raises Refused."""
 
@@ -49,10 +51,46 @@ class Disclosure:
         )
         return await self._house.disclose(looked)
 
+    async def open_past(self, caller: Caller, contact: str, matter: str, kinds: Sequence[str]) -> Values:
+        """Return what reads values of a contact that may be over, once the look is kept. Raises Refused."""
+
+        def look(state: State, _: str) -> bool:
+            living = state.contacts.get(contact)
+            if living is not None:
+                self.check(caller, state, living)
+            roles = self._house.secret_roles
+            if not secrecy.may_see(secret=matter in state.secret, serves=False, role=caller.role, roles=roles):
+                raise Refused("secret", SECRET)
+            return matter in state.secret
+
+        secret = await self._house.read(look)
+        ground: Ground = "leads" if caller.role in LEADS else "role"
+        looked = Looked(
+            by=caller.name,
+            role=caller.role,
+            agent=caller.agent,
+            ground=ground,
+            contact=contact,
+            matter=matter,
+            kinds=tuple(kinds),
+            secret=secret,
+        )
+        return await self._house.disclose(looked)
+
+    async def check_matter(self, caller: Caller, matter: str) -> None:
+        """Refuse who may not see what belongs to a matter, be it served or over. Raises Refused."""
+
+        def look(state: State, _: str) -> bool:
+            return matter in state.secret
+
+        secret, roles = await self._house.read(look), self._house.secret_roles
+        if not secrecy.may_see(secret=secret, serves=False, role=caller.role, roles=roles):
+            raise Refused("secret", SECRET)
+
     def check(self, caller: Caller, state: State, contact: Contact) -> None:
         """Refuse who may not see what is secret. Raises Refused."""
         if not self.sees(caller, state, contact):
-            raise Refused("secret", "this contact is secret: whoever serves it sees it, and the roles of privacy.yaml")
+            raise Refused("secret", SECRET)
 
     def sees(self, caller: Caller, state: State, contact: Contact) -> bool:
         """Tell whether secrecy lets somebody see a contact's personal values."""

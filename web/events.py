@@ -112,6 +112,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of `contact.arrived`: with a text telephone."""
     secret: bool | None = None
     """Whether the matter is secret from now on."""
+    recording: str = ""
+    """`announcing`, `on`, `paused`, `declined`."""
     stays: bool | None = None
     """Whether nothing of the matter may be deleted from now on."""
 
@@ -241,6 +243,10 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
     f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
+    f.TapeChanged: Form("contact.recording_changed", 1, lambda fact, _: {"recording": fact.state}),
+    f.MatterClosed: Form("matter.closed", 1, _same("matter")),
+    f.MatterHandedOver: Form("matter.handed_over", 1, _same("matter")),
+    f.HandoverFailed: Form("matter.handover_failed", 1, _same("matter", "cause", "until")),
     f.HoldPlaced: Form("matter.hold_placed", 1, lambda fact, _: {"matter": fact.matter, "stays": fact.held}),
 }
 

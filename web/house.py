@@ -1,6 +1,6 @@
 """What the API needs of the engine, as a port; `engine.api` is the real one."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -50,6 +50,33 @@ class Values(Protocol):
 
     async def spoken(self, contact: str, answer: str) -> bytes | None:
         """Return an answer by voice as a WAV file, None when there is none."""
+
+    async def tape(self, contact: str, recording: str) -> bytes | None:
+        """Return a recording of a talk as a WAV file, None when there is none."""
+
+
+class Tape(Protocol):
+    """What is known of a recording."""
+
+    @property
+    def recording(self) -> str:
+        """Its name."""
+
+    @property
+    def began(self) -> float:
+        """When, UTC seconds."""
+
+    @property
+    def track(self) -> str:
+        """Whose voice."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+
+    @property
+    def matter(self) -> str:
+        """What it was about."""
 
 
 class House(Protocol):
@@ -131,6 +158,9 @@ class House(Protocol):
 
     def reference(self, contact: Contact) -> str:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
+
+    async def tapes(self, contact: str) -> Sequence[Tape]:
+        """Return what recordings there are of a contact, without a word of them."""
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment; `event` is its place in the journal, or empty.

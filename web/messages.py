@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct, structs
 
+from queues.channels import CHANNELS
 from router import inputs as i
 from router.api import CONFIDANTS, STAFF, Asked, Caller, Content, Example, Id, Role, route
 from router.contact import Contact
@@ -161,7 +162,7 @@ class MessageRoutes:
         """
         contact, outbox = await self._admit(caller, asked.contact)
         values = await self._open(caller, asked.contact, "messages", of=asked.of)
-        shown = await _shown(values, asked.contact, asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
         living = shown == asked.contact
         views = await _views(values, shown, contact.card.thread.messages if living else None, outbox)
         place = await _place(values, shown, contact.card.matter)
@@ -192,8 +193,9 @@ class MessageRoutes:
 
         It is a stranger's: always as bytes to save, never as anything that a browser would show.
         """
+        contact, _ = await self._admit(caller, asked.contact)
         values = await self._open(caller, asked.contact, f"file {asked.message}/{asked.file}", of=asked.of)
-        shown = await _shown(values, asked.contact, asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
         key = (await values.personal(message_id(shown, asked.message))).get("letter", "")
         data = await values.file(shown, key, asked.file)
         if data is None:
@@ -218,7 +220,15 @@ class MessageRoutes:
         "POST",
         "/contacts/{contact}/messages",
         roles=WRITERS,
-        refusals=(*REFUSALS, "not_connected", "unknown_text", "unknown_attachment", "nothing_written", "disk_full"),
+        refusals=(
+            *REFUSALS,
+            "not_connected",
+            "unknown_text",
+            "unknown_attachment",
+            "nothing_written",
+            "no_address",
+            "disk_full",
+        ),
         body_max=BODY_MAX,
         examples=(
             Example(
@@ -239,6 +249,8 @@ class MessageRoutes:
         if not text and not asked.attachments:
             raise Refused("nothing_written", "give a `text`, a `template` or `attachments`")
         values = await self._open(caller, asked.contact, "thread")
+        if CHANNELS[contact.card.channel].carried_by and "address" not in await values.personal(asked.contact):
+            raise Refused("no_address", "the citizen left no address to answer to")
         key = await self._gather(values, asked) if asked.attachments else ""
         place = await _place(values, asked.contact, contact.card.matter)
         numbers: list[int] = []
@@ -298,6 +310,14 @@ class MessageRoutes:
     async def _open(self, caller: Caller, id_: str, kind: str, *, of: str = "") -> Values:
         """Return what reads a conversation, once the look is kept. Raises Refused."""
         return await self._gate.open(caller, lambda state: _living(caller, state, id_), (kind,), of=of)
+
+    async def _shown(self, caller: Caller, values: Values, contact: Contact, of: str) -> str:
+        """Return whose messages are to be shown, an earlier contact's if it may be seen. Raises Refused."""
+        id_, matter = contact.card.id, contact.card.matter
+        shown = await _shown(values, id_, of)
+        if shown != id_ and (before := (await _place(values, shown, matter)).matter) != matter:
+            await self._gate.check_matter(caller, before)
+        return shown
 
     def _template(self, contact: Contact, name: str) -> str:
         if not name:

@@ -1,8 +1,7 @@
 """What forms offer over HTTP: to citizens' browsers, and to guides and whoever reads what was filled in."""
 
-import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -10,7 +9,7 @@ from msgspec import Meta, Struct
 from adapters.forms import page as pages
 from adapters.forms.page import Page
 from adapters.forms.reading import MEDIA, boundary_of
-from adapters.forms.serving import ANSWERS, FROM_PHOTO, Again, Forms, Sent, shown
+from adapters.forms.serving import FROM_PHOTO, Again, Forms, Sent, shown
 from adapters.forms.settings import BODY_MAX, CHANNEL, Form, form_of
 from adapters.forms.words import sentence, words_in
 from ivr.forms import Field, Filled, check
@@ -34,9 +33,10 @@ from router.api import (
 from router.contact import Connected, Contact, WrappingUp
 from router.inputs import Refused
 from router.letters import written_by
+from router.looking import AccessLog, Looked
 from router.outbox import message_id
-
-log = logging.getLogger("vaxel.forms")
+from router.secrecy import is_secret, may_see
+from router.state import State
 
 LOOK = Pace(rate=2, burst=40)
 """A class fills it in together; then it is enough."""
@@ -221,7 +221,7 @@ class AnswerView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FilledView(Struct, frozen=True, kw_only=True):
-    """A form that was filled in. Personal: every look is logged."""
+    """A form that was filled in. Personal: the access log keeps every look."""
 
     contact: str
     form: str
@@ -240,9 +240,14 @@ class FilledView(Struct, frozen=True, kw_only=True):
 class DeskRoutes:
     """What guides, and whoever reads forms, ask for."""
 
-    def __init__(self, forms: Callable[[], Forms], spoken: Spoken) -> None:
+    def __init__(
+        self, forms: Callable[[], Forms], spoken: Spoken, log: Callable[[], AccessLog], secret_roles: Collection[str]
+    ) -> None:
+        """`forms` and `log` raise Refused before there are any; `secret_roles` see what is secret without serving it."""
         self._forms = forms
         self._spoken = spoken
+        self._log = log
+        self._secret_roles = secret_roles
 
     @route("GET", "/forms", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
     async def forms(self, _: Caller, asked: Asked) -> FormViews:
@@ -281,14 +286,20 @@ class DeskRoutes:
         matter = beside.card.matter if beside is not None else contact
         return FilledIn(contact=contact, reference=forms.reference(matter))
 
-    @route("GET", "/contacts/{contact}/form", roles=CONFIDANTS, refusals=("unknown_contact", "not_yours", "no_form"))
+    @route(
+        "GET",
+        "/contacts/{contact}/form",
+        roles=CONFIDANTS,
+        refusals=("unknown_contact", "not_yours", "no_form", "secret"),
+    )
     async def filled_in(self, caller: Caller, asked: OneForm) -> FilledView:
         """Show a form that was filled in, field by field.
 
-        Personal values; the log keeps who looked.
+        Personal values; the access log keeps who looked.
         """
         forms = self._forms()
-        contact = forms.house.state().contacts.get(asked.contact)
+        state = forms.house.state()
+        contact = state.contacts.get(asked.contact)
         if contact is None:
             raise Refused("unknown_contact", "there is no such contact now")
         if caller.role == "agent":
@@ -296,11 +307,10 @@ class DeskRoutes:
         form = forms.settings.forms.get(form_of(contact.card.entry)) if contact.card.channel == CHANNEL else None
         if form is None:
             raise Refused("no_form", "this contact is no form, or its form is not in the configuration any more")
+        await self._admit(caller, state, contact)
         kept = await forms.house.kept(asked.contact)
         by, agent, at = written_by((await forms.house.kept(message_id(asked.contact, 1))).get("by", ""))
         spoken = await self._spoken(asked.contact)
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": [ANSWERS]}
-        log.info("%s looked at a form", caller.name, extra=extra)
         language = form.language(contact.card.language)
         return FilledView(
             contact=asked.contact,
@@ -314,6 +324,24 @@ class DeskRoutes:
             answerable="address" in kept,
             answers=tuple(_answers(form, answers_in(kept), spoken, language)),
         )
+
+    async def _admit(self, caller: Caller, state: State, contact: Contact) -> None:
+        """Write a look into the access log, if the caller may look. Raises Refused."""
+        serves = bool(caller.agent) and caller.agent == _agent_of(contact)
+        secret = is_secret(state, contact)
+        if not may_see(secret=secret, serves=serves, role=caller.role, roles=self._secret_roles):
+            raise Refused("secret", "this matter is secret, and this token may not see it")
+        look = Looked(
+            by=caller.name,
+            role=caller.role,
+            agent=caller.agent,
+            ground="desk" if serves else "leads",
+            contact=contact.card.id,
+            matter=contact.card.matter,
+            kinds=("form",),
+            secret=secret,
+        )
+        await self._log().looked(look)
 
 
 def _agent_of(contact: Contact) -> str:
@@ -384,6 +412,8 @@ def routes(forms: Callable[[], Forms]) -> list[Route]:
     return routes_of(PublicRoutes(forms), "forms")
 
 
-def desk_routes(forms: Callable[[], Forms], spoken: Spoken) -> list[Route]:
+def desk_routes(
+    forms: Callable[[], Forms], spoken: Spoken, log: Callable[[], AccessLog], secret_roles: Collection[str]
+) -> list[Route]:
     """Return what is offered behind sign-in."""
-    return routes_of(DeskRoutes(forms, spoken), "forms")
+    return routes_of(DeskRoutes(forms, spoken, log, secret_roles), "forms")

@@ -231,19 +231,18 @@ class Forms:
                 mark=mark,
                 told=not address,
             )
-            days = form.keep_days
             place = msgspec.json.encode(Place(matter or contact)).decode()
             secrets = [
                 *known.secrets,
-                Secret(contact, ANSWERS, msgspec.json.encode(stored).decode(), days),
+                Secret(contact, ANSWERS, msgspec.json.encode(stored).decode()),
                 Secret(contact, "thread", place),
                 Secret(self._found_by(self.reference(matter or contact)), "thread", contact),
-                Secret(first, "text", letter.text, days),
+                Secret(first, "text", letter.text),
                 Secret(first, "letter", LETTER),
                 Secret(first, "by", by_whom(by, now)),
             ]
             if address:
-                secrets.append(Secret(contact, "address", address, days))
+                secrets.append(Secret(contact, "address", address))
             return arrived, tuple(secrets)
 
         await self.house.tell(word)

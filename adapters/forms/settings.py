@@ -42,7 +42,6 @@ class Form(Struct, frozen=True, kw_only=True):
     queue: str
     mailbox: str = ""
     """By which whoever left an address is answered."""
-    keep_days: int = 90
     house: Mapping[str, Texts] = {}
     """What the house says around it: language to words by their names."""
     page: bool = True

@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct, structs
 
 from adapters.sip.protocol import SILENCE, Media, Then
-from adapters.sip.reporting import recording_of
+from adapters.sip.reporting import ANNOUNCEMENT, recording_of
 from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
@@ -19,6 +19,7 @@ from queues.queue import Waiting as WhileWaiting
 from router.contact import LET_DOWN, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
 from router.dialling import Destination
 from router.facts import Returned
+from router.taping import are_alone, is_taped
 
 CITIZEN_CHANNELS: Final = frozenset({"call", "callback", "text"})
 """Channels whose citizen is, or will be, on a leg of a SIP worker."""
@@ -90,6 +91,10 @@ class Sounds(Struct, frozen=True):
     """Queue to the files that say its name to an agent who picks up."""
     line: Callable[[Waiting], Iterable[Phrase]] = lambda _contact: ()
     """What somebody in line is told."""
+    tape: Callable[[str], str] = str
+    """Name of a talk's recording to its path."""
+    recorded: Callable[[str], str] = lambda _queue: ""
+    """Queue to the prompt that says that its talks are recorded."""
 
 
 def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[LegPlan]:
@@ -114,7 +119,7 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
         case Offered():
             yield from _offered(contact, sounds)
         case Connected():
-            yield from _talk(contact, sounds)
+            yield from _recorded(contact, _talk(contact, sounds), sounds)
         case Forwarded():
             yield from _forwarded(contact, sounds)
         case Parked():
@@ -233,6 +238,26 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
         yield _agent_leg(contact, talkers)
     for party in contact.parties:
         yield from _party_legs(contact, party, talkers)
+
+
+def _recorded(contact: Connected, plans: Iterator[LegPlan], sounds: Sounds) -> Iterator[LegPlan]:
+    """Record citizen and agent, each on a track of their own, once both have heard that they will be: until then they
+    hear that, and not each other."""
+    taping, card = contact.taping, contact.card
+    announcing = taping is not None and taping.state == "announcing" and are_alone(contact)
+    taped = is_taped(contact)
+    for plan in plans:
+        if taping is None or plan.leg not in (card.leg, contact.offer):
+            yield plan
+        elif announcing:
+            language = card.language if plan.leg == card.leg else ""
+            files = sounds.phrase(language, Phrase(sounds.recorded(contact.spot.queue)), card.id)
+            yield structs.replace(plan, media=Media(f"{ANNOUNCEMENT}{contact.offer}", files))
+        elif taped:
+            track = f"{card.id}~{round(taping.since * 1000)}~{'citizen' if plan.leg == card.leg else 'agent'}"
+            yield structs.replace(plan, tape=Tape(track, sounds.tape(track), 0.0, 0.0))
+        else:
+            yield plan
 
 
 def _unheld(contact: Connected) -> Iterator[str]:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, forms, house, mail, places, prompts, routing
+from engine.config import chat, checks, directory, edge, flows, forms, house, mail, places, privacy, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -38,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, forms.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE, forms.FILE),
 )
 
 
@@ -74,6 +74,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
         forms=Document(folder, forms.FILE),
+        privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -91,6 +92,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     written_words = {one: said.get(one, {}) | own for one, own in chat_file.words.items()}
     chat_file = msgspec.structs.replace(chat_file, words=written_words)
     mail_file = mail.mail_file(found.mail)
+    kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -101,6 +103,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat_file,
         mail_file,
         places.places_file(found.places),
+        kept.records is not None,
         forms_file,
     )
     core = _core(found, written, spoken, installation)
@@ -112,6 +115,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
+        privacy=kept,
     )
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
@@ -175,6 +179,8 @@ class Written(Struct, frozen=True):
     chat: ChatFile
     mail: MailFile
     places: PlacesFile
+    hands_over: bool
+    """There is a records system."""
     forms: forms.FormsFile
 
 
@@ -205,6 +211,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
         sites=places.sites(found.places, written.places, written.queues, written.special),
+        hands_over=written.hands_over,
     )
 
 

@@ -74,17 +74,21 @@ def hooks(document: Document, file: ChatFile, folder: Path) -> dict[str, post.Ho
     return {name: _hook(document, name, table, folder) for name, table in file.hooks.items()}
 
 
-def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
-    path = (folder / table.secret_file).resolve()
+def secret_problem(path: Path, named: str) -> str:
+    """Return what is wrong with a file that holds a secret; empty when nothing is."""
     try:
         secret = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no text"
-        document.say(("hooks", name, "secret_file"), f"{table.secret_file} cannot be read: {why}")
-    else:
-        if len(secret) < SECRET_MIN:
-            text = f"{table.secret_file} holds less than {SECRET_MIN} characters; make one with: openssl rand -hex 32"
-            document.say(("hooks", name, "secret_file"), text)
+        return f"{named} cannot be read: {error.strerror if isinstance(error, OSError) else 'no text'}"
+    if len(secret) < SECRET_MIN:
+        return f"{named} holds less than {SECRET_MIN} characters; make one with: openssl rand -hex 32"
+    return ""
+
+
+def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
+    path = (folder / table.secret_file).resolve()
+    if wrong := secret_problem(path, table.secret_file):
+        document.say(("hooks", name, "secret_file"), wrong)
     return post.Hook(
         url=table.url,
         secret_file=str(path),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from msgspec import Meta, field, structs
+from msgspec import field, structs
 
 from adapters.email.settings import MailSettings
 from adapters.forms import words as house
@@ -57,7 +57,6 @@ class FormTable(s.Table, frozen=True, kw_only=True):
     reason: str = ""
     mailbox: str = ""
     acknowledge: str = ""
-    keep_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
     page: bool = True
     fields: dict[str, FieldTable]
 
@@ -102,7 +101,6 @@ def _form(name: str, table: FormTable, said: Mapping[str, Texts], language: str)
         },
         queue=table.queue,
         mailbox=table.mailbox,
-        keep_days=table.keep_days,
         house=said,
         page=table.page,
     )

@@ -26,7 +26,7 @@ from engine.config.shapes import Opening
 from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Announce, Calling, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 from router.dialling import DialRules
@@ -108,6 +108,7 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         wrap_up_max=table.wrap_up_max,
         idle_after=table.idle_after,
         idle_close=table.idle_close,
+        record=Record(announce=table.record.announce, decline=table.record.decline) if table.record else None,
     )
 
 

@@ -163,7 +163,6 @@ class HistoryTable(Table, frozen=True):
     enabled: bool = True
     url: str = ""
     password_file: str = ""
-    keep_days: Count = 1095
 
 
 class TraceTable(Table, frozen=True):
@@ -223,7 +222,6 @@ class VaxelFile(Table, frozen=True):
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
-    keep_journal_days: Count = 365
     sip: SipTable = SipTable()
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
@@ -232,7 +230,6 @@ class VaxelFile(Table, frozen=True):
     trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
-    keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
 
@@ -270,6 +267,13 @@ class CallingTable(Table, frozen=True):
     on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
+class TapeTable(Table, frozen=True):
+    """`record:` of a queue; talks are recorded, once both have heard `announce`."""
+
+    announce: str
+    decline: Annotated[str, Word(words.digit)] = ""
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -302,6 +306,7 @@ class QueueTable(Table, frozen=True):
     wrap_up_max: SomeSeconds = 300.0
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
+    record: TapeTable | None = None
 
 
 class RulesTable(Table, frozen=True):
@@ -495,7 +500,6 @@ class MailFile(Table, frozen=True):
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     largest_mail: Annotated[int, Word(words.size)] = 35 * 1024 * 1024
     largest_attachment: Annotated[int, Word(words.size)] = 25 * 1024 * 1024
-    keep_days: Count = 365
     give_up: Annotated[float, Word(words.some_seconds)] = 2 * 86400.0
 
 

@@ -189,3 +189,17 @@ def test_a_queue_that_lets_people_down_rings_agents_first_until_it_is_better():
         number += 1
         callback = promised(city, f"c{number + 1}", f"p{number + 1}")
     assert number < 20, "each one who is reached makes it better"
+
+
+def test_whose_promise_was_kept_and_who_waits_for_another_is_not_called_again():
+    city = town("anna", "bo")
+    callback = rung(city)
+    reach(city, callback)
+    city.answer(callback)
+    city.put(i.Forward(callback, Destination("sip:bo@desk")))
+    assert [fact.cause for fact in city.of(f.CallbackClosed)] == ["kept"]
+    city.wait(60.0)
+    assert city.is_(callback) in ("Waiting", "Offered"), "nobody answered there"
+    city.put(i.HungUp(leg=f"{callback}.c", cause="hung_up"))
+    assert city.is_(callback) == "Gone"
+    assert causes(city) == []

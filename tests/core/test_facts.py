@@ -41,6 +41,7 @@ IDS = {
     "resumed_by": "a contact",
     "party": "derived from a contact's id",
     "held": "legs",
+    "heard": "legs",
     "to": "an agent",
     "via": "a leg, named by the worker",
     "matter": "a contact",

@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry
 from adapters.access import routes as access
 from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.email import routes as mail
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
@@ -279,6 +280,7 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
+            tapes=Tapes(self.folder.tapes, self.folder.tape_key),
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
         )

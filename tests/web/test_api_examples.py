@@ -9,9 +9,11 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from msgspec import structs
 from openapi_spec_validator import validate
 
 from adapters.speech import wav
+from queues.queue import Record
 from router import inputs as i
 from router.api import JSON, QUERIED, Example, Role
 from router.letters import Letter
@@ -163,6 +165,23 @@ async def _cannot_leave(house: Reception) -> None:
 async def _secret(house: Reception) -> None:
     await _talks(house)
     await house.put(i.SetSecrecy("w1-1-1", secret=True))
+
+
+@situation("w1-1-1 was recorded")
+async def _was_recorded(house: Reception) -> None:
+    house.house.tapes.prepare()
+    wav.write(Path(house.house.tapes.path("w1-1-1~1000~citizen")), array("h", [0] * 8000), 8000)
+    house.house.tapes.take("w1-1-1~1000~citizen", "w1-1-1")
+
+
+@situation("guide01 talks with w1-1-1 on tape")
+async def _on_tape(house: Reception) -> None:
+    core = house.state.configuration
+    queues = {name: structs.replace(queue, record=Record(announce="recorded")) for name, queue in core.queues.items()}
+    await house.put(i.ApplyConfiguration(structs.replace(core, queues=queues, revision="taped")))
+    await _talks(house)
+    for leg in ("w1-1-1", "w1-1-1.1"):
+        await house.put(i.AnnouncementHeard(leg=leg))
 
 
 async def all_examples() -> list[Any]:

@@ -5,6 +5,7 @@ import pytest
 from router import inputs as i
 from router.letters import Letter
 from tests.web.house import Reception
+from web.contactview import ContactView
 
 MINE = {"role": "agent", "agent": "guide01"}
 PERSONAL = ("/citizen", "/answers", "/messages", "/messages/1/attachments/original.eml", "/text")
@@ -72,3 +73,24 @@ async def test_the_log_is_for_admins_and_says_whether_it_is_whole(house: Recepti
     (path,) = house.folder.access.iterdir()
     path.write_bytes(path.read_bytes().replace(b"guide01", b"guide02"))
     assert not (await house.get("/access-log/verdict")).json["whole"]
+
+
+async def test_an_earlier_conversation_of_a_secret_matter_is_not_shown_by_one_that_is_not(house: Reception) -> None:
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    await house.put(i.Arrived(contact="k0", channel="mail", entry="bibliotek", person="p9", written=True))
+    await house.put(i.SetSecrecy("k0", secret=True))
+    await house.put(i.Arrived(contact="k1", channel="mail", entry="bibliotek", person="p9", written=True))
+    house.vault.values["k1"] = {"thread": '{"matter": "k1", "follows": "k0"}'}
+    house.vault.values["k0"] = {"thread": '{"matter": "k0"}'}
+    house.vault.values["k0.m1"] = {"text": "hemligt", "by": "citizen 1790000000.0"}
+    told = await house.get("/contacts/k1/messages?of=k0", role="supervisor")
+    assert (told.status, told.error) == (403, "secret")
+    assert (await house.get("/contacts/k1/messages", role="supervisor")).status == 200
+
+
+def test_words_of_the_flow_are_masked_with_everything_else() -> None:
+    view = ContactView(id="c", channel="call", state="waiting", arrived=0.0, notes={"about": "rent of Storgatan 1"})
+    assert view.marked_secret(masked=True).notes == {}
+    shown = view.marked_secret(masked=False)
+    assert (shown.secret, shown.notes) == (True, view.notes)
