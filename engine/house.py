@@ -116,6 +116,9 @@ class Speech(Struct, frozen=True):
 class House:
     """Everything one engine consists of. Build, `open()`, `serve()`, `close()`."""
 
+    forms: Forms | None = None
+    """None without forms."""
+
     def __init__(self, loaded: Loaded, folder: DataFolder, speech: Speech) -> None:
         """Raises ValueError for a PIN's file that cannot be read."""
         self.loaded = loaded
@@ -171,8 +174,6 @@ class House:
         self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
-        self.forms: Forms | None = None
-        """None without forms."""
 
     # ---- privacy -----------------------------------------------------------------------------------------------
 

@@ -243,7 +243,7 @@ class DeskRoutes:
     def __init__(
         self, forms: Callable[[], Forms], spoken: Spoken, log: Callable[[], AccessLog], secret_roles: Collection[str]
     ) -> None:
-        """`forms` and `log` raise Refused before there are any; `secret_roles` see what is secret without serving it."""
+        """`forms` and `log` raise Refused before there are any; `secret_roles` see also what is secret."""
         self._forms = forms
         self._spoken = spoken
         self._log = log
