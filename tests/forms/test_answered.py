@@ -31,6 +31,12 @@ def test_who_leaves_an_address_is_answered_there_and_can_write_back(town: Callab
     browser = Browser(here.house)
     tokens = [browser.open(), browser.open()]
     time.sleep(OLD_S)
+    browser.send(tokens[1], where="Lillgatan 2")
+    other = taken(here)
+    status, told = ask(here.house, "POST", f"/contacts/{other}/messages", {"text": "Hi"}, here.tokens["agent0001"])
+    assert (status, told["error_id"]) == (409, "no_address")
+    here.close(other)
+
     browser.send(tokens[0], where="Storgatan 1", mail="kim@example.org")
     (acknowledged,) = here.until_mails("kim", 1)
     assert browser.reference in acknowledged["Subject"]
@@ -43,11 +49,6 @@ def test_who_leaves_an_address_is_answered_there_and_can_write_back(town: Callab
     here.write("Thank you.", **{"In-Reply-To": answer["Message-ID"], "Subject": answer["Subject"]})
     (reply,) = here.until_contacts(1)
     assert here.ask("GET", f"/contacts/{reply['id']}/messages")["matter"] == contact
-
-    browser.send(tokens[1], where="Lillgatan 2")
-    other = taken(here)
-    status, told = ask(here.house, "POST", f"/contacts/{other}/messages", {"text": "Hi"}, here.tokens["agent0001"])
-    assert (status, told["error_id"]) == (409, "no_address")
 
 
 def taken(here: Town) -> str:
