@@ -12,11 +12,13 @@ from prometheus_client import CollectorRegistry
 
 from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
+from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
+from engine.persons import Citizens
 from engine.spine import Release
 from metrics.live import Live
 from router.answers import answers_in
@@ -35,6 +37,7 @@ from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
 from web.callbacks import CallbackRoutes
+from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -46,6 +49,7 @@ from web.meters import Meters
 from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.outbox import OutboxRoutes
+from web.people import PeopleRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.signin import SignIn
@@ -234,6 +238,21 @@ class Answering:
         await house.access.looked(looked)
         return Reading(house)
 
+    async def keep(self, secret: Secret) -> None:
+        """Let the vault keep a value that no fact waits for. Raises Refused."""
+        try:
+            await self._open().vault.put(secret)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
+        """Return values of a contact as those of another, that goes on with it. Raises Refused."""
+        try:
+            known = await self._open().vault.get(contact)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        return tuple(Secret(to, kind, known[kind]) for kind in kinds if kind in known)
+
     @property
     def contents(self) -> Contents:
         """Return who keeps letters and their files; what is read for people is read by `disclose`."""
@@ -294,8 +313,10 @@ class Reception:
         store: Store,
         more: Sequence[Route] = (),
         statuses: Mapping[str, int] | None = None,
+        history: HistorySettings | None = None,
     ) -> None:
-        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors."""
+        """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors;
+        `history` is where contacts of the past are found, None for nowhere."""
         self._house = house
         self.answering = answering = Answering(house, health)
         self._meters = meters = Meters(registry)
@@ -315,8 +336,10 @@ class Reception:
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
+            *routes_of(ColleagueRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
+            *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),
             *more,
         ]
         self.api = Api(

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import structs
 
 from adapters.directory.resolving import Candidate
-from adapters.sip.wishes import Meaning
+from adapters.sip.wishes import Meaning, Wish
 from ivr.actions import ConnectKind
 from ivr.flow import START, Enter
 from router.configuration import CODE, Configuration
@@ -31,14 +31,17 @@ class Dialplan:
         person: Callable[[str], str],
         extension: Lookup = lambda _dialled: None,
         record: Lookup = lambda _id: None,
+        interpreter: Callable[[str, str], Wish | None] = lambda _contact, _code: None,
     ) -> None:
         """`phones` may be rung by their names; `person` makes pseudonyms of numbers; `extension` and `record` look into
-        the directory, by what is dialled and by id."""
+        the directory, by what is dialled and by id; `interpreter` words who is to join a talk, by contact and code."""
         self._configuration = configuration
         self._phones = frozenset(phones)
         self._person = person
         self._extension = extension
         self._record = record
+        self.interpreter = interpreter
+        """Words what an agent wishes who pressed the code of a language."""
         self.refused: dict[str, int] = {}
         """Numbers that the gate did not let pass, by `error_id`."""
 

@@ -243,6 +243,9 @@ class Walk:
                     self._note(f"language {effect.language}")
                 case a.Filed():
                     self._note(f"a {effect.channel} lies in queue {effect.queue}{_wishes(effect)}")
+                case a.Needed():
+                    kept = ", to be remembered" if effect.keep else ""
+                    self._note(f"the citizen needs {', '.join(effect.needs) or 'nothing in particular'}{kept}")
                 case a.Shown() | a.Mailed():
                     raise AssertionError("who tries a flow here speaks")
                 case a.Ticketed():

@@ -41,7 +41,7 @@ from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
 from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
-from adapters.sip.wishes import Meaning, Wishes
+from adapters.sip.wishes import Meaning, Wish, Wishes
 from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
@@ -55,6 +55,7 @@ from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
 from engine.forms import forms
+from engine.interpreters import pressed
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
@@ -80,7 +81,7 @@ from router.configuration import Configuration
 from router.contact import InFlow
 from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
-from router.inputs import ApplyConfiguration, Refused, TimePassed
+from router.inputs import ApplyConfiguration, ForgetPerson, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
 from router.looking import Looked
 from router.router import Router
@@ -202,6 +203,7 @@ class House:
             city=installation.city,
             language=installation.language,
             dropped=lambda owner: self.journal.forget(owner),
+            forget=lambda person: self.spine.submit(ForgetPerson(person)),
         )
         retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
         return places, keeper, retention, TapeDesk(places.tapes, self._running, lambda: self.clock.now())
@@ -274,9 +276,17 @@ class House:
         home = self.loaded.core.dialling.home
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
+        self._pepper = pepper
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
-        self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
+        self.dialplan = Dialplan(
+            lambda: self.configuration,
+            phones,
+            person,
+            self.people.extension,
+            self.people.record,
+            self._interpreter,
+        )
         fleet = Fleet()
         self.call_numbers = CallNumbers(
             self.dialplan, person, lambda number: normal(number, home) in shared, self.reaching.remember
@@ -325,6 +335,15 @@ class House:
         self.spine.followers += [self.recordings, self.voice, missing, self.people, self.projection, snapshotter]
         self.spine.on_kept = self.voice.kept_through
 
+    def _interpreter(self, contact: str, code: str) -> Wish | None:
+        """Word what an agent wishes who pressed a code in a call."""
+        interpreting = self.loaded.installation.interpreting
+        return pressed(interpreting, self.dialplan.number, lambda: self.spine.router.state, contact, code)
+
+    def person_of(self, address: str) -> str:
+        """Return the pseudonym of whoever has a mail address."""
+        return person_id(address, self._pepper)
+
     def _pseudonyms(self, pepper: bytes) -> Callable[[str], str]:
         """Return what names persons: one number gives one pseudonym, however it is written."""
         home = self.loaded.core.dialling.home
@@ -354,6 +373,14 @@ class House:
     def _configure(self) -> None:
         """Put the configuration in force; one that contacts still stand against is tried again."""
         self.spine.submit(ApplyConfiguration(self.loaded.core), answer=self._configured)
+        shared = sorted(self.loaded.installation.citizens.shared)
+        self.spine.submit(MarkPerson(tuple(map(self._shared, shared)), shared=True))
+
+    def _shared(self, written: str) -> str:
+        """Return the pseudonym of a number or mail address that is nobody's."""
+        if "@" in written:
+            return self.person_of(written.strip().lower())
+        return self.person_of(normal(written, self.loaded.core.dialling.home))
 
     def _configured(self, refused: Refused | None) -> None:
         self.configured = True
@@ -430,6 +457,7 @@ class House:
         if not installation.chat.pages and not installation.hooks:
             return
         doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+        doors.matter_of = self._matter_of
         self.writing = Writing(
             installation,
             doors,
@@ -468,6 +496,10 @@ class House:
             doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
             keep = self.telephones.keep_number
             self.forms = forms(installation, doors, self.contents, self.pool, pepper, self.dialplan, keep)
+
+    async def _matter_of(self, reference: str) -> str | None:
+        """Return the matter that citizens know by a number. Raises StoreAway."""
+        return await self.post.matter_of(reference) if self.post is not None else None
 
     def _serve_records(self) -> None:
         """Hand matters over to the records system, where there is one."""

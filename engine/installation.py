@@ -118,6 +118,41 @@ class History(Struct, frozen=True, kw_only=True):
     password_file: str = ""
 
 
+class Citizens(Struct, frozen=True):
+    """What citizens need and speak, for people to read; each name by language."""
+
+    needs: dict[str, dict[str, str]] = {}
+    languages: dict[str, dict[str, str]] = {}
+    shared: frozenset[str] = frozenset()
+    """Numbers and mail addresses of several people, such as a company's switchboard: nobody's (rule 8)."""
+
+
+class Rung(Struct, frozen=True):
+    """Where somebody who interprets is rung: one of these."""
+
+    number: str = ""
+    phone: str = ""
+    agent: str = ""
+
+
+class Interpreting(Struct, frozen=True):
+    """Who interprets a language."""
+
+    title: str
+    code: str
+    """What an agent presses between *# and #; empty for none."""
+    rung: dict[str, Rung]
+    """By the names of the duty list, in its order."""
+
+
+class Department(Struct, frozen=True):
+    """What contacts of a department can be about, for people to read; each name by language."""
+
+    title: dict[str, str]
+    queues: tuple[str, ...]
+    reasons: dict[str, dict[str, str]]
+
+
 class PlaceWords(Struct, frozen=True):
     """A place that people visit, for people to read."""
 
@@ -206,6 +241,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
     forms: FormsSettings = FormsSettings()
+    citizens: Citizens = Citizens()
+    interpreting: dict[str, Interpreting] = field(default_factory=dict)
+    """By language."""
+    departments: dict[str, Department] = field(default_factory=dict)
+    gaps: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Where service can fall short, each name by language."""
     privacy: Privacy = Privacy()
 
     @property

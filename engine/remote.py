@@ -89,7 +89,7 @@ VERBS: Final = (
     Verb("contact", "resume", "POST", "/contacts/{contact}/resume", "Talk with all who are held.", arguments=ONE),
     Verb(
         "contact", "consult", "POST", "/contacts/{contact}/consult", "Ring somebody and talk with them first.",
-        arguments=ONE, to=TO, switches=("anyway",),
+        arguments=ONE, to=(*TO, "queue"), switches=("anyway",),
     ),
     Verb("contact", "swap", "POST", "/contacts/{contact}/swap", "Talk with those who are held.", arguments=ONE),
     Verb("contact", "connect", "POST", "/contacts/{contact}/connect", "Leave the others to talk.", arguments=ONE),
@@ -101,10 +101,40 @@ VERBS: Final = (
         "contact", "forward", "POST", "/contacts/{contact}/forward", "Send the citizen on.",
         arguments=ONE, to=TO, switches=("camp", "anyway"),
     ),
+    Verb(
+        "contact", "interpreter", "POST", "/contacts/{contact}/interpreter", "Have an interpreter join.",
+        arguments=("contact", "language"),
+    ),
+    Verb(
+        "contact", "describe", "POST", "/contacts/{contact}/describe", "Say what it was about.",
+        arguments=("contact", "reason"), options=("gap", "agent"), switches=("avoidable", "follow_up"),
+    ),
     Verb("contact", "park", "POST", "/contacts/{contact}/park", "Leave the citizen in a slot.", arguments=ONE),
     Verb(
         "contact", "send-to-queue", "POST", "/contacts/{contact}/send-to-queue", "Let it wait in another queue.",
-        arguments=("contact", "queue"),
+        arguments=("contact", "queue"), options=("note",),
+    ),
+    Verb(
+        "contact", "queues", "GET", "/contacts/{contact}/queues", "Tell what would happen in the second line.",
+        tables.choices, ONE, ("queue",),
+    ),
+    Verb(
+        "contact", "leave", "POST", "/contacts/{contact}/leave", "Leave it for a queue's people, open or not.",
+        tables.begun, ("contact", "queue", "text"),
+    ),
+    Verb(
+        "contact", "ask", "POST", "/contacts/{contact}/ask", "Ask a queue's people in writing.",
+        tables.begun, ("contact", "queue", "text"),
+    ),
+    Verb(
+        "contact", "remark", "POST", "/contacts/{contact}/remarks", "Write something for colleagues.",
+        arguments=("contact", "text"),
+    ),
+    Verb("contact", "help", "POST", "/contacts/{contact}/help", "Want somebody who leads.", arguments=ONE),
+    Verb("contact", "end-help", "POST", "/contacts/{contact}/end-help", "Want no help any more.", arguments=ONE),
+    Verb(
+        "contact", "join", "POST", "/contacts/{contact}/join", "Help: a phone rings, and all talk.",
+        arguments=ONE, to=TO, switches=("anyway",),
     ),
     Verb("contact", "call-back", "POST", "/contacts/{contact}/call-back", "Promise to call back.", arguments=ONE),
     Verb(

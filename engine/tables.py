@@ -100,6 +100,26 @@ def called(told: Mapping[str, Any]) -> Shown:
     return Shown(note=f"The phone rings; the contact is {told['contact']}.")
 
 
+def begun(told: Mapping[str, Any]) -> Shown:
+    """Show which contact came of it."""
+    return Shown(note=f"Done; the contact is {told['contact']}.")
+
+
+CHOICE_COLUMNS: Final = ("queue", "title", "way", "because", "waiting", "within", "comes back")
+
+
+def choices(told: Mapping[str, Any]) -> Shown:
+    """Show where a contact may be handed to."""
+    rows = [_choice(one) for one in told["queues"]]
+    return Shown(CHOICE_COLUMNS, rows) if rows else Shown(note="There is no second line.")
+
+
+def _choice(one: Mapping[str, Any]) -> list[str]:
+    within = f"{one['low']:.0f}-{one['high']:.0f} s" if "low" in one else ""
+    back = f"after {one['comes_back']:g} s" if "comes_back" in one else ""
+    return [one["queue"], one.get("title", ""), one["way"], one.get("obstacle", ""), str(one["waiting"]), within, back]
+
+
 # ---- queues ----------------------------------------------------------------------------------------------------------
 
 QUEUE_COLUMNS: Final = ("queue", "is", "title", "waiting", "longest", "ready", "free", "reserved", "paused", "target")

@@ -99,7 +99,7 @@ class Watching:
         more += access.routes(lambda: house.access)
         more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
-        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
+        self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
         routes = writing.routes(lambda: house.writing) if offers_writing else []
         routes += citizens.routes(house.loaded.core, self.reception.answering)

@@ -1,7 +1,7 @@
 """Citizens who write: the chat and the hooks of one engine, put together."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 
 from adapters.chat import routes as chat_routes
@@ -10,6 +10,7 @@ from adapters.chat.desks import Desks
 from adapters.chat.rooms import Rooms
 from adapters.chat.serving import BEGUN, Chat
 from adapters.chat.words import Words
+from adapters.email.identity import references_written
 from adapters.post import routes as hook_routes
 from adapters.post.sending import Sending
 from adapters.post.taking import Taking
@@ -22,10 +23,11 @@ from ivr.phrase import Phrase
 from router.answers import Answers
 from router.api import Route
 from router.facts import AnyFact
-from router.inputs import Input, Refused
+from router.inputs import Arrived, Input, JoinMatter, MessageArrived, Refused
 from router.letters import Contents
 from router.looking import AccessLog
 from router.outbox import Outgoing
+from router.ports import Secret
 from router.state import State
 
 STATUSES: Final = chat_routes.STATUSES | hook_routes.STATUSES
@@ -40,6 +42,8 @@ class Doors:
         self._vault = vault
         self._clock = clock
         self._degraded = degraded
+        self.matter_of: Callable[[str], Awaitable[str | None]] = _nothing
+        """Finds the matter that citizens know by a number. Raises StoreAway."""
         self.words_of: Callable[[Phrase, str], str] = lambda _phrase, _language: ""
 
     def state(self) -> State:
@@ -60,6 +64,8 @@ class Doors:
             raise _away()
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+        told: list[tuple[Input, tuple[Secret, ...]]] = []
+
         def answer(refused: Refused | None) -> None:
             if answered.done():
                 return
@@ -68,8 +74,26 @@ class Doors:
             else:
                 answered.set_exception(refused)
 
-        self._spine.tell(word, answer)
+        def noted(state: State) -> tuple[Input, tuple[Secret, ...]]:
+            told.append(word(state))
+            return told[-1]
+
+        self._spine.tell(noted, answer)
         await answered
+        await self._join(*told[-1])
+
+    async def _join(self, told: Input, kept: tuple[Secret, ...]) -> None:
+        """Let a citizen who writes the number of a matter go on with it; what names no matter is just words."""
+        if not isinstance(told, Arrived | MessageArrived):
+            return
+        for reference in (one for secret in kept if secret.kind == "text" for one in references_written(secret.value)):
+            try:
+                matter = await self.matter_of(reference)
+            except StoreAway:
+                return  # the message is kept; an agent can still join it
+            if matter is not None:
+                self._spine.submit(JoinMatter(told.contact, matter))
+                return
 
     async def texts(self, owners: Sequence[str]) -> dict[str, str]:
         """Return owner to text of what the vault keeps. Raises Refused."""
@@ -105,6 +129,10 @@ class Doors:
             return await self._vault.get(owner)
         except StoreAway as error:
             raise _away() from error
+
+
+async def _nothing(_: str) -> None:
+    """Find no matter: there is no mail, so no citizen has been given a number."""
 
 
 def _away() -> Refused:

@@ -221,6 +221,13 @@ class Dropped(Struct, frozen=True, gc=False):
     prompt: str
 
 
+class Needed(Struct, frozen=True, gc=False):
+    """The citizen has further `needs`, to be remembered with `keep`: the citizen was asked, and agreed."""
+
+    needs: tuple[str, ...]
+    keep: bool
+
+
 class Called(Struct, frozen=True, gc=False):
     """`person` is promised a call for `queue`: in turn, or at `start` (UTC seconds)."""
 
@@ -249,7 +256,7 @@ class Ticketed(Struct, frozen=True, gc=False):
     needs: Needs
 
 
-Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Called | Uncalled | Ticketed
+Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Called | Uncalled | Ticketed | Needed
 
 # ---- the world -------------------------------------------------------------------------------------------------
 

@@ -214,6 +214,10 @@ class Set(Base, frozen=True, kw_only=True, tag="set"):
     """Words for whoever serves it."""
     language: str = ""
     """Go on in this language; empty for no change."""
+    citizen: tuple[str, ...] = ()
+    """What the citizen needs, such as `plain_language` (docs/people.md)."""
+    keep: bool = False
+    """The citizen agrees to have that, and the language, remembered."""
     next: str
 
 

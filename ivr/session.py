@@ -421,6 +421,8 @@ class _Step:
         )
         if node.language:
             self._choose(node.language)
+        if node.citizen or node.keep:
+            self.effects.append(a.Needed(node.citizen, node.keep))
 
     def _choose(self, language: str) -> None:
         self._set(language=language)

@@ -17,7 +17,7 @@ from router.crew import Crew
 from router.entering import first_possible_step
 from router.state import State
 
-FOLLOWING: Final = frozenset({"callback", "message", "report"})
+FOLLOWING: Final = frozenset({"callback", "message", "report", "question"})
 """Channels whose contacts come of others, without an entry of their own."""
 
 K = TypeVar("K", bound=Hashable)

@@ -44,6 +44,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_available_skilled_agents": Name("gauge", (*PLACE, "skill"), "Those of them who have the skill"),
     "vaxel_channel_available_agents": Name("gauge", ("channel",), "Agents with room for the channel"),
     "vaxel_skill_available_agents": Name("gauge", ("skill", "channel"), "Those of them who have the skill"),
+    "vaxel_help_wanted": Name("gauge", (), "Contacts with which agents want somebody who leads to help"),
     "vaxel_queue_open": Name("gauge", ("queue",), "1 while the queue takes contacts"),
     "vaxel_queue_target_seconds": Name("gauge", ("queue",), "The wait that the queue promises"),
     "vaxel_queue_target_share": Name("gauge", ("queue",), "The share of contacts for which it promises that"),
@@ -67,6 +68,7 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_queue_open_seconds_total": Name("counter", ("queue",), "Time the queue was open"),
     "vaxel_queue_staffed_seconds_total": Name("counter", ("queue",), "Open time with somebody at work who serves it"),
     "vaxel_queue_eligible_seconds_total": Name("counter", PLACE, "Open time with at least one eligible agent"),
+    "vaxel_interpreters_total": Name("counter", ("language", "outcome"), "Interpreters who were asked to join a call"),
     "vaxel_offers_total": Name("counter", ("outcome",), "Offers to agents"),
     "vaxel_facts_total": Name("counter", ("fact",), "Facts decided"),
     # health
@@ -173,6 +175,7 @@ class _Page:
 def _now_and_today(page: _Page, live: Live) -> None:
     for doing, number in live.agents.items():
         page.add("vaxel_agents", number, doing)
+    page.add("vaxel_help_wanted", live.help_wanted)
     for name, queue in live.queues.items():
         _queue(page, name, queue)
     for channel, here in live.channels.items():
@@ -231,6 +234,8 @@ def _since_start(page: _Page, reading: Reading) -> None:
         page.add("vaxel_queue_staffed_seconds_total", seconds, queue)
     for place, seconds in totals.eligible.items():
         page.add("vaxel_queue_eligible_seconds_total", seconds, *place)
+    for asked, number in totals.interpreters.items():
+        page.add("vaxel_interpreters_total", number, *asked)
     for cause, number in totals.offers.items():
         page.add("vaxel_offers_total", number, cause)
     for fact, number in reading.facts.items():

@@ -63,7 +63,7 @@ class Known(Struct, frozen=True, array_like=True, gc=False):
     clock: float = 0.0
     """The queue's open clock then."""
     needs: tuple[str, ...] = ()
-    """Skills it needs of its own."""
+    """Skills it needs of its own, and what its citizen needs."""
     reached: bool = False
     """The citizen has talked with somebody."""
     talks_since: float | None = None
@@ -107,7 +107,8 @@ class Following:
             handle(self, fact, state)
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        if not fact.phone:  # else one of the house dials a code: that is nobody who wants a person
+        # A code that one of the house dials, and a question among agents, is nobody who wants a person.
+        if not (fact.phone or CHANNELS[fact.channel].inward):
             self.known[fact.contact] = Known(fact.channel if fact.destination is None else OUTBOUND)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
@@ -121,7 +122,7 @@ class Following:
             self.known[fact.contact] = structs.replace(known, queue=fact.queue)
         elif known.queue != fact.queue:
             known = self._hush(fact.contact, known, fact.at)
-            needs = tuple(need.skill for need in fact.own_needs) if fact.own_needs else ()
+            needs = tuple(need.skill for need in fact.own_needs) + _assistance(fact.contact, state)
             self.known[fact.contact] = self._ask(fact.contact, known, fact.queue, needs, fact.at, state)
         else:
             self._talk(fact, state)
@@ -237,6 +238,12 @@ def _waited(known: Known, at: float, state: State) -> float:
     if CHANNELS[known.channel].attended:
         return max(at - known.asked, 0.0)
     return max(_clock(known.queue, at, state) - known.clock, 0.0)
+
+
+def _assistance(contact: str, state: State) -> tuple[str, ...]:
+    """Return what the citizen of a contact needs (`router.persons.AIDS`)."""
+    known = state.contacts.get(contact)
+    return known.card.needs if known is not None else ()
 
 
 def _clock(queue: str, at: float, state: State) -> float:

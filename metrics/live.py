@@ -106,6 +106,8 @@ class Live(Struct, frozen=True):
     channels: dict[str, ChannelNow]
     skills: dict[str, SkillNow]
     health: Health
+    help_wanted: int = 0
+    """Contacts with which agents want somebody who leads to help."""
 
 
 def make(state: State, projection: Projection, health: Health, now: float) -> Live:
@@ -121,6 +123,7 @@ def make(state: State, projection: Projection, health: Health, now: float) -> Li
         channels={channel: _channel(channel, present, today) for channel in channels},
         skills=_skills(present, today),
         health=health,
+        help_wanted=present.help_wanted,
     )
 
 

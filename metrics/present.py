@@ -75,6 +75,8 @@ class Present(Struct):
     """Channel to agents with room for it."""
     skilled: dict[tuple[str, str], int]
     """Skill and channel to agents who have it, and room for the channel."""
+    help_wanted: int = 0
+    """Agents' contacts for which somebody who leads is to help."""
 
 
 def look(state: State) -> Present:
@@ -103,6 +105,8 @@ def _contacts(present: Present, contacts: Iterable[Contact]) -> None:
             continue  # of a channel that the configuration in force does not have any more
         named = CONTACT_STATES[type(contact)]
         place.contacts[named] += 1
+        if isinstance(contact, Connected) and contact.help_since is not None:
+            present.help_wanted += 1
         if isinstance(contact, Waiting | Offered):
             since = contact.spot.queued
             place.waiting_since = since if place.waiting_since is None else min(place.waiting_since, since)

@@ -18,6 +18,7 @@ from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_be
 from metrics.following import Following, Known, Told
 from metrics.formulas import Ending
 from router import facts as f
+from router.contact import parties_of
 from router.state import State
 
 
@@ -37,6 +38,8 @@ class Totals(Struct, array_like=True):
     """Queue to seconds; these three are read off `metrics.attendance`."""
     staffed: dict[str, float] = field(default_factory=dict)
     eligible: dict[tuple[str, str], float] = field(default_factory=dict)
+    interpreters: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By language and what came of ringing: `rung`, `joined`, or why nobody came."""
 
     def minus(self, before: "Totals") -> "Totals":
         """Return what was counted since `before`."""
@@ -49,6 +52,7 @@ class Totals(Struct, array_like=True):
             between(self.open, before.open),
             between(self.staffed, before.staffed),
             between(self.eligible, before.eligible),
+            between(self.interpreters, before.interpreters),
         )
 
 
@@ -175,6 +179,23 @@ class Projection:
         for figures in self._of(known):
             figures.talk.add(seconds, TALK_S)
 
+    def _interpreter_rung(self, fact: f.PartyInvited, _: State) -> None:
+        if fact.interprets:
+            self._interpreter(fact.interprets, "rung")
+
+    def _interpreter_joined(self, fact: f.PartyJoined, state: State) -> None:
+        contact = state.contacts.get(fact.contact)
+        for party in parties_of(contact) if contact is not None else ():
+            if party.leg == fact.party and party.interprets:
+                self._interpreter(party.interprets, "joined")
+
+    def _interpreter_missing(self, fact: f.InterpreterMissing, _: State) -> None:
+        self._interpreter(fact.language, fact.cause)
+
+    def _interpreter(self, language: str, what: str) -> None:
+        counts = self._totals.interpreters
+        counts[language, what] = counts.get((language, what), 0) + 1
+
     def over(self, _: str, known: Known, fact: f.ContactEnded) -> None:
         """Count an end."""
         ending = Ending(known.queue, known.channel, fact.outcome, known.reached)
@@ -213,4 +234,7 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.OfferMissed: Projection._refusal,
     f.QueueOpened: Projection._hours,
     f.QueueClosed: Projection._hours,
+    f.PartyInvited: Projection._interpreter_rung,
+    f.PartyJoined: Projection._interpreter_joined,
+    f.InterpreterMissing: Projection._interpreter_missing,
 }

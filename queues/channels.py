@@ -34,6 +34,9 @@ class ChannelPolicy(Struct, frozen=True):
     in_person: bool = False
     """The citizen stands in one of our places, is called there by number (`queues.site`), and can wait for staff."""
 
+    inward: bool = False
+    """No citizen is at the other end: agents ask each other."""
+
     entered_as: str = ""
     """The channel whose entries it comes in by, when it has none of its own there."""
 
@@ -88,6 +91,9 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
     ),
     "message": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
     "report": ChannelPolicy(live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False),
+    "question": ChannelPolicy(
+        live=False, interruptible=True, capacity=3, ends_with_citizen=False, returns=False, inward=True
+    ),
 }
 
 

@@ -92,6 +92,15 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Key by which the citizen does without; none when empty."""
 
 
+class SecondLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long somebody whom an agent sent here waits before coming back (rule 7). Seconds of the queue's open time."""
+
+    live: float = 180.0
+    """While the citizen is there."""
+    deferred: float = 28_800.0
+    """What waits by itself."""
+
+
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A queue as configured. Times in seconds."""
 
@@ -147,6 +156,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
     record: Record | None = None
     """None to record no talk."""
+    second_line: SecondLine | None = None
+    """Its agents are specialists, to whom others hand over; None when nothing that is sent here comes back."""
 
     @property
     def speaks(self) -> bool:

@@ -100,7 +100,7 @@ def ask(turn: Turn, request: i.AskCallback) -> None:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
     if request.contact in turn.state.contacts:
         raise i.Refused("contact_exists", f"there is a contact {request.contact} already")
-    if queue.name in turn.state.promised.get(request.person, {}):
+    if queue.name in turn.state.promises(request.person):
         raise i.Refused("has_callback", "there is a callback of this queue for this number already")
     if request.start is not None:
         _bookable(turn, queue, request.start)
@@ -126,7 +126,7 @@ def _admit_page(turn: Turn, queue: Queue, person: str, destination: Destination)
     state = turn.state
     if not queue.calling.on_page:
         raise i.Refused("no_page", f"callbacks of {queue.name} are not asked for on a page")
-    if state.promised.get(person):
+    if state.promises(person):
         raise i.Refused("has_callback", "there is a callback for this number already")
     if state.dialled.lately(destination, turn.now) >= PAGE_CALLS:
         raise i.Refused("number_capped", "this number was called too often lately; ask again later", retryable=True)
@@ -162,7 +162,7 @@ def withdraw(turn: Turn, queue: str, person: str) -> None:
 
 
 def _promises(state: State, queue: str, person: str) -> Iterator[Registered]:
-    for name, id_ in state.promised.get(person, {}).items():
+    for name, id_ in state.promises(person).items():
         callback = state.callbacks[id_]
         if isinstance(callback, Registered) and queue in ("", name):
             yield callback

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct, field, structs
 
 from ivr.flow import Flow
+from queues.assistance import Assistance, Interpreters
 from queues.hours import Hours
 from queues.queue import Queue
 from queues.site import PLACE, Site, site_at
@@ -58,6 +59,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How fast past demand for a skill is forgotten (rule 4)."""
     internal_ring: float = 45.0
     """How long one phone of the house may ring another."""
+    last_agent: float = 0.0
+    """For how long whoever served a person last is preferred, by whatever channel the person comes again (rule 4)."""
 
 
 class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +89,14 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where service can fall short of what could be expected."""
     sites: dict[str, Site] = field(default_factory=dict)
     """Places that people visit."""
+    aids: dict[str, Assistance] = field(default_factory=dict)
+    """Need (`router.persons.AIDS`) to what it takes of an agent."""
+    tongues: dict[str, Assistance] = field(default_factory=dict)
+    """Language to what it takes of an agent to speak it, whoever asked for it."""
+    interpreters: dict[str, Interpreters] = field(default_factory=dict)
+    """Language to who interprets it."""
+    remember: float = 400 * 86_400.0
+    """Seconds for which a citizen's language and needs are kept, if the citizen agrees."""
     hands_over: bool = False
     """Matters go to the city's records system once they are closed."""
 

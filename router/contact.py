@@ -23,6 +23,8 @@ from router.facts import (
     CitizenBack,
     CitizenLeft,
     CitizenReached,
+    ConsultEnded,
+    ConsultSought,
     ContactArrived,
     ContactEnded,
     ContactForwarded,
@@ -35,11 +37,14 @@ from router.facts import (
     ForwardTried,
     ForwardWaits,
     GraceEnded,
+    HelpAsked,
+    HelpEnded,
     HoldChanged,
     LanguageChosen,
     LeaveCause,
     MatterJoined,
     MessageAdded,
+    NeedsNoted,
     Notice,
     NumberCalled,
     OfferAccepted,
@@ -51,8 +56,12 @@ from router.facts import (
     PartyInvited,
     PartyJoined,
     PartyLeft,
+    PersonTold,
+    QuestionAsked,
+    RemarkAdded,
     RequirementWidened,
     Returned,
+    Sent,
     TapeChanged,
     TicketIssued,
     VisitBegan,
@@ -165,6 +174,14 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
     stood: Stood | None = None
+    needs: tuple[str, ...] = ()
+    """What the citizen needs, by words of `router.persons.AIDS`."""
+    about: str = ""
+    """The contact that an agent left for others with this one, or asks about."""
+    remarks: int = 0
+    """How many there are of what the house's people wrote for each other."""
+    questions: tuple[str, ...] = ()
+    """What agents asked colleagues about it, answered or not."""
 
     @property
     def talks(self) -> bool:
@@ -225,6 +242,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     told: Told | None = None
     reached: float | None = None
     """Since when the citizen, whom we called first, is on the line."""
+    sent: Sent | None = None
+    """Who sent it to this line, if it comes back when nobody takes it."""
 
     @property
     def needs(self) -> Needs:
@@ -279,11 +298,26 @@ class Party(Struct, frozen=True, array_like=True, gc=False):
     """Rung until then; None once the party has answered."""
     via: str = ""
     """The agent's second leg, which the party talks with; the first one when empty."""
+    interprets: str = ""
+    """The language, if it is an interpreter."""
+    then: tuple[Destination, ...] = ()
+    """Who else is on duty."""
+    queue: str = ""
+    """Of which anybody was sought."""
 
     @property
     def joined(self) -> bool:
         """Tell whether the party talks."""
         return self.deadline is None
+
+
+class Seeking(Struct, frozen=True, array_like=True, gc=False):
+    """A consultation with anybody of a queue, that has not come about yet."""
+
+    queue: str
+    until: float
+    tried: tuple[str, ...] = ()
+    """Agents who were rung in vain."""
 
 
 class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -308,6 +342,9 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     parties: tuple[Party, ...] = ()
     taping: Taping | None = None
     """None where the queue records nothing."""
+    help_since: float | None = None
+    """Since when the agent wants somebody who leads to help."""
+    seeking: Seeking | None = None
 
     @property
     def agent_there(self) -> bool:
@@ -413,6 +450,10 @@ _IN_TALK: Final = (
     PartyLeft,
     WorkSetAside,
     WorkTakenUp,
+    HelpAsked,
+    HelpEnded,
+    ConsultSought,
+    ConsultEnded,
 )
 """Facts that change who talks, and leave the contact with an agent."""
 
@@ -469,10 +510,27 @@ TABLE: Final[transitions.Table] = {
     (Connected, NumberCalled): Connected,
     (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
-    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
+    **{
+        (state, fact): state
+        for state in (*_OPEN, Offered)
+        for fact in (MessageAdded, MatterJoined, NeedsNoted, PersonTold, RemarkAdded)
+    },
+    **{(state, LanguageChosen): state for state in (Waiting, Offered, Connected, WrappingUp, Parked, Away)},
+    (Connected, QuestionAsked): Connected,
 }
 
-CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled
+CardFact = (
+    LanguageChosen
+    | MessageAdded
+    | MatterJoined
+    | VisitBegan
+    | TicketIssued
+    | NumberCalled
+    | NeedsNoted
+    | PersonTold
+    | RemarkAdded
+    | QuestionAsked
+)
 """Facts that leave a contact in the state in which it is."""
 
 TalkFact = (
@@ -492,6 +550,9 @@ TalkFact = (
     | PartyLeft
 )
 """Facts about who talks with whom."""
+
+HelpFact = HelpAsked | HelpEnded | ConsultSought | ConsultEnded
+"""Facts about whom an agent looks for."""
 
 LineFact = (
     GraceEnded
@@ -522,11 +583,12 @@ ContactFact = (
     | CallbackPostponed
     | LineFact
     | TalkFact
+    | HelpFact
 )
 
 
-def arrive(fact: ContactArrived) -> Arrived:
-    """Return the contact that comes to be by `fact`."""
+def arrive(fact: ContactArrived, needs: tuple[str, ...] = ()) -> Arrived:
+    """Return the contact that comes to be by `fact`; `needs` are remembered of its citizen."""
     card = Card(
         fact.contact,
         fact.channel,
@@ -542,6 +604,8 @@ def arrive(fact: ContactArrived) -> Arrived:
         phone=fact.phone,
         matter=fact.matter or fact.contact,
         text=fact.text,
+        needs=needs,
+        about=fact.about,
     )
     return Arrived(card)
 
@@ -563,6 +627,7 @@ def promise(fact: CallbackRegistered, card: Card) -> Arrived:
             Destination(address_of(fact.person)),
             fact.due,
             matter=card.matter,
+            needs=card.needs,
         )
     )
 
@@ -596,6 +661,11 @@ def parties_of(contact: Contact) -> tuple[Party, ...]:
             return ()
 
 
+def interpreters(contact: Contact) -> tuple[Party, ...]:
+    """Return who interprets in a talk: they stay when it goes from one agent to another."""
+    return tuple(party for party in parties_of(contact) if party.interprets and party.joined)
+
+
 def evolve(contact: Contact, fact: ContactFact) -> Contact:
     """Return the contact after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, contact, fact)
@@ -609,7 +679,18 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
+        case (
+            LanguageChosen()
+            | MessageAdded()
+            | MatterJoined()
+            | VisitBegan()
+            | TicketIssued()
+            | NumberCalled()
+            | NeedsNoted()
+            | PersonTold()
+            | RemarkAdded()
+            | QuestionAsked()
+        ):
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
@@ -626,6 +707,10 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyJoined()
             | PartyLeft()
             | TapeChanged()
+            | HelpAsked()
+            | HelpEnded()
+            | ConsultSought()
+            | ConsultEnded()
         ) if isinstance(contact, Connected):
             return _talk(contact, fact)
         case (
@@ -668,10 +753,33 @@ def _noted(card: Card, fact: CardFact) -> Card:
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
+        case NeedsNoted():
+            return structs.replace(card, needs=fact.needs)
+        case PersonTold():
+            return structs.replace(card, person=fact.person)
+        case RemarkAdded():
+            return structs.replace(card, remarks=fact.number)
+        case QuestionAsked():
+            return structs.replace(card, questions=(*card.questions, fact.question))
         case VisitBegan():
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
         case TicketIssued() | NumberCalled():
             return structs.replace(card, visit=_visited(card, fact))
+        case _:
+            assert_never(fact)
+
+
+def _seek(contact: Connected, fact: HelpFact) -> Connected:
+    """Change whom the agent looks for."""
+    match fact:
+        case HelpAsked():
+            return structs.replace(contact, help_since=fact.at)
+        case HelpEnded():
+            return structs.replace(contact, help_since=None)
+        case ConsultSought():
+            return structs.replace(contact, seeking=Seeking(fact.of_queue, fact.until))
+        case ConsultEnded():
+            return structs.replace(contact, seeking=None)
         case _:
             assert_never(fact)
 
@@ -694,10 +802,13 @@ def _talk(
     | PartyInvited
     | PartyJoined
     | PartyLeft
-    | TapeChanged,
+    | TapeChanged
+    | HelpFact,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
     match fact:
+        case HelpAsked() | HelpEnded() | ConsultSought() | ConsultEnded():
+            return _seek(contact, fact)
         case AgentCalledBack():
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(
@@ -713,7 +824,16 @@ def _talk(
         case HoldChanged():
             return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
-            party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
+            party = Party(
+                fact.party,
+                fact.destination,
+                fact.to,
+                fact.deadline,
+                fact.via,
+                fact.interprets,
+                fact.then,
+                fact.of_queue,
+            )
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
             return structs.replace(
                 contact,
@@ -724,10 +844,17 @@ def _talk(
             )
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
-            return structs.replace(contact, parties=tuple(parties))
+            sought = any(one.leg == fact.party and one.queue for one in contact.parties)
+            return structs.replace(contact, parties=tuple(parties), seeking=None if sought else contact.seeking)
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held, taping=_retaped(contact, fact.at))
+            return structs.replace(
+                contact,
+                parties=left,
+                held=fact.held,
+                seeking=_tried(contact, fact.party),
+                taping=_retaped(contact, fact.at),
+            )
         case TapeChanged():
             return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
@@ -736,6 +863,14 @@ def _talk(
 
 def _retaped(contact: Connected, at: float) -> Taping | None:
     return structs.replace(contact.taping, since=at) if contact.taping is not None else None
+
+
+def _tried(contact: Connected, leg: str) -> Seeking | None:
+    """Return who is sought once a party is gone: not those who did not come."""
+    if contact.seeking is None:
+        return None
+    gone = (one.agent for one in contact.parties if one.leg == leg and one.queue and one.agent is not None)
+    return structs.replace(contact.seeking, tried=(*contact.seeking.tried, *gone))
 
 
 def _joined(party: Party) -> Party:
@@ -767,7 +902,7 @@ def _move(
         case ContactHandedOver():
             assert isinstance(contact, Connected | Forwarded)
             assert contact.spot is not None  # an agent had it before
-            return Connected(card, contact.spot, fact.offer, fact.to, fact.at)
+            return Connected(card, contact.spot, fact.offer, fact.to, fact.at, parties=interpreters(contact))
         case ContactForwarded():
             return _forwarded(contact, fact)
         case ForwardTried():
@@ -826,6 +961,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         stands_since=fact.at,
         told=None,
         reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
+        sent=fact.sent or contact.spot.sent,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -900,7 +1036,9 @@ def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
         fact.priority,
         left,
         fact.notes,
-        stands_since=fact.at,
+        fact.returned,
+        fact.at,
+        sent=fact.sent,
     )
 
 

@@ -43,6 +43,8 @@ Kind = Literal[
     "due",
     "hold",
     "idle",
+    "vain",
+    "seek",
     "responding",
     "wrap_up",
 ]
@@ -132,6 +134,8 @@ def _of_talk(contact: Connected, id_: str, configuration: Configuration) -> list
     idle = idle_at(contact, configuration)
     due = [Deadline(idle, id_, "idle")] if idle is not None else []
     due += [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
+    if contact.seeking is not None:
+        due.append(Deadline(contact.seeking.until, id_, "seek"))
     if contact.retry_at is not None:
         due.append(Deadline(contact.retry_at, id_, "retry"))
     if contact.ringing_until is not None:
@@ -179,6 +183,14 @@ def _hold_until(contact: Waiting, configuration: Configuration) -> float | None:
     return spot.reached + configuration.queues[spot.queue].calling.hold
 
 
+def vain_at(contact: Waiting, configuration: Configuration, clock: QueueClock) -> float | None:
+    """Return when somebody whom an agent sent to the second line comes back, if nobody takes it (rule 7)."""
+    sent, limits = contact.spot.sent, configuration.queues[contact.spot.queue].second_line
+    if sent is None or limits is None:
+        return None
+    return clock.when(sent.clock + (limits.live if CHANNELS[contact.card.channel].live else limits.deferred))
+
+
 def _announce_at(contact: Waiting, configuration: Configuration) -> float | None:
     """Return when it is due to look at what somebody in line should be told: at once, and then as was said."""
     spot = contact.spot
@@ -206,6 +218,9 @@ def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueCloc
         in_open_time.append((spot.requirement[spot.step + 1].after, "step"))
     if configuration.reserve:
         in_open_time.append((configuration.queues[spot.queue].target.wait, "overdue"))
+    vain = vain_at(contact, configuration, clock)
+    if vain is not None:
+        due.append(Deadline(vain, id_, "vain"))
     for waited, kind in in_open_time:
         when = clock.when(spot.place.clock + waited)
         if when is not None:

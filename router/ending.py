@@ -1,10 +1,14 @@
 """How offers, talks and contacts come to an end (rules 1, 5, 6, 7 and 8)."""
 
+from collections.abc import Collection
+
+from msgspec import structs
+
 from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
-from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
+from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.handover import closed
 from router.offer import Standing
 from router.turn import Turn
@@ -77,10 +81,10 @@ def finish(turn: Turn, contact: Connected) -> None:
         end(turn, contact, "served")
 
 
-def drop_parties(turn: Turn, contact: Connected, *, but: str = "") -> Connected:
-    """Let everybody go whom the agent brought in, except the leg `but`; return the contact without them."""
+def drop_parties(turn: Turn, contact: Connected, *, but: Collection[str] = ()) -> Connected:
+    """Let everybody go whom the agent brought in, except the legs `but`; return the contact without them."""
     for party in contact.parties:
-        if party.leg != but:
+        if party.leg not in but:
             party_left(turn, contact, party.leg, "dropped")
     now = turn.state.contacts[contact.card.id]
     assert isinstance(now, Connected)  # the agent has it still
@@ -91,6 +95,8 @@ def party_left(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) ->
     """Let the agent go on without a party that is gone or did not come."""
     party = next(one for one in contact.parties if one.leg == leg)
     turn.emit(f.PartyLeft(turn.now, contact.card.id, leg, cause, _held_without(contact, party)))
+    if party.interprets and not party.joined and cause != "dropped":
+        turn.unanswered[contact.card.id] = party, cause
     if party.agent is not None:
         turn.freed[party.agent] = None
 
@@ -99,7 +105,7 @@ def _held_without(contact: Connected, party: Party) -> tuple[str, ...]:
     """Return who is held once a party is gone: an agent who would talk with nobody is with the other parties again, and
     with the citizen only when there are none."""
     held = tuple(leg for leg in contact.held if leg != party.leg)
-    if party.via:
+    if party.via or (party.interprets and not party.joined):
         return held
     others = [one.leg for one in contact.parties if one.leg != party.leg and not one.via]
     if not others:
@@ -125,9 +131,20 @@ def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
 
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
+    close_questions(turn, contact)
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
     closed(turn, contact)
+
+
+def close_questions(turn: Turn, contact: Contact) -> None:
+    """Take back what agents asked about a contact, and what nobody has answered yet."""
+    for id_ in contact.card.questions:
+        question = turn.state.contacts.get(id_)
+        if isinstance(question, Offered):
+            withdraw(turn, question, "contact_ended")
+        if question is not None and not isinstance(question, WrappingUp):
+            end(turn, turn.state.contacts[id_], "cancelled")
 
 
 def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
@@ -138,7 +155,10 @@ def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
     contact = drop_parties(turn, contact)
     rules = turn.state.configuration.rules
     rest_until = turn.now + rules.rest if cause == "handed_back" else None
-    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until))
+    sent = contact.spot.sent
+    if sent is not None:
+        sent = structs.replace(sent, clock=turn.state.clock(contact.spot.queue, turn.now))
+    turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, cause, rest_until, sent=sent))
     if cause == "leg_lost":
         not_responding(turn, contact.agent, turn.now + rules.not_responding)
     waiting = turn.state.contacts[contact.card.id]
@@ -160,8 +180,7 @@ def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
         end(turn, contact, outcome)
         return
-    earlier = turn.state.contacts.get(turn.state.away.get((person, queue.name), ""))
-    if isinstance(earlier, Away):
+    for earlier in turn.state.kept_places(person, queue.name):
         if earlier.spot.place < contact.spot.place:
             end(turn, contact, outcome)
             return
@@ -176,12 +195,12 @@ def turned_away(turn: Turn, contact: Leaving) -> None:
 
 def drop_callbacks(turn: Turn, person: str) -> None:
     """End a person's promises that the person needs no more: somebody is on the line with them (rule 8)."""
-    for callback in list(turn.state.promised.get(person, {}).values()):
-        if not _on_the_way(turn.state.contacts[callback]):
+    for callback in list(turn.state.promises(person).values()):
+        if not on_the_way(turn.state.contacts[callback]):
             cancel_callback(turn, callback, "reached_otherwise")
 
 
-def _on_the_way(contact: Contact) -> bool:
+def on_the_way(contact: Contact) -> bool:
     """Tell whether the citizen of a callback is being called, or is on the line by it."""
     if isinstance(contact, Waiting | Offered):
         return contact.spot.reached is not None or (isinstance(contact, Offered) and contact.calling)

@@ -1,5 +1,7 @@
 """How a contact gets from its arrival into a line, or out by the way that is left (rules 2, 4, 7, 8 and 9)."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from ivr.actions import Notes
@@ -16,7 +18,7 @@ from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
 from router.dialling import Destination
-from router.ending import drop_parties, end, turned_away
+from router.ending import be_done, close_questions, drop_parties, end, turned_away
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
@@ -31,6 +33,10 @@ class Wish(Struct, frozen=True, gc=False):
     offers: int = 0
     """How many offers it was part of before; ids of new ones count on."""
     notes: Notes = ()
+    sent: f.Sent | None = None
+    """Who sent it to the second line."""
+    returned: f.Returned | None = None
+    """Why it is back from there."""
 
 
 def enqueue(
@@ -38,7 +44,7 @@ def enqueue(
 ) -> None:
     """Let a contact wait in queue `name`, or take the way out of what stands against it."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs) if needs else (), priority, contact.card.preferred, notes=notes)
+    wish = Wish(signature(needs) if needs else (), priority, _preferred(turn, contact), notes=notes)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     stood = contact.card.stood is not None and contact.card.stood.queue == name
@@ -48,6 +54,7 @@ def enqueue(
     place = _place(turn, contact, queue)
     _wait(turn, contact, queue, place, wish)
     if kept is not None:
+        close_questions(turn, kept)
         turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
 
 
@@ -56,11 +63,12 @@ def _wait(
 ) -> None:
     """Put a contact into the line; `requirement` when it has one already."""
     if requirement is None:
-        requirement = turn.state.requirement(queue.name, wish.needs)
+        requirement = turn.state.requirement(queue.name, wish.needs, turn.state.assistance(contact.card))
     step = first_possible_step(turn.state, queue.name, requirement, 0)
     waits_for = wish.preferred is not None and may_become_free(
         turn.state, wish.preferred, queue.name, requirement[step].needs
     )
+    grace = queue.return_grace if wish.returned is not None else queue.grace
     turn.emit(
         f.ContactQueued(
             turn.now,
@@ -71,13 +79,20 @@ def _wait(
             step,
             queue.weight * wish.priority,
             wish.preferred,
-            turn.now + queue.grace if waits_for else None,
+            turn.now + grace if waits_for and grace > 0 else None,
             wish.offers,
             wish.needs,
             wish.priority,
             wish.notes,
+            wish.sent,
+            wish.returned,
         )
     )
+
+
+def _preferred(turn: Turn, contact: Contact) -> str | None:
+    """Return whom a person should meet: who was named, or else who served them last, by whatever channel (rule 4)."""
+    return contact.card.preferred or turn.state.last_agent(contact.card, turn.now)
 
 
 def put_through(turn: Turn, contact: str, destination: Destination, timeout: float, leg: str) -> None:
@@ -96,7 +111,7 @@ def enqueue_own(turn: Turn, contact: str, name: str, needs: Needs = ()) -> None:
 def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: float, start: float) -> None:
     """Let who is here for a booked time stand in queue `name` as if having come at that time, be it before or after."""
     queue = turn.state.configuration.queues[name]
-    wish = Wish(signature(needs), priority)
+    wish = Wish(signature(needs), priority, _preferred(turn, contact))
     place = Place(turn.state.clock(name, turn.now) + start - turn.now, contact.card.order)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle is None or obstacle == "full":
@@ -105,10 +120,10 @@ def enqueue_at(turn: Turn, contact: Arrived, name: str, needs: Needs, priority: 
         take_way_out(turn, contact, queue, obstacle, wish)
 
 
-def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None) -> None:
+def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | None, *, remark: bool = False) -> None:
     """Let a contact that an agent has wait in queue `name`, as long as it has waited before (rule 7).
 
-    Raises Refused when it could not wait there.
+    With `remark` there is a note for whoever gets it. Raises Refused when it could not wait there.
     """
     state, spot = turn.state, contact.spot
     queue = state.configuration.queues[name]
@@ -116,10 +131,29 @@ def hand_over(turn: Turn, contact: Connected, name: str, wrap_up_until: float | 
     if obstacle is not None:
         raise Refused(f"queue_{obstacle}", f"nobody can wait in queue {name} now: {obstacle}", retryable=True)
     contact = drop_parties(turn, contact)
+    if remark:
+        turn.emit(f.RemarkAdded(turn.now, contact.card.id, contact.card.remarks + 1, contact.agent))
     turn.emit(f.ContactReturned(turn.now, contact.card.id, contact.agent, "sent_on", wrap_up_until=wrap_up_until))
     waited = state.clock(spot.queue, turn.now) - spot.place.clock
-    place = Place(state.clock(name, turn.now) - waited, spot.place.order)
-    _wait(turn, state.contacts[contact.card.id], queue, place, Wish(spot.own_needs, spot.priority, None, spot.offers))
+    clock = state.clock(name, turn.now)
+    comes_back = queue.second_line is not None and spot.queue != name
+    sent = f.Sent(contact.agent, spot.queue, spot.place, clock) if comes_back else None
+    wish = Wish(spot.own_needs, spot.priority, None, spot.offers, spot.notes, sent)
+    _wait(turn, state.contacts[contact.card.id], queue, Place(clock - waited, spot.place.order), wish)
+
+
+def come_back(turn: Turn, contact: Waiting, cause: Literal["not_taken"] | Obstacle) -> None:
+    """Bring a contact that the second line did not take back to its place, for the agent who sent it first (rule 7)."""
+    spot = contact.spot
+    sent = spot.sent
+    assert sent is not None  # callers have made sure
+    assert cause != "asked"  # who leaves by a key does not come back
+    be_done(turn, sent.by, contact.card.id)
+    queue = turn.state.configuration.queues[sent.queue]
+    returned = f.Returned(cause, queue=spot.queue)
+    wish = Wish(spot.own_needs, spot.priority, sent.by, spot.offers, spot.notes, returned=returned)
+    _wait(turn, contact, queue, sent.place, wish)
+    turn.deserted[sent.queue] = None
 
 
 def first_possible_step(state: State, queue: str, requirement: Requirement, start: int) -> int:
@@ -161,12 +195,18 @@ def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obs
     return None
 
 
+def obstacle_to(state: State, contact: Contact, name: str) -> Obstacle | None:
+    """Return why a contact cannot be handed to queue `name` now, None when it can."""
+    spot = contact.spot if isinstance(contact, Connected) else None
+    needs = spot.own_needs if spot is not None else ()
+    return _obstacle(state, contact, state.configuration.queues[name], needs)
+
+
 def _kept_place(state: State, contact: Contact, queue: str) -> Away | None:
     """Return the contact whose place this person kept in `queue` (rule 7)."""
     if contact.card.person is None:
         return None
-    kept = state.contacts.get(state.away.get((contact.card.person, queue), ""))
-    return kept if isinstance(kept, Away) else None
+    return min(state.kept_places(contact.card.person, queue), key=lambda one: one.spot.place, default=None)
 
 
 def may_become_free(state: State, agent: str, queue: str, needs: Needs) -> bool:
@@ -207,7 +247,10 @@ def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: Way
 
 
 def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
-    """Take a contact out of its line by the way out of its queue (rule 9)."""
+    """Take a contact out of its line: back to who sent it here, or by the way out of its queue (rule 9)."""
+    if contact.spot.sent is not None:
+        come_back(turn, contact, obstacle)
+        return
     take_way_out(turn, contact, turn.state.configuration.queues[contact.spot.queue], obstacle, wish_of(contact))
 
 
@@ -281,13 +324,13 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     queue (rule 8)."""
     person = person or contact.card.person
     assert person is not None  # callers have made sure
-    if queue.name in turn.state.promised.get(person, {}):
+    if queue.name in turn.state.promises(person):
         return
     order = turn.state.order + 1
     callback = f"{contact.card.id}.callback{order}"
     needs = elsewhere(wish.needs)  # who is rung need not be met at a place
     requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
-    kept = Wish(needs, wish.priority, notes=wish.notes)
+    kept = Wish(needs, wish.priority, wish.preferred, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
     _take_turn(turn, callback, queue, place, kept, requirement)
 
@@ -314,7 +357,7 @@ def ask_callback(
     turn: Turn, contact: Contact, queue: Queue, start: float | None, person: str, wish: Wish | None = None
 ) -> None:
     """Promise to call a person back who does not wait in line: in turn, or at a time (rule 8)."""
-    wish = wish or Wish()
+    wish = wish or Wish(preferred=_preferred(turn, contact))
     if start is None:
         _promise(turn, contact, queue, _place(turn, contact, queue), wish, person)
         return
@@ -404,7 +447,7 @@ def _let_go(turn: Turn, contact: Waiting) -> None:
         return
     if not turn.state.receives(contact, name):
         leave_line(turn, contact, "closed")
-    elif "nobody" in turn.state.configuration.queues[name].ways_out:
+    elif contact.spot.sent is not None or "nobody" in turn.state.configuration.queues[name].ways_out:
         leave_line(turn, contact, "nobody")
 
 

@@ -44,6 +44,8 @@ SendCause = Literal["away", "put_off", "no_such_address", "not_wanted", "too_lar
 """Why a message of ours did not leave: who carries it is away, or asks to be left alone for now; the address is
 nobody's; the other side does not want it; it is too large; it was refused for another reason; it was tried for too
 long; `asked` to try again."""
+HelpCause = Literal["answered", "withdrawn"]
+ConsultCause = Literal["nobody", "withdrawn"]
 Outcome = Literal[
     "served",
     "abandoned",
@@ -88,8 +90,21 @@ class PassedOver(Struct, frozen=True, array_like=True, gc=False):
 class Returned(Struct, frozen=True, array_like=True, gc=False):
     """Why a contact is back with the agent who sent it on: shown when it is offered again."""
 
-    cause: PartyCause | Literal["parked"]
+    cause: PartyCause | Literal["parked", "not_taken", "closed", "nobody", "full", "too_long"]
+    """`not_taken` and what follows: by nobody of `queue` in time, or why it could not wait there any longer."""
     destination: Destination | None = None
+    queue: str = ""
+    """To which it had been sent."""
+
+
+class Sent(Struct, frozen=True, array_like=True, gc=False):
+    """Who sent a contact to the second line, and the place in line that it comes back to (rule 7)."""
+
+    by: str
+    queue: str
+    place: Place
+    clock: float
+    """The second line's open clock when it last came to stand there."""
 
 
 # ---- house -----------------------------------------------------------------------------------------------------
@@ -196,6 +211,8 @@ class ContactArrived(Fact, frozen=True, array_like=True, tag="contact_arrived"):
     """What it is about: the first contact of the matter; a matter of its own when empty."""
     text: bool = False
     """There is a text telephone at the other end of `leg`: what is said is shown there too."""
+    about: str = ""
+    """The contact that an agent left for others with this one, or asks about."""
 
 
 class ContactRefused(Fact, frozen=True, array_like=True, tag="contact_refused"):
@@ -258,6 +275,10 @@ class ContactQueued(Fact, frozen=True, array_like=True, tag="contact_queued"):
     """The contact's own part of `weight`; it goes with it too."""
     notes: Notes = ()
     """Words of the flow for whoever serves the contact; they go with it too."""
+    sent: Sent | None = None
+    """Who sent it here, if it comes back when nobody takes it."""
+    returned: Returned | None = None
+    """Why it is back from there."""
 
 
 class GraceEnded(Fact, frozen=True, array_like=True, tag="grace_ended"):
@@ -328,6 +349,8 @@ class ContactReturned(Fact, frozen=True, array_like=True, tag="contact_returned"
     """Why it comes back to whoever sent it on."""
     wrap_up_until: float | None = None
     """The agent who sent it to another queue wraps up until then."""
+    sent: Sent | None = None
+    """Who had sent it to this line, for which it waits anew."""
 
 
 class ContactEnded(Fact, frozen=True, array_like=True, tag="contact_ended"):
@@ -499,6 +522,12 @@ class PartyInvited(Fact, frozen=True, array_like=True, tag="party_invited"):
     """The agent at that phone, who is busy with it."""
     via: str = ""
     """The agent's second leg, if the agent dialled from the phone: the party talks with that one."""
+    interprets: str = ""
+    """The language, if it is an interpreter: who has the citizen talks on meanwhile."""
+    then: tuple[Destination, ...] = ()
+    """Who else is on duty, to be rung in this order if nobody answers."""
+    of_queue: str = ""
+    """Of which anybody is sought."""
 
 
 class PartyJoined(Fact, frozen=True, array_like=True, tag="party_joined"):
@@ -752,6 +781,69 @@ class CitizenBack(Fact, frozen=True, array_like=True, tag="citizen_back"):
     contact: str
 
 
+# ---- persons, needs, interpreters ------------------------------------------------------------------------------
+
+
+class NeedsNoted(Fact, frozen=True, array_like=True, tag="needs_noted"):
+    """What the citizen of a contact needs, by words of a fixed list; it goes with the contact wherever that goes."""
+
+    contact: str
+    needs: tuple[str, ...]
+
+
+class PersonTold(Fact, frozen=True, array_like=True, tag="person_told"):
+    """An agent was told who the citizen of a contact is, whom nothing had shown."""
+
+    contact: str
+    person: str
+
+
+class PersonRemembered(Fact, frozen=True, array_like=True, tag="person_remembered"):
+    """A person agreed to have language and needs kept, until `until`."""
+
+    person: str
+    language: str
+    needs: tuple[str, ...]
+    until: float
+
+
+class PersonForgotten(Fact, frozen=True, array_like=True, tag="person_forgotten"):
+    """Language and needs of a person are not kept any more."""
+
+    person: str
+
+
+class PersonJoined(Fact, frozen=True, array_like=True, tag="person_joined"):
+    """Two pseudonyms are the same person: an agent said so."""
+
+    person: str
+    to: str
+
+
+class PersonParted(Fact, frozen=True, array_like=True, tag="person_parted"):
+    """A pseudonym is somebody else's after all."""
+
+    person: str
+
+
+class PersonMarked(Fact, frozen=True, array_like=True, tag="person_marked"):
+    """What a person is: with protected identity; or no person but an address that several share (rule 8)."""
+
+    person: str
+    protected: bool
+    shared: bool
+
+
+class InterpreterMissing(Fact, frozen=True, array_like=True, tag="interpreter_missing"):
+    """Nobody on duty for a language could be brought into a talk."""
+
+    contact: str
+    agent: str
+    language: str
+    cause: PartyCause
+    """Why the last who was rung did not come."""
+
+
 # ---- privacy ---------------------------------------------------------------------------------------------------
 
 
@@ -802,6 +894,60 @@ class TapeChanged(Fact, frozen=True, array_like=True, tag="tape_changed"):
     state: TapeState
     leg: str
     heard: tuple[str, ...] = ()
+
+
+# ---- second line -----------------------------------------------------------------------------------------------
+
+
+class RemarkAdded(Fact, frozen=True, array_like=True, tag="remark_added"):
+    """One of the house wrote something for colleagues. Its words stand in the vault under `<contact>.n<number>`."""
+
+    contact: str
+    number: int
+    """From 1."""
+    writer: str = ""
+    """The agent who did; empty for somebody who leads and is no agent."""
+
+
+class QuestionAsked(Fact, frozen=True, array_like=True, tag="question_asked"):
+    """An agent asks the people of `of_queue` about a contact, and keeps it; `question` is the contact that waits."""
+
+    contact: str
+    question: str
+    agent: str
+    of_queue: str
+
+
+class HelpAsked(Fact, frozen=True, array_like=True, tag="help_asked"):
+    """The agent wants somebody who leads to help with a contact."""
+
+    contact: str
+    agent: str
+
+
+class HelpEnded(Fact, frozen=True, array_like=True, tag="help_ended"):
+    """Somebody came to help, or it is not wanted any more."""
+
+    contact: str
+    agent: str
+    cause: HelpCause
+
+
+class ConsultSought(Fact, frozen=True, array_like=True, tag="consult_sought"):
+    """The agent wants to talk with anybody of `of_queue`, who is rung once free, until `until` at the latest."""
+
+    contact: str
+    agent: str
+    of_queue: str
+    until: float
+
+
+class ConsultEnded(Fact, frozen=True, array_like=True, tag="consult_ended"):
+    """Nobody of `of_queue` is sought any more: none came in time, or it was taken back."""
+
+    contact: str
+    of_queue: str
+    cause: ConsultCause
 
 
 AnyFact = (
@@ -872,10 +1018,24 @@ AnyFact = (
     | NumberCalled
     | CitizenBack
     | CallbackPostponed
+    | NeedsNoted
+    | PersonTold
+    | PersonRemembered
+    | PersonForgotten
+    | PersonJoined
+    | PersonParted
+    | PersonMarked
+    | InterpreterMissing
     | SecrecyChanged
     | HoldPlaced
     | MatterClosed
     | MatterHandedOver
     | HandoverFailed
     | TapeChanged
+    | RemarkAdded
+    | QuestionAsked
+    | HelpAsked
+    | HelpEnded
+    | ConsultSought
+    | ConsultEnded
 )

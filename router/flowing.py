@@ -8,7 +8,7 @@ from ivr import actions as a
 from ivr import session as ivr
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, calling, messages, ticketing
+from router import attendance, calling, messages, people, ticketing
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
@@ -76,7 +76,7 @@ class World:
 
     def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
         """Return what stands against promising a person a call in turn, or at `start`; empty if nothing does."""
-        if queue in self._turn.state.promised.get(person, {}):
+        if queue in self._turn.state.promises(person):
             return "already"
         taken = start is not None and start not in self.free_times(queue, start - 1.0, 1)
         return "taken" if taken else ""
@@ -156,6 +156,9 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
             _mail(turn, contact, effect)
         case a.Filed():
             _file(turn, contact, effect)
+        case a.Needed():
+            spoken = card.language if effect.keep else None
+            people.note(turn, card.id, (*card.needs, *effect.needs), spoken, keep=effect.keep)
         case a.Kept():
             recording = f"{card.id}.{effect.filing}.{effect.name}"
             turn.emit(f.PromptRecorded(now, card.id, card.language, effect.prompt, recording))

@@ -9,11 +9,11 @@ from typing import Any, Final
 from router import facts as f
 from router import inputs as i
 from router.contact import Forwarded, Parked, Waiting
-from router.ending import be_done, drop_parties, end
+from router.ending import be_done, drop_parties, end, set_aside
 from router.entering import hand_over, may_become_free
 from router.flowing import not_connected
 from router.state import State
-from router.talking import close_promise, in_hand, next_leg, reachable, talk, wrap_up_end
+from router.talking import close_promise, in_hand, next_leg, reachable, talk, with_agent, wrap_up_end
 from router.turn import Turn
 
 TRY_AGAIN: Final = 15.0
@@ -31,6 +31,8 @@ def forward(turn: Turn, request: i.Forward) -> None:
     contact = drop_parties(turn, contact)
     close_promise(turn, contact)
     be_done(turn, to, contact.card.id)
+    if to is not None and not busy:
+        set_aside(turn, to)
     queue = turn.queue_of(contact)
     turn.emit(
         f.ContactForwarded(
@@ -69,6 +71,8 @@ def ring(turn: Turn, contact: Forwarded) -> None:
     timeout = _timeout(state, contact)
     to = state.at_phone.get(destination.address)
     be_done(turn, to, contact.card.id)
+    if to is not None:
+        set_aside(turn, to)
     turn.emit(f.ForwardTried(turn.now, contact.card.id, f"{contact.card.id}.{number}", turn.now + timeout, to))
 
 
@@ -198,13 +202,15 @@ def park_over(turn: Turn, contact: Parked) -> None:
 
 
 def send_to_queue(turn: Turn, request: i.SendToQueue) -> None:
-    """Let a citizen wait in another queue, with the time waited so far (rule 7)."""
-    contact = in_hand(turn, request.contact)
+    """Let a contact of whatever channel wait in another queue, with the time waited so far (rule 7)."""
+    contact = with_agent(turn, request.contact)
     if request.queue not in turn.state.configuration.queues:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
     if contact.card.id in turn.state.callbacks:
         raise i.Refused("is_callback", "a callback is kept, not sent on")
-    hand_over(turn, contact, request.queue, wrap_up_end(turn, contact))
+    if contact.spot.queue == request.queue:
+        raise i.Refused("same_queue", f"contact {request.contact} is in queue {request.queue} already")
+    hand_over(turn, contact, request.queue, wrap_up_end(turn, contact), remark=request.remark)
 
 
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {

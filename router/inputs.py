@@ -173,6 +173,8 @@ class SendToQueue(Request, frozen=True):
 
     contact: str
     queue: str
+    remark: bool = False
+    """With a note for whoever gets it, whose words stand in the vault under the contact's next remark."""
 
 
 class PlaceCall(Request, frozen=True):
@@ -324,6 +326,64 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class NoteNeeds(Request, frozen=True):
+    """What the citizen of a contact needs, and speaks; `keep` when the citizen agrees to have it remembered."""
+
+    contact: str
+    needs: tuple[str, ...]
+    language: str | None = None
+    """None for no change."""
+    keep: bool = False
+
+
+class ForgetNeeds(Request, frozen=True):
+    """The citizen does not want to have language and needs remembered any more."""
+
+    contact: str
+
+
+class ForgetPerson(Request, frozen=True):
+    """Of a person nothing is to be remembered any more: neither needs nor further addresses. Protection stays."""
+
+    person: str
+
+
+class JoinPerson(Request, frozen=True):
+    """The citizen of a contact is `person` too: somebody known by another number or address."""
+
+    contact: str
+    person: str
+
+
+class PartPerson(Request, frozen=True):
+    """The number or address of a contact is somebody else's than what it was joined to."""
+
+    contact: str
+
+
+class MarkPerson(Request, frozen=True):
+    """Persons have a protected identity, or are no persons but addresses that several share; None for no change."""
+
+    persons: tuple[str, ...]
+    protected: bool | None = None
+    shared: bool | None = None
+
+
+class OnDuty(Struct, frozen=True):
+    """Somebody who interprets, and where that one is rung."""
+
+    id: str
+    destination: Destination
+
+
+class AskInterpreter(Request, frozen=True):
+    """Somebody who interprets `language` is to join a talk: the first of `duty` who is on duty and answers."""
+
+    contact: str
+    language: str
+    duty: tuple[OnDuty, ...]
+
+
 class SetSecrecy(Request, frozen=True):
     """What a contact is about is secret, or is not any more."""
 
@@ -354,6 +414,59 @@ class ResumeRecording(Request, frozen=True):
     """A talk is to be recorded again."""
 
     contact: str
+
+
+class AddRemark(Request, frozen=True):
+    """One of the house writes something for colleagues; the words stand in the vault as `router.secondline` says."""
+
+    contact: str
+    agent: str = ""
+
+
+class LeaveFor(Request, frozen=True):
+    """What the citizen is there for is left for the people of a queue; the agent keeps the citizen.
+
+    `left` is an id that the adapter makes; the note stands in the vault as its first remark.
+    """
+
+    contact: str
+    queue: str
+    left: str
+
+
+class AskQueue(Request, frozen=True):
+    """Ask the people of a queue in writing, and keep the contact. `question` is an id that the adapter makes."""
+
+    contact: str
+    queue: str
+    question: str
+
+
+class ConsultQueue(Request, frozen=True):
+    """Ring anybody of a queue, as soon as somebody is free, and talk with them while the citizen hears music."""
+
+    contact: str
+    queue: str
+
+
+class AskHelp(Request, frozen=True):
+    """The agent wants somebody who leads to help."""
+
+    contact: str
+
+
+class EndHelp(Request, frozen=True):
+    """Somebody has helped (`answered`), or it is not wanted any more."""
+
+    contact: str
+    answered: bool
+
+
+class JoinTalk(Request, frozen=True):
+    """Somebody who leads is rung, and talks with citizen and agent."""
+
+    contact: str
+    destination: Destination
 
 
 AnyRequest = (
@@ -396,11 +509,25 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | NoteNeeds
+    | ForgetNeeds
+    | ForgetPerson
+    | JoinPerson
+    | PartPerson
+    | MarkPerson
+    | AskInterpreter
     | SetSecrecy
     | PlaceHold
     | HandOverAgain
     | PauseRecording
     | ResumeRecording
+    | AddRemark
+    | LeaveFor
+    | AskQueue
+    | ConsultQueue
+    | AskHelp
+    | EndHelp
+    | JoinTalk
 )
 
 

@@ -10,12 +10,14 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
-from router.callback import Attempting, Closed
-from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
+from router.callback import Attempting
+from router.consulting import somebody
+from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, WrappingUp, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
+from router.persons import ordered
 from router.state import State, pace_of, special
 
 _MAY_BE_PAST = {"rest", "overdue"}
@@ -34,6 +36,8 @@ def check(state: State, now: float) -> list[str]:
         *_paces(state),
         *_messages(state),
         *_visits(state),
+        *_persons(state),
+        *_second_line(state),
         *_nobody_forgotten(state, now),
         *_nobody_stranded(state),
         *_deadlines(state),
@@ -116,16 +120,37 @@ def _capacity(state: State, agent: Reserved) -> Iterator[str]:
         yield f"agent {id_} would give {parts} of {ATTENTION} parts of attention"
 
 
+def _second_line(state: State) -> Iterator[str]:
+    """Questions are about something that lives, what was sent on can come back, and whom an agent looks for is rung."""
+    for id_, contact in state.contacts.items():
+        card, spot = contact.card, getattr(contact, "spot", None)
+        if card.about and CHANNELS[card.channel].inward and not isinstance(contact, WrappingUp):
+            if card.about not in state.contacts:
+                yield f"question {id_} is about {card.about}, which is over"
+        if spot is not None and spot.sent is not None and spot.sent.queue not in state.configuration.queues:
+            yield f"contact {id_} would come back to {spot.sent.queue}, which is no queue"
+    seeking = [id_ for id_, one in state.contacts.items() if isinstance(one, Connected) and one.seeking is not None]
+    if sorted(state.seeking) != sorted(seeking):
+        yield f"{sorted(state.seeking)} are noted to look for somebody, and {sorted(seeking)} do"
+    for id_ in seeking:
+        contact = state.contacts[id_]
+        if isinstance(contact, Connected) and somebody(state, contact) is not None:
+            yield f"somebody is free whom the agent of {id_} looks for, and is not rung"
+    for id_, agent in state.agents.items():
+        live = any(CHANNELS[item.channel].live for item in agent.desk.work)
+        if not (live or isinstance(agent, Reserved)) and any(item.aside for item in agent.desk.work):
+            yield f"agent {id_} has something set aside, and nobody for whom"
+
+
 def _callbacks(state: State) -> Iterator[str]:
     for id_, callback in state.callbacks.items():
         contact = state.contacts.get(id_)
         with_agent = isinstance(contact, Connected)
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
-        assert not isinstance(callback, Closed)  # the state forgets these
-        first = state.configuration.queues[callback.queue].calling.citizen_first
+        # A citizen who was called first is being called, or was, without being with an agent.
         called = isinstance(callback, Attempting)
-        if not isinstance(contact, Waiting | Offered | Connected) or (called != with_agent and not (called and first)):
+        if not isinstance(contact, Waiting | Offered | Connected) or (with_agent and not called):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 
@@ -188,6 +213,19 @@ def _visits(state: State) -> Iterator[str]:
         visit = contact.card.visit
         if visit is not None and isinstance(contact, Waiting) and site_of(contact.spot.needs) != visit.site:
             yield f"visit {contact.card.id} to {visit.site} waits for agents elsewhere"
+
+
+def _persons(state: State) -> Iterator[str]:
+    """Every number and address is one person's, found by it, and needs are words of the list."""
+    kept = state.persons.snapshot()
+    for id_, number in Counter(id_ for one in kept for id_ in (one.id, *one.others)).items():
+        if number > 1:
+            yield f"{number} persons have the pseudonym {id_}"
+    for one in kept:
+        if any(state.persons.of(id_) != one for id_ in (one.id, *one.others)):
+            yield f"person {one.id} is not found by all of its pseudonyms"
+        if one.needs != ordered(one.needs) or not one.known:
+            yield f"of person {one.id} is kept what is no need, or nothing"
 
 
 def _nobody_forgotten(state: State, now: float) -> Iterator[str]:

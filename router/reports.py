@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, calling, citizenfirst, flowing, forwarding, handover, messages, talking, taping
+from router import (
+    announcing,
+    calling,
+    citizenfirst,
+    consulting,
+    flowing,
+    forwarding,
+    handover,
+    messages,
+    talking,
+    taping,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -25,7 +36,7 @@ from router.ending import (
     turned_away,
     withdraw,
 )
-from router.entering import fall_due, leave_line, widen
+from router.entering import come_back, fall_due, leave_line, widen
 from router.offer import Standing
 from router.placing import dialled
 from router.turn import Turn
@@ -44,6 +55,8 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
+    person = None if turn.state.persons.of(report.person).shared else report.person
+    remembered = turn.state.persons.remembered(person, turn.now).language if CHANNELS[channel].live else ""
     turn.emit(
         f.ContactArrived(
             turn.now,
@@ -52,9 +65,9 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             report.entry,
             report.leg,
             turn.state.order + 1,
-            report.person,
+            person,
             report.preferred,
-            entry.language,
+            remembered or entry.language,
             turn.state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
             matter=report.matter,
@@ -310,6 +323,8 @@ def _wrap_up_over(turn: Turn, agent: str) -> None:
 def _due_with_agent(turn: Turn, contact: Connected, deadline: Deadline) -> None:
     if deadline.kind == "idle":
         messages.idle(turn, contact)
+    elif deadline.kind == "seek":
+        consulting.give_up(turn, contact, "nobody")
     else:
         talking.due(turn, contact, deadline.kind)
 
@@ -329,5 +344,7 @@ def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:
             citizenfirst.hold_over(turn, contact)
         case "announce":
             announcing.review(turn, contact)
+        case "vain":
+            come_back(turn, contact, "not_taken")
         case _:
             raise AssertionError(f"nobody waiting has a deadline of kind {deadline.kind}")

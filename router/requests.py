@@ -7,11 +7,15 @@ from ivr.session import can_go_on
 from router import (
     attendance,
     calling,
+    consulting,
     forwarding,
     handover,
+    interpreting,
     matters,
     messages,
+    people,
     placing,
+    secondline,
     secrecy,
     talking,
     taping,
@@ -21,7 +25,7 @@ from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
 from router.configuration import Configuration
-from router.contact import Arrived, Connected, Contact, Forwarded, InFlow, InLine, Offered, Waiting, WrappingUp
+from router.contact import Arrived, Connected, Contact, Forwarded, InFlow, InLine, Offered, Spot, Waiting, WrappingUp
 from router.ending import accept, cancel_callback, decline, end, finish, hand_back, put_away, withdraw
 from router.entering import promise_in_person, register_callback
 from router.matching import may_take
@@ -63,7 +67,7 @@ def _take_back_offers(turn: Turn) -> None:
 def _check_in_use(turn: Turn, new: Configuration) -> None:
     """Refuse a configuration that would leave a contact nowhere."""
     for contact in turn.state.contacts.values():
-        if isinstance(contact, InLine) and contact.spot.queue not in new.queues:
+        if isinstance(contact, InLine) and not _needed(contact, contact.spot) <= new.queues.keys():
             raise i.Refused("queue_in_use", f"queue {contact.spot.queue} still has contacts", retryable=True)
         visit = contact.card.visit
         site = new.sites.get(visit.site) if visit is not None else None
@@ -73,6 +77,13 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
         if session is not None:
             if not can_go_on(turn.state.configuration.flows, new.flows, session):
                 raise i.Refused("flow_in_use", f"flow {session.flow} still has contacts", retryable=True)
+
+
+def _needed(contact: Contact, spot: Spot) -> set[str]:
+    """Return the queues that a contact is in, comes back to, or of which somebody is sought."""
+    seeking = contact.seeking if isinstance(contact, Connected) else None
+    sent = spot.sent
+    return {spot.queue, *([seeking.queue] if seeking is not None else []), *([sent.queue] if sent is not None else [])}
 
 
 # ---- offers and contacts ---------------------------------------------------------------------------------------
@@ -136,7 +147,7 @@ def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
     person = request.person or contact.card.person
     if person is None:
         raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
-    if contact.spot.queue in turn.state.promised.get(person, {}):
+    if contact.spot.queue in turn.state.promises(person):
         raise i.Refused("has_callback", f"the citizen of contact {request.contact} waits for a callback already")
     if not turn.now < request.due <= turn.now + PROMISED_AHEAD:
         raise i.Refused("bad_time", "a callback is promised for a time within the next 30 days")
@@ -167,7 +178,11 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **people.REQUESTS,
+    **interpreting.REQUESTS,
     **secrecy.REQUESTS,
     **handover.REQUESTS,
     **taping.REQUESTS,
+    **secondline.REQUESTS,
+    **consulting.REQUESTS,
 }

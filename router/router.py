@@ -19,9 +19,11 @@ from router import facts as f
 from router import inputs as i
 from router import taping
 from router.calling import keep_quiet
+from router.consulting import seek
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
+from router.interpreting import ring_others
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import Snapshot, State
@@ -146,9 +148,12 @@ def _settle(turn: Turn) -> None:
     """Follow up what was decided until nothing more follows, also for those whom nobody could serve any more."""
     if turn.state.camping:
         try_camping(turn)
+    if turn.state.seeking:
+        seek(turn)
     turn.settle()
-    while turn.deserted or turn.diverted:
+    while turn.deserted or turn.diverted or turn.unanswered:
         divert(turn)
+        ring_others(turn)
         queues = list(turn.deserted)
         turn.deserted.clear()
         end_vain_grace(turn)

@@ -2,7 +2,7 @@
 
 A *matter* may be secret. Then its values (number, name, words, sounds, files, notes of the flow) are for whoever serves
 the contact, and for roles that the city names (privacy.yaml, `secrecy: roles`); to everybody else they are masked.
-Where another reason makes a contact secret (a person with a protected identity), it belongs into `is_secret`.
+So are those of a person with a protected identity (`router.people`), in every contact.
 """
 
 from collections.abc import Callable, Collection
@@ -17,7 +17,7 @@ from router.turn import Turn
 
 def is_secret(state: State, contact: Contact) -> bool:
     """Tell whether a contact's personal values are for few alone."""
-    return contact.card.matter in state.secret
+    return contact.card.matter in state.secret or state.persons.of(contact.card.person).protected
 
 
 def may_see(*, secret: bool, serves: bool, role: str, roles: Collection[str]) -> bool:

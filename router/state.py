@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, cast
 
 from msgspec import Struct, field, structs
 
+from queues.assistance import Assistance
 from queues.channels import CHANNELS
 from queues.site import elsewhere, site_need, site_of
 from queues.skills import Needs, Requirement, Step, signature
@@ -27,6 +28,7 @@ from router.dialling import Destination, DialLog, address_of
 from router.lines import Lines
 from router.outbox import Outgoing, message_id, outgoing, tried
 from router.pace import Pace
+from router.persons import Person, Persons, assisted
 
 REBASE_AT: Final = 500.0
 """Exponent from which the remembered demand is scaled down again (see `State._remember_demand`)."""
@@ -70,6 +72,13 @@ class Handover(Struct, frozen=True, array_like=True):
         return f"{self.matter}~{self.contact}"
 
 
+class Met(Struct, frozen=True, array_like=True):
+    """Who served a person last, and when that was over."""
+
+    agent: str
+    at: float
+
+
 class Snapshot(Struct, frozen=True, array_like=True):
     """The state at one moment. Indexes are left out."""
 
@@ -99,6 +108,8 @@ class Snapshot(Struct, frozen=True, array_like=True):
     held: list[str] = []
     let_down: dict[str, float] = {}
     handovers: list[Handover] = []
+    persons: list[Person] = []
+    met: dict[str, Met] = {}
 
 
 class Slot(NamedTuple):
@@ -160,6 +171,8 @@ class State:
         self.open_sites: set[str] = set()
         self.tickets: dict[str, Tickets] = {}
         """Site to the tickets of its newest day."""
+        self.persons = Persons()
+        """Of whom more is known than that there are contacts."""
         self.let_down: dict[str, float] = {}
         """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
         self.secret: set[str] = set()
@@ -168,6 +181,8 @@ class State:
         """Matters of which nothing may be deleted."""
         self.handovers: dict[str, Handover] = {}
         """Last contact of a matter to how the matter stands on its way to the records system."""
+        self.met: dict[str, Met] = {}
+        """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
         self._derive()
 
     def _derive(self) -> None:
@@ -192,9 +207,11 @@ class State:
         """Slot to the contact that is parked there."""
         self.at_desk: dict[str, str] = {}
         """Desk, `SITE/NUMBER`, to the agent who sits there."""
+        self.seeking: dict[str, None] = {}
+        """Contacts whose agent wants to talk with anybody of a queue, in the order of their asking."""
         self.booked: dict[Slot, int] = {}
         """Bookable time to how many have it."""
-        self._requirements: dict[tuple[str, Needs], Requirement] = {}
+        self._requirements: dict[tuple[str, Needs, tuple[Assistance, ...]], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
     # ---- snapshots ---------------------------------------------------------------------------------------------
@@ -226,6 +243,8 @@ class State:
             sorted(self.held),
             dict(self.let_down),
             list(self.handovers.values()),
+            self.persons.snapshot(),
+            dict(self.met),
         )
 
     @classmethod
@@ -252,10 +271,12 @@ class State:
         state.marks = dict(snapshot.marks)
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
+        state.persons = Persons(snapshot.persons)
         state.let_down = dict(snapshot.let_down)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
         state.handovers = {one.contact: one for one in snapshot.handovers}
+        state.met = dict(snapshot.met)
         state.rebuild()
         return state
 
@@ -286,14 +307,26 @@ class State:
         """Return the seconds of open time a contact has waited (rule 3)."""
         return self.clock(contact.spot.queue, now) - contact.spot.place.clock
 
-    def requirement(self, queue: str, needs: Needs) -> Requirement:
-        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2)."""
-        known = self._requirements.get((queue, needs))
+    def requirement(self, queue: str, needs: Needs, help_: tuple[Assistance, ...] = ()) -> Requirement:
+        """Return what `queue` requires together with a contact's own `needs`, in every step (rule 2).
+
+        What the citizen needs besides, `help_`, is asked for first, and gone without when that takes too long.
+        """
+        known = self._requirements.get((queue, needs, help_))
         if known is None:
             steps = self.configuration.queues[queue].requirement
-            known = tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps)
-            self._requirements[queue, needs] = known
+            known = assisted(tuple(Step(signature((*step.needs, *needs)), step.after) for step in steps), help_)
+            self._requirements[queue, needs, help_] = known
         return known
+
+    def assistance(self, card: contacts.Card) -> tuple[Assistance, ...]:
+        """Return what language and needs of a citizen who is there take of an agent."""
+        if not CHANNELS[card.channel].live:
+            return ()
+        known = self.configuration
+        found = [known.aids[need] for need in card.needs if need in known.aids]
+        found += [known.tongues[card.language]] if card.language in known.tongues else []
+        return tuple(one for one in found if one.needs)
 
     def has_waited(self, contact: Waiting | Offered, seconds: float, now: float) -> bool:
         """Tell whether a contact has waited `seconds` of open time: exactly from its deadline on."""
@@ -316,7 +349,8 @@ class State:
             if isinstance(contact, Forwarded):
                 yield contact.destination
             elif isinstance(contact, Connected):
-                yield from (party.destination for party in contact.parties)
+                for party in contact.parties:
+                    yield from (party.destination, *party.then)
 
     def numbers(self) -> set[str]:
         """Return the addresses of numbers that are rung, or may yet have to be: those of all persons who are here."""
@@ -359,6 +393,23 @@ class State:
         settings = self.configuration.agents.get(agent) or AgentSettings(id=agent)
         known = self.agents.get(agent)
         return seated(settings, known.desk.seat) if known is not None else settings
+
+    def promises(self, person: str) -> dict[str, str]:
+        """Return queue to the open callback of a person, by whichever number or address it was promised (rule 8)."""
+        return {queue: one for id_ in self.persons.ids(person) for queue, one in self.promised.get(id_, {}).items()}
+
+    def kept_places(self, person: str, queue: str) -> list[Away]:
+        """Return the contacts that keep a person's place in a queue, by whichever number or address (rule 7)."""
+        ids = [self.away.get((id_, queue), "") for id_ in self.persons.ids(person)]
+        return [contact for id_ in ids if isinstance(contact := self.contacts.get(id_), Away)]
+
+    def last_agent(self, card: contacts.Card, now: float) -> str | None:
+        """Return who served a contact's matter last, or else its person, as long as that counts (rule 4)."""
+        met = self.met.get(card.matter)
+        if met is None and card.person is not None:
+            found = (self.met[id_] for id_ in self.persons.ids(card.person) if id_ in self.met)
+            met = max(found, key=lambda one: one.at, default=None)
+        return met.agent if met is not None and now < met.at + self.configuration.rules.last_agent else None
 
     def receives(self, contact: Contact, queue: str) -> bool:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
@@ -408,6 +459,8 @@ class State:
             self.away[contact.card.person, contact.spot.queue] = contact.card.id
         elif type(contact) is Connected:
             self._count_parties(contact, 1)
+            if contact.seeking is not None:
+                self.seeking.setdefault(contact.card.id)
         elif type(contact) is Forwarded:
             self._count_parties(contact, 1)
             if contact.party is None:
@@ -427,6 +480,9 @@ class State:
             del self.away[before.card.person, before.spot.queue]
         elif type(before) is Connected:
             self._count_parties(before, -1)
+            self._remember_agent(before, after)
+            if before.seeking is not None and getattr(after, "seeking", None) is None:
+                del self.seeking[before.card.id]
         elif type(before) is Forwarded:
             self._count_parties(before, -1)
             self.camping.pop(before.card.id, None)
@@ -439,6 +495,20 @@ class State:
             self._index(after)
             if type(after) is Waiting and not _stands_on(before, after):
                 self._joined_line(after)
+
+    def _remember_agent(self, before: Connected, after: Contact) -> None:
+        """Note who served a person, and a matter, once that is done."""
+        card, kept = before.card, self.configuration.rules.last_agent
+        done = isinstance(after, contacts.WrappingUp) or (
+            isinstance(after, contacts.Ended) and after.outcome == "served"
+        )
+        if not done or not kept or CHANNELS[card.channel].inward:
+            return
+        for key in filter(None, (card.person, card.matter)):
+            self.met.pop(key, None)
+            self.met[key] = Met(before.agent, self._at)
+        while self.met[oldest := next(iter(self.met))].at <= self._at - kept:
+            del self.met[oldest]
 
     def _joined_line(self, contact: Waiting) -> None:
         spot = contact.spot
@@ -585,7 +655,8 @@ class State:
 
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
-        contact = self.contacts[fact.contact] = contacts.arrive(fact)
+        remembered = self.persons.remembered(fact.person, fact.at)
+        contact = self.contacts[fact.contact] = contacts.arrive(fact, remembered.needs)
         self._count_caller(contact, 1)
 
     def _contact_refused(self, fact: f.ContactRefused) -> None:
@@ -605,7 +676,12 @@ class State:
         | f.MatterJoined
         | f.TapeChanged
         | f.VisitBegan
-        | f.NumberCalled,
+        | f.NumberCalled
+        | f.NeedsNoted
+        | f.PersonTold
+        | f.RemarkAdded
+        | f.QuestionAsked
+        | contacts.HelpFact,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -648,6 +724,14 @@ class State:
     def _message_stays(self, fact: f.MessageDelayed | f.MessageFailed) -> None:
         id_ = message_id(fact.contact, fact.number)
         self.outbox[id_] = tried(self.outbox[id_], fact)
+
+    def _person_changed(
+        self, fact: f.PersonRemembered | f.PersonForgotten | f.PersonJoined | f.PersonParted | f.PersonMarked
+    ) -> None:
+        self.persons.apply(fact)
+
+    def _interpreter_missing(self, fact: f.InterpreterMissing) -> None:
+        """Nothing follows from it here; it is for those who are told."""
 
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
@@ -905,10 +989,24 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.TicketIssued: State._ticket_issued,
     f.NumberCalled: State._contact_alone,
     f.CitizenBack: State._contact_alone,
+    f.NeedsNoted: State._contact_alone,
+    f.PersonTold: State._contact_alone,
+    f.PersonRemembered: State._person_changed,
+    f.PersonForgotten: State._person_changed,
+    f.PersonJoined: State._person_changed,
+    f.PersonParted: State._person_changed,
+    f.PersonMarked: State._person_changed,
+    f.InterpreterMissing: State._interpreter_missing,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
     f.MatterClosed: State._matter_closed,
     f.MatterHandedOver: State._matter_handed_over,
     f.HandoverFailed: State._handover_failed,
     f.TapeChanged: State._contact_alone,
+    f.RemarkAdded: State._contact_alone,
+    f.QuestionAsked: State._contact_alone,
+    f.HelpAsked: State._contact_alone,
+    f.HelpEnded: State._contact_alone,
+    f.ConsultSought: State._contact_alone,
+    f.ConsultEnded: State._contact_alone,
 }

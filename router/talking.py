@@ -11,9 +11,9 @@ from router import agent as agents
 from router import facts as f
 from router import inputs as i
 from router.calling import not_reached
-from router.contact import Connected, Party
+from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left
+from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left, set_aside
 from router.state import State
 from router.turn import Turn
 
@@ -42,6 +42,12 @@ def talk(turn: Turn, id_: str) -> Connected:
     if not contact.agent_there or contact.calling_until is not None:
         raise i.Refused("not_talking", f"contact {id_} is still being connected", retryable=True)
     return contact
+
+
+def with_agent(turn: Turn, id_: str) -> Connected:
+    """Return a contact of whatever channel that its agent can hand over: a call as `talk`. Raises Refused."""
+    contact = turn.state.contacts.get(id_)
+    return contact if isinstance(contact, Connected) and not contact.card.talks else talk(turn, id_)
 
 
 def in_hand(turn: Turn, id_: str) -> Connected:
@@ -117,34 +123,51 @@ def consult(turn: Turn, request: i.Consult) -> None:
     invite(turn, talk(turn, request.contact), request.destination)
 
 
+def check_room(contact: Connected) -> None:
+    """Refuse to bring more people in than can be, or a second one while one is rung. Raises Refused."""
+    ringing = not all(party.joined for party in contact.parties)
+    if len(contact.parties) >= PARTIES_MAX or ringing or contact.seeking is not None:
+        raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
+
+
 def invite(turn: Turn, contact: Connected, destination: Destination, via: str = "") -> None:
     """Ring somebody for the agent of a contact, who talks with them from leg `via`. Raises Refused.
 
     A telephone with a second line says by itself which of the two holds (`LegHeld`): nobody is held here then.
     """
-    if len(contact.parties) >= PARTIES_MAX or not all(party.joined for party in contact.parties):
-        raise i.Refused("consulting", f"contact {contact.card.id} has somebody being rung already", retryable=True)
+    check_room(contact)
     to = free(turn, destination, contact.agent)
-    be_done(turn, to, contact.card.id)
     talkers = (contact.card.leg, *(party.leg for party in contact.parties if not party.via))
-    turn.emit(
-        f.PartyInvited(
-            turn.now,
-            contact.card.id,
-            next_leg(contact),
-            contact.agent,
-            destination,
-            turn.now + turn.queue_of(contact).forward_timeout,
-            contact.held if via else talkers,
-            to,
-            via,
-        )
-    )
+    ring(turn, contact, destination, to, contact.held if via else talkers, via=via)
+
+
+def ring(
+    turn: Turn,
+    contact: Connected,
+    destination: Destination,
+    to: str | None,
+    held: tuple[str, ...],
+    *,
+    via: str = "",
+    queue: str = "",
+) -> None:
+    """Ring a party for the agent of a contact; `held` hear music meanwhile. `queue` is the one anybody is sought of."""
+    be_done(turn, to, contact.card.id)
+    if to is not None:
+        set_aside(turn, to)
+    queues = turn.state.configuration.queues
+    timeout = queues[queue].offer_timeout if queue else turn.queue_of(contact).forward_timeout
+    id_, leg, deadline = contact.card.id, next_leg(contact), turn.now + timeout
+    turn.emit(f.PartyInvited(turn.now, id_, leg, contact.agent, destination, deadline, held, to, via, queue))
 
 
 def drop_party(turn: Turn, request: i.DropParty) -> None:
-    """Let somebody who was consulted go."""
+    """Let somebody who was consulted go, or look for nobody of a queue any more."""
     contact = talk(turn, request.contact)
+    if contact.seeking is not None and not request.party:
+        turn.emit(f.ConsultEnded(turn.now, contact.card.id, contact.seeking.queue, "withdrawn"))
+        if not contact.parties:
+            return
     legs = [party.leg for party in contact.parties]
     leg = request.party or (legs[0] if len(legs) == 1 else "")
     if leg not in legs:
@@ -155,22 +178,32 @@ def drop_party(turn: Turn, request: i.DropParty) -> None:
 def connect(turn: Turn, request: i.Connect) -> None:
     """Let the agent leave the citizen with who was consulted."""
     contact = talk(turn, request.contact)
-    if not contact.parties:
+    if not _heirs(contact):
         raise i.Refused("nobody_consulted", f"nobody else takes part in contact {request.contact}")
     leave(turn, contact)
 
 
 def leave(turn: Turn, contact: Connected) -> None:
-    """Take the agent out; who was consulted last has the citizen from now on, others of the house are dropped."""
-    joined = [party for party in contact.parties if party.joined]
-    heir = joined[-1] if joined else contact.parties[-1]
-    contact = drop_parties(turn, contact, but=heir.leg)
+    """Take the agent out; who was consulted last has the citizen from now on, others of the house are dropped.
+
+    An interpreter stays with an agent who has the citizen, and is nobody to leave a citizen with.
+    """
+    heirs = _heirs(contact)
+    joined = [party for party in heirs if party.joined]
+    heir = joined[-1] if joined else heirs[-1]
+    stays = [party.leg for party in interpreters(contact)] if heir.joined and heir.agent is not None else []
+    contact = drop_parties(turn, contact, but=(heir.leg, *stays))
     close_promise(turn, contact)
     wrap_up_until = wrap_up_end(turn, contact)
     if heir.joined and heir.agent is not None:
         turn.emit(f.ContactHandedOver(turn.now, contact.card.id, contact.agent, heir.agent, heir.leg, wrap_up_until))
     else:
         turn.emit(_handed_to(turn, contact, heir, wrap_up_until))
+
+
+def _heirs(contact: Connected) -> list[Party]:
+    """Return who could have the citizen when the agent leaves."""
+    return [party for party in contact.parties if not party.interprets]
 
 
 def _handed_to(turn: Turn, contact: Connected, heir: Party, wrap_up_until: float | None) -> f.ContactForwarded:
@@ -249,7 +282,7 @@ def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
         not_reached(turn, contact, "no_answer")
     elif cause == "cut_off" or (on_hold and not contact.parties):
         call_back(turn, contact)  # nobody means to leave a citizen on hold for ever
-    elif any(not party.via for party in contact.parties):
+    elif any(not party.via for party in _heirs(contact)):
         leave(turn, contact)
     else:
         finish(turn, contact)

@@ -9,7 +9,7 @@ from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
 from router.callback import Registered
-from router.contact import RING_CITIZEN, Connected, Offered, Waiting
+from router.contact import RING_CITIZEN, Connected, Offered, Party, Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -59,6 +59,8 @@ class Turn:
         """Queues that may have lost the last who could serve some of their contacts."""
         self.diverted: dict[str, None] = {}
         """Contacts whose way out is a flow (rule 9)."""
+        self.unanswered: dict[str, tuple[Party, f.PartyCause]] = {}
+        """Talks to which an interpreter who was rung did not come, and why."""
 
     def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
         """Return the queue a contact belongs to."""

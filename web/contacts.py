@@ -13,6 +13,7 @@ from router.contact import Contact, Waiting, parties_of
 from router.dialling import Destination
 from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused
+from router.secondline import is_about
 from router.state import State
 from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, queue_of
 from web.disclosure import Disclosure
@@ -172,7 +173,7 @@ class ContactRoutes:
         """Tell why a contact waits: its place and urgency, and what each agent of the queue is to it."""
 
         def look(state: State, _: str) -> WhyWaiting:
-            contact = _contact(state, asked.contact)
+            contact = living(state, asked.contact)
             if not isinstance(contact, Waiting):
                 raise Refused("not_waiting", "this contact does not wait in a line")
             return why_waiting(state, contact, self._house.now())
@@ -280,9 +281,8 @@ class ContactRoutes:
 
     def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
         """Return a contact that the caller may see. Raises Refused."""
-        contact = _contact(state, id_)
-        if caller.role == "agent":
-            caller.speaks_for(agent_of(contact))
+        contact = living(state, id_)
+        sees(caller, state, contact)
         return contact
 
 
@@ -292,18 +292,24 @@ async def _number_of(values: Values, destination: Destination, name: str) -> dic
     return {name: kept["number"]} if "number" in kept else {}
 
 
-def _contact(state: State, id_: str) -> Contact:
+def living(state: State, id_: str) -> Contact:
     contact = state.contacts.get(id_)
     if contact is None:
         raise Refused("unknown_contact", "there is no such contact now")
     return contact
 
 
+def sees(caller: Caller, state: State, contact: Contact) -> None:
+    """Refuse agents who neither have a contact nor something about it: a question, or what was left for them."""
+    if caller.role == "agent" and not is_about(state, caller.agent, contact.card.id):
+        caller.speaks_for(agent_of(contact))
+
+
 def in_hands_of(caller: Caller, id_: str) -> Guard:
     """Let callers act on contacts that they have, and those who lead on all."""
 
     def guard(state: State) -> None:
-        caller.speaks_for(agent_of(_contact(state, id_)))
+        caller.speaks_for(agent_of(living(state, id_)))
 
     return guard
 

@@ -10,6 +10,7 @@ from router import callback as callbacks
 from router import contact as contacts
 from router.dialling import PHONE, Destination
 from router.facts import Returned
+from router.secondline import thread_of
 from router.state import State
 
 ContactState = Literal[
@@ -50,6 +51,8 @@ class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str = ""
     """The agent at that phone."""
     state: Literal["ringing", "talking", "held"]
+    interprets: str = ""
+    """The language, if it is an interpreter."""
 
 
 class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,6 +60,8 @@ class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     cause: str
     destination: DestinationView | None = None
+    queue: str = ""
+    """Of the second line, that did not take it."""
 
 
 class VisitView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,6 +120,18 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
     """Why it could not wait, when leaving."""
+    about: str = ""
+    """The contact that this one was left for others with, or asks about."""
+    remarks: int = 0
+    """How many there are of what people of the house wrote for each other."""
+    questions: tuple[str, ...] = ()
+    """Questions about it that wait for an answer, or are being answered."""
+    sent_by: str = ""
+    """The agent to whom it comes back when nobody of the second line takes it."""
+    help_since: float | None = None
+    """UTC seconds since when the agent wants somebody who leads to help."""
+    seeking: str = ""
+    """The queue of which the agent wants to talk with anybody."""
     text: bool = False
     """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
     visit: VisitView | None = None
@@ -160,6 +177,9 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
         agent=agent_of(contact),
         text=card.text,
         visit=visit_view(card.visit) if card.visit is not None else None,
+        about=card.about,
+        remarks=thread_of(state, card).remarks,
+        questions=tuple(one for one in card.questions if one in state.contacts),
         **more,
     )
 
@@ -211,6 +231,7 @@ def _in_line(state: State, contact: contacts.Waiting | contacts.Offered, now: fl
         "needs": spot.needs,
         "notes": dict(spot.notes),
         "returned": _returned(spot.returned),
+        "sent_by": spot.sent.by if spot.sent is not None else "",
     }
 
 
@@ -218,7 +239,8 @@ def _returned(returned: Returned | None) -> ReturnedView | None:
     if returned is None:
         return None
     to = returned.destination
-    return ReturnedView(cause=returned.cause, destination=destination_view(to) if to is not None else None)
+    destination = destination_view(to) if to is not None else None
+    return ReturnedView(cause=returned.cause, destination=destination, queue=returned.queue)
 
 
 def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
@@ -234,6 +256,9 @@ def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
         "notes": dict(contact.spot.notes),
         "returned": _returned(contact.spot.returned),
         "recording": contact.taping.state if contact.taping is not None else "",
+        "sent_by": contact.spot.sent.by if contact.spot.sent is not None else "",
+        "help_since": contact.help_since,
+        "seeking": contact.seeking.queue if contact.seeking is not None else "",
     }
 
 
@@ -252,6 +277,7 @@ def _party(party: contacts.Party, held: tuple[str, ...]) -> PartyView:
         party=party.leg,
         destination=destination_view(party.destination),
         agent=party.agent or "",
+        interprets=party.interprets,
         state="ringing" if not party.joined else "held" if party.leg in held else "talking",
     )
 

@@ -12,6 +12,7 @@ from router.api import LEADS, Caller
 from router.contact import Contact
 from router.inputs import Refused
 from router.looking import Ground, Looked
+from router.secondline import is_about
 from router.state import State
 from web.contactview import ContactView, agent_of
 from web.house import House, Values
@@ -33,17 +34,17 @@ class Disclosure:
         `of`: an earlier contact of the same conversation whose values they are. Raises Refused.
         """
 
-        def look(state: State, _: str) -> tuple[Contact, bool]:
+        def look(state: State, _: str) -> tuple[Contact, bool, Ground]:
             contact = find(state)
             self.check(caller, state, contact)
-            return contact, secrecy.is_secret(state, contact)
+            return contact, secrecy.is_secret(state, contact), _ground(caller, state, contact)
 
-        contact, secret = await self._house.read(look)
+        contact, secret, ground = await self._house.read(look)
         looked = Looked(
             by=caller.name,
             role=caller.role,
             agent=caller.agent,
-            ground=_ground(caller, contact),
+            ground=ground,
             contact=of or contact.card.id,
             matter=contact.card.matter,
             kinds=tuple(kinds),
@@ -96,7 +97,7 @@ class Disclosure:
         """Tell whether secrecy lets somebody see a contact's personal values."""
         return secrecy.may_see(
             secret=secrecy.is_secret(state, contact),
-            serves=_serves(caller, contact),
+            serves=_serves(caller, state, contact),
             role=caller.role,
             roles=self._house.secret_roles,
         )
@@ -108,11 +109,13 @@ class Disclosure:
         return view.marked_secret(masked=not self.sees(caller, state, contact))
 
 
-def _serves(caller: Caller, contact: Contact) -> bool:
-    return bool(caller.agent) and caller.agent == agent_of(contact)
+def _serves(caller: Caller, state: State, contact: Contact) -> bool:
+    """Tell whether a contact is with the caller's agent, or a question about it."""
+    agent = caller.agent
+    return bool(agent) and (agent == agent_of(contact) or is_about(state, agent, contact.card.id))
 
 
-def _ground(caller: Caller, contact: Contact) -> Ground:
-    if _serves(caller, contact):
+def _ground(caller: Caller, state: State, contact: Contact) -> Ground:
+    if _serves(caller, state, contact):
         return "serves"
     return "leads" if caller.role in LEADS else "role"

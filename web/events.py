@@ -104,6 +104,14 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The number by which a visitor is called."""
     desk: str = ""
     """`PLACE/DESK`."""
+    about: str = ""
+    """The contact that this one was left for others with, or asks about."""
+    writer: str = ""
+    """The agent who wrote a remark; absent for somebody who leads."""
+    question: str = ""
+    """The contact as which a question waits."""
+    sent_by: str = ""
+    """The agent to whom it comes back when nobody takes it."""
     epoch: int | None = None
     """Of the leader."""
     look: str = ""
@@ -162,12 +170,29 @@ def _held(fact: f.HoldChanged | f.PartyLeft | f.PartyInvited, where: Where) -> d
 
 def _invited(fact: f.PartyInvited, where: Where) -> dict[str, Any]:
     party = {"party": fact.party, "destination": destination_view(fact.destination), "to": fact.to or ""}
+    party |= {"language": fact.interprets} if fact.interprets else {}
     return {**party, "until": fact.deadline, **_held(fact, where)}
+
+
+def _missing(fact: f.InterpreterMissing, _: Where) -> dict[str, Any]:
+    return {"agent": fact.agent, "language": fact.language, "cause": fact.cause}
 
 
 def _forwarded(fact: f.ContactForwarded, _: Where) -> dict[str, Any]:
     until = fact.deadline if fact.party else fact.until
     return {"destination": destination_view(fact.destination), "party": fact.party, "to": fact.to or "", "until": until}
+
+
+def _queued(fact: f.ContactQueued, where: Where) -> dict[str, Any]:
+    cause = fact.returned.cause if fact.returned is not None else ""
+    sent_by = fact.sent.by if fact.sent is not None else ""
+    return {**_until("grace_until", "step", "preferred")(fact, where), "cause": cause, "sent_by": sent_by}
+
+
+def _to_queue(*names: str) -> More:
+    """Tell another queue than the contact's as `to`, and take other fields over."""
+    same = _same(*names)
+    return lambda fact, where: {"to": fact.of_queue, **same(fact, where)}
 
 
 FORMS: Final[dict[type[f.AnyFact], Form]] = {
@@ -184,10 +209,10 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.AgentReady: Form("agent.ready"),
     f.AgentPaused: Form("agent.paused", 1, _same("reason", "leaving")),
     f.AgentNotResponding: Form("agent.not_responding", 1, _same("until")),
-    f.ContactArrived: Form("contact.arrived", 1, _same("entry", "matter", "text")),
+    f.ContactArrived: Form("contact.arrived", 1, _same("entry", "matter", "text", "about")),
     f.ContactRefused: Form("contact.refused", 1, _same("cause")),
     f.LanguageChosen: Form("contact.language_chosen", 1, _same("language")),
-    f.ContactQueued: Form("contact.queued", 1, _until("grace_until", "step", "preferred")),
+    f.ContactQueued: Form("contact.queued", 1, _queued),
     f.GraceEnded: Form("contact.grace_ended"),
     f.RequirementWidened: Form("contact.widened", 1, _same("step")),
     f.WaitAnnounced: Form("contact.told", 1, _same("position", "low", "high", "notice")),
@@ -242,18 +267,37 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
+    f.NeedsNoted: Form("contact.needs_noted"),
+    f.InterpreterMissing: Form("interpreter.missing", 1, _missing),
     f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
     f.TapeChanged: Form("contact.recording_changed", 1, lambda fact, _: {"recording": fact.state}),
     f.MatterClosed: Form("matter.closed", 1, _same("matter")),
     f.MatterHandedOver: Form("matter.handed_over", 1, _same("matter")),
     f.HandoverFailed: Form("matter.handover_failed", 1, _same("matter", "cause", "until")),
     f.HoldPlaced: Form("matter.hold_placed", 1, lambda fact, _: {"matter": fact.matter, "stays": fact.held}),
+    f.RemarkAdded: Form("remark.added", 1, _same("number", "writer")),
+    f.QuestionAsked: Form("contact.question_asked", 1, _to_queue("question")),
+    f.HelpAsked: Form("help.asked"),
+    f.HelpEnded: Form("help.ended", 1, _same("cause")),
+    f.ConsultSought: Form("party.sought", 1, _to_queue("until")),
+    f.ConsultEnded: Form("party.not_found", 1, _to_queue("cause")),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
-    {f.FlowMoved, f.WayOutRepeated, f.PromptRecorded, f.PromptDropped}
+    {
+        f.FlowMoved,
+        f.WayOutRepeated,
+        f.PromptRecorded,
+        f.PromptDropped,
+        f.PersonTold,
+        f.PersonRemembered,
+        f.PersonForgotten,
+        f.PersonJoined,
+        f.PersonParted,
+        f.PersonMarked,
+    }
 )
-"""The inside of flows, of which what follows is told, and what concerns files."""
+"""The inside of flows, of which what follows is told; what concerns files; and what is known of persons."""
 
 
 def _phone(address: str) -> str:

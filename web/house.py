@@ -140,6 +140,12 @@ class House(Protocol):
     async def disclose(self, looked: Looked) -> Values:
         """Write a look into the access log; return what reads, once that is kept. Raises Refused."""
 
+    async def keep(self, secret: Secret) -> None:
+        """Let the vault keep a value that no fact waits for; one that is empty is kept no longer. Raises Refused."""
+
+    async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
+        """Return values of a contact as those of another that goes on with it; they are not shown. Raises Refused."""
+
     @property
     def contents(self) -> Contents:
         """Return who keeps letters and their files; what is read for people is read by `disclose`."""

@@ -19,7 +19,7 @@ from router.letters import Attachment, Letter, LetterKind, Place, Report, by_who
 from router.outbox import Outgoing, message_id
 from router.ports import Secret
 from router.state import State
-from web.contacts import IN_HAND, PERSONAL, OneContact
+from web.contacts import IN_HAND, PERSONAL, OneContact, living, sees
 from web.contactview import agent_of
 from web.disclosure import Disclosure
 from web.house import House, Values
@@ -266,6 +266,7 @@ class MessageRoutes:
                 Secret(id_, "text", text),
                 Secret(id_, "by", by_whom(agent, self._house.now())),
                 Secret(asked.contact, "thread", msgspec.json.encode(left).decode()),
+                Secret(asked.contact, "draft", ""),
             ]
             return i.SendMessage(asked.contact, agent), (*kept, *([Secret(id_, "letter", key)] if key else ()))
 
@@ -346,11 +347,8 @@ class MessageRoutes:
 
 def _living(caller: Caller, state: State, id_: str) -> Contact:
     """Return a conversation that the caller may see. Raises Refused."""
-    contact = state.contacts.get(id_)
-    if contact is None:
-        raise Refused("unknown_contact", "there is no such contact now")
-    if caller.role == "agent":
-        caller.speaks_for(agent_of(contact))
+    contact = living(state, id_)
+    sees(caller, state, contact)
     if not contact.card.written:
         raise Refused("not_written", "this contact is no conversation of messages")
     return contact

@@ -47,6 +47,13 @@ STATUS: Final[dict[str, int]] = {
     "disk_full": 503,
     "secret": 403,
     "access_log_away": 503,
+    "bad_address": 422,
+    "nobody_known": 422,
+    "no_interpreters": 422,
+    "shared_address": 422,
+    "too_many_addresses": 422,
+    "unknown_gap": 422,
+    "unknown_reason": 422,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

@@ -6,16 +6,20 @@ Feature codes on the telephone do the same.
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.agent import LoggedOut
-from router.api import STAFF, Asked, Caller, Example, Id, route
+from router.api import LEADS, STAFF, Asked, Caller, Example, Id, route
 from router.dialling import PHONE, Destination
 from router.inputs import AnyRequest, Refused
+from router.letters import by_whom
 from router.ports import Secret
+from router.secondline import remark_id
 from router.state import State
-from web.contacts import IN_HAND, OneContact, in_hands_of
+from web.contacts import IN_HAND, OneContact, in_hands_of, living
+from web.contactview import agent_of
 from web.house import House, Wording, plain
 
 IN_TALK: Final = (*IN_HAND, "not_connected", "not_by_phone", "not_talking")
@@ -24,9 +28,12 @@ TO: Final = (
     "number_country", "number_refused", "number_capped", "dialling_capped", "unknown_record", "unknown_destination",
     "not_reachable", "directory_not_ready",
 )  # fmt: skip
+BARRED: Final = ("queue_closed", "queue_nobody", "queue_full")
 TALKS: Final = "guide01 talks with w1-1-1"
 BESIDE: Final = "guide01 talks with w1-1-1; guide02 is at work"
 CONSULTS: Final = "guide01 consults guide02 about w1-1-1"
+
+NOTE_MAX: Final = 4000
 
 Name = Annotated[str, Meta(max_length=128, pattern=r"^[^\s/:]*$")]
 
@@ -44,6 +51,8 @@ class To(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     """Somebody of the directory, by id or extension: at the phone where that one is, or with whoever stands in."""
     anyway: bool = False
     """Ring the person in spite of absence and working hours."""
+    queue: Name = ""
+    """Anybody of a queue, as soon as one is free: to consult alone."""
 
 
 class Ring(Asked, frozen=True):
@@ -75,6 +84,8 @@ class ToQueue(Asked, frozen=True):
 
     contact: Id
     queue: Id
+    note: Annotated[str, Meta(max_length=NOTE_MAX)] = ""
+    """A remark for whoever gets it; none when empty."""
 
 
 class Call(Asked, frozen=True):
@@ -142,15 +153,41 @@ class TalkRoutes:
         "POST",
         "/contacts/{contact}/consult",
         roles=STAFF,
-        refusals=(*IN_TALK, *TO, "consulting"),
+        refusals=(*IN_TALK, *TO, "consulting", "unknown_queue", "queue_closed", "queue_nobody"),
         examples=(
             Example(summary="Ask a colleague", asked=Ring(contact="w1-1-1", to=To(agent="guide02")), given=BESIDE),
+            Example(summary="Ask a specialist", asked=Ring(contact="w1-1-1", to=To(queue="skola")), given=TALKS),
             Example(summary="Ask outside", asked=Ring(contact="w1-1-1", to=To(number="040-34 10 00")), given=TALKS),
         ),
     )
     async def consult(self, caller: Caller, asked: Ring) -> None:
-        """Ring somebody and talk with them while the citizen hears music."""
-        await self._house.ask(self._ring(caller, asked, i.Consult))
+        """Ring somebody and talk with them while the citizen hears music.
+
+        With a queue, whoever of it is free; else the talk goes on until somebody is, or for as long as a contact waits
+        for somebody busy. Who does not answer is followed by the next. `drop-party` ends it.
+        """
+        if not asked.to.queue:
+            await self._house.ask(self._ring(caller, asked, i.Consult))
+        elif msgspec.structs.replace(asked.to, queue="") != To():
+            raise Refused("bad_request", "name a queue alone")
+        else:
+            await self._ask(caller, i.ConsultQueue(asked.contact, asked.to.queue))
+
+    @route(
+        "POST",
+        "/contacts/{contact}/join",
+        roles=LEADS,
+        refusals=(*IN_TALK, *TO, "consulting"),
+        examples=(Example(summary="I come", asked=Ring(contact="w1-1-1", to=To(phone="desk7")), given=TALKS),),
+    )
+    async def join(self, _: Caller, asked: Ring) -> None:
+        """Help an agent in a talk: the phone named rings, and whoever picks it up talks with citizen and agent."""
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            destination, secrets = self._destination(state, asked.to)
+            return i.JoinTalk(asked.contact, destination), secrets
+
+        await self._house.ask(word)
 
     @route(
         "POST",
@@ -231,12 +268,25 @@ class TalkRoutes:
         "POST",
         "/contacts/{contact}/send-to-queue",
         roles=STAFF,
-        refusals=(*IN_TALK, "unknown_queue", "is_callback"),
+        refusals=(*IN_TALK, "unknown_queue", "is_callback", "same_queue", *BARRED),
         examples=(Example(summary="Their matter", asked=ToQueue(contact="w1-1-1", queue="skola"), given=TALKS),),
     )
     async def send_to_queue(self, caller: Caller, asked: ToQueue) -> None:
-        """Let the citizen wait in another queue, with the time waited so far."""
-        await self._ask(caller, i.SendToQueue(asked.contact, asked.queue))
+        """Let a contact of whatever channel wait in another queue, with the time waited so far.
+
+        From a queue of the second line it comes back to the agent when nobody there takes it.
+        """
+        note = asked.note.strip()
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            in_hands_of(caller, asked.contact)(state)
+            contact = living(state, asked.contact)
+            id_ = remark_id(asked.contact, contact.card.remarks + 1)
+            by = by_whom(agent_of(contact), self._house.now())
+            words = (Secret(id_, "remark", note), Secret(id_, "by", by)) if note else ()
+            return i.SendToQueue(asked.contact, asked.queue, bool(note)), words
+
+        await self._house.ask(word)
 
     @route(
         "POST",

@@ -20,6 +20,10 @@ TAG_BYTES: Final = 10
 _OURS: Final = re.compile(r"<?([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})\.m(\d{1,6})\.([a-z2-7]{16})@[^@\s<>]+>?")
 _REFERENCE: Final = re.compile(rf"\[#([{ALPHABET}]{{5}})-?([{ALPHABET}]{{5}})\]", re.IGNORECASE)
 
+_WRITTEN: Final = re.compile(rf"\b([{ALPHABET}]{{5}})-([{ALPHABET}]{{5}})\b", re.IGNORECASE)
+WRITTEN_MAX: Final = 3
+"""Reference numbers of one text that are looked up."""
+
 
 class Ours(Struct, frozen=True):
     """Which message of ours an id names."""
@@ -65,6 +69,16 @@ def references_in(subject: str) -> Iterator[str]:
     """Yield the reference numbers in a subject."""
     for found in _REFERENCE.finditer(subject):
         yield f"{found[1]}-{found[2]}".upper()
+
+
+def references_written(text: str) -> list[str]:
+    """Return the reference numbers in what somebody wrote by other means than mail, the first few.
+
+    >>> references_written("mitt nummer är 7xk42-m9pqr")
+    ['7XK42-M9PQR']
+    """
+    found = (f"{match[1]}-{match[2]}".upper() for match in _WRITTEN.finditer(text))
+    return list(dict.fromkeys(found))[:WRITTEN_MAX]
 
 
 def with_reference(subject: str, reference: str) -> str:

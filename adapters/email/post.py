@@ -11,7 +11,7 @@ from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
 from adapters.email.sending import Sender
 from adapters.email.settings import MailSettings
-from adapters.email.wording import filled, in_language
+from adapters.email.wording import PLAIN, filled, in_language
 from router.contact import Contact
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
@@ -72,7 +72,9 @@ class Post:
         own = box.language if box is not None else ""
         values = {"reference": self.reference(card.matter), "title": box.title if box is not None else ""}
         names = {name for language in texts.values() for name in language} - self.settings.house
-        found = {name: in_language(texts, name, (card.language, own, *texts)) for name in sorted(names)}
+        offered = {name for name in names if not (name.endswith(PLAIN) and name.removesuffix(PLAIN) in names)}
+        plain, languages = "plain_language" in card.needs, (card.language, own, *texts)
+        found = {name: in_language(texts, name, languages, plain=plain) for name in sorted(offered)}
         return {name: filled(text, values) for name, text in found.items()}
 
     def close(self) -> None:

@@ -19,6 +19,16 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _BRACES.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def in_language(texts: Mapping[str, Mapping[str, str]], name: str, languages: tuple[str, ...]) -> str:
-    """Return a text in the first of the languages in which it exists, empty when there is none."""
-    return next((texts[one][name] for one in languages if name in texts.get(one, ())), "")
+PLAIN: Final = "_plain"
+"""Ends the name of a text that stands for another where the citizen needs plain language: `open`, `open_plain`."""
+
+
+def in_language(
+    texts: Mapping[str, Mapping[str, str]], name: str, languages: tuple[str, ...], *, plain: bool = False
+) -> str:
+    """Return a text in the first of the languages in which it exists, empty when there is none.
+
+    `plain`: in plain words, where that language has such.
+    """
+    found = next((texts[one] for one in languages if name in texts.get(one, ())), {name: ""})
+    return found.get(name + PLAIN, found[name]) if plain else found[name]

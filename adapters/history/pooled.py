@@ -36,6 +36,13 @@ def find_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
     return _read(settings, lambda connection: stories.of_matter(connection, matter))
 
 
+def find_story(settings: HistorySettings, persons: tuple[str, ...], matter: str) -> list[PastContact]:
+    """Look up the contacts of a person, by all pseudonyms, and those of a matter. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.of_persons(connection, persons, matter))
+
+
 class Held(NamedTuple):
     """What belongs to matters of which nothing may be deleted."""
 

@@ -28,6 +28,7 @@ from metrics.figures import TALK_S, Settled, Truth
 from metrics.following import OUTBOUND, Following, Known, Told, talks
 from metrics.formulas import GOES_ON
 from metrics.present import state_of
+from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import Agent, LoggedOut, Paused
 from router.contact import Connected, Contact
@@ -67,6 +68,8 @@ class Open(Struct, array_like=True):
     """Under what it was counted last."""
     turns: dict[str, SegmentRow] = field(default_factory=dict)
     """The last segment of each agent that is over; never the present one: a row stands in one place here."""
+    left: bool = False
+    """Left for others, as a contact of its own: helped is who that one helps."""
 
 
 class Matter(Struct, array_like=True):
@@ -187,14 +190,18 @@ class Recorder:
     # ---- contacts ----------------------------------------------------------------------------------------------
 
     def _arrived(self, fact: f.ContactArrived, _: State) -> None:
-        if fact.phone:
-            return  # one of the house dials a code: no contact of a citizen
+        if fact.phone or CHANNELS[fact.channel].inward:
+            return  # one of the house dials a code, or asks colleagues: no contact of a citizen
         channel = fact.channel if fact.destination is None else OUTBOUND
         row = ContactRow(
             fact.contact, channel, fact.entry, fact.at, fact.person, fact.matter or fact.contact, fact.language
         )
         one = Open(row, Kind(channel, "", fact.language, "", fact.entry), first=fact.at)
-        self._join(one, row.matter)
+        origin = self.memory.open.get(fact.about)
+        if origin is not None:  # left for others by an agent: the citizen did not come again
+            one.first, one.made, one.people, origin.left = origin.first, origin.made, origin.people, True
+        elif not fact.about:
+            self._join(one, row.matter)
         self._begin(one)
 
     def _promised(self, fact: f.CallbackRegistered, _: State) -> None:
@@ -236,6 +243,12 @@ class Recorder:
         if one is not None:
             one.row.matter = fact.matter
             self._join(one, fact.matter)
+            self.batch.row(one.row)
+
+    def _told(self, fact: f.PersonTold, _: State) -> None:
+        one = self.memory.open.get(fact.contact)
+        if one is not None:
+            one.row.person = fact.person
             self.batch.row(one.row)
 
     def _join(self, one: Open, matter: str) -> None:
@@ -322,7 +335,7 @@ class Recorder:
         row.queue = known.queue
         row.ended, row.outcome, row.resumed_by, row.reached = self._at, fact.outcome, fact.resumed_by, known.reached
         self._put_down(one, self._at)
-        row.helped = fact.outcome in HELPS and bool(one.people)
+        row.helped = fact.outcome in HELPS and bool(one.people) and not one.left
         row.people_met, row.contacts_made = len(one.people), one.made
         if row.helped and one.helping_since is not None:
             row.until_help = one.helping_since - one.first
@@ -605,6 +618,7 @@ _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {
     f.CallbackRegistered: Recorder._promised,
     f.LanguageChosen: Recorder._spoken,
     f.MatterJoined: Recorder._joined,
+    f.PersonTold: Recorder._told,
     f.ContactDescribed: Recorder._described,
     **dict.fromkeys(HANDED_ON, Recorder._handed),
     f.ContactReturned: Recorder._returned,

@@ -1,5 +1,6 @@
 """Contacts of the past, one by one: what a person or a matter has behind it. No personal value is among it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -26,6 +27,13 @@ def of_matter(connection: Connection, matter: str, limit: int = LISTED_MAX) -> l
 def of_person(connection: Connection, person: str, limit: int = LISTED_MAX) -> list[PastContact]:
     """Return the contacts of a person, by the pseudonym, newest first."""
     return _with_segments(connection, t.contacts.c.person == person, limit)
+
+
+def of_persons(
+    connection: Connection, persons: Sequence[str], matter: str, limit: int = LISTED_MAX
+) -> list[PastContact]:
+    """Return the contacts of a person, by all pseudonyms, and those of a matter, newest first."""
+    return _with_segments(connection, sa.or_(t.contacts.c.person.in_(persons), t.contacts.c.matter == matter), limit)
 
 
 def contacts_of_matters(connection: Connection, matters: list[str]) -> tuple[list[str], list[str]]:

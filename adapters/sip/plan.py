@@ -265,7 +265,8 @@ def _unheld(contact: Connected) -> Iterator[str]:
     if contact.card.leg not in contact.held:
         yield contact.card.leg
     for party in contact.parties:
-        if party.leg not in contact.held and not party.via:
+        here = party.joined or not party.interprets  # while an interpreter is rung, people talk on
+        if party.leg not in contact.held and not party.via and here:
             yield party.leg
 
 

@@ -25,7 +25,7 @@ from adapters.sip.protocol import (
     TransferAsked,
 )
 from adapters.sip.reaching import Reaching
-from adapters.sip.reporting import arrived, ended, failure
+from adapters.sip.reporting import arrived, ended, failure, worker_of
 from adapters.sip.textlines import TextLines
 from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
@@ -94,7 +94,8 @@ class Telephones:
     def forget_contact(self, contact: str) -> None:
         """A contact is over."""
         self.callers.pop(contact, None)
-        self._keypad.forget(contact)
+        if worker_of(contact) in self._fleet.workers:  # who chats may still read what was answered there
+            self._keypad.forget(contact)
         self._lines.forget(contact)
 
     def forget_leg(self, leg: str) -> None:
@@ -212,7 +213,8 @@ class Telephones:
 
     def _ask(self, wish: Wish, answer: Callable[[Refused | None], None] | None = None) -> None:
         """Ask the router for what a phone wishes."""
-        self._submit(wish.request, self.keep_number(wish.meaning), answer)
+        kept = tuple(secret for meaning in (wish.meaning, *wish.others) for secret in self.keep_number(meaning))
+        self._submit(wish.request, kept, answer)
 
     # ---- what is found out about legs and flows ----------------------------------------------------------------
 

@@ -232,13 +232,19 @@ class Voice:
         self._waiting[contact] = None
         return [command for command in commands if isinstance(command, HangUp)]
 
+    def _hides(self, plan: LegPlan, contact: Contact, state: State) -> bool:
+        """Tell whether a phone that rings is not to show whose contact it is: no look at a display is ever logged."""
+        if state.persons.of(contact.card.person).protected:
+            return True
+        return plan.ringing is not None and not plan.ringing.agent and is_secret(state, contact)
+
     def _dial(self, plan: LegPlan, contact: str, state: State) -> Dialled | None:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
         caller = self.telephones.callers.get(contact, Caller())
         current = state.contacts.get(contact)
-        if plan.ringing is not None and not plan.ringing.agent and current is not None and is_secret(state, current):
-            caller = Caller()  # whoever is asked about it, or gets it, is not told whose it is
+        if current is not None and self._hides(plan, current, state):
+            caller = Caller()
         if returned is not None:
             caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)

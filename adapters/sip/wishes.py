@@ -16,7 +16,18 @@ from router.dialling import Destination, Number
 from router.inputs import AnyRequest, Refused
 
 Action = Literal[
-    "hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop", "tape"
+    "hold",
+    "consult",
+    "conference",
+    "connect",
+    "swap",
+    "forward",
+    "camp",
+    "park",
+    "hand_back",
+    "drop",
+    "tape",
+    "interpreter",
 ]
 
 CODES: Final[dict[str, Action]] = {
@@ -31,9 +42,11 @@ CODES: Final[dict[str, Action]] = {
     "*9": "hand_back",
     "*0": "drop",
     "**": "tape",
+    "*#": "interpreter",
 }
-"""Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #."""
-WITH_NUMBER: Final = frozenset({"consult", "forward", "camp"})
+"""Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #, `interpreter` with the
+code of a language."""
+WITH_NUMBER: Final = frozenset({"consult", "forward", "camp", "interpreter"})
 PAUSE_MAX: Final = 8.0
 """Seconds between two keys of a code; later ones begin anew."""
 DIGITS_MAX: Final = 20
@@ -87,6 +100,8 @@ class Wish(Struct, frozen=True):
     request: AnyRequest
     meaning: Meaning = Meaning()
     """Of the number that goes with it."""
+    others: tuple[Meaning, ...] = ()
+    """Of further ones: who else is on duty."""
 
 
 class Pressed(Struct, frozen=True):
@@ -103,6 +118,7 @@ class Dialplan(Protocol):
 
     def __call__(self, dialled: str) -> Meaning: ...
     def asked_for(self, kind: ConnectKind, key: str) -> Meaning: ...
+    def interpreter(self, contact: str, code: str) -> Wish | None: ...
 
 
 class Wishes:
@@ -145,7 +161,8 @@ class Wishes:
         keys, last = self._keys.get(leg, ("", at))
         keys = digit if at - last > PAUSE_MAX else keys + digit
         wish = self._completed(contact, keys)
-        begun = keys[:1] in {code[0] for code in self._codes} and len(keys) <= DIGITS_MAX and not keys.endswith("#")
+        over = keys.endswith("#") and keys not in self._codes
+        begun = keys[:1] in {code[0] for code in self._codes} and len(keys) <= DIGITS_MAX and not over
         if wish is not None or not begun:
             self.forget(leg)
         else:
@@ -161,6 +178,8 @@ class Wishes:
             return Wish(_request(contact, action))
         if not rest.endswith("#"):
             return None
+        if action == "interpreter":
+            return self._dialplan.interpreter(contact.card.id, rest[:-1])
         return _towards(contact, action, self.meaning(rest[:-1]))
 
 

@@ -9,7 +9,21 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, forms, house, mail, places, privacy, prompts, routing
+from engine.config import (
+    chat,
+    checks,
+    directory,
+    edge,
+    flows,
+    forms,
+    house,
+    mail,
+    people,
+    places,
+    privacy,
+    prompts,
+    routing,
+)
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -20,11 +34,14 @@ from engine.config.schema import (
     ChatFile,
     DiallingTable,
     FlowsTable,
+    InterpretersFile,
     MailFile,
     NumbersFile,
     NumberTable,
+    PeopleFile,
     PlacesFile,
     QueuesFile,
+    ReasonsFile,
 )
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
@@ -39,6 +56,7 @@ READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
     *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE, forms.FILE),
+    *(people.PEOPLE, people.INTERPRETERS, people.REASONS),
 )
 
 
@@ -74,6 +92,9 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
         forms=Document(folder, forms.FILE),
+        people=Document(folder, people.PEOPLE),
+        interpreters=Document(folder, people.INTERPRETERS),
+        reasons=Document(folder, people.REASONS),
         privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
@@ -103,23 +124,31 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat_file,
         mail_file,
         places.places_file(found.places),
+        people.people_file(found.people),
+        people.interpreters_file(found.interpreters),
+        people.reasons_file(found.reasons),
         kept.records is not None,
         forms_file,
     )
     core = _core(found, written, spoken, installation)
-    people = directory.settings(found.directory, folder, written.special, installation.language)
+    staff = directory.settings(found.directory, folder, written.special, installation.language)
     installation = msgspec.structs.replace(
         installation,
-        directory=people,
+        directory=staff,
         mail=forms.answered(mail.settings(found.mail, mail_file, folder, installation.language), forms_file),
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
+        citizens=people.citizens(written.people),
+        interpreting=people.interpreting(written.interpreters),
+        departments=people.departments(written.reasons),
+        gaps=written.reasons.gaps,
         privacy=kept,
     )
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
+    people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
@@ -179,6 +208,9 @@ class Written(Struct, frozen=True):
     chat: ChatFile
     mail: MailFile
     places: PlacesFile
+    people: PeopleFile
+    interpreters: InterpretersFile
+    reasons: ReasonsFile
     hands_over: bool
     """There is a records system."""
     forms: forms.FormsFile
@@ -211,6 +243,12 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
         sites=places.sites(found.places, written.places, written.queues, written.special),
+        aids=people.assistance(written.people.needs),
+        tongues=people.assistance(written.people.languages),
+        remember=written.people.remember_days * people.DAY,
+        interpreters=people.interpreters(found.interpreters, written.interpreters, written.queues, written.special),
+        reasons=people.reasons(written.reasons),
+        gaps=tuple(written.reasons.gaps),
         hands_over=written.hands_over,
     )
 
@@ -281,7 +319,7 @@ def _strange_files(folder: Path) -> list[Problem]:
     """Find YAML files that would silently not be read."""
     strange = [path for path in sorted(folder.glob("*.y*ml")) if path.name not in FILES]
     strange += sorted(folder.glob("flows/*.yml"))
-    text = f"is not read by Vaxel, which knows {listed(FILES)} and flows/*.yaml"
+    text = f"is not read by Vaxel, which knows {listed(FILES, len(FILES))} and flows/*.yaml"
     return [
         Problem(str(path.relative_to(folder)), 0, "", f"{text}: {unknown('file', path.name, FILES).split('; ')[-1]}")
         if path.parent == folder

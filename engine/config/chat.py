@@ -23,6 +23,7 @@ from router.announcing import key_prompt
 from router.configuration import Configuration, Entry
 from router.contact import STILL_THERE
 from router.messages import CLOSED
+from router.secondline import LEFT
 
 FILE: Final = "chat.yaml"
 EVERYWHERE: Final = (STILL_THERE, CLOSED, "chat_none", "chat_person", GOODBYE.name)
@@ -202,7 +203,8 @@ def _check_written(
     """Note what a citizen who chats would not be able to read or do."""
     places = flowchecks.read_in(folder, core, language)
     everywhere = set().union(*places.values(), {one.language for one in core.entries if one.channel == "chat"})
-    for prompt in (*EVERYWHERE, *filter(None, (house.no_input, house.wrong_input))):
+    hands_over = any(queue.second_line is not None for queue in core.queues.values())
+    for prompt in (*EVERYWHERE, *([LEFT] if hands_over else []), *filter(None, (house.no_input, house.wrong_input))):
         check_prompt(folder.chat, ("words",), prompt, known, everywhere)
     for queue in core.queues.values():
         for place, way in queue.ways():

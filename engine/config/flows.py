@@ -261,7 +261,13 @@ class _FlowReader:
             case s.SetTable():
                 what = table.set
                 return ivr.Set(
-                    needs=what.needs, priority=what.priority, notes=what.note, language=what.language, next=table.next
+                    needs=what.needs,
+                    priority=what.priority,
+                    notes=what.note,
+                    language=what.language,
+                    citizen=what.citizen,
+                    keep=what.keep,
+                    next=table.next,
                 )
             case s.RunTable():
                 return ivr.Run(flow=table.flow, next=table.next)

@@ -24,6 +24,9 @@ class Folder(Struct, kw_only=True):
     places: Document
     mail: Document
     forms: Document
+    people: Document
+    interpreters: Document
+    reasons: Document
     privacy: Document
 
     def all(self) -> Iterator[Document]:
@@ -35,6 +38,9 @@ class Folder(Struct, kw_only=True):
         yield self.places
         yield self.mail
         yield self.forms
+        yield self.people
+        yield self.interpreters
+        yield self.reasons
         yield self.privacy
 
     def sound(self) -> bool:

@@ -21,12 +21,13 @@ from engine.config.schema import (
     NumbersFile,
     QueuesFile,
     QueueTable,
+    SecondLineTable,
 )
 from engine.config.shapes import Opening
 from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Announce, Calling, Obstacle, Queue, Record, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 from router.dialling import DialRules
@@ -35,7 +36,7 @@ OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
 """Reasons for a pause where the configuration names none."""
 DAY: Final = 86_400.0
-UNATTENDED: Final = ("message", "report", "mail", "chat", "post", "form")
+UNATTENDED: Final = ("message", "report", "mail", "chat", "post", "question", "form")
 """Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
 
@@ -47,7 +48,12 @@ def queues_file(document: Document) -> QueuesFile:
 def rules(file: QueuesFile) -> Rules:
     """Return the times of the routing rules."""
     table = file.rules
-    return Rules(rest=table.rest, not_responding=table.not_responding, scarcity_memory=table.scarcity_memory)
+    return Rules(
+        rest=table.rest,
+        not_responding=table.not_responding,
+        scarcity_memory=table.scarcity_memory,
+        last_agent=table.last_agent,
+    )
 
 
 def dial_rules(table: DiallingTable) -> DialRules:
@@ -109,6 +115,7 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         idle_after=table.idle_after,
         idle_close=table.idle_close,
         record=Record(announce=table.record.announce, decline=table.record.decline) if table.record else None,
+        second_line=_second_line(table.second_line),
     )
 
 
@@ -125,6 +132,10 @@ def _calling(document: Document, path: Path_, table: CallingTable, file: QueuesF
         let_down=table.let_down,
         on_page=table.on_page,
     )
+
+
+def _second_line(table: SecondLineTable | None) -> SecondLine | None:
+    return SecondLine(live=table.live, deferred=table.deferred) if table is not None else None
 
 
 def _announce(table: AnnounceTable | None) -> Announce | None:

@@ -20,6 +20,7 @@ from ivr.flow import Act, GlobalKey, Tongue
 from queues.queue import Obstacle, Selection, Waiting, WayOut
 from queues.skills import Needs
 from router.dialling import DialRules
+from router.persons import Aid
 
 Name = Annotated[str, Word(words.name)]
 Seconds = Annotated[float, Word(words.seconds)]
@@ -274,6 +275,13 @@ class TapeTable(Table, frozen=True):
     decline: Annotated[str, Word(words.digit)] = ""
 
 
+class SecondLineTable(Table, frozen=True):
+    """`second_line:`; see `queues.queue.SecondLine`."""
+
+    live: SomeSeconds = 180.0
+    deferred: SomeSeconds = 28_800.0
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -307,6 +315,7 @@ class QueueTable(Table, frozen=True):
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
     record: TapeTable | None = None
+    second_line: SecondLineTable | None = None
 
 
 class RulesTable(Table, frozen=True):
@@ -315,6 +324,7 @@ class RulesTable(Table, frozen=True):
     rest: Seconds = 30.0
     not_responding: Seconds = 30.0
     scarcity_memory: SomeSeconds = 900.0
+    last_agent: Seconds = 0.0
 
 
 class QueuesFile(Table, frozen=True):
@@ -738,6 +748,8 @@ class Notes(Table, frozen=True):
     priority: Factor = 1.0
     note: dict[str, str] = field(default_factory=dict)
     language: str = ""
+    citizen: tuple[Aid, ...] = ()
+    keep: bool = False
 
 
 class SetTable(Table, frozen=True, kw_only=True):
@@ -782,3 +794,67 @@ class ReturnTable(Table, frozen=True):
     """A node that ends a flow that was called; also written as the single word `return`."""
 
     back: bool = field(name="return", default=True)
+
+
+# ---- people.yaml, interpreters.yaml, reasons.yaml --------------------------------------------------------------
+
+
+Titles = dict[str, str]
+"""Language to a name for people."""
+
+
+class AidTable(Table, frozen=True):
+    """What a need, or a language, takes of an agent; see `queues.assistance.Assistance`."""
+
+    title: Titles = field(default_factory=dict)
+    needs: Needed = ()
+    wait: Seconds = 120.0
+
+
+class PeopleFile(Table, frozen=True):
+    """people.yaml; all of it may be left out. `shared`: numbers and mail addresses that are nobody's (rule 8)."""
+
+    needs: dict[str, AidTable] = field(default_factory=dict)
+    languages: dict[str, AidTable] = field(default_factory=dict)
+    remember_days: Annotated[int, Meta(ge=1, le=3650)] = 400
+    shared: tuple[str, ...] = ()
+
+
+class DutyTable(Table, frozen=True):
+    """Somebody who interprets: by telephone number, at a phone of the house, or as an agent who is logged in."""
+
+    number: str = ""
+    phone: str = ""
+    agent: str = ""
+    hours: Opening = shapes.Opening(named="always")
+
+
+class InterpretersTable(Table, frozen=True):
+    """Who interprets one language, in the order in which they are rung."""
+
+    title: str = ""
+    code: Annotated[str, Meta(pattern="^[0-9]{0,4}$")] = ""
+    """What an agent presses between *# and # to have somebody join."""
+    ring: SomeSeconds = 20.0
+    duty: dict[str, DutyTable] = field(default_factory=dict)
+
+
+class InterpretersFile(Table, frozen=True):
+    """interpreters.yaml; may be left out."""
+
+    languages: dict[str, InterpretersTable] = field(default_factory=dict)
+
+
+class DepartmentTable(Table, frozen=True):
+    """What contacts of a department can be about; `queues`: whose contacts are its own, most of the time."""
+
+    title: Titles = field(default_factory=dict)
+    queues: tuple[str, ...] = ()
+    reasons: dict[str, Titles] = field(default_factory=dict)
+
+
+class ReasonsFile(Table, frozen=True):
+    """reasons.yaml; may be left out. `gaps`: where service can fall short of what could be expected."""
+
+    departments: dict[str, DepartmentTable] = field(default_factory=dict)
+    gaps: dict[str, Titles] = field(default_factory=dict)

@@ -11,10 +11,11 @@ from engine.privacy.retention import Places
 from router.answers import answers_in
 from router.letters import Letter, written_by
 from router.outbox import message_id
+from router.secondline import remark_id
 
 BLANKS_MAX: Final = 10
 """So many messages in a row of which nothing is kept end a conversation: the house's own stand in no vault."""
-INNER: Final = frozenset({"thread", "letter", "by", "chat", "digits", "answers"})
+INNER: Final = frozenset({"thread", "letter", "by", "chat", "digits", "answers", "draft"})
 """Kinds of the vault that are no value of a person's by themselves, or are shown otherwise."""
 
 
@@ -31,6 +32,15 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where its files lie in the package."""
 
 
+class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one of the house wrote for colleagues."""
+
+    number: int
+    writer: str = ""
+    at: float | None = None
+    text: str
+
+
 class ContactFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is kept of a contact."""
 
@@ -45,6 +55,7 @@ class ContactFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     messages: tuple[Message, ...] = ()
     sounds: tuple[str, ...] = ()
     """Where recordings lie in the package."""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Dossier(Struct, frozen=True, kw_only=True):
@@ -94,6 +105,7 @@ async def contact_file(
         answers=answers_in(personal),
         messages=tuple(messages),
         sounds=tuple(sounds),
+        remarks=tuple(await _remarks(places, contact)),
     )
 
 
@@ -108,6 +120,19 @@ async def _messages(places: Places, contact: str, files: dict[str, bytes]) -> Se
             continue
         blanks = 0
         found.append(await _message(places, contact, number, kept, files))
+    return found
+
+
+async def _remarks(places: Places, contact: str) -> Sequence[Remark]:
+    found: list[Remark] = []
+    number = blanks = 0
+    while blanks < BLANKS_MAX:
+        number += 1
+        kept = await places.vault.get(remark_id(contact, number))
+        blanks = 0 if "remark" in kept else blanks + 1
+        if "remark" in kept:
+            _, writer, at = written_by(kept.get("by", ""))
+            found.append(Remark(number=number, writer=writer, at=at, text=kept["remark"]))
     return found
 
 

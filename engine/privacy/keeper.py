@@ -84,8 +84,12 @@ class Keeper:
         city: str,
         language: str,
         dropped: Callable[[str], None],
+        forget: Callable[[str], None] = lambda _person: None,
     ) -> None:
-        """`home` is the country of numbers; `dropped` hears of owners whose values no buffer may bring back."""
+        """`home` is the country of numbers; `dropped` hears of owners whose values no buffer may bring back.
+
+        `forget` hears of persons of whom the state is to remember nothing.
+        """
         self._privacy = privacy
         self._places = places
         self._erasures = Erasures(erasures)
@@ -95,6 +99,7 @@ class Keeper:
         self._city = city
         self._language = language
         self._dropped = dropped
+        self._forget = forget
         self._erasing = asyncio.Lock()
 
     # ---- who -----------------------------------------------------------------------------------------------------
@@ -119,11 +124,12 @@ class Keeper:
         raise Refused("unknown_person", "nobody is known by this: write a number, a mail address or a contact's id")
 
     async def _contacts(self, person: str) -> dict[str, PastContact | None]:
-        """Return a person's contacts, the oldest first."""
+        """Return a person's contacts by every number and address, the oldest first of each."""
+        ids = self._state().persons.ids(person)
         found: dict[str, PastContact | None] = {}
-        if self._places.history is not None:
-            found = {one.id: one for one in await self._past(pooled.find_person, person)}
-        living = (one.card.id for one in self._state().contacts.values() if one.card.person == person)
+        for id_ in ids if self._places.history is not None else ():
+            found |= {one.id: one for one in await self._past(pooled.find_person, id_)}
+        living = (one.card.id for one in self._state().contacts.values() if one.card.person in ids)
         return found | {id_: found.get(id_) for id_ in living}
 
     # ---- giving out ----------------------------------------------------------------------------------------------
@@ -209,15 +215,18 @@ class Keeper:
         async with self._erasing:
             plan = await self.plan(who)
             person, pepper = await self.person(who), await self._pepper()
+            ids = self._state().persons.ids(person)
             erased = Erased(
                 at=self._now(),
                 rule=rule,
-                persons=(hashed(person, pepper),) if plan.unlinked else (),
+                persons=tuple(hashed(one, pepper) for one in ids) if plan.unlinked else (),
                 contacts=tuple(hashed(one, pepper) for one in plan.contacts),
                 classes=tuple(one.values for one in plan.goes),
             )
             await self._on_disk(self._erasures.add, erased)
             number = await self._carry_out([erased], pepper)
+            if any(one.values == "needs" for one in plan.goes):
+                self._forget(person)
             what = {**msgspec.to_builtins(look), "person": plan.person, "rule": rule, "number": number}
             await self._places.access.keep("erased", what | {"contacts": len(plan.contacts)})
             await self._mark()

@@ -30,21 +30,21 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "began": "Började", "channel": "Kanal", "queue": "Kö", "outcome": "Avslut", "personal": "Personuppgifter",
         "answers": "Svar", "messages": "Meddelanden", "files": "Filer", "secret": "Sekretess: uppgifter utelämnade.",
         "citizen": "Medborgaren", "agent": "Kommunen", "house": "Kommunen (automatiskt)",
-        "number": "Nummer", "name": "Namn", "address": "Adress",
+        "number": "Nummer", "name": "Namn", "address": "Adress", "remarks": "Anteckningar",
     },
     "en": {
         "person": "What is kept of a person", "matter": "Matter", "made": "Made", "contact": "Contact",
         "began": "Began", "channel": "Channel", "queue": "Queue", "outcome": "Outcome", "personal": "Personal values",
         "answers": "Answers", "messages": "Messages", "files": "Files", "secret": "Secret: the values are left out.",
         "citizen": "The citizen", "agent": "The city", "house": "The city (automatic)",
-        "number": "Number", "name": "Name", "address": "Address",
+        "number": "Number", "name": "Name", "address": "Address", "remarks": "Remarks",
     },
     "fi": {
         "person": "Henkilöstä tallennetut tiedot", "matter": "Asia", "made": "Laadittu", "contact": "Yhteydenotto",
         "began": "Alkoi", "channel": "Kanava", "queue": "Jono", "outcome": "Päättyi", "personal": "Henkilötiedot",
         "answers": "Vastaukset", "messages": "Viestit", "files": "Tiedostot", "secret": "Salainen: tiedot puuttuvat.",
         "citizen": "Asukas", "agent": "Kaupunki", "house": "Kaupunki (automaattinen)",
-        "number": "Numero", "name": "Nimi", "address": "Osoite",
+        "number": "Numero", "name": "Nimi", "address": "Osoite", "remarks": "Muistiinpanot",
     },
 }  # fmt: skip
 
@@ -142,6 +142,8 @@ def _contact(contact: ContactFile, words: dict[str, str]) -> Iterator[str]:
         yield f"<pre>{html.escape(message.text)}</pre>"
         yield from _files(message.files, words)
     yield from _files(contact.sounds, words)
+    remarks = {f"{one.number}. {one.writer}": one.text for one in contact.remarks}
+    yield from _values(words["remarks"], remarks)
 
 
 def _titled(values: dict[str, str], words: dict[str, str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
+from engine.sim.citizens import Citizens, some_help, some_interpreters, some_tongues
+from engine.sim.colleagues import Colleagues
 from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
@@ -15,7 +17,7 @@ from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Calling, Obstacle, Queue, Record, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -102,6 +104,7 @@ def some_queue(name: str, chance: Random) -> Queue:
             let_down=chance.choice([0.0, 0.03, 1.0]),
         ),
         record=chance.choice([None, Record(announce="recorded", decline=chance.choice(["", "7"]))]),
+        second_line=chance.choice([None, SecondLine(live=chance.choice([5.0, 60.0]), deferred=300.0)]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
     )
@@ -157,9 +160,17 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         sites=some_sites(QUEUES, chance),
         reasons=REASONS,
         gaps=GAPS,
+        aids=some_help(chance),
+        tongues=some_tongues(chance),
+        interpreters=some_interpreters(CALLED, chance),
+        remember=chance.choice([600.0, 86_400.0]),
         hands_over=chance.random() < 0.7,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
-        rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
+        rules=Rules(
+            rest=chance.choice([5.0, 30.0]),
+            not_responding=chance.choice([10.0, 30.0]),
+            last_agent=chance.choice([0.0, 600.0]),
+        ),
     )
 
 
@@ -185,7 +196,9 @@ class Trouble:
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
+        self.citizens = Citizens(self.world, self.house, (*AGENTS, EVERYTHING), PERSONS)
         self.records = RecordsOffice(self.world, self.house)
+        self.colleagues = Colleagues(self.world, self.house, QUEUES)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -198,7 +211,9 @@ class Trouble:
             (5.0, self.records.take),
             (10.0, self.visitors.come),
             (6.0, self.visitors.act),
+            (5.0, self.colleagues.act),
             (20.0, self._somebody_asks_for_a_call),
+            (12.0, self.citizens.tell),
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
@@ -247,7 +262,7 @@ class Trouble:
         self.people.ring_by_text(self._entry("main", REPORT), caller, audio=self.world.happens(0.5))
 
     def _somebody_writes(self) -> None:
-        channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback")])
+        channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback", "question")])
         preferred = self.world.chance.choice([None, None, *AGENTS])
         self.people.write(channel, self._entry(), self.world.chance.choice([None, *PERSONS]), preferred)
 

@@ -34,7 +34,9 @@ async def test_a_chat_offers_a_call_and_reads_back_what_was_promised(make_house,
     house.change("queues", {"queues": {"bench": bench}})
     house.change("agents", {"agents": {"agent0001": {"signed_in": why == "long"}}})
     (house.config / "flows" / "back.yaml").write_text(yaml.safe_dump(BACK))
-    (house.config / "prompts.yaml").write_text(yaml.safe_dump({"en": TEXTS | TITLES}))
+    (house.config / "prompts.yaml").write_text(
+        yaml.safe_dump({"en": TEXTS | TITLES | {"wait_key_back": "Press {key}"}})
+    )
     town = await asyncio.to_thread(Town, house, words={"en": WORDS["en"] | TITLES})
     await asyncio.to_thread(house.start)
     if why == "long":
@@ -62,6 +64,7 @@ async def test_a_chat_offers_a_call_and_reads_back_what_was_promised(make_house,
         await again.until_state("ended")
         assert again.texts == page.texts, "it stands there for whoever comes back"
         await again.close()
+        await asyncio.to_thread(town.ask, "POST", f"/callbacks/{callback['id']}/cancel")
         record = await asyncio.to_thread(house.check)
         assert len(record.of(f.CallbackRegistered)) == 1
         assert "7654321" not in repr(record.facts)

@@ -276,3 +276,20 @@ async def test_tokens_of_nowhere(tmp_path: Path) -> None:
     code, _, err = await vaxel("token", "list", "--data", str(tmp_path / "nowhere"))
     assert code == 1
     assert "start Vaxel once with `vaxel run`" in err
+
+
+async def test_the_second_line(house: Reception) -> None:
+    contact = await house.waits()
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
+    code, out, _ = await ask(house, "contact", "queues", contact)
+    assert code == 0
+    assert re.search(r"bygglov +Bygglov +leave +closed +0 +after 180 s", out)
+    code, out, _ = await ask(house, "contact", "leave", contact, "bygglov", "Ring om altan.")
+    assert (code, out.startswith("Done; the contact is ")) == (0, True)
+    code, out, _ = await ask(house, "contact", "ask", contact, "bygglov", "Gäller det altan?")
+    assert code == 0
+    assert await ask(house, "contact", "remark", contact, "Ringde i går.") == (0, "Done.\n", "")
+    assert await ask(house, "contact", "help", contact) == (0, "Done.\n", "")
+    assert await ask(house, "contact", "consult", contact, "--queue", "vaxel") == (0, "Done.\n", "")
+    code, _, err = await ask(house, "contact", "send-to-queue", contact, "bygglov", "--note", "Ring om altan.")
+    assert (code, "queue_closed" in err) == (1, True)

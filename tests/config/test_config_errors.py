@@ -28,6 +28,12 @@ NODE = (
 )
 
 CASES = [
+    ("vaxel.yaml", "language: sv", "dialling: {domains: {relay.example: relay}}", 3, "dialling.domains.relay.example",
+     'there is no trunk "relay", and none is configured'),
+    ("queues.yaml", "queues:", "queues:\n  z: {callbacks: {first: nobody}}", 5, "queues.z.callbacks.first",
+     '"nobody" is not possible here; allowed: agent, citizen'),
+    ("queues.yaml", "queues:", "queues:\n  z: {callbacks: {let_down: much}}", 5, "queues.z.callbacks.let_down",
+     '"much" is no share; write it like 3 %'),
     # file, old, new, line, field, text
     ("vaxel.yaml", "city: Testby", "citty: Testby", 1, "citty", 'there is no field "citty"; did you mean "city"?'),
     ("vaxel.yaml", "demo: true", "demo: maybe", 2, "demo", 'expected true or false, found "maybe"'),
@@ -202,7 +208,7 @@ CASES = [
     ("agents.yaml", "    address: sip:one@127.0.0.1:6001\n", "", 2, "agents.one",
      "is signed in from the start but has no `address` that could be rung"),
     ("agents.yaml", "    signed_in: true", "    capacity: {fax: 1}", 6, "agents.one.capacity.fax",
-     'there is no channel "fax"; known: call, callback, chat, form, mail, message, post, report, text, visit'),
+     'there is no channel "fax"; known: call, callback, chat, form, mail, message, post, question, report, text, visit'),
     ("agents.yaml", "{a: 1, b: 2}", "{a: 1, b: 0}", 10, "agents.two.queues.b",
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
@@ -322,6 +328,19 @@ FLOW_CASES = [
      '"040-34 10 00" is not a number as it arrives by SIP, without spaces and hyphens; write 040341000'),
     ("bye: {connect: {person: p1}, otherwise: line, busy: buzy}", 10, "bye.busy",
      'there is no node "buzy"; known: ask, bye, line, start'),
+    ("bye: {callback: c, next: line, otherwise: line}", 10, "bye.callback", 'there is no queue "c"; known: a, b'),
+    ("bye: {callback: a, next: lien, otherwise: line}", 10, "bye.next",
+     'there is no node "lien"; did you mean "line"?'),
+    ("bye: {callback: a, next: line, otherwise: line}", 10, "bye.prompt",
+     'there is no prompt "callback_when"; known: choose, closed, sorry, welcome'),
+    ("bye: {callback: a, next: line, otherwise: line}", 10, "bye.callback",
+     'there is no prompt "callback_key_turn"; known: choose, closed, sorry, welcome'),
+    ("bye: {promised: c, next: line}", 10, "bye.promised", 'there is no queue "c"; known: a, b'),
+    ("bye: {promised: any, next: line, keep: buy}", 10, "bye.keep", 'there is no node "buy"; did you mean "bye"?'),
+    ("bye: {ticket: hall, next: line}", 10, "bye.ticket",
+     'found "hall"; write ticket: {place: NAME, service: NAME}'),
+    ("bye: {ticket: {place: hall, service: tax}, next: line, closed: line}", 10, "bye.ticket.place",
+     'there is no place "hall", and none is configured'),
     ("bye: hang_up\nsettings: {keys: {A: person}}", 11, "settings.keys.A",
      '"A" is no key of a telephone; allowed: 0-9, "*", "#"'),
     ("bye: hang_up\nsettings: {keys: {1: scream}}", 11, "settings.keys.1",
@@ -479,8 +498,9 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, forms.yaml, mail.yaml, "
-        "numbers.yaml, phones.yaml, places.yaml, privacy.yaml, prompts.yaml, queues.yaml, "
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, forms.yaml, "
+        "interpreters.yaml, mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, prompts.yaml, "
+        "queues.yaml, reasons.yaml, "
         'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]

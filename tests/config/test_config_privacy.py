@@ -48,7 +48,7 @@ def test_rules_roles_and_the_records_system(city: Path) -> None:
 
 def test_the_example_deletes_nothing_that_no_decision_names() -> None:
     retention = load(MALMO).installation.privacy.retention
-    assert "needs" not in retention
+    assert "survey" not in retention
     assert all("decision" in rule.rule for rule in retention.values())
 
 

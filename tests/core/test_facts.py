@@ -46,6 +46,11 @@ IDS = {
     "via": "a leg, named by the worker",
     "matter": "a contact",
     "slot": "a count",
+    "question": "a contact, made by an adapter",
+    "about": "a contact",
+    "by": "an agent",
+    "writer": "an agent",
+    "of_queue": "a name from the configuration",
     "ticket": "a letter and a count",
     "day": "a date",
 }
@@ -64,11 +69,13 @@ CONFIGURED = {
     "seat": "a desk, by its place and name",
     "service": "a name from the configuration",
     "site": "a name from the configuration",
+    "interprets": "a language, by the name that the configuration has for it",
+    "needs": "words of a fixed list",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service, Clock, Word, Slot),
+    *(f.Returned, f.Sent, Destination, DialRules, Site, Service, Clock, Word, Slot),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

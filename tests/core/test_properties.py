@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from ivr.flow import Enter, Flow, HangUp, Menu, Say
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Obstacle, Queue, SecondLine, Target, WayOut
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Rules
@@ -31,6 +31,8 @@ PHONES = (*(f"sip:{name}@desk" for name in AGENTS), "phone:library")
 DESTINATIONS = (*(Destination(phone) for phone in PHONES), Destination("number:7", country="SE"))
 OWN = ("o1", "o2", "o3")
 """Contacts and legs of calls that agents begin."""
+OTHERS = ("x1", "x2", "x3")
+"""Contacts that agents leave for others, or ask about."""
 CONTACTS = tuple(f"c{number}" for number in range(8))
 
 FLOWS = [
@@ -79,6 +81,7 @@ def some_queue(name: str, chance: Random) -> Queue:
         max_wait=chance.choice([None, 30.0]),
         welcome=chance.choice(["", "hello"]),
         announce=chance.choice([None, Announce(every=chance.choice([5.0, 60.0]))]),
+        second_line=chance.choice([None, SecondLine(live=20.0, deferred=100.0)]),
         keys={key: some_way(chance) for key in "12" if chance.random() < 0.3},
         ways_out={obstacle: some_way(chance) for obstacle in obstacles if chance.random() < 0.5},
     )
@@ -102,7 +105,7 @@ def some_configuration(number: int) -> dict[str, Any]:
         "queues": [some_queue(name, chance) for name in QUEUES],
         "agents": [some_agent(name, chance) for name in AGENTS if chance.random() < 0.8],
         "reserve": {skill: chance.randint(0, 2) for skill in SKILLS if chance.random() < 0.3},
-        "rules": Rules(rest=chance.choice([0.0, 10.0]), not_responding=chance.choice([5.0, 30.0])),
+        "rules": Rules(rest=chance.choice([0.0, 10.0]), not_responding=chance.choice([5.0, 30.0]), last_agent=60.0),
     }
 
 
@@ -127,7 +130,7 @@ class Anything(RuleBasedStateMachine):
 
     @rule(
         contact=st.sampled_from(CONTACTS),
-        channel=st.sampled_from([*CHANNELS, "call", "call", "chat"]),
+        channel=st.sampled_from([*(one for one in CHANNELS if not CHANNELS[one].inward), "call", "call", "chat"]),
         entry=st.sampled_from([*ENTRIES, "tax", "tax", "nowhere"]),
         person=st.sampled_from([None, "p1", "p2"]),
         preferred=st.sampled_from([None, None, *AGENTS]),
@@ -244,7 +247,22 @@ class Anything(RuleBasedStateMachine):
 
     @rule(data=st.data(), queue=st.sampled_from([*QUEUES, "nowhere"]))
     def send_to_queue(self, data: st.DataObject, queue: str) -> None:
-        self.put(i.SendToQueue(self.a_talk(data), queue))
+        self.put(i.SendToQueue(self.a_talk(data), queue, remark=True))
+
+    @rule(data=st.data(), queue=st.sampled_from(QUEUES), id_=st.sampled_from(OTHERS))
+    def turn_to_colleagues(self, data: st.DataObject, queue: str, id_: str) -> None:
+        contact = self.a_talk(data)
+        requests: list[i.AnyRequest] = [
+            i.LeaveFor(contact, queue, id_),
+            i.AskQueue(contact, queue, id_),
+            i.ConsultQueue(contact, queue),
+            i.ConsultQueue(contact, queue),
+            i.AddRemark(contact, "anna"),
+            i.AskHelp(contact),
+            i.EndHelp(contact, answered=True),
+            i.JoinTalk(contact, DESTINATIONS[-2]),
+        ]
+        self.put(data.draw(st.sampled_from(requests), "request"))
 
     @rule(agent=st.sampled_from(AGENTS), slot=st.sampled_from("123"))
     def retrieve(self, agent: str, slot: str) -> None:

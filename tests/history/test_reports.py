@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from adapters.history import reports, routes, stories, tables
 from adapters.history.batch import Batch, Kind
@@ -126,6 +127,11 @@ def test_a_contacts_story(filled: Store) -> None:
         assert stories.one(connection, one.id) == one
         assert stories.one(connection, "nobody") is None
         assert stories.of_person(connection, "nobody") == []
+        person = next(row.person for row in connection.execute(sa.select(tables.contacts)) if row.person)
+        own = stories.of_person(connection, person)
+        both = stories.of_persons(connection, [person, "nobody"], one.matter)
+        assert {past.id for past in both} == {past.id for past in (*own, *stories.of_matter(connection, one.matter))}
+        assert [past.began for past in both] == sorted((past.began for past in both), reverse=True)
     assert one.segments[0].began == one.began
     assert one.segments[-1].ended == one.ended
 

@@ -11,6 +11,7 @@ import pytest
 from engine.mailservers import MailServers
 from tests.mail.town import Town, servers
 from tests.system.conftest import make_house as make_house
+from tests.system.conftest import open_phone as open_phone
 from tests.system.house import House
 
 

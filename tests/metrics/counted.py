@@ -8,14 +8,21 @@ import msgspec
 from metrics.attendance import channels_of
 from metrics.figures import Figures
 from metrics.projection import Image, Projection, Totals
+from queues.channels import CHANNELS
 from queues.skills import meets
 from router import facts as f
 from router.agent import Ready, stays
+from router.contact import Card
 from router.entering import first_possible_step
 from tests.core.city import City, local
 
 Key = tuple[str, ...]
 """`open` or `staffed` and a queue; `eligible`, a queue and a channel."""
+
+
+def is_citizens(card: Card) -> bool:
+    """Tell whether somebody outside wants something: no code is dialled, and no colleague asks."""
+    return not (card.phone or CHANNELS[card.channel].inward)
 
 
 class Counted(City):
@@ -98,7 +105,7 @@ class Counted(City):
             assert figures.arrived == figures.answered + settled + sum(figures.turned_away.values()) + pending, place
             assert figures.answered == figures.wait.number
             assert figures.short_abandoned <= figures.abandoned >= figures.abandoned_in_target
-        counted = {name for name, contact in self.state.contacts.items() if not contact.card.phone}
+        counted = {name for name, contact in self.state.contacts.items() if is_citizens(contact.card)}
         assert set(self.projection.known) == counted
         times: dict[str, Callable[[], Any]] = {
             "open": lambda: totals.open, "staffed": lambda: totals.staffed, "eligible": lambda: totals.eligible

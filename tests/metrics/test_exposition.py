@@ -58,6 +58,7 @@ def everything() -> Counted:
     it.call("nowhere", "nowhere")
     it.fail("c3")
     it.ready("fia", "cy", "dia")
+    it.projection.decided([f.InterpreterMissing(it.now, "c4", "anna", "arabic", "busy")], it.state)
     return it
 
 

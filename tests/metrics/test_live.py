@@ -171,3 +171,14 @@ def test_contacts_that_go_on_as_another_are_not_asked_whom_they_reached(outcome:
         Ending("tax", "mail", "served", True): 100,
     }
     assert reached_a_person(ended, "call") == {"of_all": 0.6, "of_those_who_asked": 0.75}
+
+
+def test_who_wants_help() -> None:
+    it = Counted(agents=[agent("anna")])
+    it.call("c")
+    it.answer("c")
+    assert look(it).help_wanted == 0
+    it.put(i.AskHelp("c"))
+    assert look(it).help_wanted == 1
+    it.finish("c")
+    assert look(it).help_wanted == 0

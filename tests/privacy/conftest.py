@@ -88,6 +88,7 @@ class Town:
             city="Malmö",
             language="sv",
             dropped=self.dropped.append,
+            forget=lambda person: self.city.put(i.ForgetPerson(person)),
         )
         self.retention = Retention(privacy, self.places, lambda: self.city.state, lambda: self.time)
 
@@ -101,6 +102,8 @@ class Town:
             ("k1", "address", "asa@example.org"),
             ("k1.m1", "text", "Min fråga"),
             ("k1.m1", "letter", "L1"),
+            ("k1.n1", "remark", "Vill bli uppringd."),
+            ("k1.n1", "by", f"guide01 {self.time}"),
             ("k1.m1", "by", f"citizen {self.time}"),
             ("k1.m3", "text", "Vårt svar"),
             ("k1.m3", "by", f"anna {self.time}"),

@@ -43,11 +43,13 @@ async def test_all_that_is_kept_of_a_person_is_given_out(town: Town, who: str) -
         (1, "citizen", "Min fråga"),
         (3, "agent", "Vårt svar"),
     ]
+    assert [(one["writer"], one["text"]) for one in by_id["k1"]["remarks"]] == [("guide01", "Vill bli uppringd.")]
     assert files["contacts/k1/0001/1-bild.jpg"] == b"\xff\xd8\xff"
     assert files["contacts/k1/0001/original.eml"] == b"From: asa"
     assert files["contacts/w1-1-1.report4/sounds/where.wav"][:4] == b"RIFF"
     page = files["index.html"].decode()
     assert "Min fråga" in page
+    assert "Vill bli uppringd." in page
     assert "Bo" not in str(dossier)
     (line,) = town.access.read()
     assert (line.kind, line.what["why"], line.what["contacts"]) == ("exported", "SN 2026-114", 3)
@@ -89,7 +91,7 @@ async def test_a_plan_says_what_goes_and_what_stays_and_changes_nothing(town: To
 async def test_an_erased_person_is_gone_everywhere_and_others_stay(town: Town) -> None:
     plan = await town.keeper.erase(NUMBER, "beslut 7", LOOK)
     assert set(plan.contacts) == {"w1-1-1", "w1-1-1.report4", "k1"}
-    for owner in (address_of(town.person), "w1-1-1", "k1", "k1.m1", "k1.m3", "w1-1-1.report4"):
+    for owner in (address_of(town.person), "w1-1-1", "k1", "k1.m1", "k1.m3", "k1.n1", "w1-1-1.report4"):
         assert await town.vault.get(owner) == {}
         assert owner in town.dropped, "no buffer brings it back"
     assert not (town.folder / "content" / "k1").exists()
@@ -106,6 +108,19 @@ async def test_an_erased_person_is_gone_everywhere_and_others_stay(town: Town) -
     for value in (NUMBER, town.person, "w1-1-1", "k1"):
         assert f'"{value}"' not in kept
     assert (await town.keeper.plan(NUMBER)).contacts == ()
+
+
+async def test_a_person_is_erased_by_every_number_and_address(town: Town) -> None:
+    town.obey(Privacy(retention=rules() | rules(only=("needs",))))
+    town.city.call("c1", person=town.person)
+    town.city.put(i.JoinPerson("c1", town.other))
+    town.city.put(i.NoteNeeds("c1", ("sight",), keep=True))
+    town.city.hang_up("c1")
+    town.city.wait(1000.0)
+    plan = await town.keeper.erase(NUMBER, "beslut 7", LOOK)
+    assert set(plan.contacts) == {"w1-1-1", "w1-1-1.report4", "k1", "w1-1-2"}
+    assert set(town.persons().values()) == {None}
+    assert town.city.state.persons.snapshot() == []
 
 
 async def test_a_restored_backup_does_not_bring_an_erased_person_back(town: Town) -> None:

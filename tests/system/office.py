@@ -44,12 +44,16 @@ SHOWN = "0406000000"
 NUMBER_OUTSIDE = "0701234567"
 KEY_S = 0.04
 """How long a key is held, and the time to the next."""
-SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second"], CILLA: ["third"], LOBBY: []}
+INTERPRETERS = {
+    "ar": {"code": "7", "ring": 5, "duty": {"house": {"agent": BO}, "agency": {"number": NUMBER_OUTSIDE}}},
+    "fi": {"duty": {"house": {"agent": BO}}},
+}
+SERVED = {ANNA: ["bench", "quiet", "slow", "whispering"], BO: ["second", "permits"], CILLA: ["third"], LOBBY: []}
 
 
-def furnish(*, hasty: bool = False, **sip: Any) -> House:
+def furnish(*, hasty: bool = False, history: bool = False, **sip: Any) -> House:
     """Return a house for an office, not started: whoever rings `direct` is ANNA's, with `second` BO's. `sip` are
-    further settings of that name, `hasty` is as for `House`."""
+    further settings of that name, `hasty` and `history` are as for `House`."""
     talk = {"title": "Bench", "target": "80 % within 20 s", "selection": "longest-idle", "wrap_up": 0, "keep_place": 60}
     talk |= {"forward_timeout": 2, "return_grace": 5, "offer_timeout": 5}
     queues = {
@@ -58,6 +62,7 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
         "third": talk,
         "slow": {**talk, "wrap_up": 1, "wrap_up_extension": 1, "wrap_up_max": 2.5},
         "whispering": {**talk, "whisper": True},
+        "permits": {**talk, "second_line": {"live": 2}},
     }
     house = House(
         len(VOICE),
@@ -74,11 +79,13 @@ def furnish(*, hasty: bool = False, **sip: Any) -> House:
         },
         apart=True,
         hasty=hasty,
+        history=history,
     )
     house.change("agents", {"agents": {ANNA: {"number": NUMBER, "pin_file": "anna.pin"}, LOBBY: {"signed_in": False}}})
     (house.config / "anna.pin").write_text(hash_pin(PIN))
     for prompt, hertz in SOUNDS.items():
         write_tone(house.config / "prompts" / "en" / f"{prompt}.wav", hertz, 0.4)
+    (house.config / "interpreters.yaml").write_text(yaml.safe_dump({"languages": INTERPRETERS}, sort_keys=False))
     (house.config / "directory.yaml").write_text("file: directory.csv\nextensions: 4\n")
     rows = [f"person;{name};{name};{extension};{name}" for name, extension in EXTENSION.items()]
     (house.config / "directory.csv").write_text("\n".join(["typ;förnamn;efternamn;anknytning;apparat", *rows]))

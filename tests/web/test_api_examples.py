@@ -67,6 +67,13 @@ async def _wraps_up(house: Reception) -> None:
     await house.put(i.CitizenGone(contact="w1-1-1", cause="hung_up"))
 
 
+@situation("guide01 talks with w1-1-1 of somebody known")
+async def _talks_with_somebody_known(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.JoinPerson("w1-1-1", "p2"))
+    await house.put(i.NoteNeeds("w1-1-1", ("hearing",), keep=True))
+
+
 @situation("guide01 talks with w1-1-1; guide02 is at work")
 async def _talks_beside(house: Reception) -> None:
     await _talks(house)
