@@ -18,6 +18,7 @@ from adapters.content.tapes import Tapes
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
+from adapters.forms.serving import Forms
 from adapters.records.sending import Sending
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
@@ -53,6 +54,7 @@ from engine.config import Loaded
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
+from engine.forms import forms
 from engine.interpreters import pressed
 from engine.lines import AgentLines
 from engine.people import people
@@ -114,6 +116,9 @@ class Speech(Struct, frozen=True):
 
 class House:
     """Everything one engine consists of. Build, `open()`, `serve()`, `close()`."""
+
+    forms: Forms | None = None
+    """None without forms."""
 
     def __init__(self, loaded: Loaded, folder: DataFolder, speech: Speech) -> None:
         """Raises ValueError for a PIN's file that cannot be read."""
@@ -237,6 +242,7 @@ class House:
         self._serve_voice()
         self._serve_writing(pepper)
         self._serve_mail(pepper)
+        self._serve_forms(pepper)
         self._serve_records()
         self._serve_tapes()
         _ = self.tasks.spawn("directory", self.people.live())
@@ -483,6 +489,13 @@ class House:
         )
         self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    def _serve_forms(self, pepper: bytes) -> None:
+        installation = self.loaded.installation
+        if installation.forms.forms:
+            doors = Doors(self.spine, self.vault, self.clock, degraded=lambda: self.journal.degraded)
+            keep = self.telephones.keep_number
+            self.forms = forms(installation, doors, self.contents, self.pool, pepper, self.dialplan, keep)
 
     async def _matter_of(self, reference: str) -> str | None:
         """Return the matter that citizens know by a number. Raises StoreAway."""

@@ -12,10 +12,11 @@ from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
 from adapters.email import routes as mail
 from adapters.email.meters import MailCollector
+from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, citizens, figures, system, writing
+from engine import certificates, citizens, figures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -50,6 +51,7 @@ class Watching:
         self._mail_collector = MailCollector(self._registry)
         self._chat_collector = ChatCollector(self._registry)
         self._post_collector = PostCollector(self._registry)
+        self._forms_collector = FormsCollector(self._registry)
         self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
@@ -84,19 +86,27 @@ class Watching:
             *system.routes(house),
         ]
         more += mail.routes(lambda: house.post)
+        if installation.forms.forms:
+            more += forms.desk_routes(
+                lambda: house.forms,
+                lambda contact: asyncio.to_thread(house.recordings.lengths, contact),
+                lambda: house.access,
+                installation.privacy.secret_roles,
+            )
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
         more += access.routes(lambda: house.access)
         more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
-        statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES}
+        statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
         routes = writing.routes(lambda: house.writing) if offers_writing else []
         routes += citizens.routes(house.loaded.core, self.reception.answering)
+        routes += forms.routes(lambda: house.forms) if installation.forms.public else []
         if routes:
-            proxies = installation.chat.proxies
-            statuses = writing.STATUSES | citizens.STATUSES
+            proxies = {*installation.chat.proxies, *installation.forms.proxies}
+            statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
             Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
@@ -137,6 +147,7 @@ class Watching:
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         self._mail_collector.post = self._house.post
+        self._forms_collector.forms = self._house.forms
         self._privacy_collector.records = self._house.records
         self._privacy_collector.tapes = self._house.tape_desk
         if (writing_ := self._house.writing) is not None:

@@ -109,6 +109,10 @@ class Doors:
         except StoreAway as error:
             raise _away() from error
 
+    async def kept(self, owner: str) -> dict[str, str]:
+        """Return kind to value of what the vault keeps. Raises Refused."""
+        return await self._kept(owner)
+
     async def known(self, contact: str) -> bool:
         """Tell whether the vault knows of a chat that has been. Raises Refused."""
         return BEGUN in await self._kept(contact)

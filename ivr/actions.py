@@ -13,7 +13,7 @@ from ivr.phrase import Phrase
 from queues.hours import Hours
 from queues.skills import Needs
 
-Channel = Literal["message", "report"]
+Channel = Literal["message", "report", "form"]
 ConnectKind = Literal["person", "extension", "number"]
 ConnectCause = Literal["busy", "no_answer", "refused", "unreachable"]
 Deed = Literal["log_in", "log_out", "ready", "pause", "end_wrap_up", "extend_wrap_up"]
@@ -203,6 +203,8 @@ class Filed(Struct, frozen=True, gc=False):
     needs: Needs
     priority: float
     notes: Notes
+    entry: str = ""
+    """Its way in; the citizen's own when empty."""
 
 
 class Kept(Struct, frozen=True, gc=False):

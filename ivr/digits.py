@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from ivr.flow import Collect
+from ivr.forms import keyed, wrong
 
 _COORDINATION: Final = 60
 """Added to the day of birth in a coordination number (samordningsnummer)."""
@@ -13,6 +14,8 @@ LEAP: Final = 2000
 
 def holds(node: Collect, digits: str) -> bool | None:
     """Tell whether `digits` are an answer to `node`; None when only the house can tell (`pin`, `agent`, `number`)."""
+    if node.wants is not None:
+        return wrong(node.wants, keyed(node.wants, digits)) is None
     if not (node.least <= len(digits) <= node.most and digits.isascii() and digits.isdecimal()):
         return False
     match node.check:

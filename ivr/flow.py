@@ -10,7 +10,8 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
-from ivr.actions import Deed
+from ivr.actions import Channel, Deed
+from ivr.forms import Field
 from queues.skills import Needs
 
 START: Final = "start"
@@ -123,6 +124,10 @@ class Collect(Asking, frozen=True, kw_only=True, tag="collect"):
     """Not in a form."""
     otherwise: str = ""
     """Where callers go who give no answer; not in a form."""
+    wants: Field | None = None
+    """In a form of forms.yaml: what the answer must be."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """Digit to the prompt on its button, where a citizen reads and chooses."""
     caller: str = ""
     """A prompt that asks whoever rings from a number that we know whether it is that one: 1 is yes, 2 is no."""
 
@@ -143,6 +148,8 @@ class Record(Asking, frozen=True, kw_only=True, tag="record"):
     """Not in a form."""
     otherwise: str = ""
     """Where callers go who say nothing; not in a form."""
+    wants: Field | None = None
+    """In a form of forms.yaml: what the answer must be, where it is written."""
 
 
 Question = Collect | Record
@@ -166,7 +173,7 @@ class Mail(Asking, frozen=True, kw_only=True, tag="mail"):
 class Form(Base, frozen=True, kw_only=True, tag="form"):
     """Ask questions; the answers become a contact of their own, which waits in `queue`."""
 
-    channel: Literal["message", "report"] = "report"
+    channel: Channel = "report"
     queue: str
     questions: tuple[Question, ...]
     announce: str = ""
@@ -176,6 +183,10 @@ class Form(Base, frozen=True, kw_only=True, tag="form"):
     next: str
     otherwise: str
     """Where a caller goes who gives no answer to a question that needs one."""
+    entry: str = ""
+    """The way in of the contact that it becomes; the citizen's own when empty."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """Words for whoever reads it."""
 
 
 # ---- deciding --------------------------------------------------------------------------------------------------

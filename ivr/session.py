@@ -211,6 +211,8 @@ def choices(flows: Flows, session: Session) -> tuple[tuple[str, Phrase], ...]:
             found = list(promising.standing_buttons())
         case None:
             return ()
+        case Collect():
+            found = [(key, Phrase(title)) for key, title in asked.titles.items()] + [(NONE, Phrase("chat_none"))]
         case _:
             found = [(NONE, Phrase("chat_none"))]
     keys = flows[session.flow].keys
@@ -253,7 +255,9 @@ def can_go_on(before: Flows, after: Flows, session: Session) -> bool:
 
 def _filed(form: Form, session: Session) -> a.Filed:
     needs = signature(session.needs + form.needs)
-    return a.Filed(session.filing, form.channel, form.queue, needs, session.priority * form.priority, session.notes)
+    notes = tuple(sorted((dict(session.notes) | form.notes).items()))
+    priority = session.priority * form.priority
+    return a.Filed(session.filing, form.channel, form.queue, needs, priority, notes, form.entry)
 
 
 def _mailed(mail: Mail, session: Session, person: str | None) -> a.Mailed:
@@ -728,12 +732,12 @@ class _Step:
                 moved = self._own(asked, event.key)
             case Collect() | Record() | Mail() if event.key == NONE:
                 return self._give_up()
-            case Record() if not event.key:
+            case Record() if not event.key and (event.holds or asked.wants is None):
                 return self._answered()
             case Mail() if event.holds:
                 self.effects.append(_mailed(asked, self.session, event.person))
                 return self._answered()
-            case Collect() if event.holds and self._known(asked, event.person):
+            case Collect() if event.key in asked.titles or (event.holds and self._known(asked, event.person)):
                 return self._answered()
             case _:
                 pass

@@ -29,6 +29,8 @@ class ChannelPolicy(Struct, frozen=True):
     """A conversation of messages, which are counted (`router.messages`)."""
     posted: bool = False
     """What we write leaves through the outbox: somebody else carries it, and the citizen need not be there."""
+    carried_by: str = ""
+    """The channel whose carrier takes what we write, when that is another."""
     in_person: bool = False
     """The citizen stands in one of our places, is called there by number (`queues.site`), and can wait for staff."""
 
@@ -73,6 +75,16 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
     ),
     "mail": ChannelPolicy(
         live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False, written=True, posted=True
+    ),
+    "form": ChannelPolicy(
+        live=False,
+        interruptible=True,
+        capacity=2,
+        ends_with_citizen=False,
+        returns=False,
+        written=True,
+        posted=True,
+        carried_by="mail",
     ),
     "post": ChannelPolicy(
         live=False, interruptible=True, capacity=3, ends_with_citizen=False, returns=False, written=True, posted=True

@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
-from ivr.flow import Form
+from ivr.flow import Collect, Form
+from ivr.forms import kept, keyed, tidy
+from ivr.session import question_of
 from router.contact import InFlow
 from router.ports import Secret
 from router.state import State
@@ -68,12 +70,16 @@ class Answers:
         if sensitive:
             return ()
         session = contact.session
+        asked = question_of(state.configuration.flows, session)
+        if asked is not None and asked.wants is not None:
+            is_typed = isinstance(asked, Collect)
+            answer = kept(asked.wants, keyed(asked.wants, answer) if is_typed else tidy(asked.wants, answer))
         in_form = isinstance(state.configuration.flows[session.flow].nodes[session.node], Form)
         kind = ANSWERS if in_form else DIGITS
         owner = _owner(contact, kind)
-        kept = self._kept.setdefault(owner, {})
-        kept[name] = answer
-        return (Secret(owner, kind, msgspec.json.encode(kept).decode()),)
+        all_ = self._kept.setdefault(owner, {})
+        all_[name] = answer
+        return (Secret(owner, kind, msgspec.json.encode(all_).decode()),)
 
 
 def _owner(contact: InFlow, kind: str) -> str:

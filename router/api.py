@@ -79,7 +79,7 @@ class Visitor(Struct, frozen=True):
     source: str
     """The network it asks from: for limits alone, never kept, never logged."""
     headers: Mapping[str, str] = {}
-    """Those that begin with `X-Vaxel-`, by their names in small letters."""
+    """Those that begin with `X-Vaxel-`, `Content-Type` and `Accept-Language`, by their names in small letters."""
 
 
 class Content(Struct, frozen=True):
@@ -89,6 +89,10 @@ class Content(Struct, frozen=True):
     data: bytes
     policy: str = ""
     """Of a page of ours: its Content-Security-Policy, in place of the one that forbids everything."""
+    status: int = 0
+    """Of this answer, when it is not the route's."""
+    location: str = ""
+    """Where the browser is to go on (303)."""
 
 
 class Gone(Exception):
@@ -159,6 +163,10 @@ class Route(Struct, frozen=True, kw_only=True):
     """Asked for by anybody, at this pace, below /public/v1; the handler is given a `Visitor`. None for who signs in."""
     socket: bool = False
     """A WebSocket: the handler is given who asks, a `Socket` and what is asked, and returns when that has ended."""
+    body_within: float = 0.0
+    """Seconds in which a body comes, when that is longer than of others."""
+    shown: Callable[[str], Content] | None = None
+    """How a refusal is shown, by its id, to somebody with a browser; as a problem document when None."""
     reads: bool = False
     """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
 

@@ -177,7 +177,7 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
 def _file(turn: Turn, contact: Contact, filed: a.Filed) -> None:
     """Let the answers of a form become a contact of their own, which waits for somebody to read it."""
     id_ = f"{contact.card.id}.{filed.filing}"
-    _begin_other(turn, contact, id_, filed.channel, contact.card.entry, contact.card.person)
+    _begin_other(turn, contact, id_, filed.channel, filed.entry or contact.card.entry, contact.card.person)
     enqueue(turn, turn.state.contacts[id_], filed.queue, filed.needs, filed.priority, filed.notes)
 
 

@@ -562,6 +562,8 @@ class Arrived(Report, frozen=True):
     """By which that message is known again when it is told twice (`MessageArrived.mark`)."""
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
+    told: bool = False
+    """Who wrote has been told already that it came, or left nowhere to write to: it is not acknowledged."""
 
 
 class PhoneSeen(Report, frozen=True):

@@ -76,7 +76,9 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     )
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
-        messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
+        messages.begin(
+            turn, arrived, "" if report.told else entry.acknowledge, automatic=report.automatic, mark=report.mark
+        )
     flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 

@@ -31,8 +31,8 @@ def asks(state: State, contact: Contact) -> Asks:
     match asked_of(state.configuration.flows, contact.session):
         case None:
             return ""
-        case Collect():
-            return "digits"
+        case Collect(titles=titles):
+            return "choice" if titles else "digits"
         case Record():
             return "words"
         case Mail():

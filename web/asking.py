@@ -35,11 +35,12 @@ class Reader:
             return b""
         if request.content_type != route.takes:
             raise Refused("media_not_supported", f"the body must be {route.takes}")
+        within = route.body_within or BODY_WITHIN_S
         try:
-            async with asyncio.timeout(BODY_WITHIN_S):
+            async with asyncio.timeout(within):
                 return await _read(request.content, route.body_max)
         except TimeoutError:
-            raise Refused("bad_request", f"the body did not come within {BODY_WITHIN_S:g} s") from None
+            raise Refused("bad_request", f"the body did not come within {within:g} s") from None
 
     def asked(self, request: web.Request, body: bytes) -> Any:
         """Return what is asked. Raises Refused."""

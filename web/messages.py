@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct, structs
 
+from queues.channels import CHANNELS
 from router import inputs as i
 from router.api import CONFIDANTS, STAFF, Asked, Caller, Content, Example, Id, Role, route
 from router.contact import Contact
@@ -219,7 +220,15 @@ class MessageRoutes:
         "POST",
         "/contacts/{contact}/messages",
         roles=WRITERS,
-        refusals=(*REFUSALS, "not_connected", "unknown_text", "unknown_attachment", "nothing_written", "disk_full"),
+        refusals=(
+            *REFUSALS,
+            "not_connected",
+            "unknown_text",
+            "unknown_attachment",
+            "nothing_written",
+            "no_address",
+            "disk_full",
+        ),
         body_max=BODY_MAX,
         examples=(
             Example(
@@ -240,6 +249,8 @@ class MessageRoutes:
         if not text and not asked.attachments:
             raise Refused("nothing_written", "give a `text`, a `template` or `attachments`")
         values = await self._open(caller, asked.contact, "thread")
+        if CHANNELS[contact.card.channel].carried_by and "address" not in await values.personal(asked.contact):
+            raise Refused("no_address", "the citizen left no address to answer to")
         key = await self._gather(values, asked) if asked.attachments else ""
         place = await _place(values, asked.contact, contact.card.matter)
         numbers: list[int] = []

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 BASE: Final = "/public/v1"
 HEADER: Final = "x-vaxel-"
+HEADERS: Final = frozenset({"content-type", "accept-language"})
+"""Further ones that a route is told."""
 HEADERS_MAX: Final = 256
 """Characters of one."""
 SOCKETS_MAX: Final = 2000
@@ -84,18 +86,19 @@ class Public:
                     raise Refused("too_many_requests", "this is asked for too often from there", retryable=True)
                 return await serve(route, reader, request, visitor)
             except Refused as refused:
-                return self._refuse(refused)
+                return self._refuse(refused, route)
             except (web.HTTPException, ConnectionError):
                 raise
             except Exception:
                 log.exception("a public request failed", extra={"action": "public.failed"})
-                return self._refuse(Refused("bug", "this is our mistake; the log says more"))
+                return self._refuse(Refused("bug", "this is our mistake; the log says more"), route)
 
         return handle
 
-    def _refuse(self, refused: Refused) -> web.Response:
+    def _refuse(self, refused: Refused, route: Route) -> web.Response:
         self._refused.labels(refused.error_id).inc()
-        return problems.answer(problems.problem(refused, self._statuses))
+        problem = problems.problem(refused, self._statuses)
+        return problems.answer(problem) if route.shown is None else _page(route.shown(refused.error_id), problem.status)
 
     async def _answer(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.Response:
         asked = reader.asked(request, await reader.body(request))
@@ -104,11 +107,7 @@ class Public:
             return web.Response(status=204)
         if not isinstance(found, Content):
             return web.Response(body=msgspec.json.encode(found), status=route.status, content_type=route.gives)
-        response = web.Response(body=found.data, status=route.status)
-        response.headers["Content-Type"] = found.media
-        if found.policy:
-            response[POLICY] = found.policy
-        return response
+        return _page(found, route.status)
 
     async def _socket(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         asked = reader.asked(request, b"")
@@ -147,7 +146,19 @@ def source_of(request: web.Request, proxies: Collection[str]) -> str:
     return str(address)
 
 
+def _page(content: Content, status: int) -> web.Response:
+    response = web.Response(body=content.data, status=content.status or status)
+    response.headers["Content-Type"] = content.media
+    if content.location:
+        response.headers["Location"] = content.location
+    if content.policy:
+        response[POLICY] = content.policy
+    return response
+
+
 def _headers(request: web.Request) -> dict[str, str]:
     return {
-        name.lower(): value[:HEADERS_MAX] for name, value in request.headers.items() if name.lower().startswith(HEADER)
+        lower: value[:HEADERS_MAX]
+        for name, value in request.headers.items()
+        if (lower := name.lower()).startswith(HEADER) or lower in HEADERS
     }

@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import Struct, structs
 
 from ivr import digits as ivr_digits
-from ivr.flow import Collect, Mail, Record
+from ivr.flow import Asking, Collect, Mail, Record
+from ivr.forms import tidy, wrong
 from ivr.phrase import Phrase
 from ivr.session import asked_of
 from router.answers import Answers
@@ -76,12 +77,16 @@ class Answering:
         report = MessageArrived(contact=card.id, count=written.count)
         if written.question != question_of(contact) or (written.key and not key):
             return structs.replace(report, aside=True), (by, said, *along)
-        if key or not isinstance(contact, InFlow):
+        if not isinstance(contact, InFlow):
             return structs.replace(report, key=key), (by, said, *along)
-        told, kept = self._answer(state, contact, written, report, titles)
         asked = asked_of(state.configuration.flows, contact.session)
-        sensitive = isinstance(asked, Collect) and asked.sensitive
-        return told, (by, *(() if sensitive else (said, *along)), *kept)
+        told: AnyReport = structs.replace(report, key=key)
+        kept: tuple[Secret, ...] = ()
+        if not key:
+            told, kept = self._answer(state, contact, written, report, titles)
+        elif isinstance(asked, Collect) and key in asked.titles:
+            kept = self._answers.take(state, contact, asked.name, key, sensitive=asked.sensitive)
+        return told, (by, *(() if _is_sensitive(asked) else (said, *along)), *kept)
 
     def _answer(
         self, state: State, contact: InFlow, written: Written, report: MessageArrived, titles: dict[str, str]
@@ -90,14 +95,18 @@ class Answering:
         asked, text = asked_of(state.configuration.flows, contact.session), written.text.strip()
         match asked:
             case Collect():
-                typed = _BETWEEN.sub("", text)
+                same = [key for key, title in asked.titles.items() if text.casefold() == titles[key].casefold()]
+                typed = same[0] if same else _BETWEEN.sub("", text)
                 person, secrets = self._number(asked, typed, contact.card.id)
                 if not ivr_digits.holds(asked, typed) and person is None:
                     return report, ()
                 kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
                 return structs.replace(report, holds=True, person=person), (*kept, *secrets)
+            case Record(wants=wanted) if wanted is not None and wrong(wanted, tidy(wanted, text)) is not None:
+                return report, ()
             case Record():
-                return report, self._answers.take(state, contact, asked.name, text, sensitive=False)
+                kept = self._answers.take(state, contact, asked.name, text, sensitive=False)
+                return structs.replace(report, holds=True), kept
             case Mail() if ADDRESS.fullmatch(text):
                 mail = self._mail(f"{contact.card.id}.{contact.session.filing}", text, written.before)
                 return structs.replace(report, holds=True, person=self._person(text.lower())), mail
@@ -117,3 +126,9 @@ class Answering:
             Secret(first, "by", by_whom(CITIZEN, self._now())),
             Secret(first, "text", before),
         )
+
+
+def _is_sensitive(asked: Asking | None) -> bool:
+    """Tell whether what answers a question may not be kept as it was written."""
+    wanted = asked.wants if isinstance(asked, Collect | Record) else None
+    return (isinstance(asked, Collect) and asked.sensitive) or (wanted is not None and bool(wanted.sensitive))

@@ -10,7 +10,7 @@ from adapters.email.imap import ImapSession
 from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
 from adapters.email.sending import Sender
-from adapters.email.settings import MailSettings, mailbox_of
+from adapters.email.settings import MailSettings
 from adapters.email.wording import PLAIN, filled, in_language
 from router.contact import Contact
 
@@ -68,7 +68,7 @@ class Post:
     def texts(self, contact: Contact) -> dict[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language, filled in."""
         card, texts = contact.card, self.settings.texts
-        box = self.settings.mailboxes.get(mailbox_of(card.entry))
+        box = self.settings.mailbox(card.channel, card.entry)
         own = box.language if box is not None else ""
         values = {"reference": self.reference(card.matter), "title": box.title if box is not None else ""}
         names = {name for language in texts.values() for name in language} - self.settings.house

@@ -12,7 +12,7 @@ from adapters.content.store import ContentStore
 from adapters.email import smtp, writing
 from adapters.email.identity import Identity
 from adapters.email.intake import Vault
-from adapters.email.settings import CHANNEL, Mailbox, MailSettings, mailbox_of
+from adapters.email.settings import CHANNEL, Mailbox, MailSettings
 from adapters.email.wording import filled, in_language
 from adapters.outbox.leaving import Leaving, Outcome
 from router import inputs as i
@@ -56,7 +56,7 @@ class Sender:
     async def _try(self, message: Outgoing) -> Outcome | None:
         if self._degraded():  # whether it was taken could not be kept
             return None
-        box = self._settings.mailboxes.get(mailbox_of(message.entry))
+        box = self._settings.mailbox(message.channel, message.entry)
         try:
             if box is None:
                 raise smtp.NotTaken("rejected", final=True)
@@ -70,7 +70,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - one mail's trouble is no other's; it waits, and is seen to wait
             log.warning("a mail waits: %s", type(error).__name__, extra={"action": "mail.waits"})
             return self._not_taken(message, smtp.NotTaken("away", final=False))
-        self.outcomes[mailbox_of(message.entry), "sent"] += 1
+        self.outcomes[box.name, "sent"] += 1
         return i.MessageTaken(contact=message.contact, message=message.number)
 
     def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> Outcome:
@@ -83,7 +83,8 @@ class Sender:
             cause, retry_at = "given_up", None
         extra = {"action": "mail.not_taken", "mail": message.id, "cause": cause, "final": retry_at is None}
         log.warning("a mail was not taken: %s", error, extra=extra)
-        self.outcomes[mailbox_of(message.entry), cause] += 1
+        box = self._settings.mailbox(message.channel, message.entry)
+        self.outcomes[box.name if box is not None else "", cause] += 1
         return i.MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
 
     async def _written(self, box: Mailbox, message: Outgoing) -> tuple[bytes, smtp.Envelope]:

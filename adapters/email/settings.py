@@ -63,6 +63,13 @@ class MailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How long a conversation is kept after its last letter."""
     give_up: float = 2 * 86400.0
     """Seconds after which a mail of ours is not tried any more."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """Form to the mailbox that answers who filled it in."""
+
+    def mailbox(self, channel: str, entry: str) -> Mailbox | None:
+        """Return the mailbox that answers contacts of a way in, None when there is none."""
+        name = mailbox_of(entry)
+        return self.mailboxes.get(name if channel == CHANNEL else self.answers.get(name, ""))
 
 
 def entry_of(mailbox: str, language: str, own: str) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
+from queues.channels import CHANNELS
 from router import facts as f
 from router.inputs import MessageNotTaken, MessageTaken
 from router.outbox import Outgoing, message_id
@@ -86,7 +87,7 @@ class Leaving:
                 pass
 
     def _ours(self, state: State) -> dict[str, Outgoing]:
-        ours = (one for one in state.outbox.values() if one.channel == self._channel)
+        ours = (one for one in state.outbox.values() if _carrier(one) == self._channel)
         return {one.id: one for one in sorted(ours, key=lambda one: (one.added, one.number))}
 
     def _start_due(self) -> float | None:
@@ -120,6 +121,10 @@ class Leaving:
             self._under_way.discard(message.id)
             self._busy[message.entry] -= 1
             self._news.set()
+
+
+def _carrier(message: Outgoing) -> str:
+    return CHANNELS[message.channel].carried_by or message.channel
 
 
 _TOUCHES: Final = (f.MessageAdded, f.MessageSent, f.MessageDelayed, f.MessageFailed, f.MessageDropped)

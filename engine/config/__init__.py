@@ -9,7 +9,21 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, people, places, privacy, prompts, routing
+from engine.config import (
+    chat,
+    checks,
+    directory,
+    edge,
+    flows,
+    forms,
+    house,
+    mail,
+    people,
+    places,
+    privacy,
+    prompts,
+    routing,
+)
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -41,7 +55,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE, forms.FILE),
     *(people.PEOPLE, people.INTERPRETERS, people.REASONS),
 )
 
@@ -77,6 +91,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         places=Document(folder, places.FILE),
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
+        forms=Document(folder, forms.FILE),
         people=Document(folder, people.PEOPLE),
         interpreters=Document(folder, people.INTERPRETERS),
         reasons=Document(folder, people.REASONS),
@@ -88,10 +103,15 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     installation = msgspec.structs.replace(installation, phones=edge.phones(found.phones))
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     agents_file = routing.agents_file(found.agents)
+    forms_file = forms.forms_file(found.forms)
     texts = prompts.texts(found.prompts)
+    said = forms.prompts(forms_file)
+    texts = {one: said.get(one, {}) | own for one, own in texts.items()}
     recordings, bad_recordings = prompts.recordings(folder, texts)
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
+    written_words = {one: said.get(one, {}) | own for one, own in chat_file.words.items()}
+    chat_file = msgspec.structs.replace(chat_file, words=written_words)
     mail_file = mail.mail_file(found.mail)
     kept = privacy.settings(found.privacy, folder)
     written = Written(
@@ -108,13 +128,15 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         people.interpreters_file(found.interpreters),
         people.reasons_file(found.reasons),
         kept.records is not None,
+        forms_file,
     )
     core = _core(found, written, spoken, installation)
     staff = directory.settings(found.directory, folder, written.special, installation.language)
     installation = msgspec.structs.replace(
         installation,
         directory=staff,
-        mail=mail.settings(found.mail, mail_file, folder, installation.language),
+        mail=forms.answered(mail.settings(found.mail, mail_file, folder, installation.language), forms_file),
+        forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
         citizens=people.citizens(written.people),
@@ -128,6 +150,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
+    forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
@@ -190,6 +213,7 @@ class Written(Struct, frozen=True):
     reasons: ReasonsFile
     hands_over: bool
     """There is a records system."""
+    forms: forms.FormsFile
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -209,7 +233,8 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         flows=all_flows,
         entries=routing.entries(written.numbers, written.agents.codes, installation.language)
         + mail.entries(written.mail, all_flows, installation.language)
-        + chat.entries(written.chat, installation.language),
+        + chat.entries(written.chat, installation.language)
+        + forms.entries(written.forms, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         dialling=routing.dial_rules(written.dialling),
@@ -231,13 +256,14 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
 def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Queue]) -> Iterator[Flow]:
     """Yield all flows: those of the files, and those that follow from numbers, codes and ways out."""
     for name, document in found.flows.items():
-        yield flows.flow(document, name, written.house)
+        yield flows.flow(document, name, written.house, written.forms.forms, queues)
     for number, table in written.numbers.numbers.items():
         if table.queue:
             yield flows.straight_to(table.queue)
         elif table.record_prompts:
             yield flows.studio(number, table, sorted(spoken.names), written.house)
     yield from chat.flows(written.chat)
+    yield from forms.flows(written.forms, queues)
     for code, act in written.agents.codes.items():
         yield flows.for_code(code, act, written.house)
     for queue in queues.values():

@@ -191,7 +191,7 @@ def _filings(folder: Folder, core: Configuration) -> Iterator[tuple[Document, Pa
     """Yield where a message or report is taken: file, path, queue, channel."""
     for _, document, name, node in flowchecks.nodes(folder, core):
         if isinstance(node, Form):
-            yield document, (name, "form" if node.channel == "report" else "message"), node.queue, node.channel
+            yield document, (name, "message" if node.channel == "message" else "form"), node.queue, node.channel
     for name, place, way in _ways(core):
         if way.to == "message":
             queue = way.name.removeprefix(MESSAGES)

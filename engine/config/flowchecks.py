@@ -107,7 +107,7 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
         case ivr.Standing() if node.queue:
             yield ("promised",), node.queue
         case ivr.Form():
-            yield ("form" if node.channel == "report" else "message",), node.queue
+            yield ("message" if node.channel == "message" else "form",), node.queue
         case ivr.Open() if node.queue:
             yield ("hours", "queue"), node.queue
         case _:
@@ -291,7 +291,7 @@ def _heard(node: ivr.Node, house: FlowsTable) -> Iterator[Heard]:
             if any(isinstance(question, ivr.Record) for question in node.questions):
                 yield Heard(("announce",), node.announce)
             for index, question in enumerate(node.questions):
-                path: Path_ = ("questions", index) if node.channel == "report" else ()
+                path: Path_ = {"report": ("questions", index), "form": ("form",)}.get(node.channel, ())
                 yield from _heard_of(question, path, house)
         case ivr.Collect() | ivr.Record():
             yield from _heard_of(node, (), house)

@@ -7,15 +7,17 @@ from typing import Any, Final
 from msgspec import Struct, structs
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from engine.config import forms, shapes, words
 from engine.config import schema as s
-from engine.config import shapes, words
 from engine.config.document import Document, Path_, called, is_empty, pairs
+from engine.config.forms import FormTable
 from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
 from ivr import flow as ivr
 from ivr.flow import START, Flow
 from ivr.promising import NUMBER
 from ivr.session import KEYS
+from queues.queue import Queue
 
 SETTINGS: Final = "settings"
 """What is no node in a flow's file."""
@@ -63,15 +65,30 @@ _REFERENCES: Final = ("next", "otherwise", "open", "closed", "busy", "no_answer"
 _REFERENCE_MAPS: Final = ("choices", "special")
 
 
-def flow(document: Document, name: str, house: s.FlowsTable) -> Flow:
-    """Read a flow; broken nodes are left out and their mistakes noted in the document."""
-    return _FlowReader(document, name, house).read()
+def flow(
+    document: Document,
+    name: str,
+    house: s.FlowsTable,
+    forms: Mapping[str, FormTable] | None = None,
+    queues: Mapping[str, Queue] | None = None,
+) -> Flow:
+    """Read a flow, which may ask `forms`; broken nodes are left out and their mistakes noted in the document."""
+    return _FlowReader(document, name, house, forms or {}, queues or {}).read()
 
 
 class _FlowReader:
     """Reads one file."""
 
-    def __init__(self, document: Document, name: str, house: s.FlowsTable) -> None:
+    def __init__(
+        self,
+        document: Document,
+        name: str,
+        house: s.FlowsTable,
+        forms: Mapping[str, FormTable],
+        queues: Mapping[str, Queue],
+    ) -> None:
+        self._forms = forms
+        self._queues = queues
         self._document = document
         self._name = name
         self._house = house
@@ -303,7 +320,7 @@ class _FlowReader:
             **more,
         )
 
-    def _form(self, key: str, table: s.FormTable | s.MessageTable) -> ivr.Form:
+    def _form(self, key: str, table: s.FormTable | s.MessageTable) -> ivr.Form | Broken:
         shared = {
             "announce": table.announce,
             "needs": table.needs,
@@ -321,9 +338,23 @@ class _FlowReader:
                 **self._asking(table),
             )
             return ivr.Form(channel="message", queue=table.message, questions=(spoken,), **shared)  # type: ignore[arg-type]
+        if not table.questions:
+            return self._named(key, table, shared)
         questions = tuple(self._question(question) for question in table.questions)
         self._check_questions(key, questions)
         return ivr.Form(channel="report", queue=table.form, questions=questions, **shared)  # type: ignore[arg-type]
+
+    def _named(self, key: str, table: s.FormTable, shared: Mapping[str, Any]) -> ivr.Form | Broken:
+        """Return a node that asks a form of forms.yaml."""
+        found = self._forms.get(table.form)
+        if found is None:
+            return self._reader.say((key, "form"), unknown("form in forms.yaml", table.form, self._forms))
+        for name, about in found.fields.items():
+            if about.required and not forms.is_asked(about):
+                text = f'field "{name}" of the form is required, and a flow cannot ask for it; let it be optional'
+                self._reader.say((key, "form"), text)
+        asking = self._asking(s.AskTable())
+        return ivr.Form(**{**shared, **forms.node(table.form, found, self._queues, asking)})
 
     def _question(self, table: s.CollectQuestion | s.RecordQuestion) -> ivr.Question:
         if isinstance(table, s.CollectQuestion):

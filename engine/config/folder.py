@@ -23,6 +23,7 @@ class Folder(Struct, kw_only=True):
     chat: Document
     places: Document
     mail: Document
+    forms: Document
     people: Document
     interpreters: Document
     reasons: Document
@@ -36,6 +37,7 @@ class Folder(Struct, kw_only=True):
         yield self.chat
         yield self.places
         yield self.mail
+        yield self.forms
         yield self.people
         yield self.interpreters
         yield self.reasons

@@ -36,7 +36,7 @@ OWN_PAUSES: Final = ("logged_in", "leaving", "not_configured", "refused_twice")
 PAUSES: Final = ("break", "lunch", "meeting", "training", "other")
 """Reasons for a pause where the configuration names none."""
 DAY: Final = 86_400.0
-UNATTENDED: Final = ("message", "report", "mail", "chat", "post", "question")
+UNATTENDED: Final = ("message", "report", "mail", "chat", "post", "question", "form")
 """Channels that an agent takes only if the configuration says so: somebody with nothing but a telephone cannot."""
 
 

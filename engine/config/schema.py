@@ -693,10 +693,11 @@ def _questions(reader: Reader, node: Node, path: Path_) -> tuple[CollectQuestion
 
 
 class FormTable(Table, frozen=True, kw_only=True):
-    """A node whose answers become a report in the queue `form`."""
+    """A node whose answers become a contact: those to a form of forms.yaml, or a report in the queue `form`, when it
+    has `questions` of its own."""
 
     form: str
-    questions: Annotated[tuple[CollectQuestion | RecordQuestion, ...], Shape(_questions)]
+    questions: Annotated[tuple[CollectQuestion | RecordQuestion, ...], Shape(_questions)] = ()
     announce: str = "recorded"
     needs: Needed = ()
     priority: Factor = 1.0

@@ -208,7 +208,8 @@ CASES = [
     ("agents.yaml", "    address: sip:one@127.0.0.1:6001\n", "", 2, "agents.one",
      "is signed in from the start but has no `address` that could be rung"),
     ("agents.yaml", "    signed_in: true", "    capacity: {fax: 1}", 6, "agents.one.capacity.fax",
-     'there is no channel "fax"; known: call, callback, chat, mail, message, post, question, report, text, visit'),
+     'there is no channel "fax"; '
+     'known: call, callback, chat, form, mail, message, post, question, report, text, visit'),
     ("agents.yaml", "{a: 1, b: 2}", "{a: 1, b: 0}", 10, "agents.two.queues.b",
      "0 is no tier; tiers go from 1 (served first) to 9"),
     ("agents.yaml", "  two:", "  two words:", 7, "agents.two words",
@@ -498,9 +499,9 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, interpreters.yaml, "
-        "mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, prompts.yaml, queues.yaml, "
-        "reasons.yaml, "
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, forms.yaml, "
+        "interpreters.yaml, mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, "
+        "prompts.yaml, queues.yaml, reasons.yaml, "
         'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]

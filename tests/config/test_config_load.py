@@ -199,7 +199,8 @@ def test_bench_config_is_sound(tmp_path: Path, agents: int, workers: int, rate: 
     agent = core.agents[f"agent{agents:04}"]
     assert agent.address == f"sip:agent{agents:04}@127.0.0.3:6000"
     assert agent.signed_in
-    assert agent.capacity == {"call": 1} | dict.fromkeys(("message", "report", "mail", "chat", "post", "question"), 0)
+    unattended = ("message", "report", "mail", "chat", "post", "question", "form")
+    assert agent.capacity == {"call": 1} | dict.fromkeys(unattended, 0)
     bench = core.queues["bench"]
     assert (bench.wrap_up, bench.selection, bench.waiting) == (0, "longest-idle", "music")
     assert core.queues["quiet"].waiting == "silence"

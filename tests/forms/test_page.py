@@ -1,0 +1,101 @@
+"""The page of a form in a real browser, filled in by keyboard alone."""
+
+import asyncio
+import shutil
+from typing import Any
+
+import pytest
+
+from adapters.forms.page import Page, refused
+from adapters.forms.serving import Again
+from adapters.forms.settings import FieldWords, Form
+from ivr.forms import Field
+from tests.chat.test_page import Browser
+from tests.chat.test_page import browse as browse
+from tests.forms.town import OLD_S
+
+UNLABELLED = (
+    "[...document.querySelectorAll('input:not([type=hidden]), textarea')].filter(one => !one.labels.length).length"
+)
+
+
+def test_nothing_from_outside_becomes_markup():
+    form = Form(
+        name="fault",
+        title={"sv": "<b>Fel</b>"},
+        languages=("sv",),
+        fields=(Field(name="what"),),
+        words={"what": FieldWords(label={"sv": "{head} & <i>"})},
+        queue="q",
+    )
+    page = Page(form, "sv").asking(Again({"what": '"><script>{content}'}, token="x"))
+    text = page.data.decode()
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "{head} &amp; &lt;i&gt;" in text
+    assert "{content}" in text
+    assert "unsafe" not in page.policy
+    assert "default-src 'none'" in page.policy
+    assert b"<code>unknown_form</code>" in refused("unknown_form").data
+
+
+async def press(page: Browser, *keys: str) -> None:
+    """Press keys, one after the other."""
+    for key in keys:
+        code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}[key]
+        event = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": code}
+        text = {"Enter": "\r", " ": " "}.get(key)
+        down = {"type": "keyDown", **event, **({"text": text} if text else {})}
+        for params in (down, {"type": "keyUp", **event}):
+            await command(page, "Input.dispatchKeyEvent", **params)
+
+
+async def command(page: Browser, method: str, **params: Any) -> None:
+    """Tell the browser to do something."""
+    page._asked += 1
+    await page._socket.send_json({"id": page._asked, "method": method, "params": params})
+    while (await page._socket.receive_json()).get("id") != page._asked:
+        pass
+
+
+async def tab_to(page: Browser, selector: str) -> None:
+    """Go on by the tabulator until an element has the focus."""
+    for _ in range(40):
+        if await page.evaluate(f"document.activeElement.matches({selector!r})"):
+            return
+        await press(page, "Tab")
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+async def test_a_citizen_fills_it_in_by_keyboard(make_town, browse):
+    town = await asyncio.to_thread(make_town)
+    page = await browse(f"http://127.0.0.1:{town.house.web[1]}/public/v1/forms/fault")
+    await page.until_reads("Report a fault")
+    assert await page.evaluate(UNLABELLED) == 0
+    await command(page, "Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=1, mobile=False)
+    await page.until("innerWidth === 320")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    await asyncio.sleep(OLD_S)  # a program would be faster
+    await tab_to(page, "#f-where")
+    await command(page, "Input.insertText", text="Storgatan 1")
+    await tab_to(page, "form button")
+    await press(page, "Enter")
+    await page.until("document.title.startsWith('Error')")
+    assert await page.evaluate("document.activeElement.id") == "summary"
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await tab_to(page, "#summary a")
+    await press(page, "Enter")  # to the field that is to be mended
+    assert await page.evaluate("document.querySelector('#f-where').value") == "Storgatan 1"
+    await page.until("location.hash === '#f-what-1'")
+    await tab_to(page, "#f-what-1")
+    await press(page, " ")
+    await tab_to(page, "form button")
+    await press(page, "Enter")
+    await page.until_reads("Thank you, we have received it")
+    await page.evaluate("location.reload()")  # which sends nothing once more
+    await page.until_reads("It waits to be handled.")
+    found = await asyncio.to_thread(town.contacts, channel="form")
+    assert len(found) == 1
