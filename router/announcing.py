@@ -11,7 +11,7 @@ from typing import Final
 from ivr.phrase import NUMBER_MAX, Phrase
 from queues.queue import Queue, WayOut
 from router import facts as f
-from router import messages
+from router import crisis, messages
 from router.configuration import Configuration
 from router.contact import Told, Waiting
 from router.entering import leave_by_key
@@ -131,6 +131,7 @@ def in_line(contact: Waiting, configuration: Configuration) -> Iterator[Phrase]:
 
 def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:
     """Yield what is said; `known` when the citizen could be called back."""
+    yield from map(crisis.phrase, told.announcements)
     if told.turn == 1 and queue.welcome:
         yield Phrase(queue.welcome)
     if told.notice:
@@ -139,7 +140,7 @@ def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:
         yield Phrase("wait_next") if told.position == 1 else Phrase("wait_position", {"number": told.position})
     if told.low is not None and told.high is not None:
         yield _time(told.low, told.high)
-    if told.turn > 1 and not told.notice and told.position is None and told.high is None:
+    if told.turn > 1 and not told.announcements and not told.notice and told.position is None and told.high is None:
         yield Phrase("wait_still")
     if told.turn % KEYS_EVERY == 1 and not told.notice:
         for key, way in queue.keys.items():

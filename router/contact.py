@@ -17,6 +17,7 @@ from router.facts import (
     AgentCalledBack,
     AgentMissing,
     AgentThere,
+    AnnouncementTold,
     Author,
     CallbackPostponed,
     CallbackRegistered,
@@ -35,6 +36,7 @@ from router.facts import (
     ForwardTried,
     ForwardWaits,
     GraceEnded,
+    HearingBegan,
     HoldChanged,
     LanguageChosen,
     LeaveCause,
@@ -53,6 +55,9 @@ from router.facts import (
     PartyLeft,
     RequirementWidened,
     Returned,
+    SurveyAnswered,
+    SurveyAsked,
+    SurveyLeft,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -60,6 +65,7 @@ from router.facts import (
     WayOutTaken,
     WorkSetAside,
     WorkTakenUp,
+    WrapUpEnded,
     WrapUpStarted,
 )
 
@@ -75,6 +81,10 @@ STILL_THERE: Final = "chat_still_there"
 """The prompt that asks a citizen who has not written for long."""
 REPEATED_TURN: Final = 1_000_000
 """From here on those of the prompt heard again; no flow gets so far."""
+HEARING_TURN: Final = 2_000_000
+"""From here on those of announcements."""
+SURVEY_TURN: Final = 3_000_000
+"""The turn of the question how it was."""
 
 
 class Said(Struct, frozen=True, array_like=True, gc=False):
@@ -153,6 +163,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    announced: tuple[str, ...] = ()
+    """Announcements of crises that the citizen has been told, each with its language."""
 
     @property
     def talks(self) -> bool:
@@ -179,6 +191,8 @@ class Told(Struct, frozen=True, array_like=True, gc=False):
     best_high: float | None
     speaks: bool = True
     """It is to be heard; not after an offer, which it would be older than."""
+    announcements: tuple[str, ...] = ()
+    """Announcements of crises that are heard first."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -297,6 +311,15 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
         return self.ringing_until is None
 
 
+class Asking(Struct, frozen=True, array_like=True, gc=False):
+    """A question to somebody who was served."""
+
+    prompt: str
+    scale: int
+    since: float
+    until: float
+
+
 class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The citizen is served; the agent finishes the matter, until the time that stands at the agent's desk."""
 
@@ -305,6 +328,8 @@ class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
     agent: str
     until: float
     """As long as was granted at first."""
+    asking: "Asking | None" = None
+    """The citizen is still there, and is asked how it was; `agent` is empty once the agent is done."""
 
 
 class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -341,6 +366,26 @@ class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
     by: str
     slot: str
     until: float
+
+
+class Hearing(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Hears announcements before it goes on: into `flow`, or into the line of `queue`."""
+
+    card: Card
+    announcements: tuple[str, ...]
+    since: float
+    flow: str = ""
+    queue: str = ""
+    own_needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+    left: tuple[str, ...] = ()
+    """Queues it has left by a way out, which led here."""
+
+    @property
+    def turn(self) -> int:
+        """The turn of what it hears: unlike any of a flow's, and another each time."""
+        return HEARING_TURN + len(self.card.announced)
 
 
 class Leaving(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -380,9 +425,9 @@ class Ended(Struct, frozen=True, array_like=True, tag=True, gc=False):
 InLine = (Waiting, Offered, Connected, WrappingUp, Parked, Away)
 """The states that have a spot in any case."""
 
-Contact = Arrived | InFlow | Waiting | Offered | Connected | WrappingUp | Forwarded | Parked | Leaving | Away | Ended
+Contact = Arrived | Hearing | InFlow | Waiting | Offered | Connected | WrappingUp | Forwarded | Parked | Leaving | Away | Ended
 
-_OPEN: Final = (Arrived, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
+_OPEN: Final = (Arrived, Hearing, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
 _IN_TALK: Final = (
     AgentCalledBack,
     AgentMissing,
@@ -397,6 +442,8 @@ _IN_TALK: Final = (
     WorkTakenUp,
 )
 """Facts that change who talks, and leave the contact with an agent."""
+
+_ANYWHERE: Final = (MessageAdded, MatterJoined, AnnouncementTold)
 
 TABLE: Final[transitions.Table] = {
     (Arrived, FlowMoved): InFlow,
@@ -448,11 +495,15 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
+    **{(state, HearingBegan): Hearing for state in (Arrived, InFlow, Leaving, Forwarded)},
+    **{(Hearing, fact): state for fact, state in ((FlowMoved, InFlow), (ContactQueued, Waiting), (WayOutTaken, Leaving))},
+    (Hearing, LanguageChosen): Hearing,
+    **{(WrappingUp, fact): WrappingUp for fact in (SurveyAsked, SurveyAnswered, SurveyLeft, WrapUpEnded)},
     **{(state, ContactEnded): Ended for state in _OPEN},
-    **{(state, fact): state for state in (*_OPEN, Offered) for fact in (MessageAdded, MatterJoined)},
+    **{(state, fact): state for state in (*_OPEN, Offered) for fact in _ANYWHERE},
 }
 
-CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled
+CardFact = LanguageChosen | MessageAdded | MatterJoined | VisitBegan | TicketIssued | NumberCalled | AnnouncementTold
 """Facts that leave a contact in the state in which it is."""
 
 TalkFact = (
@@ -490,6 +541,9 @@ LineFact = (
     | CitizenBack
 )
 
+SurveyFact = SurveyAsked | SurveyAnswered | SurveyLeft | WrapUpEnded
+"""Facts about a question after the talk; `WrapUpEnded` when the agent is done before the citizen."""
+
 ContactFact = (
     FlowMoved
     | ContactQueued
@@ -500,6 +554,8 @@ ContactFact = (
     | CallbackPostponed
     | LineFact
     | TalkFact
+    | HearingBegan
+    | SurveyFact
 )
 
 
@@ -558,7 +614,7 @@ def hands(contact: Contact) -> tuple[str, ...]:
         case Forwarded(party=Party(agent=str(agent))):
             return (agent,)
         case WrappingUp():
-            return (contact.agent,)
+            return (contact.agent,) if contact.agent else ()
         case _:
             return ()
 
@@ -587,7 +643,15 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _evolve_in_line(contact, fact)
         case ContactEnded():
             return Ended(card, fact.outcome)
-        case LanguageChosen() | MessageAdded() | MatterJoined() | VisitBegan() | TicketIssued() | NumberCalled():
+        case (
+            LanguageChosen()
+            | MessageAdded()
+            | MatterJoined()
+            | VisitBegan()
+            | TicketIssued()
+            | NumberCalled()
+            | AnnouncementTold()
+        ):
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
             assert isinstance(contact, Leaving)  # by the table
@@ -620,8 +684,31 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _return(contact, fact)
         case CallbackPostponed():
             return Arrived(structs.replace(card, due=fact.due))
+        case HearingBegan():
+            return _hearing(contact, fact)
+        case SurveyAsked() | SurveyAnswered() | SurveyLeft() | WrapUpEnded():
+            return _asked(contact, fact)
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _hearing(contact: Contact, fact: HearingBegan) -> Hearing:
+    goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
+    return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
+
+
+def _asked(contact: Contact, fact: SurveyFact) -> WrappingUp:
+    """Change what is asked of a citizen who was served."""
+    assert isinstance(contact, WrappingUp)  # by the table
+    match fact:
+        case SurveyAsked():
+            return structs.replace(contact, asking=Asking(fact.prompt, fact.scale, fact.at, fact.until))
+        case SurveyAnswered() | SurveyLeft():
+            return structs.replace(contact, asking=None)
+        case WrapUpEnded():
+            return structs.replace(contact, agent="")
+        case _:
+            assert_never(fact)
 
 
 def _noted(card: Card, fact: CardFact) -> Card:
@@ -641,6 +728,8 @@ def _noted(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
         case TicketIssued() | NumberCalled():
             return structs.replace(card, visit=_visited(card, fact))
+        case AnnouncementTold():
+            return structs.replace(card, announced=(*card.announced, *fact.announcements))
         case _:
             assert_never(fact)
 
@@ -824,7 +913,7 @@ def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
     if isinstance(contact, Waiting):
         return contact.spot.left
-    return contact.left if isinstance(contact, InFlow | Leaving) else ()
+    return contact.left if isinstance(contact, Hearing | InFlow | Leaving) else ()
 
 
 def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
@@ -861,6 +950,7 @@ def _told(before: Told | None, fact: WaitAnnounced) -> Told:
         fact.notice,
         fact.position if fact.position is not None else best_position,
         fact.high if fact.high is not None else best_high,
+        announcements=fact.announcements,
     )
 
 

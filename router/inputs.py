@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.crisis import Measures
 from queues.skills import Needs
 from router.configuration import Configuration
 from router.dialling import Destination
@@ -316,6 +317,51 @@ class NoShow(Request, frozen=True):
     contact: str
 
 
+class StartCrisis(Request, frozen=True):
+    """Put measures in force, and an announcement before them whose sounds lie ready."""
+
+    crisis: str
+    plan: str
+    measures: Measures
+    languages: tuple[str, ...] = ()
+    """Those of the announcement; the first stands in for all others. None for no announcement."""
+
+
+class AmendCrisis(Request, frozen=True):
+    """Change the measures."""
+
+    crisis: str
+    measures: Measures
+
+
+class Announce(Request, frozen=True):
+    """Let an announcement take the place of the one before."""
+
+    crisis: str
+    message: int
+    languages: tuple[str, ...]
+
+
+class EndCrisis(Request, frozen=True):
+    """Let everything be as before."""
+
+    crisis: str
+
+
+class JoinCrisis(Request, frozen=True):
+    """An agent of an invited group helps, from now on until the crisis ends."""
+
+    crisis: str
+    agent: str
+
+
+class LeaveCrisis(Request, frozen=True):
+    """An agent helps no longer."""
+
+    crisis: str
+    agent: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -356,6 +402,12 @@ AnyRequest = (
     | RecordVisit
     | CallNumber
     | NoShow
+    | StartCrisis
+    | AmendCrisis
+    | Announce
+    | EndCrisis
+    | JoinCrisis
+    | LeaveCrisis
 )
 
 

@@ -4,12 +4,25 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import announcing, calling, flowing, forwarding, messages, talking
+from router import alerting, announcing, calling, flowing, forwarding, hearing, messages, surveying, talking
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
 from router.configuration import CODE
-from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
+from router.contact import (
+    Arrived,
+    Away,
+    Connected,
+    Contact,
+    Forwarded,
+    Hearing,
+    InFlow,
+    Leaving,
+    Offered,
+    Parked,
+    Waiting,
+    WrappingUp,
+)
 from router.deadlines import Deadline
 from router.ending import (
     accept,
@@ -64,7 +77,8 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
         messages.begin(turn, arrived, entry.acknowledge, automatic=report.automatic, mark=report.mark)
-    flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
+    if not hearing.hears_first(turn, turn.state.contacts[report.contact], flow=entry.flow):
+        flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
 # ---- legs ------------------------------------------------------------------------------------------------------
@@ -125,7 +139,7 @@ def _agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     if contact.card.talks:
         talking.agent_hung_up(turn, contact, cause)
     elif cause == "hung_up":
-        finish(turn, contact)
+        surveying.finish_and_ask(turn, contact)
     else:
         hand_back(turn, contact, "leg_lost")
 
@@ -140,6 +154,8 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     contact = turn.state.contacts.get(report.contact)
     if isinstance(contact, Waiting):
         announcing.key_pressed(turn, contact, report.digit)
+    elif isinstance(contact, WrappingUp):
+        surveying.answered(turn, contact, report.digit)
     else:
         flowing.key_pressed(turn, report)
 
@@ -152,6 +168,8 @@ def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
             flowing.written(turn, contact, report)
         case Waiting() as contact if report.key:
             announcing.key_pressed(turn, contact, report.key)
+        case WrappingUp() as contact:
+            surveying.answered(turn, contact, report.key)
         case _:
             return
 
@@ -176,7 +194,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
                 citizen_left(turn, waiting, cause)
         case _ if not policy.attended:
             return
-        case Arrived() | InFlow():
+        case Arrived() | Hearing() | InFlow():
             flowing.left_behind(turn, contact)
             end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
         case Forwarded():
@@ -187,6 +205,8 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             turned_away(turn, contact)
         case Waiting():
             citizen_left(turn, contact, cause)
+        case WrappingUp():
+            surveying.left(turn, contact, silent=False)
         case Offered():
             withdraw(turn, contact, "citizen_left")
             _gone(turn, turn.state.contacts[contact.card.id], cause)
@@ -249,10 +269,17 @@ def due(turn: Turn, deadline: Deadline) -> None:
     if deadline.kind == "wrap_up":
         _wrap_up_over(turn, deadline.id)
         return
+    if deadline.kind == "crisis":
+        alerting.end(turn, deadline.id)
+        return
     contact = turn.state.contacts[deadline.id]
     match contact:
         case InFlow():
             flowing.timed_out(turn, contact)
+        case Hearing():
+            flowing.heard(turn, contact)
+        case WrappingUp():
+            surveying.left(turn, contact, silent=True)
         case Waiting():
             _due_in_line(turn, contact, deadline)
         case Offered():

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from queues.crisis import Measures
 from router import facts as f
 from router.agent import Agent
 from router.contact import Contact
@@ -76,6 +77,18 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slot: str = ""
     due: float | None = None
     """UTC seconds from which a promised callback waits in line."""
+    crisis: str = ""
+    plan: str = ""
+    """The name that a crisis goes by."""
+    measures: Measures | None = None
+    """What is done in a crisis."""
+    languages: tuple[str, ...] | None = None
+    """Those of an announcement; the first stands in for all others."""
+    announcements: tuple[str, ...] | None = None
+    """What the citizen is told of crises, `announcement.CRISIS.NUMBER/LANGUAGE`."""
+    answer: int | None = None
+    """To the survey, from 1 to `scale`."""
+    scale: int | None = None
     position: int | None = None
     """Place in line that the contact is told, from 1."""
     low: float | None = None
@@ -236,6 +249,19 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
+    f.CrisisStarted: Form("crisis.started", 1, _same("crisis", "plan", "measures")),
+    f.CrisisAmended: Form("crisis.amended", 1, _same("crisis", "measures")),
+    f.CrisisSaid: Form(
+        "crisis.said", 1, lambda fact, _: {"crisis": fact.crisis, "number": fact.message, "languages": fact.languages}
+    ),
+    f.CrisisEnded: Form("crisis.ended", 1, _same("crisis", "cause")),
+    f.HelperJoined: Form("crisis.helper_joined", 1, _same("crisis")),
+    f.HelperLeft: Form("crisis.helper_left", 1, _same("crisis")),
+    f.AnnouncementTold: Form("contact.announcement_told", 1, _same("announcements")),
+    f.HearingBegan: Form("contact.hearing_began", 1, _same("announcements")),
+    f.SurveyAsked: Form("survey.asked", 1, _same("scale", "until")),
+    f.SurveyAnswered: Form("survey.answered", 1, lambda fact, _: {"answer": fact.answer, "scale": fact.scale}),
+    f.SurveyLeft: Form("survey.left", 1, _same("cause")),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

@@ -11,7 +11,7 @@ from ivr.flow import Collect, Mail, Record
 from ivr.phrase import Phrase
 from ivr.session import asked_of
 from router.answers import Answers
-from router.contact import Contact, InFlow
+from router.contact import Contact, InFlow, WrappingUp
 from router.inputs import AnyReport, MessageArrived
 from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
@@ -71,6 +71,8 @@ class Answering:
         report = MessageArrived(contact=card.id, count=written.count)
         if written.question != question_of(contact) or (written.key and not key):
             return structs.replace(report, aside=True), (by, said, *along)
+        if isinstance(contact, WrappingUp) and not key:
+            key = _named(titles, written.text)
         if key or not isinstance(contact, InFlow):
             return structs.replace(report, key=key), (by, said, *along)
         told, kept = self._answer(state, contact, written, report, titles)
@@ -96,8 +98,7 @@ class Answering:
                 mail = self._mail(f"{contact.card.id}.{contact.session.filing}", text, written.before)
                 return structs.replace(report, holds=True, person=self._person(text.lower())), mail
             case _:
-                same = [key for key, title in titles.items() if text.casefold() in (key, title.casefold())]
-                return structs.replace(report, key=same[0] if len(same) == 1 else ""), ()
+                return structs.replace(report, key=_named(titles, text)), ()
 
     def _mail(self, mail: str, address: str, before: str) -> tuple[Secret, ...]:
         """Return what is kept of the mail as which a chat goes on."""
@@ -107,3 +108,10 @@ class Answering:
             Secret(first, "by", by_whom(CITIZEN, self._now())),
             Secret(first, "text", before),
         )
+
+
+def _named(titles: dict[str, str], text: str) -> str:
+    """Return the key of the choice that a text names; empty when that is not clear."""
+    wanted = text.strip().casefold()
+    same = [key for key, title in titles.items() if wanted in (key, title.casefold())]
+    return same[0] if len(same) == 1 else ""

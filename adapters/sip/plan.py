@@ -16,7 +16,22 @@ from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.queue import Waiting as WhileWaiting
-from router.contact import Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
+from router import crisis
+from router.contact import (
+    SURVEY_TURN,
+    Asking,
+    Connected,
+    Contact,
+    Forwarded,
+    Hearing,
+    InFlow,
+    Leaving,
+    Offered,
+    Parked,
+    Party,
+    Waiting,
+    WrappingUp,
+)
 from router.dialling import Destination
 from router.facts import Returned
 
@@ -106,6 +121,11 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
     match contact:
         case InFlow():
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
+        case Hearing():
+            yield LegPlan(card.leg, "answer", Media(str(contact.turn), _announced(contact, sounds), "music"))
+        case WrappingUp(asking=Asking() as asking):
+            files = sounds.phrase(card.language, Phrase(asking.prompt), card.id)
+            yield LegPlan(card.leg, "answer", Media(str(SURVEY_TURN), files, "silence"))
         case Waiting():
             if card.destination is None:
                 yield _in_line(contact, sounds, _told(contact, sounds, playing))
@@ -127,6 +147,12 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
 
 
 # ---- in flows and in line --------------------------------------------------------------------------------------
+
+
+def _announced(contact: Hearing, sounds: Sounds) -> tuple[str, ...]:
+    card = contact.card
+    said = (sounds.phrase(card.language, crisis.phrase(one), card.id) for one in contact.announcements)
+    return tuple(path for files in said for path in files)
 
 
 def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
@@ -152,7 +178,7 @@ def _tape(contact: InFlow, sounds: Sounds) -> Tape | None:
 
 
 def _in_line(contact: Waiting | Offered, sounds: Sounds, media: Media | None) -> LegPlan:
-    rings = sounds.while_waiting(contact.spot.queue) == "ringing"
+    rings = sounds.while_waiting(contact.spot.queue) == "ringing" and not contact.card.announced
     return LegPlan(contact.card.leg, "ring" if rings else "answer", media)
 
 

@@ -14,7 +14,8 @@ from ivr.phrase import Digits, Phrase, Recorded
 from ivr.session import Frame, Session
 from queues.hours import Hours
 from queues.line import Place
-from queues.queue import Queue, Target, WayOut
+from queues.crisis import Measures
+from queues.queue import Queue, Survey, Target, WayOut
 from queues.site import Service, Site
 from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
@@ -46,6 +47,12 @@ IDS = {
     "slot": "a count",
     "ticket": "a letter and a count",
     "day": "a date",
+    "crisis": "a name that its maker gives it, and the second of its beginning",
+    "announcements": "crises, counts and languages",
+    "helpers": "names from the configuration",
+    "queues": "names from the configuration",
+    "sites": "names from the configuration",
+    "triage": "a queue",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
@@ -62,11 +69,14 @@ CONFIGURED = {
     "seat": "a desk, by its place and name",
     "service": "a name from the configuration",
     "site": "a name from the configuration",
+    "plan": "a word without spaces that a supervisor gives it",
+    "languages": "short codes",
+    "flow": "a name from the configuration",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service),
+    *(f.Returned, Destination, DialRules, Site, Service, Measures, Survey),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)
