@@ -21,9 +21,9 @@ MACHINES: Final[tuple[tuple[str, ModuleType, str, str], ...]] = (
 HEAD: Final = """# States
 
 Written by `docs/make_states.py` from the tables at the top of `router/contact.py`, `router/agent.py`,
-`router/offer.py`, `router/callback.py` and `router/crisis.py`; do not edit. An arrow is a fact; a fact that has no arrow from a state
-cannot follow there, and applying it raises `IllegalTransition`. What each state and fact means stands in those files
-and in `router/facts.py`.
+`router/offer.py`, `router/callback.py` and `router/crisis.py`; do not edit. An arrow is a fact; a fact that has no
+arrow from a state cannot follow there, and applying it raises `IllegalTransition`. What each state and fact means
+stands in those files and in `router/facts.py`.
 """
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,7 @@ from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
 from engine import certificates, restoring
+from engine.announcements import Announcements
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
@@ -116,8 +118,13 @@ class House:
         self.opened = False
         installation = loaded.installation
         self.recordings = Recordings(folder.recordings)
+        self.announcements = Announcements(installation.speech, folder.root)
         self.prompts = Prompts(
-            installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
+            installation.speech,
+            speech.files,
+            speech.tones,
+            installation.language,
+            ChainMap(self.recordings.prompts, self.announcements.sounds),
         )
         self.contents = ContentStore(folder.content)
         self.post: Post | None = None
@@ -182,6 +189,9 @@ class House:
         pepper = await self.vault.pepper()
         self._build(restored, pepper)
         await self._remember_callers()
+        await self.announcements.restore(restored.router.state, self.vault)
+        plans = [plan.messages for plan in self.loaded.installation.plans.values()]
+        _ = self.tasks.spawn("plans", self.announcements.ahead(plans))
         self._configure()
         self._serve_voice()
         self._serve_writing(pepper)
@@ -221,7 +231,9 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
-        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now)
+        self.lines = text_lines(
+            self.loaded.installation, self.answers, person, self.clock.now, self.announcements.texts
+        )
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
@@ -360,6 +372,7 @@ class House:
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
             spawn=self.tasks.spawn,
+            announced=self.announcements.texts,
         )
         self.writing.adopt(self.spine.router.state)
         self.spine.followers.append(self.writing)

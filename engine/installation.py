@@ -12,6 +12,7 @@ from adapters.post.settings import Hook
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
+from queues.crisis import Plan
 
 
 class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,6 +177,10 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
+    plans: dict[str, Plan] = field(default_factory=dict)
+    """What is done and said in a crisis, by the names that start it."""
+    areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Several queues under one name."""
 
     @property
     def traces_sip(self) -> bool:

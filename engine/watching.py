@@ -77,12 +77,10 @@ class Watching:
         statuses = {**directory.STATUSES, **history.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
-        if offers_writing:
-            routes = writing.routes(lambda: house.writing)
-            proxies = installation.chat.proxies
-            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES).mount(
-                app
-            )
+        routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
+        proxies = installation.chat.proxies
+        public = Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES)
+        public.mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

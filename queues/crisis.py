@@ -1,6 +1,6 @@
 """What a crisis changes for as long as it lasts: which queues it stands before, and what is done there."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from queues.skills import Needs
 
@@ -26,3 +26,14 @@ class Measures(Struct, frozen=True, array_like=True, gc=False):
     def cover(self, queue: str) -> bool:
         """Tell whether it stands before a queue."""
         return not self.queues or queue in self.queues
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Measures and words that were thought of before, in quiet."""
+
+    title: str = ""
+    messages: dict[str, str] = field(default_factory=dict)
+    """Language to text; it has one in the house's language, if any."""
+    measures: Measures = Measures()
+    lasts: float | None = None
+    """Seconds after which it ends, unless somebody says otherwise."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from ivr.phrase import NUMBER_MAX, Phrase
 from queues.queue import Queue, WayOut
-from router import facts as f
 from router import crisis, messages
+from router import facts as f
 from router.configuration import Configuration
 from router.contact import Told, Waiting
 from router.entering import leave_by_key

@@ -89,6 +89,8 @@ class Content(Struct, frozen=True):
     data: bytes
     policy: str = ""
     """Of a page of ours: its Content-Security-Policy, in place of the one that forbids everything."""
+    tag: str = ""
+    """Another whenever the answer is (ETag): who has it already is told only that it is the same."""
 
 
 class Gone(Exception):

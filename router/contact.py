@@ -425,7 +425,20 @@ class Ended(Struct, frozen=True, array_like=True, tag=True, gc=False):
 InLine = (Waiting, Offered, Connected, WrappingUp, Parked, Away)
 """The states that have a spot in any case."""
 
-Contact = Arrived | Hearing | InFlow | Waiting | Offered | Connected | WrappingUp | Forwarded | Parked | Leaving | Away | Ended
+Contact = (
+    Arrived
+    | Hearing
+    | InFlow
+    | Waiting
+    | Offered
+    | Connected
+    | WrappingUp
+    | Forwarded
+    | Parked
+    | Leaving
+    | Away
+    | Ended
+)
 
 _OPEN: Final = (Arrived, Hearing, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
 _IN_TALK: Final = (
@@ -496,7 +509,10 @@ TABLE: Final[transitions.Table] = {
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
     **{(state, HearingBegan): Hearing for state in (Arrived, InFlow, Leaving, Forwarded)},
-    **{(Hearing, fact): state for fact, state in ((FlowMoved, InFlow), (ContactQueued, Waiting), (WayOutTaken, Leaving))},
+    **{
+        (Hearing, fact): state
+        for fact, state in ((FlowMoved, InFlow), (ContactQueued, Waiting), (WayOutTaken, Leaving))
+    },
     (Hearing, LanguageChosen): Hearing,
     **{(WrappingUp, fact): WrappingUp for fact in (SurveyAsked, SurveyAnswered, SurveyLeft, WrapUpEnded)},
     **{(state, ContactEnded): Ended for state in _OPEN},
@@ -682,19 +698,22 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _move(contact, fact)
         case ContactReturned():
             return _return(contact, fact)
-        case CallbackPostponed():
-            return Arrived(structs.replace(card, due=fact.due))
-        case HearingBegan():
-            return _hearing(contact, fact)
-        case SurveyAsked() | SurveyAnswered() | SurveyLeft() | WrapUpEnded():
-            return _asked(contact, fact)
+        case CallbackPostponed() | HearingBegan() | SurveyAsked() | SurveyAnswered() | SurveyLeft() | WrapUpEnded():
+            return _apart(contact, fact)
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
 
 
-def _hearing(contact: Contact, fact: HearingBegan) -> Hearing:
-    goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
-    return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
+def _apart(contact: Contact, fact: CallbackPostponed | HearingBegan | SurveyFact) -> Contact:
+    """Move a contact that stands in no line, and is with no agent."""
+    match fact:
+        case CallbackPostponed():
+            return Arrived(structs.replace(contact.card, due=fact.due))
+        case HearingBegan():
+            goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
+            return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
+        case _:
+            return _asked(contact, fact)
 
 
 def _asked(contact: Contact, fact: SurveyFact) -> WrappingUp:

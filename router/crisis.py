@@ -1,7 +1,7 @@
 """A crisis: announcements and measures that stand before queues for as long as it lasts.
 
-What is typed in a hurry may name people, so its words stand in the vault (`announcement_owner`); here they are counted. What
-stands before a queue is a level: whoever comes there and has not been told yet is told.
+What is typed in a hurry may name people, so its words stand in the vault (`announcement_owner`); here they are counted.
+What stands before a queue is a level: whoever comes there and has not been told yet is told.
 """
 
 from collections.abc import Iterable, Iterator

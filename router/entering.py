@@ -12,8 +12,8 @@ from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.site import elsewhere
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
-from router import facts as f
 from router import crisis, messages
+from router import facts as f
 from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
@@ -22,7 +22,6 @@ from router.ending import drop_parties, end, turned_away
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
-
 
 TRIAGE_FOR: Final = "triage_for"
 """The note that tells triage which queue somebody wanted."""

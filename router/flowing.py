@@ -278,8 +278,11 @@ def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:
     _step(turn, turn.state.contacts.get(report.contact), a.Recorded(report.turn, report.seconds))
 
 
-def timed_out(turn: Turn, contact: InFlow) -> None:
+def timed_out(turn: Turn, contact: InFlow | Hearing) -> None:
     """The time for an answer is over; who chats and does not write any more has gone away from the page."""
+    if isinstance(contact, Hearing):
+        heard(turn, contact)
+        return
     if contact.session.written and CHANNELS[contact.card.channel].led and not contact.card.leg:
         messages.add(turn, contact, "house", prompt=messages.CLOSED)
         left_behind(turn, contact)

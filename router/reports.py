@@ -201,17 +201,23 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             forwarding.citizen_gone(turn, contact, cause)
         case Parked():
             citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
-        case Leaving():
-            turned_away(turn, contact)
+        case Leaving() | WrappingUp():
+            _at_the_end(turn, contact, silent=False)
         case Waiting():
             citizen_left(turn, contact, cause)
-        case WrappingUp():
-            surveying.left(turn, contact, silent=False)
         case Offered():
             withdraw(turn, contact, "citizen_left")
             _gone(turn, turn.state.contacts[contact.card.id], cause)
         case _:
             return
+
+
+def _at_the_end(turn: Turn, contact: Leaving | WrappingUp, *, silent: bool) -> None:
+    """Let a citizen go to whom nothing more happens."""
+    if isinstance(contact, Leaving):
+        turned_away(turn, contact)
+    else:
+        surveying.left(turn, contact, silent=silent)
 
 
 # ---- phones ----------------------------------------------------------------------------------------------------
@@ -263,23 +269,21 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
 
 def due(turn: Turn, deadline: Deadline) -> None:
     """Do what a deadline is for. It has been checked not to be stale."""
-    if deadline.kind == "responding":
-        turn.emit(f.AgentReady(turn.now, deadline.id))
-        return
-    if deadline.kind == "wrap_up":
-        _wrap_up_over(turn, deadline.id)
-        return
-    if deadline.kind == "crisis":
-        alerting.end(turn, deadline.id)
-        return
-    contact = turn.state.contacts[deadline.id]
+    match deadline.kind:
+        case "responding":
+            turn.emit(f.AgentReady(turn.now, deadline.id))
+        case "wrap_up":
+            _wrap_up_over(turn, deadline.id)
+        case "crisis":
+            alerting.end(turn, deadline.id)
+        case _:
+            _due_for(turn, turn.state.contacts[deadline.id], deadline)
+
+
+def _due_for(turn: Turn, contact: Contact, deadline: Deadline) -> None:
     match contact:
-        case InFlow():
+        case InFlow() | Hearing():
             flowing.timed_out(turn, contact)
-        case Hearing():
-            flowing.heard(turn, contact)
-        case WrappingUp():
-            surveying.left(turn, contact, silent=True)
         case Waiting():
             _due_in_line(turn, contact, deadline)
         case Offered():
@@ -296,8 +300,8 @@ def due(turn: Turn, deadline: Deadline) -> None:
             forwarding.park_over(turn, contact)
         case Away():
             end(turn, contact, gone_for_good(contact.cause))
-        case Leaving():
-            turned_away(turn, contact)
+        case Leaving() | WrappingUp():
+            _at_the_end(turn, contact, silent=True)
         case _:
             raise AssertionError(f"{type(contact).__name__} has no deadlines")
 

@@ -13,7 +13,17 @@ from router.facts import Returned
 from router.state import State
 
 ContactState = Literal[
-    "arrived", "hearing", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
+    "arrived",
+    "hearing",
+    "in_flow",
+    "waiting",
+    "offered",
+    "connected",
+    "wrapping_up",
+    "forwarded",
+    "parked",
+    "leaving",
+    "away",
 ]
 
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {

@@ -15,12 +15,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from queues.crisis import Measures
 from router import facts as f
 from router.agent import Agent
 from router.contact import Contact
 from router.dialling import PHONE
 from web.contactview import DestinationView, agent_of, destination_view, queue_of
+from web.crisisview import MeasuresView, measures_view
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,7 +80,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     crisis: str = ""
     plan: str = ""
     """The name that a crisis goes by."""
-    measures: Measures | None = None
+    measures: MeasuresView | None = None
     """What is done in a crisis."""
     languages: tuple[str, ...] | None = None
     """Those of an announcement; the first stands in for all others."""
@@ -249,8 +249,14 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.TicketIssued: Form("visit.ticket_issued", 1, lambda fact, _: {"place": fact.site, "ticket": fact.ticket}),
     f.NumberCalled: Form("visit.called", 1, lambda fact, _: {"desk": fact.seat}),
     f.CitizenBack: Form("visit.back"),
-    f.CrisisStarted: Form("crisis.started", 1, _same("crisis", "plan", "measures")),
-    f.CrisisAmended: Form("crisis.amended", 1, _same("crisis", "measures")),
+    f.CrisisStarted: Form(
+        "crisis.started",
+        1,
+        lambda fact, _: {"crisis": fact.crisis, "plan": fact.plan, "measures": measures_view(fact.measures)},
+    ),
+    f.CrisisAmended: Form(
+        "crisis.amended", 1, lambda fact, _: {"crisis": fact.crisis, "measures": measures_view(fact.measures)}
+    ),
     f.CrisisSaid: Form(
         "crisis.said", 1, lambda fact, _: {"crisis": fact.crisis, "number": fact.message, "languages": fact.languages}
     ),

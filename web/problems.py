@@ -44,6 +44,10 @@ STATUS: Final[dict[str, int]] = {
     "unknown_text": 422,
     "nothing_written": 422,
     "disk_full": 503,
+    "not_said": 422,
+    "not_spoken": 422,
+    "nothing_chosen": 422,
+    "not_invited": 403,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

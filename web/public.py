@@ -104,7 +104,12 @@ class Public:
             return web.Response(status=204)
         if not isinstance(found, Content):
             return web.Response(body=msgspec.json.encode(found), status=route.status, content_type=route.gives)
+        tag = f'"{found.tag}"'
+        if found.tag and tag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers={"ETag": tag})
         response = web.Response(body=found.data, status=route.status)
+        if found.tag:
+            response.headers.update({"ETag": tag, "Cache-Control": "no-cache"})
         response.headers["Content-Type"] = found.media
         if found.policy:
             response[POLICY] = found.policy

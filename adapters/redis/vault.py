@@ -29,6 +29,7 @@ RETENTION_S: Final[dict[str, int]] = {
     "by": 400 * DAY,
     "letter": 400 * DAY,
     "thread": 400 * DAY,
+    "announcement": 400 * DAY,
 }
 """How long a value of each kind is kept after it was last written."""
 

@@ -19,7 +19,6 @@ from queues.queue import Waiting as WhileWaiting
 from router import crisis
 from router.contact import (
     SURVEY_TURN,
-    Asking,
     Connected,
     Contact,
     Forwarded,
@@ -121,11 +120,8 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
     match contact:
         case InFlow():
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
-        case Hearing():
-            yield LegPlan(card.leg, "answer", Media(str(contact.turn), _announced(contact, sounds), "music"))
-        case WrappingUp(asking=Asking() as asking):
-            files = sounds.phrase(card.language, Phrase(asking.prompt), card.id)
-            yield LegPlan(card.leg, "answer", Media(str(SURVEY_TURN), files, "silence"))
+        case Hearing() | WrappingUp():
+            yield from _apart(contact, sounds)
         case Waiting():
             if card.destination is None:
                 yield _in_line(contact, sounds, _told(contact, sounds, playing))
@@ -149,10 +145,16 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
 # ---- in flows and in line --------------------------------------------------------------------------------------
 
 
-def _announced(contact: Hearing, sounds: Sounds) -> tuple[str, ...]:
+def _apart(contact: Hearing | WrappingUp, sounds: Sounds) -> Iterator[LegPlan]:
+    """What is heard before everything, and after it."""
     card = contact.card
-    said = (sounds.phrase(card.language, crisis.phrase(one), card.id) for one in contact.announcements)
-    return tuple(path for files in said for path in files)
+    if isinstance(contact, Hearing):
+        said = (sounds.phrase(card.language, crisis.phrase(one), card.id) for one in contact.announcements)
+        files = tuple(path for one in said for path in one)
+        yield LegPlan(card.leg, "answer", Media(str(contact.turn), files, "music"))
+    elif contact.asking is not None:
+        question = sounds.phrase(card.language, Phrase(contact.asking.prompt), card.id)
+        yield LegPlan(card.leg, "answer", Media(str(SURVEY_TURN), question, "silence"))
 
 
 def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:

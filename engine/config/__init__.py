@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, directory, edge, flows, house, mail, places, prompts, routing
+from engine.config import chat, checks, crises, directory, edge, flows, house, mail, places, prompts, routing
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -38,7 +38,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, crises.FILE),
 )
 
 
@@ -73,6 +73,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         places=Document(folder, places.FILE),
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
+        crises=Document(folder, crises.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -85,6 +86,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     spoken = prompts.spoken(texts, recordings)
     chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
+    crises_file = crises.crises_file(found.crises)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -104,11 +106,14 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         mail=mail.settings(found.mail, mail_file, folder, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder),
+        plans=crises.plans(crises_file),
+        areas=crises_file.areas,
     )
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
+    crises.check(found, crises_file, core, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:

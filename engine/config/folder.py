@@ -23,6 +23,7 @@ class Folder(Struct, kw_only=True):
     chat: Document
     places: Document
     mail: Document
+    crises: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -32,6 +33,7 @@ class Folder(Struct, kw_only=True):
         yield self.chat
         yield self.places
         yield self.mail
+        yield self.crises
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

@@ -12,9 +12,9 @@ from ivr import actions
 from ivr.flow import Flow, Node, Tongue
 from ivr.phrase import Digits, Phrase, Recorded
 from ivr.session import Frame, Session
+from queues.crisis import Measures
 from queues.hours import Hours
 from queues.line import Place
-from queues.crisis import Measures
 from queues.queue import Queue, Survey, Target, WayOut
 from queues.site import Service, Site
 from queues.skills import Need, Step

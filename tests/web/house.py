@@ -33,6 +33,7 @@ from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine import system
+from engine.announcements import Announcements
 from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
@@ -58,6 +59,7 @@ from router.state import State
 from web import app as webapp
 from web import tokens
 from web.health import Health, Part
+from web.public import Public
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
@@ -275,6 +277,7 @@ class Reception:
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
             post=Letters(),
+            announcements=Announcements(loaded.installation.speech, self.folder.root),
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -316,6 +319,7 @@ class Reception:
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
+                Public(it.reception.public, it.clock.now, it.registry).mount(app)
                 it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:
@@ -403,7 +407,7 @@ class Reception:
         sent = dict(headers or {})
         if role is not None and "Authorization" not in sent:
             sent["Authorization"] = f"Bearer {self.token(role, agent)}"
-        whole = path if path.startswith("/api/") else BASE + path
+        whole = path if path.startswith(("/api/", "/public/")) else BASE + path
         async with self.session.request(method, self.url(whole), headers=sent, **more) as answer:
             body = await answer.read()
             return Told(answer.status, dict(answer.headers), body)
