@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
+from engine.sim.crises import RESERVE, Crises
 from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
@@ -14,7 +15,7 @@ from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Calling, Obstacle, Queue, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Survey, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -99,6 +100,7 @@ def some_queue(name: str, chance: Random) -> Queue:
         ),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
+        survey=chance.choice([None, Survey(prompt="survey", every=chance.randint(1, 3), again_after=300.0)]),
     )
 
 
@@ -118,6 +120,7 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
         queues={queue: chance.randint(0, 1) for queue in QUEUES if chance.random() < 0.6},
         capacity={channel: chance.randint(0, 3) for channel in CHANNELS if chance.random() < 0.2},
         signed_in=chance.random() < 0.5,
+        reserve=(RESERVE,) if chance.random() < 0.5 else (),
     )
 
 
@@ -179,6 +182,7 @@ class Trouble:
         self.phones = DeskPhones(self.world, self.house, self.people, (*AGENTS, EVERYTHING), QUEUES)
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
+        self.crises = Crises(self.world, self.house, QUEUES, AGENTS)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -202,6 +206,7 @@ class Trouble:
             (250.0, self._engine_crashes),
             (400.0, self._worker_crashes),
             (300.0, self._wall_clock_steps),
+            (40.0, self.crises.act),
         ):
             self._again(mean, happening)
 
@@ -212,6 +217,7 @@ class Trouble:
         self._going_on = False
         self.people.habits = CALM
         self.letters.reliable = True
+        self.crises.end()
         self._everybody_works()
         self.world.run(self.world.now + DRAIN)
         self._all_is_over()
@@ -333,6 +339,7 @@ class Trouble:
             self.house.voice.watch()
         self.letters.carry()
         self.visitors.go_home()
+        self.crises.end()
         if self._open():
             self.world.later(5.0, self._watchdog)
 
