@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
+from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
 from adapters.redis.errors import StoreAway
 from adapters.speech.espeak import SpeechError
@@ -24,11 +25,12 @@ from queues.crisis import Plan
 from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
-from router.dialling import Destination, NotDialled
+from router.dialling import Destination, NotDialled, readable
 from router.explain import WhyThisAgent
 from router.facts import AnyFact
 from router.inputs import Refused
 from router.letters import Contents
+from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web import tokens
@@ -49,6 +51,7 @@ from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.outbox import OutboxRoutes
 from web.queues import HouseRoutes
+from web.recordings import RecordingRoutes
 from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
@@ -70,6 +73,40 @@ class Local(Struct, frozen=True):
 
     url: str
     token: str
+
+
+class Reading:
+    """What reads personal values, after a line in the access log: the port `web.house.Values`."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.letter = house.contents.letter
+        self.file = house.contents.file
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+        try:
+            return await self._house.vault.get(owner)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+        house = self._house
+        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
+        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
+        return typed, spoken
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+        return await asyncio.to_thread(self._house.recordings.sound, contact, answer)
+
+    async def tape(self, contact: str, recording: str) -> bytes | None:
+        """Return a recording of a talk as a WAV file, None when there is none. Raises Refused."""
+        try:
+            return await asyncio.to_thread(self._house.tapes.sound, contact, recording)
+        except TapeKey as error:
+            raise Refused("unknown_recording", str(error)) from error
 
 
 class Answering:
@@ -97,11 +134,6 @@ class Answering:
     def pauses(self) -> Mapping[str, str]:
         """Reason for a pause to its name for people."""
         return self._house.loaded.installation.pauses
-
-    @property
-    def language(self) -> str:
-        """The house's own language."""
-        return self._house.loaded.installation.language
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -200,6 +232,21 @@ class Answering:
         """Look somebody up in the directory; return who is to be rung, and what the vault keeps. Raises Refused."""
         return self._rung(self._open().people.reach(to, anyway=anyway, camp=camp))
 
+    @property
+    def language(self) -> str:
+        """Return the house's own language."""
+        return self._house.loaded.installation.language
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called; return the person, the number as it is
+        read back, and what the vault keeps. Raises Refused."""
+        house = self._open()
+        try:
+            asked = house.call_numbers.asked(written, contact)
+        except NotDialled as error:
+            raise Refused(error.error_id, str(error)) from None
+        return asked.person, readable(asked.number.dialled, house.loaded.core.dialling.home), asked.secrets
+
     def _rung(self, candidate: Candidate) -> tuple[Destination, tuple[Secret, ...]]:
         house = self._open()
         try:
@@ -209,16 +256,20 @@ class Answering:
         assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
 
-    async def personal(self, owner: str) -> Mapping[str, str]:
-        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
-        try:
-            return await self._open().vault.get(owner)
-        except StoreAway as error:
-            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+    @property
+    def secret_roles(self) -> Collection[str]:
+        """Return the roles that see what is secret though they do not serve it."""
+        return self._house.loaded.installation.privacy.secret_roles
+
+    async def disclose(self, looked: Looked) -> Reading:
+        """Write a look into the access log; return what reads, once that is kept. Raises Refused."""
+        house = self._open()
+        await house.access.looked(looked)
+        return Reading(house)
 
     @property
     def contents(self) -> Contents:
-        """Return who keeps letters and their files."""
+        """Return who keeps letters and their files; what is read for people is read by `disclose`."""
         return self._house.contents
 
     def texts(self, contact: Contact) -> Mapping[str, str]:
@@ -245,16 +296,9 @@ class Answering:
         post = self._open().post
         return post.reference(contact.card.matter) if post is not None else ""
 
-    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
-        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
-        house = self._open()
-        typed = answers_in(await self.personal(contact)) | house.answers.all_of(contact)
-        spoken = await asyncio.to_thread(house.recordings.lengths, contact)
-        return typed, spoken
-
-    async def spoken(self, contact: str, answer: str) -> bytes | None:
-        """Return an answer by voice as a WAV file, None when there is none."""
-        return await asyncio.to_thread(self._open().recordings.sound, contact, answer)
+    async def tapes(self, contact: str) -> Sequence[Tape]:
+        """Return what recordings there are of a contact, without a word of them."""
+        return await asyncio.to_thread(self._open().tapes.of, contact)
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment. Raises Refused."""
@@ -303,6 +347,7 @@ class Reception:
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
+            *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import commands, directory_cli, phone_commands, remote, report_cli, token_commands
+from engine import commands, directory_cli, phone_commands, privacy_cli, remote, report_cli, token_commands
 from router.api import Role
 
 app = typer.Typer(
@@ -331,6 +331,9 @@ def list_phones(data: DataOption = Path("data")) -> None:
 
 app.add_typer(directory_cli.app, name="directory")
 app.command()(report_cli.report)
+app.add_typer(privacy_cli.person_app, name="person")
+app.add_typer(privacy_cli.matter_app, name="matter")
+app.add_typer(privacy_cli.access_app, name="access-log")
 app.add_typer(report_cli.app, name="history")
 
 # ---- asking the engine -----------------------------------------------------------------------------------------------

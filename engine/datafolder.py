@@ -52,11 +52,22 @@ class DataFolder:
         self.history_file = self.history / "history.sqlite"
         self.content = self.root / "content"
         self.trace = self.root / "trace"
+        self.access = self.root / "access"
+        self.tapes = self.root / "tapes"
+        self.tape_key = self.root / "tapes.key"
+        self.erasures = self.root / "erasures.jsonl"
         self.tokens = self.root / "tokens.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
         self.sip_tls = self.run / "sip-tls.pem"
         self.web_tls = self.run / "web-tls.pem"
+
+    def made(self, folder: Path) -> None:
+        """Make sure that Vaxel has made `folder`, of this one's. Raises `DataFolderError`."""
+        if not folder.is_dir():
+            raise DataFolderError(
+                f"there is no folder {folder}: start Vaxel once with `vaxel run`, or name its folder with --data"
+            )
 
     @property
     def mark(self) -> str:
@@ -95,7 +106,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.history, self.trace
+        return *made, self.content, self.history, self.trace, self.access, self.tapes
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

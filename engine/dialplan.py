@@ -104,6 +104,20 @@ class Dialplan:
             return None
         return None if number.emergency else number
 
+    def asked(self, written: str) -> Number:
+        """Let the dial gate read a number at which somebody wants to be called; what it does not let pass is counted.
+
+        Raises NotDialled.
+        """
+        try:
+            number = assess(written, self._configuration().dialling)
+            if number.emergency:
+                raise NotDialled("number_refused", "nobody is called back there")
+        except NotDialled as error:
+            self.refused[error.error_id] = self.refused.get(error.error_id, 0) + 1
+            raise
+        return number
+
     def outside(self, written: str) -> Meaning:
         """Let the dial gate read a number; what it does not let pass is counted. Raises NotDialled."""
         try:

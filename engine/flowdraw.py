@@ -137,6 +137,22 @@ def _other_box(node: ivr.Node) -> Box:
         case ivr.Keep() | ivr.Drop():
             return Box("filing", "keep" if isinstance(node, ivr.Keep) else "drop", (), (f"prompt {node.prompt}",))
         case _:
+            return _call_box(node)
+
+
+def _call_box(node: ivr.Node) -> Box:
+    """Return how a node looks that is about being called back."""
+    match node:
+        case ivr.Times():
+            return Box("asking", "call back: when", (node.prompt,), (f"queue {node.queue}", _patience(node)))
+        case ivr.Ticket():
+            return Box("filing", "give a ticket", (), (f"{node.service} at {node.site}",))
+        case ivr.Promise():
+            return Box("filing", "promise a call", (), (f"queue {node.queue}",))
+        case ivr.Standing():
+            whose = f"of queue {node.queue}" if node.queue else "of any queue"
+            return Box("asking", "call promised before", (node.prompt,), (whose, _patience(node)))
+        case _:
             raise AssertionError(f"{type(node).__name__} has no look")
 
 
@@ -182,13 +198,19 @@ def _ways(node: ivr.Node) -> list[Way]:
         case ivr.Language():
             ways = [Way(tongue.next or node.next, tongue.language) for tongue in node.choices.values()]
             ways.append(Way(node.next, "silence", silent=True))
-        case ivr.Collect() | ivr.Record() | ivr.Form() | ivr.Mail():
+        case ivr.Collect() | ivr.Record() | ivr.Form() | ivr.Mail() | ivr.Times():
             ways = [Way(node.next, "answered"), Way(node.otherwise, "silence", silent=True)]
         case ivr.Open():
             ways = [Way(node.open, "open"), Way(node.closed, "closed")]
             ways += [Way(to, f"closed: {name}") for name, to in node.special.items()]
         case ivr.Connect():
             ways = [Way(node.busy, "busy"), Way(node.no_answer, "no answer"), Way(node.otherwise, "else")]
+        case ivr.Ticket():
+            ways = [Way(node.next, "given"), Way(node.closed, "closed")]
+        case ivr.Promise():
+            ways = [Way(node.next, "promised"), Way(node.already, "before"), Way(node.taken, "time taken")]
+        case ivr.Standing():
+            ways = [Way(node.keep, "keep"), Way(node.cancelled, "cancel"), Way(node.next, "none, or wait", silent=True)]
         case _:
             ways = [Way(to) for to in ivr.exits(node)]
     return _joined(ways)

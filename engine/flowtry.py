@@ -6,7 +6,8 @@ every PIN is right. A walk can be told beforehand (`--keys 1,silence,2#,speak`);
 
 import re
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from rich.console import Console
@@ -17,14 +18,17 @@ from ivr import actions as a
 from ivr import session as ivr
 from ivr.digits import holds
 from ivr.flow import Announcement, Collect, Flow, Say
-from ivr.phrase import BEEP, Digits, Phrase
+from ivr.phrase import BEEP, Clock, Digits, Phrase, Word
 from queues.hours import Hours, is_open
 from queues.queue import GOODBYE
+from router import calling
 from router.configuration import Configuration
 
 SILENCE: Final = "silence"
 SPEAK: Final = "speak"
 SPOKEN_S: Final = 5.0
+CALLED: Final = "called"
+"""Whose number is typed."""
 OUTCOMES: Final = ("answered", "busy", "no_answer", "refused", "unreachable")
 HELP: Final = "keys such as 1 or 4071#; Enter for silence; q to stop"
 STEPS_MAX: Final = 500
@@ -48,6 +52,7 @@ class World:
         self.local = local
         self.asked: list[str] = []
         self._core = core
+        self._midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def hours(self, name: str) -> Hours:
         """Return the opening hours of that name."""
@@ -64,6 +69,30 @@ class World:
     def recorded(self, language: str, prompt: str) -> bool:
         """Tell that nothing has been recorded by telephone."""
         return False
+
+    def moment(self, at: float) -> datetime:
+        """Return the naive local time of seconds from the beginning of the walk's day."""
+        return self._midnight + timedelta(seconds=at)
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        """Return the first times later than `after` at which a queue calls back, as if nobody had booked any."""
+        now = (self.local - self._midnight).total_seconds()
+        found = calling.free_times(self._core.queues[queue], {}, now, self.moment)
+        return tuple(islice((start for start, _ in found if start > after), most))
+
+    def promised(self, queue: str, person: str) -> a.Appointment | None:
+        """Tell that nobody has been promised a call."""
+        return None
+
+    def next_ticket(self, site: str, service: str) -> a.Number | None:
+        """Return the first ticket of a day."""
+        known = self._core.sites.get(site)
+        found = known.services.get(service) if known is not None else None
+        return a.Number(found.letter, 101, None, None) if found is not None else None
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
+        """Tell that nothing stands against a promise."""
+        return ""
 
     def _told(self, name: str, hours: Hours) -> Hours:
         special = hours.names.get(self.local.date(), "")
@@ -161,7 +190,10 @@ class Walk:
         if asked.sensitive:
             self._sensitive.add(asked.name)
         over = key == asked.terminator or len(typed) == asked.most
-        return self._feed(a.Typed(len(typed), over, holds(asked, typed)))
+        right, person = holds(asked, typed), None
+        if right is None and asked.check == "number":
+            right, person = True, CALLED  # the dial gate is not asked
+        return self._feed(a.Typed(len(typed), over, right, person))
 
     def _speak(self) -> None:
         word = self._next(f"{SPEAK} (for {SPOKEN_S:.0f} s), or {SPEAK}:12; Enter for silence; q to stop")
@@ -213,6 +245,12 @@ class Walk:
                     self._note(f"a {effect.channel} lies in queue {effect.queue}{_wishes(effect)}")
                 case a.Shown() | a.Mailed():
                     raise AssertionError("who tries a flow here speaks")
+                case a.Ticketed():
+                    self._note(f"a ticket for {effect.service} at {effect.site}")
+                case a.Called():
+                    self._note(f"a call is promised by queue {effect.queue}")
+                case a.Uncalled():
+                    self._note("the call is cancelled")
                 case a.Kept() | a.Dropped():
                     self._note(f"prompt {effect.prompt} {'recorded' if isinstance(effect, a.Kept) else 'as before'}")
 
@@ -233,12 +271,16 @@ class Walk:
             recorded = phrase.prompt in self._recordings.get(language, {})
             return f"({'the recording' if recorded else 'no prompt'} {phrase.prompt})"
         for name, value in phrase.values.items():
-            text = text.replace(f"{{{name}}}", self._value(value))
+            text = text.replace(f"{{{name}}}", self._value(value, language))
         return text
 
-    def _value(self, value: object) -> str:
+    def _value(self, value: object, language: str) -> str:
         if isinstance(value, int):
             return str(value)
+        if isinstance(value, Clock):
+            return f"{value.hour}:{value.minute:02}"
+        if isinstance(value, Word):
+            return self._worded(Phrase(value.prompt), language)
         if isinstance(value, Digits):
             digits = self._typed.get(value.name, "")
             return " ".join(MASK * len(digits) if value.name in self._sensitive else digits)

@@ -40,7 +40,6 @@ LOOK_EVERY: Final = 1.0
 AGAIN_AFTER: Final = 5.0
 """Seconds after which is tried again what Redis or the database refused."""
 EXPIRE_EVERY: Final = 3600.0
-DAY_S: Final = 86_400.0
 USAGE: Final = 2
 NICENESS: Final = 10
 """Calls go first, wherever processor time is short."""
@@ -75,6 +74,11 @@ class Historian:
     def id(self) -> Id:
         """Return the last entry taken in."""
         return self._id
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Return the matters of which nothing may be deleted."""
+        return frozenset(self._state.held)
 
     def load(self) -> None:
         """Go back to what is written. Raises HistoryError."""
@@ -176,9 +180,9 @@ async def live(settings: HistorySettings, stop: asyncio.Event) -> None:
                     loaded = True
                 if not await historian.advance():
                     wait = LOOK_EVERY
-                if clock.now() >= expire_at:
+                if settings.keep is not None and clock.now() >= expire_at:
                     expire_at = clock.now() + EXPIRE_EVERY
-                    store.expire(clock.now() - settings.keep_days * DAY_S)
+                    store.expire(clock.now() - settings.keep, historian.held)
             except WrittenByAnother:
                 loaded = False
             except (HistoryError, StoreError) as error:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 from collections import ChainMap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,10 +13,13 @@ from typing import Final
 import redis.asyncio
 from msgspec import Struct
 
+from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.edge.client import EdgeClient
 from adapters.edge.rpc import EdgeAway, EdgeRefused
 from adapters.email.post import Post
+from adapters.records.sending import Sending
 from adapters.redis.address import Address, read
 from adapters.redis.archive import Archive
 from adapters.redis.check import check
@@ -45,6 +48,7 @@ from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
 from engine import certificates, restoring
 from engine.announcements import Announcements
+from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
@@ -55,14 +59,18 @@ from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
 from engine.pool import Pool
-from engine.processes import edge_settings, redis_url, worker_name, worker_socket
-from engine.recordings import DAY, Recordings
+from engine.privacy.keeper import Keeper
+from engine.privacy.retention import Places, Retention
+from engine.processes import edge_settings, history_settings, redis_url, worker_name, worker_socket
+from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
+from engine.taping import TapeDesk
 from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
 from ivr.phrase import Digits, Phrase, Recorded, whisper_of
+from ivr.promising import CALLER
 from metrics.projection import Projection
 from queues.queue import Waiting
 from router import contact as contacts
@@ -70,10 +78,11 @@ from router.announcing import in_line
 from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, address_of, normal
+from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, Refused, TimePassed
 from router.journal import FORMAT, Entry
+from router.looking import Looked
 from router.router import Router
 from router.state import Snapshot
 
@@ -87,7 +96,7 @@ TOLD_WITHIN: Final = 3.0
 """Seconds within which the workers tell a new engine what happened before it came."""
 RETRY_CONFIGURATION: Final = 5.0
 SWEEP_EVERY: Final = 3600.0
-"""Seconds between looks at recordings that have been kept long enough."""
+"""Seconds between looks for what has been kept long enough."""
 
 
 class Stopped(Exception):
@@ -114,8 +123,7 @@ class House:
         self.tasks = Tasks()
         self.clock = MonotonicClock()
         self.epoch = 0
-        self.configured = False
-        self.opened = False
+        self.configured = self.opened = False
         installation = loaded.installation
         self.recordings = Recordings(folder.recordings)
         self.announcements = Announcements(installation.speech, folder.root)
@@ -127,6 +135,9 @@ class House:
             ChainMap(self.recordings.prompts, self.announcements.sounds),
         )
         self.contents = ContentStore(folder.content)
+        self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
+        self.records: Sending | None = None
+        """None without a records system."""
         self.post: Post | None = None
         """None without mailboxes."""
         self.pins = Pins(installation.pin_files, installation.logins)
@@ -161,8 +172,45 @@ class House:
         """None without an edge."""
         self.enlisting = Enlisting((), ())
         self.renewing = certificates.Renewing()
+        self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
+
+    # ---- privacy -----------------------------------------------------------------------------------------------
+
+    def _privacy(self) -> tuple[Places, Keeper, Retention, TapeDesk]:
+        """Return where what is personal lies, and who gives it out and deletes it."""
+        installation = self.loaded.installation
+        kept = history_settings(self.folder, installation) if installation.history.enabled else None
+        key = installation.privacy.tape_key
+        places = Places(
+            vault=self.vault,
+            contents=self.contents,
+            recordings=self.recordings,
+            tapes=Tapes(self.folder.tapes, Path(key) if key else self.folder.tape_key),
+            archive=Archive(self.folder.archive),
+            access=self.access,
+            history=kept,
+            pool=self.pool,
+        )
+        keeper = Keeper(
+            installation.privacy,
+            places,
+            Path(installation.privacy.erasures) if installation.privacy.erasures else self.folder.erasures,
+            lambda: self.spine.router.state,
+            lambda: self.clock.now(),
+            home=self.loaded.core.dialling.home,
+            city=installation.city,
+            language=installation.language,
+            dropped=lambda owner: self.journal.forget(owner),
+        )
+        retention = Retention(installation.privacy, places, lambda: self.spine.router.state, lambda: self.clock.now())
+        return places, keeper, retention, TapeDesk(places.tapes, self._running, lambda: self.clock.now())
+
+    @property
+    def tapes(self) -> Tapes:
+        """Return the recordings of talks."""
+        return self.places.tapes
 
     # ---- opening -----------------------------------------------------------------------------------------------
 
@@ -196,6 +244,8 @@ class House:
         self._serve_voice()
         self._serve_writing(pepper)
         self._serve_mail(pepper)
+        self._serve_records()
+        self._serve_tapes()
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -231,15 +281,19 @@ class House:
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(lambda: self.configuration, phones, person, self.people.extension, self.people.record)
         fleet = Fleet()
+        self.call_numbers = CallNumbers(
+            self.dialplan, person, lambda number: normal(number, home) in shared, self.reaching.remember
+        )
+        whose = self.call_numbers.typed
         self.lines = text_lines(
-            self.loaded.installation, self.answers, person, self.clock.now, self.announcements.texts
+            self.loaded.installation, self.answers, person, self.clock.now, whose, self.announcements.texts
         )
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
             self.reaching,
             person,
-            Keypad(self.pins, self.spine.submit, self.answers),
+            Keypad(self.pins, self.spine.submit, self.answers, whose),
             Wishes(self.dialplan),
             self.lines,
             relay=lambda number: normal(number, home) in shared,
@@ -251,7 +305,15 @@ class House:
             submit=self.spine.submit,
             look=self.spine.look,
             tell=self.spine.tell,
-            sounds=Sounds(self._phrase, self._while_waiting, self.recordings.path, self._whisper, self._line),
+            sounds=Sounds(
+                self._phrase,
+                self._while_waiting,
+                self.recordings.path,
+                self._whisper,
+                self._line,
+                self.tapes.path,
+                self._recorded,
+            ),
             reaching=self.reaching,
             fleet=fleet,
             telephones=self.telephones,
@@ -311,10 +373,19 @@ class House:
         gate, installation = Gate(self.folder.dial_key()), self.loaded.installation
         if installation.edge == "none":
             return Reaching(gate, self.epoch)
-        trunk = next((trunk for trunk in installation.trunks if trunk.host), None)
-        shown = trunk.numbers[0] if trunk is not None and trunk.numbers else ""
-        outside = Outside(trunk.name, trunk.place, shown) if trunk is not None else None
-        return Reaching(gate, self.epoch, edge_settings(self.folder, installation).inner, outside)
+        trunks = {
+            trunk.name: Outside(trunk.name, trunk.place, trunk.numbers[0] if trunk.numbers else "")
+            for trunk in installation.trunks
+            if trunk.host
+        }
+        domains = {domain: trunks[name] for domain, name in self.loaded.core.dialling.domains.items()}
+        inner = edge_settings(self.folder, installation).inner
+        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains)
+
+    def _for_numbers(self, trunks: Mapping[str, Outside]) -> Outside | None:
+        """Return the first trunk that is not there for SIP addresses alone."""
+        alone = set(self.loaded.core.dialling.domains.values())
+        return next((one for name, one in trunks.items() if name not in alone), next(iter(trunks.values()), None))
 
     def _serve_voice(self) -> None:
         installation = self.loaded.installation
@@ -371,6 +442,7 @@ class House:
             self.contents,
             person=lambda address: person_id(address, pepper),
             number=lambda number: normal(number, home),
+            whose=self.call_numbers.typed,
             spawn=self.tasks.spawn,
             announced=self.announcements.texts,
         )
@@ -393,8 +465,37 @@ class House:
             now=lambda: self.clock.now(),
             spawn=self.tasks.spawn,
         )
-        self.spine.followers.append(self.post.sender)
+        self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    def _serve_records(self) -> None:
+        """Hand matters over to the records system, where there is one."""
+        settings = self.loaded.installation.privacy.records
+        if settings is None:
+            return
+        look = Looked(by="records", role="", ground="export", why="handed over at its close")
+        self.records = Sending(
+            settings,
+            lambda matter: self.keeper.export_matter(matter, look),
+            self.spine.submit,
+            lambda: self.clock.now(),
+        )
+        self.records.adopt(self.spine.router.state)
+        self.spine.followers.append(self.records)
+        _ = self.tasks.spawn("records", self.records.run())
+
+    def _serve_tapes(self) -> None:
+        """Take recordings off the workers' hands."""
+        self.tape_desk.adopt(self.spine.router.state)
+        self.spine.followers.append(self.tape_desk)
+        _ = self.tasks.spawn("tapes", self.tape_desk.run())
+
+    def _running(self) -> set[str] | None:
+        """Return the recordings that are being written; None while a worker cannot be asked."""
+        workers = self.voice.workers.values()
+        if not all(worker.trusted for worker in workers):
+            return None
+        return {leg.recording for worker in workers for leg in worker.legs.values() if leg.recording}
 
     def _worker_changed(self) -> None:
         """A worker came or went: calls go elsewhere, and another may have to register the trunks."""
@@ -419,15 +520,12 @@ class House:
             self.voice.watch()
 
     async def _sweep(self) -> None:
-        """Delete recordings, traces and letters that have been kept long enough."""
-        installation = self.loaded.installation
+        """Delete what has been kept long enough: traces, and what the authority's rules name."""
         while True:
-            state, now = self.spine.router.state, self.clock.now()
-            needed = self.recordings.in_use(state)
-            await asyncio.to_thread(self.recordings.sweep, needed, now - installation.keep_recordings_days * DAY)
-            written = {*state.contacts, *(message.contact for message in state.outbox.values())}
-            await asyncio.to_thread(self.contents.sweep, written, now - installation.mail.keep_days * DAY)
-            self.legbook.tidy(now)
+            self.legbook.tidy(self.clock.now())
+            await self.keeper.catch_up()
+            await self.retention.run()
+            await self.keeper.unlink_again()
             await asyncio.sleep(SWEEP_EVERY)
 
     # ---- what others ask ---------------------------------------------------------------------------------------
@@ -442,9 +540,18 @@ class House:
 
     def _given(self, contact: str, value: Digits | Recorded) -> str:
         """Return what a caller typed or recorded, for prompts that name it."""
+        if isinstance(value, Digits) and value.name == CALLER:
+            return self._number_of(contact)
         if isinstance(value, Digits):
             return self.answers.one(contact, value.name)
         return self.recordings.path(f"{contact}.{value.filing}.{value.name}")
+
+    def _number_of(self, contact: str) -> str:
+        """Return the number of a contact's person as people write it here; empty when it is not known."""
+        known = self.spine.router.state.contacts.get(contact)
+        person = known.card.person if known is not None else None
+        number = self.reaching.number(address_of(person)) if person is not None else None
+        return national(number.dialled, self.loaded.core.dialling.home) if number is not None else ""
 
     def _line(self, contact: contacts.Waiting) -> Iterator[Phrase]:
         return in_line(contact, self.configuration)
@@ -452,6 +559,10 @@ class House:
     def _whisper(self, queue: str) -> tuple[str, ...]:
         settings = self.configuration.queues.get(queue)
         return self._phrase("", Phrase(whisper_of(queue))) if settings is not None and settings.whisper else ()
+
+    def _recorded(self, queue: str) -> str:
+        record = self.configuration.queues[queue].record
+        return record.announce if record is not None else ""
 
     def _while_waiting(self, queue: str) -> Waiting:
         settings = self.configuration.queues.get(queue)
@@ -496,10 +607,6 @@ class House:
             await self.snapshots.save(await restoring.encode(moment), f"{self.epoch}-{seq}")
             self._facts_in_snapshot = moment.facts
             await self.snapshots.trim(self.folder.archive)
-            days = self.loaded.installation.keep_journal_days
-            await asyncio.get_running_loop().run_in_executor(
-                None, Archive(self.folder.archive).expire, days, self.clock.now()
-            )
         except StoreError as error:
             log.warning("no snapshot: %s", error, extra={"action": "engine.no_snapshot"})
 

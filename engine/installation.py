@@ -9,6 +9,7 @@ from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
 from adapters.post.settings import Hook
+from adapters.records.settings import Records
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
@@ -115,8 +116,6 @@ class History(Struct, frozen=True, kw_only=True):
     url: str = ""
     """Of a PostgreSQL, without a password; empty for SQLite in the data folder."""
     password_file: str = ""
-    keep_days: int = 1095
-    """How long single contacts are kept; figures of days stay."""
 
 
 class PlaceWords(Struct, frozen=True):
@@ -125,6 +124,39 @@ class PlaceWords(Struct, frozen=True):
     title: str = ""
     services: dict[str, str] = {}
     """Service to its name."""
+
+
+Class = Literal[
+    "contact_data", "words", "attachments", "recordings", "needs", "survey", "history", "journal", "access_log"
+]
+"""Of personal values: each kept as long as its rule says, or for good without one (docs/privacy.md)."""
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """How long a class of personal values is kept, and by which decision of the authority it is deleted then."""
+
+    keep: float
+    """Seconds."""
+    rule: str
+    on_request: bool = False
+    """A person may have it erased before, where a decision allows it."""
+
+
+class Privacy(Struct, frozen=True, kw_only=True):
+    """Who sees what is secret, and what is deleted when. A class without a rule is kept."""
+
+    secret_roles: tuple[str, ...] = ()
+    retention: dict[Class, Rule] = field(default_factory=dict)
+    erasures: str = ""
+    """The file of what was erased, so that a restored backup does not bring it back; empty for the data folder's."""
+    records: Records | None = None
+    tape_key: str = ""
+    """The file with the key of recordings of talks; empty for one in the data folder."""
+
+    def keep(self, class_: Class) -> float | None:
+        """Return for how many seconds a class is kept; None for good."""
+        rule = self.retention.get(class_)
+        return rule.keep if rule is not None else None
 
 
 class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,10 +180,6 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
     """What an agent's phone shows: the caller's number, or the number that was called."""
-    keep_journal_days: int = 365
-    """How long archived journal segments are kept; they hold no personal values."""
-    keep_recordings_days: int = 90
-    """How long what callers recorded is kept after it was said, or until its contact is over if that is later."""
     shared_numbers: frozenset[str] = frozenset()
     """Numbers of relay services: no person's (rule 8), and their callers get more time in flows."""
     pin_files: dict[str, str] = field(default_factory=dict)
@@ -181,6 +209,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What is done and said in a crisis, by the names that start it."""
     areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Several queues under one name."""
+    privacy: Privacy = Privacy()
 
     @property
     def traces_sip(self) -> bool:

@@ -14,7 +14,7 @@ from adapters.edge.answers import Registered
 from adapters.edge.passwords import Passwords
 from engine import tables
 from engine.config import words
-from engine.datafolder import DataFolder
+from engine.datafolder import DataFolder, DataFolderError
 
 WELL, MISTAKE = 0, 1
 FROM_STDIN: Final = Path("-")
@@ -40,7 +40,7 @@ def set_password(data: Path, phone: str, given: Path | None, *, first: bool) -> 
             raise PhoneError(f"phone {phone} has no password yet; `vaxel phone add {phone}` makes one")
         password = passwords.make() if given is None else _read(given)
         known.set(phone, password)
-    except (PhoneError, ValueError, OSError, sqlite3.Error) as error:
+    except (PhoneError, DataFolderError, ValueError, OSError, sqlite3.Error) as error:
         return _mistake(error)
     _let_go(folder, phone)
     if first:
@@ -56,7 +56,7 @@ def remove(data: Path, phone: str) -> int:
     try:
         if not _known(data).remove(phone):
             raise PhoneError(f"phone {phone} has no password")
-    except (PhoneError, OSError, sqlite3.Error) as error:
+    except (PhoneError, DataFolderError, OSError, sqlite3.Error) as error:
         return _mistake(error)
     _let_go(DataFolder(data), phone)
     sys.stdout.write(f"Removed: {phone}.\n")
@@ -68,7 +68,7 @@ def listed(data: Path) -> int:
     try:
         known = _known(data)
         names, shown = known.names(), known.demonstrated()
-    except (PhoneError, OSError, sqlite3.Error) as error:
+    except (PhoneError, DataFolderError, OSError, sqlite3.Error) as error:
         return _mistake(error)
     try:
         there = rpc.ask(str(DataFolder(data).edge_socket), Registered, "ul.dump", "brief").names()
@@ -83,10 +83,7 @@ def listed(data: Path) -> int:
 
 def _known(data: Path) -> Passwords:
     folder = DataFolder(data)
-    if not folder.edge.is_dir():
-        raise PhoneError(
-            f"there is no folder {folder.edge}: start Vaxel once with `vaxel run`, or name its folder with --data"
-        )
+    folder.made(folder.edge)
     return Passwords(folder.phones)
 
 

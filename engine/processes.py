@@ -99,7 +99,7 @@ def history_settings(folder: DataFolder, installation: Installation) -> HistoryS
         time_zone=installation.time_zone,
         language=installation.language,
         city=installation.city,
-        keep_days=history.keep_days,
+        keep=installation.privacy.keep("history"),
         titles=installation.titles,
         entries={number.number: number.title for number in installation.numbers if number.title},
     )

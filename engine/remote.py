@@ -113,7 +113,7 @@ VERBS: Final = (
     Verb(
         "contact", "promise-callback", "POST", "/contacts/{contact}/promise-callback",
         "Promise to call back in person, at a time such as 2026-11-27T14:30.",
-        arguments=("contact", "due"), times=("due",),
+        arguments=("contact", "due"), options=("number",), times=("due",),
     ),
     Verb(
         "offer", "why", "GET", "/offers/{offer}/why-this-agent", "Tell why it was made to this agent.",
@@ -130,6 +130,10 @@ VERBS: Final = (
     Verb(
         "visit", "ticket", "POST", "/places/{place}/tickets", "Give somebody who is here a number.", tables.visit,
         ("place", "service"), ("language", "number"),
+    ),
+    Verb(
+        "visit", "book", "POST", "/places/{place}/bookings", "Book one of the times that are free.", tables.visit,
+        ("place", "service", "start"), ("language", "number"), times=("start",),
     ),
     Verb("visit", "show", "GET", "/visits/{visit}", "Show how a visit stands.", tables.visit, ("visit",)),
     Verb("visit", "check-in", "POST", "/visits/{visit}/check-in", "Say to be here.", tables.visit, ("visit",)),
@@ -279,6 +283,7 @@ def send(
     media: str = "application/json",
     query: Mapping[str, str] | None = None,
     within: float = WITHIN_S,
+    answer_max: int = ANSWER_MAX,
 ) -> bytes:
     """Ask the engine of a data folder, within so many seconds, and return the body of its answer. Raises Cannot."""
     url, token = _local(data)
@@ -291,7 +296,7 @@ def send(
             raise Cannot(f"{url} is answered by somebody else: another certificate is shown there.")
         connection.request(method, whole, body, headers)
         answer = connection.getresponse()
-        told = answer.read(ANSWER_MAX)
+        told = answer.read(answer_max)
     except (OSError, http.client.HTTPException) as error:
         raise Cannot(_nobody(url, data, error)) from None
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from adapters.chat.answering import Answering, Written, question_of
+from adapters.chat.answering import Answering, Whose, Written, question_of
 from adapters.chat.words import Words
 from adapters.sip.textlines import TextLines
 from engine.announcements import Texts
@@ -21,11 +21,13 @@ def text_lines(
     answers: Answers,
     person: Callable[[str], str],
     now: Callable[[], float],
+    whose: Whose,
     announced: Texts,
 ) -> TextLines:
-    """Return what text on telephones means and shows; `person` whose address something is, `now` UTC seconds."""
+    """Return what text on telephones means and shows; `person` whose address something is, `now` UTC seconds; `whose`
+    which number somebody wants to be called at."""
     words = Words(installation.chat.words, installation.language, announced)
-    answering = Answering(answers, words.of, person, now)
+    answering = Answering(answers, words.of, person, now, whose)
 
     def answer(state: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:
         return answering.worded(state, contact, Written(0, text, question=question_of(contact)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from engine import tables
-from engine.datafolder import DataFolder
+from engine.datafolder import DataFolder, DataFolderError
 from router.api import Role
 from web.tokens import TokenError, TokenFile, make
 
@@ -23,7 +23,7 @@ def add(data: Path, name: str, role: Role, agent: str, days: int | None) -> int:
             raise TokenError(f'"{LOCAL}" is the name of the command line\'s own token; choose another')
         shown, token = make(name, role, agent, now, now + days * DAY_S if days is not None else None)
         _file(data).add(token)
-    except TokenError as error:
+    except (TokenError, DataFolderError) as error:
         return _mistake(error)
     sys.stderr.write("This is shown once; keep it where only its user may read it.\n")
     sys.stdout.write(f"{shown}\n")
@@ -34,7 +34,7 @@ def listed(data: Path) -> int:
     """List the tokens, without what is secret."""
     try:
         found = _file(data).read()
-    except TokenError as error:
+    except (TokenError, DataFolderError) as error:
         return _mistake(error)
     rows = [(one.name, one.role, one.agent, _day(one.made), _day(one.expires)) for one in found]
     tables.write(tables.Shown(("name", "role", "agent", "made", "expires"), rows))
@@ -45,7 +45,7 @@ def revoke(data: Path, name: str) -> int:
     """Revoke a token; the engine notices within a second."""
     try:
         _file(data).revoke(name)
-    except TokenError as error:
+    except (TokenError, DataFolderError) as error:
         return _mistake(error)
     sys.stdout.write(f"Revoked: {name}.\n")
     return WELL
@@ -53,14 +53,11 @@ def revoke(data: Path, name: str) -> int:
 
 def _file(data: Path) -> TokenFile:
     folder = DataFolder(data)
-    if not folder.root.is_dir():
-        raise TokenError(
-            f"there is no folder {data}: start Vaxel once with `vaxel run`, or name its folder with --data"
-        )
+    folder.made(folder.root)
     return TokenFile(folder.tokens)
 
 
-def _mistake(error: TokenError) -> int:
+def _mistake(error: TokenError | DataFolderError) -> int:
     text = str(error)
     sys.stderr.write(f"{text[:1].upper()}{text[1:]}.\n")
     return MISTAKE

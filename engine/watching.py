@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from adapters.access import routes as access
 from adapters.chat.meters import ChatCollector
 from adapters.directory import routes as directory
 from adapters.directory.meters import Meters as DirectoryMeters
@@ -14,16 +15,21 @@ from adapters.email.meters import MailCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, figures, system, writing
+from engine import certificates, citizens, figures, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
 from engine.installation import Pair
+from engine.privacy import routes as privacy
+from engine.privacy.keeper import Keeper
+from engine.privacy.meters import PrivacyCollector
 from engine.processes import history_settings
 from metrics.exposition import EngineCollector, Reading, Timings
+from router.inputs import HandOverAgain, PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
+from web.house import plain
 from web.public import Public
 from web.secure import Secure
 
@@ -44,6 +50,7 @@ class Watching:
         self._mail_collector = MailCollector(self._registry)
         self._chat_collector = ChatCollector(self._registry)
         self._post_collector = PostCollector(self._registry)
+        self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
         self._serving: Serving | None = None
@@ -66,7 +73,13 @@ class Watching:
         house = self._house
         offers_writing = bool(installation.chat.pages or installation.hooks)
         more = [
-            *(writing.desk_routes(lambda: house.writing) if offers_writing else ()),
+            *(
+                writing.desk_routes(
+                    lambda: house.writing, lambda: house.access, house.loaded.installation.privacy.secret_roles
+                )
+                if offers_writing
+                else ()
+            ),
             *directory.routes(house.people.directory, house.people.lines),
             *system.routes(house),
         ]
@@ -74,15 +87,27 @@ class Watching:
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
         reports = history.routes(kept, house.pool, lambda: house.clock.now())
-        statuses = {**directory.STATUSES, **history.STATUSES}
+        more += access.routes(lambda: house.access)
+        more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
+        statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses)
         self.reception.api.mount(app)
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
+        routes += citizens.routes(house.loaded.core, self.reception.answering)
+        statuses = writing.STATUSES | citizens.STATUSES
         proxies = installation.chat.proxies
-        public = Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=writing.STATUSES)
-        public.mount(app)
+        Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
+
+    def _keeper(self) -> Keeper:
+        """Return who keeps personal values. Raises Refused before the house is open."""
+        if not self._house.opened:
+            raise Refused("not_ready", "the engine is still starting", retryable=True)
+        return self._house.keeper
+
+    async def _put(self, request: PlaceHold | HandOverAgain) -> None:
+        await self.reception.answering.ask(plain(request))
 
     def _secure(self, pair: Pair | None) -> ssl.SSLContext | None:
         """Return what the web port shows, and let it be renewed. Raises ServeError."""
@@ -111,6 +136,8 @@ class Watching:
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
         self._mail_collector.post = self._house.post
+        self._privacy_collector.records = self._house.records
+        self._privacy_collector.tapes = self._house.tape_desk
         if (writing_ := self._house.writing) is not None:
             self._chat_collector.rooms, self._chat_collector.desks = writing_.rooms, writing_.desks
             if self._house.loaded.installation.hooks:

@@ -1,10 +1,11 @@
 """Citizens who write: the chat and the hooks of one engine, put together."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 
 from adapters.chat import routes as chat_routes
+from adapters.chat.answering import Whose
 from adapters.chat.desks import Desks
 from adapters.chat.rooms import Rooms
 from adapters.chat.serving import BEGUN, Chat
@@ -24,6 +25,7 @@ from router.api import Route
 from router.facts import AnyFact
 from router.inputs import Input, Refused
 from router.letters import Contents
+from router.looking import AccessLog
 from router.outbox import Outgoing
 from router.state import State
 
@@ -106,9 +108,11 @@ def _away() -> Refused:
     return Refused("store_away", "Redis does not answer", retryable=True)
 
 
-def desk_routes(writing: Callable[[], "Writing | None"]) -> list[Route]:
+def desk_routes(
+    writing: Callable[[], "Writing | None"], log: Callable[[], AccessLog], secret_roles: Collection[str]
+) -> list[Route]:
     """Return what is offered to agents, behind sign-in."""
-    return chat_routes.desk_routes(lambda: _there(writing).desks)
+    return chat_routes.desk_routes(lambda: _there(writing).desks, log, secret_roles)
 
 
 def _there(writing: Callable[[], "Writing | None"]) -> "Writing":
@@ -135,6 +139,7 @@ class Writing:
         contents: Contents,
         person: Callable[[str], str],
         number: Callable[[str], str],
+        whose: Whose,
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
         announced: Texts,
     ) -> None:
@@ -144,7 +149,7 @@ class Writing:
         doors.words_of = words.of
         self.rooms = Rooms(words.of, doors.submit, loop.call_later, settings.back_within)
         self.rooms.on_over = answers.forget
-        self.chat = Chat(settings, doors, self.rooms, words, answers, contents, person)
+        self.chat = Chat(settings, doors, self.rooms, words, answers, contents, person, whose)
         self.desks = Desks(doors, doors.state, self.rooms.typing)
         self.chat.on_typing = self.desks.typing
         self.taking = Taking(installation.hooks, doors, person, number)
@@ -156,13 +161,15 @@ class Writing:
         """Take over what an earlier engine had."""
         self.rooms.adopt(state)
         self.taking.adopt(state)
-        self.sending.adopt(state)
+        self.sending.leaving.adopt(state)
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Release | None:
         """Look at facts; return what tells pages and gateways once they are kept."""
         self.taking.decided(facts, state)
         releases = [
-            one for part in (self.rooms, self.desks, self.sending) if (one := part.decided(facts, state)) is not None
+            one
+            for part in (self.rooms, self.desks, self.sending.leaving)
+            if (one := part.decided(facts, state)) is not None
         ]
 
         def release() -> None:

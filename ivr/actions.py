@@ -115,6 +115,8 @@ class Typed(Struct, frozen=True, gc=False):
     """The terminator was pressed, or there can be no more."""
     holds: bool | None
     """Whether they are an answer as they stand; None when that is being looked at (`Checked`)."""
+    person: str | None = None
+    """Whose number it is, where a number that may be called was asked for."""
 
 
 class Checked(Struct, frozen=True, gc=False):
@@ -147,7 +149,7 @@ class Written(Struct, frozen=True, gc=False):
     holds: bool = False
     """It is an answer to a question that wants more than words: digits, or an address."""
     person: str | None = None
-    """Whose address it is."""
+    """Whose address, or number, it is."""
 
 
 class NotConnected(Struct, frozen=True, gc=False):
@@ -217,9 +219,57 @@ class Dropped(Struct, frozen=True, gc=False):
     prompt: str
 
 
-Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped
+class Called(Struct, frozen=True, gc=False):
+    """`person` is promised a call for `queue`: in turn, or at `start` (UTC seconds)."""
+
+    queue: str
+    person: str
+    start: float | None
+    needs: Needs
+    priority: float
+    notes: Notes
+
+
+class Uncalled(Struct, frozen=True, gc=False):
+    """What `person` was promised by `queue` (by any when empty) is not wanted any more."""
+
+    queue: str
+    person: str
+
+
+class Ticketed(Struct, frozen=True, gc=False):
+    """`person`, if known, has a ticket for `service` at `site`; the visit is known under `filing`."""
+
+    filing: str
+    site: str
+    service: str
+    person: str
+    needs: Needs
+
+
+Effect = Chosen | Shown | Mailed | Filed | Kept | Dropped | Called | Uncalled | Ticketed
 
 # ---- the world -------------------------------------------------------------------------------------------------
+
+
+Hindrance = Literal["", "already", "taken"]
+
+
+class Number(Struct, frozen=True, gc=False, array_like=True):
+    """A ticket."""
+
+    letter: str
+    number: int
+    low: float | None
+    high: float | None
+    """Seconds within which it would be called, most likely; None when that cannot be told."""
+
+
+class Appointment(Struct, frozen=True, gc=False):
+    """A call that was promised."""
+
+    start: float | None
+    """UTC seconds; None for one in turn."""
 
 
 class World(Protocol):
@@ -240,3 +290,18 @@ class World(Protocol):
 
     def recorded(self, language: str, prompt: str) -> bool:
         """Tell whether a prompt has been recorded by telephone."""
+
+    def moment(self, at: float) -> datetime:
+        """Return the naive local time of UTC seconds."""
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        """Return the first times later than `after` at which somebody can still be called back, `most` at most."""
+
+    def promised(self, queue: str, person: str) -> Appointment | None:
+        """Return when a person has been promised a call by `queue`, or by any when empty; None if it has not."""
+
+    def next_ticket(self, site: str, service: str) -> Number | None:
+        """Return what the next ticket of a service would be; None when none is given now."""
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> Hindrance:
+        """Return what stands against promising a person a call in turn, or at `start`; empty if nothing does."""

@@ -12,7 +12,7 @@ LEAP: Final = 2000
 
 
 def holds(node: Collect, digits: str) -> bool | None:
-    """Tell whether `digits` are an answer to `node`; None when only the house can tell (`pin`, `agent`)."""
+    """Tell whether `digits` are an answer to `node`; None when only the house can tell (`pin`, `agent`, `number`)."""
     if not (node.least <= len(digits) <= node.most and digits.isascii() and digits.isdecimal()):
         return False
     match node.check:
@@ -20,7 +20,7 @@ def holds(node: Collect, digits: str) -> bool | None:
             return luhn(digits)
         case "personnummer":
             return personnummer(digits)
-        case "pin" | "agent":
+        case "pin" | "agent" | "number":
             return None
         case _:
             return True

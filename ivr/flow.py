@@ -15,8 +15,9 @@ from queues.skills import Needs
 
 START: Final = "start"
 
-Check = Literal["", "luhn", "personnummer", "pin", "agent"]
-"""What typed digits must be besides their number (`ivr.digits`); `pin` is looked at by the house."""
+Check = Literal["", "luhn", "personnummer", "pin", "agent", "number"]
+"""What typed digits must be besides their number (`ivr.digits`); `pin` is looked at by the house, and `number` by the
+dial gate: one that may be called."""
 
 GlobalKey = Literal["person", "repeat"]
 """What a key does in every node that has no use of its own for it."""
@@ -122,6 +123,8 @@ class Collect(Asking, frozen=True, kw_only=True, tag="collect"):
     """Not in a form."""
     otherwise: str = ""
     """Where callers go who give no answer; not in a form."""
+    caller: str = ""
+    """A prompt that asks whoever rings from a number that we know whether it is that one: 1 is yes, 2 is no."""
 
 
 class Record(Asking, frozen=True, kw_only=True, tag="record"):
@@ -278,6 +281,70 @@ class Drop(Base, frozen=True, kw_only=True, tag="drop"):
     next: str
 
 
+# ---- callbacks -------------------------------------------------------------------------------------------------
+
+
+class Times(Asking, frozen=True, kw_only=True, tag="times"):
+    """Let the citizen choose when to be called back for `queue`: in turn, or at one of the times that are free. Where
+    no time can be booked it is in turn, unasked."""
+
+    queue: str
+    next: str
+    otherwise: str
+    """Where those go who choose nothing."""
+
+
+class Promise(Base, frozen=True, kw_only=True, tag="promise"):
+    """Promise to call back for `queue`, when and at the number that was chosen."""
+
+    queue: str
+    next: str
+    already: str
+    """Where it leads when that person has been promised a call of this queue before (rule 8)."""
+    taken: str
+    """Where it leads when the time is not free any more."""
+
+
+class Promised(Say, frozen=True, kw_only=True, tag="promised"):
+    """Read back what was promised: the number, and the time. The prompt is that for a call in turn."""
+
+    at: str
+    """The prompt for one at a time, which may name its `day` and `time`."""
+
+
+class Standing(Asking, frozen=True, kw_only=True, tag="standing"):
+    """Tell whoever has been promised a call by `queue` (any when empty), and let them wait here instead, go, or cancel.
+
+    Who has not been promised one is led on to `next`; so is who chooses nothing. The prompt is that for a call in turn.
+    """
+
+    at: str
+    """The prompt for one at a time, which may name its `day` and `time`."""
+    queue: str
+    next: str
+    keep: str
+    cancelled: str
+
+
+# ---- visits ------------------------------------------------------------------------------------------------------
+
+
+class Ticket(Base, frozen=True, kw_only=True, tag="ticket"):
+    """Give the citizen a ticket for a service of a place."""
+
+    site: str
+    service: str
+    next: str
+    closed: str
+    """Where it leads when no tickets are given there now."""
+
+
+class Ticketed(Say, frozen=True, kw_only=True, tag="ticketed"):
+    """Say the ticket's letter and number; `wait` is the prompt for the wait, if that can be told."""
+
+    wait: str
+
+
 Node = (
     Say
     | Announcement
@@ -297,6 +364,12 @@ Node = (
     | Keep
     | Drop
     | Act
+    | Times
+    | Promise
+    | Promised
+    | Standing
+    | Ticket
+    | Ticketed
 )
 
 
@@ -317,9 +390,15 @@ def exits(node: Node) -> Iterator[str]:
         case Menu():
             yield from node.choices.values()
             yield node.otherwise
-        case Collect() | Record() | Form() | Mail():
+        case Collect() | Record() | Form() | Mail() | Times():
             yield node.next
             yield node.otherwise
+        case Promise():
+            yield from (node.next, node.already, node.taken)
+        case Ticket():
+            yield from (node.next, node.closed)
+        case Standing():
+            yield from (node.next, node.keep, node.cancelled)
         case Open():
             yield from (node.open, node.closed, *node.special.values())
         case Connect():
@@ -331,16 +410,18 @@ def exits(node: Node) -> Iterator[str]:
         case Language():
             yield from (tongue.next or node.next for tongue in node.choices.values())
             yield node.next
-        case Say() | Announcement() | Set() | Run() | Keep() | Drop():
+        case Say() | Announcement() | Set() | Run() | Promised() | Ticketed() | Keep() | Drop():
             yield node.next
 
 
 def silent_exits(node: Node) -> Iterator[str]:
     """Yield the names of the nodes that can follow for a caller who presses and says nothing."""
     match node:
-        case Menu() | Collect() | Record() | Form() | Mail():
+        case Menu() | Collect() | Record() | Form() | Mail() | Times():
             yield node.otherwise
-        case Language():
+        case Language() | Standing():
+            yield node.next
+        case Promise():
             yield node.next
         case _:
             yield from exits(node)

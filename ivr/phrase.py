@@ -23,7 +23,20 @@ class Recorded(Struct, frozen=True, tag=True, gc=False):
     name: str
 
 
-Value = int | Digits | Recorded
+class Clock(Struct, frozen=True, tag=True, gc=False):
+    """A time of day, said as its hour and, if it is not a full one, its minutes."""
+
+    hour: int
+    minute: int = 0
+
+
+class Word(Struct, frozen=True, tag=True, gc=False):
+    """Another prompt, said there: the name of a day."""
+
+    prompt: str
+
+
+Value = int | Digits | Recorded | Clock | Word
 """A whole number is said as a number; see `NUMBER_MAX`."""
 
 NUMBER_MAX: Final = 100

@@ -7,12 +7,13 @@ An action is what should happen now; the event that follows it moves the session
 the position (a late prompt end, a digit nobody asked for) gives None: nothing happens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct, structs
 
 from ivr import actions as a
+from ivr import promising
 from ivr.flow import (
     START,
     Act,
@@ -31,12 +32,18 @@ from ivr.flow import (
     Menu,
     Node,
     Open,
+    Promise,
+    Promised,
     Question,
     Record,
     Return,
     Run,
     Say,
     Set,
+    Standing,
+    Ticket,
+    Ticketed,
+    Times,
 )
 from ivr.phrase import BEEP, Digits, Phrase, Recorded
 from queues.hours import is_open
@@ -105,6 +112,16 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     """The citizen reads and writes: what would be said is shown at once, and stays there."""
     text: bool = False
     """It is read on a text telephone: what is said is shown besides, and choices are written out as they are said."""
+    person: str = ""
+    """Who is called if a call is promised: whoever is there, if known, or whose number was typed."""
+    proposed: bool = False
+    """It is the number of whoever is there."""
+    offered: tuple[promising.Slot, ...] = ()
+    """Times of calls to choose from."""
+    slot: promising.Slot | None = None
+    """The time that was chosen, or promised; None for a call in turn."""
+    ticket: a.Number | None = None
+    """The ticket that was given last."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -128,10 +145,13 @@ def begin(
     turn: int = 0,
     written: bool = False,
     text: bool = False,
+    person: str | None = None,
 ) -> Moved:
     """Enter a flow at its start. `turn` is one that no earlier session of the contact has come to: turns tell answers
     and filings apart."""
     session = Session(name, START, turn, language=language, patience=patience, written=written, text=text)
+    if person is not None:
+        session = structs.replace(session, person=person, proposed=True)
     return _Step(flows, world, session).enter(START)
 
 
@@ -185,6 +205,10 @@ def choices(flows: Flows, session: Session) -> tuple[tuple[str, Phrase], ...]:
             found = [(key, Phrase(title)) for key, title in asked.offered.items()]
         case Language():
             found = [(key, Phrase(asked.prompt, {"key": int(key)}, one.language)) for key, one in asked.choices.items()]
+        case Times():
+            found = list(promising.buttons(session.offered))
+        case Standing():
+            found = list(promising.standing_buttons())
         case None:
             return ()
         case _:
@@ -307,13 +331,50 @@ class _Step:
                 self.effects.append(a.Dropped(node.prompt))
                 return node.next
             case _:
+                return self._calls(node)
+
+    def _calls(self, node: Node) -> str | None:
+        """Do what a node about a call does that does not rest; return what follows, None when it rests."""
+        session, world = self.session, self.world
+        match node:
+            case Times():
+                slots = promising.offered(world, node.queue)
+                self._set(offered=slots, slot=None)
+                return None if slots else node.next
+            case Promise():
+                start = session.slot.start if session.slot is not None else None
+                hindrance = world.hindrance(node.queue, session.person, start)
+                if hindrance:
+                    return node.already if hindrance == "already" else node.taken
+                self.effects.append(
+                    a.Called(node.queue, session.person, start, session.needs, session.priority, session.notes)
+                )
+                return node.next
+            case Ticket():
+                ticket = world.next_ticket(node.site, node.service)
+                if ticket is None:
+                    return node.closed
+                self._set(ticket=ticket)
+                person = session.person if session.proposed else ""
+                filing = f"visit{session.turn + 1}"
+                self.effects.append(a.Ticketed(filing, node.site, node.service, person, session.needs))
+                return node.next
+            case Standing():
+                known = world.promised(node.queue, session.person) if session.person else None
+                if known is None:
+                    return node.next
+                self._set(slot=promising.slot_of(world, known.start) if known.start is not None else None)
+                return None
+            case _:
                 return None
 
     def _reads(self, node: Node) -> str | None:
         """Do what a node does that does not rest where the citizen reads: what would be said is shown, and passed."""
         match node:
             case Say() | Announcement() if isinstance(node, Say) or self._is_up(node):
-                self.effects.append(a.Shown((Phrase(node.prompt),)))
+                self.effects.append(a.Shown(self._told(node)))
+                return node.next
+            case Collect() if node.caller and self.session.proposed:
                 return node.next
             case Menu() if not node.offered and not self.session.text:
                 self.effects.append(a.Shown((Phrase(node.prompt),)))
@@ -324,6 +385,17 @@ class _Step:
                 return None
             case _:
                 return self._passes(node)
+
+    def _told(self, node: Say | Announcement) -> tuple[Phrase, ...]:
+        """Return what a node says that asks nothing."""
+        match node:
+            case Promised():
+                digits = promising.number(self.session.proposed)
+                return (promising.dated(node.prompt, node.at, self.session.slot, digits=digits),)
+            case Ticketed():
+                return tuple(promising.ticketed(node.prompt, node.wait, self.session.ticket))
+            case _:
+                return (Phrase(node.prompt),)
 
     def _is_up(self, node: Announcement) -> bool:
         language = self.session.language
@@ -353,7 +425,7 @@ class _Step:
     def _rest_at(self, node: Node) -> Moved:
         match node:
             case Say() | Announcement():
-                return self._rest(a.Speak(phrases=(Phrase(node.prompt),)), tries=1)
+                return self._rest(a.Speak(phrases=self._told(node)), tries=1)
             case Enter():
                 return self._queue(node.queue, node.needs, node.priority)
             case Connect():
@@ -368,6 +440,8 @@ class _Step:
                 self._set(filing=f"mail{self.session.turn + 1}")
             case Record():
                 self._set(filing=f"recording{self.session.turn + 1}")
+            case Collect() if node.caller and self.session.proposed:
+                self._set(stage="confirm")
             case _:
                 pass
         return self._ask()
@@ -408,14 +482,24 @@ class _Step:
                 return tuple(
                     Phrase(asked.prompt, {"key": int(key)}, tongue.language) for key, tongue in asked.choices.items()
                 )
+            case Collect() if session.stage == "confirm" and asked.caller and session.proposed:
+                return (Phrase(asked.caller, {"digits": promising.number(proposed=True)}),)
             case Collect() if session.stage == "confirm":
                 return (Phrase(asked.confirm, {"digits": Digits(asked.name)}),)
+            case Times():
+                return (Phrase(asked.prompt), *self._keys_of(promising.spoken(session.offered)))
+            case Standing():
+                return (promising.dated(asked.prompt, asked.at, session.slot),)
             case Record() if session.stage == "review":
                 return (Phrase(asked.review, {"recording": Recorded(session.filing, asked.name)}),)
             case Record():
                 return (*self._announced(), Phrase(asked.prompt), BEEP)
             case _:
                 return (Phrase(asked.prompt),)
+
+    def _keys_of(self, spoken: Iterator[Phrase]) -> Iterator[Phrase]:
+        """Return what is said about keys; nothing where they are buttons."""
+        return iter(()) if self.session.written and not self.session.text else spoken
 
     def _announced(self) -> tuple[Phrase, ...]:
         """Say, before the first answer by voice is asked for, that it is recorded."""
@@ -444,9 +528,9 @@ class _Step:
                 if form.questions[self.session.question].optional:
                     return self._answered()
                 return self.enter(form.otherwise)
-            case Menu() | Collect() | Record() | Mail() as node:
+            case Menu() | Collect() | Record() | Mail() | Times() as node:
                 return self.enter(node.otherwise)
-            case Language() as node:
+            case Language() | Standing() as node:
                 return self.enter(node.next)
             case _ as node:
                 raise AssertionError(f"{type(node).__name__} asks nothing")
@@ -485,15 +569,42 @@ class _Step:
                 self._set(needs=signature(self.session.needs + tongue.needs))
                 self._choose(tongue.language)
                 return self.enter(tongue.next or asked.next)
+            case Times(), _:
+                return self._choose_time(asked, digit)
+            case Standing(), _:
+                return self._choose_standing(asked, digit)
             case _, "confirm" | "review" if digit == YES:
                 return self._answered()
             case _, "confirm" | "review" if digit == NO:
-                self._set(stage="asking", tries=0)
+                self._set(stage="asking", tries=0, proposed=False)
                 return self._ask()
             case _, "review" if digit == AGAIN:
                 return self._repeat()
             case Record(), "asking" if digit == "#":
                 return self._record(asked)
+            case _:
+                return None
+
+    def _choose_time(self, asked: Times, digit: str) -> Moved | None:
+        slots, chosen = self.session.offered, dict(promising.keys(self.session.offered))
+        if digit == promising.LATER and len(slots) > promising.SHOWN:
+            later = promising.offered(self.world, asked.queue, slots[promising.SHOWN - 1].start)
+            self._set(offered=later or promising.offered(self.world, asked.queue), tries=0)
+            return self._ask()
+        if digit != promising.TURN and digit not in chosen:
+            return None
+        self._set(slot=chosen.get(digit))
+        return self.enter(asked.next)
+
+    def _choose_standing(self, asked: Standing, digit: str) -> Moved | None:
+        match digit:
+            case promising.WAIT:
+                return self.enter(asked.next)
+            case promising.KEEP:
+                return self.enter(asked.keep)
+            case promising.CANCEL:
+                self.effects.append(a.Uncalled(asked.queue, self.session.person))
+                return self.enter(asked.cancelled)
             case _:
                 return None
 
@@ -544,9 +655,16 @@ class _Step:
             return self._answered()
         if event.count == 0 and not event.over:
             return self._repeat()
+        known = self._known(asked, event.person)
         if event.over:
-            return self.complete(event.holds)
-        return self._listen(asked.between, typed=event.count, sound=bool(event.holds))
+            return self.complete(event.holds if known else False)
+        return self._listen(asked.between, typed=event.count, sound=bool(event.holds) and known)
+
+    def _known(self, asked: Collect, person: str | None) -> bool:
+        """Note whose number was given where one was asked for; tell whether that is known, if it has to be."""
+        if person is not None:
+            self._set(person=person, proposed=False)
+        return person is not None or asked.check != "number"
 
     def checked(self, event: a.Checked) -> Moved:
         """Go on once the house has looked at what was typed."""
@@ -604,7 +722,7 @@ class _Step:
         match asked:
             case Menu() if event.key not in asked.offered and not self.session.text:
                 pass
-            case Menu() | Language():
+            case Menu() | Language() | Times() | Standing():
                 moved = self._own(asked, event.key)
             case Collect() | Record() | Mail() if event.key == NONE:
                 return self._give_up()
@@ -613,7 +731,7 @@ class _Step:
             case Mail() if event.holds:
                 self.effects.append(_mailed(asked, self.session, event.person))
                 return self._answered()
-            case Collect() if event.holds:
+            case Collect() if event.holds and self._known(asked, event.person):
                 return self._answered()
             case _:
                 pass

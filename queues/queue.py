@@ -74,6 +74,23 @@ class Calling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many may have the same; nobody can choose a time when 0."""
     ahead: float = 7 * 86_400.0
     """How far ahead."""
+    citizen_first: bool = False
+    """The citizen is rung before the agent, who is reserved meanwhile."""
+    hold: float = 45.0
+    """A citizen who was rung first and has answered waits so long for an agent at most."""
+    let_down: float = 0.03
+    """The share of those reached for whom nobody may have come; beyond it agents are rung first for a while."""
+    on_page: int = 0
+    """So many who asked on the public page may wait for their call; there is no such page when 0."""
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How talks are recorded."""
+
+    announce: str
+    """Prompt that both hear to its end before."""
+    decline: str = ""
+    """Key by which the citizen does without; none when empty."""
 
 
 class Survey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -145,6 +162,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: dict[str, WayOut] = field(default_factory=dict)
     """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
     survey: Survey | None = None
+    record: Record | None = None
+    """None to record no talk."""
 
     @property
     def speaks(self) -> bool:

@@ -52,6 +52,8 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No tickets are given so long before closing."""
     keep: float = 900.0
     """How long the place of somebody is kept who was called and did not come; 0 ends the visit at once."""
+    on_page: int = 0
+    """So many tickets and booked times of the public page may be open; there is no such page when 0."""
 
 
 def site_need(site: str) -> Need:

@@ -13,7 +13,7 @@ from queues.queue import Queue, WayOut
 from router import crisis, messages
 from router import facts as f
 from router.configuration import Configuration
-from router.contact import Told, Waiting
+from router.contact import LET_DOWN, Told, Waiting
 from router.entering import leave_by_key
 from router.expectation import of_contact, position
 from router.pace import Range
@@ -50,6 +50,8 @@ PROMPTS: Final[dict[str, frozenset[str]]] = {
     "wait_still": frozenset(),
     "wait_no_number": frozenset(),
     "wait_not_now": frozenset(),
+    "wait_let_down": frozenset(),
+    "callback_word": frozenset(),
 }
 """The prompts of waiting, to the values that their texts name."""
 
@@ -131,6 +133,9 @@ def in_line(contact: Waiting, configuration: Configuration) -> Iterator[Phrase]:
 
 def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:
     """Yield what is said; `known` when the citizen could be called back."""
+    if told.notice == LET_DOWN:
+        yield Phrase(f"wait_{told.notice}")
+        return
     yield from map(crisis.phrase, told.announcements)
     if told.turn == 1 and queue.welcome:
         yield Phrase(queue.welcome)

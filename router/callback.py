@@ -32,7 +32,7 @@ class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class Attempting(Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """An agent has it and the citizen is being called."""
+    """An agent has it, or is reserved for it, and the citizen is being called, or was."""
 
     id: str
     person: str
@@ -62,7 +62,7 @@ TABLE: Final[transitions.Table] = {
 
 def register(fact: CallbackRegistered) -> Registered:
     """Return the callback that comes to be by `fact`."""
-    return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority)
+    return Registered(fact.callback, fact.person, fact.queue, 0, fact.own_needs, fact.priority, notes=fact.notes)
 
 
 def evolve(
@@ -80,7 +80,9 @@ def evolve(
         case CallbackPostponed():
             assert not isinstance(callback, Closed)  # by the table
             carried = (fact.own_needs, fact.priority, fact.place, fact.notes, fact.offers)
-            return Registered(callback.id, callback.person, callback.queue, callback.attempts, *carried)
+            # A citizen who answered and whom nobody took has not been missed.
+            attempts = callback.attempts - (fact.cause == "no_agent")
+            return Registered(callback.id, callback.person, callback.queue, attempts, *carried)
         case CallbackClosed():
             return Closed(callback.id, fact.cause)
         case _:

@@ -88,6 +88,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where service can fall short of what could be expected."""
     sites: dict[str, Site] = field(default_factory=dict)
     """Places that people visit."""
+    hands_over: bool = False
+    """Matters go to the city's records system once they are closed."""
 
 
 EMPTY = Configuration(revision="")

@@ -58,6 +58,7 @@ from router.facts import (
     SurveyAnswered,
     SurveyAsked,
     SurveyLeft,
+    TapeChanged,
     TicketIssued,
     VisitBegan,
     WaitAnnounced,
@@ -68,7 +69,10 @@ from router.facts import (
     WrapUpEnded,
     WrapUpStarted,
 )
+from router.tape import Taping
 
+LET_DOWN: Final = "let_down"
+"""What a citizen whom we called is told when no agent came."""
 RING_CITIZEN: Final = 60.0
 """Seconds for which a citizen whom we call is rung."""
 
@@ -136,6 +140,13 @@ class Visit(Struct, frozen=True, array_like=True, gc=False):
     calls: int = 0
 
 
+class Stood(Struct, frozen=True, array_like=True, gc=False):
+    """Where a contact stood that left the line for a flow: its place is kept (rule 7)."""
+
+    queue: str
+    place: Place
+
+
 class Card(Struct, frozen=True, array_like=True, gc=False):
     """What stays the same of a contact, and what grows with it in whatever state it is."""
 
@@ -165,6 +176,7 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     visit: Visit | None = None
     announced: tuple[str, ...] = ()
     """Announcements of crises that the citizen has been told, each with its language."""
+    stood: Stood | None = None
 
     @property
     def talks(self) -> bool:
@@ -225,6 +237,8 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     stands_since: float = 0.0
     """When it last came to stand in line: an offer that failed is a break here, though not in `queued`."""
     told: Told | None = None
+    reached: float | None = None
+    """Since when the citizen, whom we called first, is on the line."""
 
     @property
     def needs(self) -> Needs:
@@ -264,6 +278,8 @@ class Offered(Struct, frozen=True, array_like=True, tag=True, gc=False):
     offer: str
     agent: str
     deadline: float
+    calling: bool = False
+    """The citizen is called first, until `deadline`."""
 
 
 class Party(Struct, frozen=True, array_like=True, gc=False):
@@ -304,6 +320,8 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     held: tuple[str, ...] = ()
     """Legs that hear music; all others talk."""
     parties: tuple[Party, ...] = ()
+    taping: Taping | None = None
+    """None where the queue records nothing."""
 
     @property
     def agent_there(self) -> bool:
@@ -481,6 +499,7 @@ TABLE: Final[transitions.Table] = {
     (Offered, OfferMissed): Waiting,
     (Offered, OfferWithdrawn): Waiting,
     (Offered, OfferAccepted): Connected,
+    (Offered, CitizenReached): Offered,
     **{(Connected, fact): Connected for fact in _IN_TALK},
     (Connected, ContactReturned): Waiting,
     (Connected, ContactForwarded): Forwarded,
@@ -515,6 +534,7 @@ TABLE: Final[transitions.Table] = {
     },
     (Hearing, LanguageChosen): Hearing,
     **{(WrappingUp, fact): WrappingUp for fact in (SurveyAsked, SurveyAnswered, SurveyLeft, WrapUpEnded)},
+    (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
     **{(state, fact): state for state in (*_OPEN, Offered) for fact in _ANYWHERE},
 }
@@ -555,6 +575,7 @@ LineFact = (
     | WrapUpStarted
     | CitizenLeft
     | CitizenBack
+    | CitizenReached
 )
 
 SurveyFact = SurveyAsked | SurveyAnswered | SurveyLeft | WrapUpEnded
@@ -567,6 +588,7 @@ ContactFact = (
     | WayOutRepeated
     | ContactEnded
     | CardFact
+    | TapeChanged
     | CallbackPostponed
     | LineFact
     | TalkFact
@@ -673,7 +695,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             assert isinstance(contact, Leaving)  # by the table
             return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
         case WayOutTaken():
-            return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
+            return _leaving(contact, fact)
         case (
             AgentCalledBack()
             | AgentMissing()
@@ -683,6 +705,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PartyInvited()
             | PartyJoined()
             | PartyLeft()
+            | TapeChanged()
         ) if isinstance(contact, Connected):
             return _talk(contact, fact)
         case (
@@ -730,6 +753,14 @@ def _asked(contact: Contact, fact: SurveyFact) -> WrappingUp:
             assert_never(fact)
 
 
+def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
+    """Lead a contact out; where it stood in line is remembered (rule 7)."""
+    card = contact.card
+    if isinstance(contact, Waiting):
+        card = structs.replace(card, stood=Stood(contact.spot.queue, contact.spot.place))
+    return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
+
+
 def _noted(card: Card, fact: CardFact) -> Card:
     """Change what a contact has in whatever state it is."""
     match fact:
@@ -770,7 +801,8 @@ def _talk(
     | HoldChanged
     | PartyInvited
     | PartyJoined
-    | PartyLeft,
+    | PartyLeft
+    | TapeChanged,
 ) -> Connected:
     """Change who talks with whom while an agent has the contact."""
     match fact:
@@ -787,19 +819,31 @@ def _talk(
         case CitizenReached():
             return structs.replace(contact, calling_until=None)
         case HoldChanged():
-            return structs.replace(contact, held=fact.held)
+            return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
             party = Party(fact.party, fact.destination, fact.to, fact.deadline, fact.via)
             counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
-            return structs.replace(contact, spot=counted, parties=(*contact.parties, party), held=fact.held)
+            return structs.replace(
+                contact,
+                spot=counted,
+                parties=(*contact.parties, party),
+                held=fact.held,
+                taping=_retaped(contact, fact.at),
+            )
         case PartyJoined():
             parties = (_joined(one) if one.leg == fact.party else one for one in contact.parties)
             return structs.replace(contact, parties=tuple(parties))
         case PartyLeft():
             left = tuple(one for one in contact.parties if one.leg != fact.party)
-            return structs.replace(contact, parties=left, held=fact.held)
+            return structs.replace(contact, parties=left, held=fact.held, taping=_retaped(contact, fact.at))
+        case TapeChanged():
+            return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
             assert_never(fact)
+
+
+def _retaped(contact: Connected, at: float) -> Taping | None:
+    return structs.replace(contact.taping, since=at) if contact.taping is not None else None
 
 
 def _joined(party: Party) -> Party:
@@ -889,6 +933,7 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
         returned=fact.returned,
         stands_since=fact.at,
         told=None,
+        reached=fact.at if contact.spot.reached is not None and fact.cause != "citizen_lost" else None,
     )
     rest = fact.rest_until
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
@@ -904,19 +949,20 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
         case OfferMade():
             told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
             counted = structs.replace(spot, offers=spot.offers + 1, told=told)
-            return Offered(card, counted, fact.offer, fact.agent, fact.deadline)
+            return Offered(card, counted, fact.offer, fact.agent, fact.deadline, fact.citizen_first)
         case OfferAccepted():
-            return _called(Connected(card, spot, fact.offer, fact.agent, fact.at), fact.at)
+            taken = Connected(card, spot, fact.offer, fact.agent, fact.at)
+            return taken if spot.reached is not None else _called(taken, fact.at)
+        case CitizenReached():
+            assert isinstance(contact, Offered)  # by the table
+            until = fact.until if fact.until is not None else contact.deadline
+            return structs.replace(contact, spot=structs.replace(spot, reached=fact.at), deadline=until, calling=False)
         case OfferDeclined() | OfferMissed():
             return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
         case OfferWithdrawn():
             return Waiting(card, structs.replace(spot, stands_since=fact.at))
-        case GraceEnded():
-            return Waiting(card, structs.replace(spot, grace_until=None))
-        case RequirementWidened():
-            return Waiting(card, structs.replace(spot, step=fact.step))
-        case WaitAnnounced():
-            return Waiting(card, structs.replace(spot, told=_told(spot.told, fact)))
+        case GraceEnded() | RequirementWidened() | WaitAnnounced():
+            return Waiting(card, _stood_on(spot, fact))
         case WorkSetAside() | WorkTakenUp():
             assert isinstance(contact, Connected)  # by the table
             return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
@@ -926,6 +972,17 @@ def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
             return Away(card, spot, fact.cause, fact.keep_until)
         case _:
             raise AssertionError(f"{type(fact).__name__} is handled before")
+
+
+def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Spot:
+    """Change what holds of somebody who goes on standing in line."""
+    match fact:
+        case GraceEnded():
+            return structs.replace(spot, grace_until=None)
+        case RequirementWidened():
+            return structs.replace(spot, step=fact.step)
+        case WaitAnnounced():
+            return structs.replace(spot, told=_told(spot.told, fact))
 
 
 def queues_left(contact: Contact) -> tuple[str, ...]:

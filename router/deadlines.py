@@ -10,6 +10,7 @@ from queues.channels import CHANNELS
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
 from router.contact import (
+    LET_DOWN,
     Arrived,
     Away,
     Connected,
@@ -43,6 +44,7 @@ Kind = Literal[
     "camp",
     "park",
     "due",
+    "hold",
     "idle",
     "responding",
     "wrap_up",
@@ -54,6 +56,8 @@ Kind = Literal[
 OF_AGENT: Final = frozenset({"responding", "wrap_up"})
 """Kinds whose id is an agent's; the others' is a contact's, and that of `crisis` a crisis's."""
 
+SORRY_AT_MOST: Final = 20.0
+"""Seconds after which a call of ours is over whose end was announced."""
 LEAVING_AT_MOST: Final = 120.0
 """Seconds after which a contact that was turned away is over, whatever its channel reports."""
 
@@ -186,6 +190,16 @@ def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:
     return contact.spot.queued + limit if limit is not None and CHANNELS[contact.card.channel].attended else None
 
 
+def _hold_until(contact: Waiting, configuration: Configuration) -> float | None:
+    """Return when somebody whom we called and who has answered has waited long enough for an agent."""
+    spot = contact.spot
+    if spot.reached is None:
+        return None
+    if spot.told is not None and spot.told.notice == LET_DOWN:
+        return spot.told.at + SORRY_AT_MOST
+    return spot.reached + configuration.queues[spot.queue].calling.hold
+
+
 def _announce_at(contact: Waiting, configuration: Configuration) -> float | None:
     """Return when it is due to look at what somebody in line should be told: at once, and then as was said."""
     spot = contact.spot
@@ -202,6 +216,9 @@ def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueCloc
     too_long = too_long_at(contact, configuration)
     if too_long is not None:
         due.append(Deadline(too_long, id_, "too_long"))
+    hold = _hold_until(contact, configuration)
+    if hold is not None:
+        due.append(Deadline(hold, id_, "hold"))
     announce = _announce_at(contact, configuration)
     if announce is not None:
         due.append(Deadline(announce, id_, "announce"))

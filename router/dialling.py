@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final
 
 import phonenumbers
-from msgspec import Struct
+from msgspec import Struct, field
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, shortnumberinfo
 
 KEY_BYTES: Final = 32
@@ -27,6 +27,7 @@ DIGITS_MAX: Final = 20
 PHONE: Final = "phone:"
 """Begins the address of a phone that registers."""
 _WRITTEN: Final = re.compile(r"[0-9+()/.\-\s]{1,40}")
+_ADDRESS: Final = re.compile(r"(?:sips?:)?([A-Za-z0-9+][A-Za-z0-9._+-]{0,63})@([A-Za-z0-9.-]{1,253})")
 
 
 class Destination(Struct, frozen=True, array_like=True, gc=False):
@@ -61,9 +62,16 @@ class Number(Struct, frozen=True):
     """A number that may be dialled. Only `assess` makes one."""
 
     dialled: str
-    """As it goes to the trunk: E.164 with +, or a short number as it is."""
+    """As it goes to the trunk: E.164 with +, a short number as it is, or `user@domain`."""
     country: str
     emergency: bool = False
+    domain: str = ""
+    """Of a SIP address."""
+
+    @property
+    def user(self) -> str:
+        """What stands before the @ of the URI that is dialled."""
+        return self.dialled.removesuffix(f"@{self.domain}") if self.domain else self.dialled
 
 
 class DialRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +93,8 @@ class DialRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_number_day: int = 30
     per_hour: int = 2_000
     per_day: int = 20_000
+    domains: dict[str, str] = field(default_factory=dict)
+    """Domain whose SIP addresses may be called (relay services), to the trunk that leads there."""
 
 
 class NotDialled(Exception):
@@ -95,11 +105,13 @@ class NotDialled(Exception):
     def __init__(self, error_id: str, text: str) -> None:
         super().__init__(text)
         self.error_id = error_id
-        """Stable: `number_bad`, `number_country`, `number_refused`."""
+        """Stable: `number_bad`, `number_country`, `number_refused`, `domain_refused`."""
 
 
 def assess(written: str, rules: DialRules) -> Number:
-    """Read a number as people write it. Raises NotDialled."""
+    """Read a number, or a SIP address, as people write it. Raises NotDialled."""
+    if "@" in written:
+        return _address(written, rules)
     if not _WRITTEN.fullmatch(written):
         raise NotDialled("number_bad", "this is no telephone number")
     digits = re.sub(r"[^0-9+]", "", written)
@@ -120,6 +132,17 @@ def assess(written: str, rules: DialRules) -> Number:
     return _allowed(parsed, rules)
 
 
+def _address(written: str, rules: DialRules) -> Number:
+    """Read a SIP address: one of a domain that the configuration names, and nothing that a URI could hide in it."""
+    match = _ADDRESS.fullmatch(written.strip())
+    if match is None:
+        raise NotDialled("number_bad", "this is no SIP address; write it like user@domain")
+    user, domain = match[1], match[2].lower()
+    if domain not in rules.domains:
+        raise NotDialled("domain_refused", "addresses of this domain may not be called")
+    return Number(f"{user}@{domain}", "", domain=domain)
+
+
 def normal(written: str, home: str) -> str:
     """Return a number in the one form under which the same number compares equal: E.164, or as it is if it is none."""
     try:
@@ -127,6 +150,35 @@ def normal(written: str, home: str) -> str:
     except NumberParseException:
         return written
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def national(dialled: str, home: str) -> str:
+    """Return a number as people of its country write it if that is `home`, as it is dialled if not; digits alone.
+
+    >>> national("+46701234567", "SE")
+    '0701234567'
+    """
+    try:
+        parsed = phonenumbers.parse(dialled, home)
+    except NumberParseException:
+        return dialled
+    if phonenumbers.region_code_for_number(parsed) != home:
+        return dialled
+    return re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+
+
+def readable(dialled: str, home: str) -> str:
+    """Return a number in groups, as people of `home` read it.
+
+    >>> readable("+46701234567", "SE")
+    '070-123 45 67'
+    """
+    try:
+        parsed = phonenumbers.parse(dialled, home)
+    except NumberParseException:
+        return dialled
+    ours = phonenumbers.region_code_for_number(parsed) == home
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if ours else PhoneNumberFormat.INTERNATIONAL)
 
 
 def _allowed(parsed: phonenumbers.PhoneNumber, rules: DialRules) -> Number:
@@ -176,6 +228,10 @@ class DialLog:
             self.refused[cap] = self.refused.get(cap, 0) + 1
         return cap
 
+    def lately(self, destination: Destination, now: float) -> int:
+        """Return how often a number was dialled within the last day."""
+        return _since(self._by_address.get(destination.address, []), now - DAY)
+
     def _reached(self, destination: Destination, rules: DialRules, now: float) -> str | None:
         same = self._by_address.get(destination.address, [])
         if _since(same, now - HOUR) >= rules.per_number_hour or _since(same, now - DAY) >= rules.per_number_day:
@@ -222,7 +278,7 @@ class Gate:
 
     def number(self, leg: str, number: Number, host: str, epoch: int) -> Permit:
         """Permit ringing a number that was assessed, at the trunk `host` (with port and parameters, if any)."""
-        target = f"sip:{number.dialled}@{host}"
+        target = f"sip:{number.user}@{host}"
         return Permit(leg, target, epoch, self._mac(leg, target, epoch))
 
     def genuine(self, permit: Permit) -> bool:

@@ -3,8 +3,9 @@
 from queues.channels import CHANNELS
 from router import facts as f
 from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
-from router.callback import Attempting
+from router.callback import Registered
 from router.contact import Away, Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
+from router.handover import closed
 from router.offer import Standing
 from router.turn import Turn
 
@@ -18,7 +19,8 @@ def accept(turn: Turn, offer: Standing) -> None:
         set_aside(turn, offer.agent)
     if contact.card.visit is not None:
         call_number(turn, contact.card.id, offer.agent)
-    if contact.card.id in turn.state.callbacks:
+    callback = turn.state.callbacks.get(contact.card.id)
+    if isinstance(callback, Registered):
         turn.emit(f.CallbackAttempted(turn.now, contact.card.id, offer.agent))
     elif contact.card.person is not None:
         drop_callbacks(turn, contact.card.person)
@@ -125,6 +127,7 @@ def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
+    closed(turn, contact)
 
 
 def hand_back(turn: Turn, contact: Connected, cause: f.ReturnCause) -> Waiting:
@@ -174,8 +177,15 @@ def turned_away(turn: Turn, contact: Leaving) -> None:
 def drop_callbacks(turn: Turn, person: str) -> None:
     """End a person's promises that the person needs no more: somebody is on the line with them (rule 8)."""
     for callback in list(turn.state.promised.get(person, {}).values()):
-        if not isinstance(turn.state.callbacks[callback], Attempting):
+        if not _on_the_way(turn.state.contacts[callback]):
             cancel_callback(turn, callback, "reached_otherwise")
+
+
+def _on_the_way(contact: Contact) -> bool:
+    """Tell whether the citizen of a callback is being called, or is on the line by it."""
+    if isinstance(contact, Waiting | Offered):
+        return contact.spot.reached is not None or (isinstance(contact, Offered) and contact.calling)
+    return isinstance(contact, Connected)
 
 
 def cancel_callback(turn: Turn, callback: str, cause: f.CloseCause) -> None:

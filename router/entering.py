@@ -48,10 +48,11 @@ def enqueue(
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
     if obstacle != "closed" and turn.state.running and _by_crisis(turn, contact, queue, wish):
         return
-    if obstacle is not None and not (obstacle == "full" and kept is not None):
+    stood = contact.card.stood is not None and contact.card.stood.queue == name
+    if obstacle is not None and not (obstacle == "full" and (stood or kept is not None)):
         take_way_out(turn, contact, queue, obstacle, wish)
         return
-    place = kept.spot.place if kept is not None else Place(turn.state.clock(name, turn.now), contact.card.order)
+    place = _place(turn, contact, queue)
     _wait(turn, contact, queue, place, wish)
     if kept is not None:
         turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
@@ -291,6 +292,8 @@ def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:
     """Return the place a contact has in `queue`, or would have if it could wait there."""
     if isinstance(contact, Waiting):
         return contact.spot.place
+    if contact.card.stood is not None and contact.card.stood.queue == queue.name:
+        return contact.card.stood.place
     kept = _kept_place(turn.state, contact, queue.name)
     return kept.spot.place if kept is not None else Place(turn.state.clock(queue.name, turn.now), contact.card.order)
 
@@ -301,9 +304,10 @@ def register_callback(turn: Turn, contact: Waiting) -> None:
     _promise(turn, contact, queue, contact.spot.place, wish_of(contact))
 
 
-def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wish) -> None:
-    """Register a callback, unless this person has one for this queue (rule 8)."""
-    person = contact.card.person
+def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wish, person: str | None = None) -> None:
+    """Register a callback for `person`, the citizen of the contact if left out, unless that person has one for this
+    queue (rule 8)."""
+    person = person or contact.card.person
     assert person is not None  # callers have made sure
     if queue.name in turn.state.promised.get(person, {}):
         return
@@ -334,21 +338,35 @@ def quiet_until(turn: Turn, queue: Queue, at: float) -> float:
     return at if is_open(hours, local) else at + (seconds_to_change(hours, local) or 0.0)
 
 
-def ask_callback(turn: Turn, contact: Arrived, queue: Queue, start: float | None) -> None:
-    """Promise to call somebody back who is not on the line: in turn, or at a time (rule 8)."""
+def ask_callback(
+    turn: Turn, contact: Contact, queue: Queue, start: float | None, person: str, wish: Wish | None = None
+) -> None:
+    """Promise to call a person back who does not wait in line: in turn, or at a time (rule 8)."""
+    wish = wish or Wish()
     if start is None:
-        _promise(turn, contact, queue, _place(turn, contact, queue), Wish())
+        _promise(turn, contact, queue, _place(turn, contact, queue), wish, person)
         return
-    person, order = contact.card.person, turn.state.order + 1
-    assert person is not None  # callers have made sure
-    callback = f"{contact.card.id}.callback{order}"
-    turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order, due=start))
+    order = turn.state.order + 1
+    callback, needs = f"{contact.card.id}.callback{order}", elsewhere(wish.needs)
+    turn.emit(
+        f.CallbackRegistered(
+            turn.now,
+            callback,
+            contact.card.id,
+            person,
+            queue.name,
+            order,
+            due=start,
+            own_needs=needs,
+            priority=wish.priority,
+            notes=wish.notes,
+        )
+    )
 
 
-def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float) -> None:
-    """Promise to call a citizen back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
-    person, spot, order = contact.card.person, contact.spot, turn.state.order + 1
-    assert person is not None  # callers have made sure
+def promise_in_person(turn: Turn, contact: Connected | WrappingUp, due: float, person: str) -> None:
+    """Promise to call a person back at a time, by the agent who has the contact now (rules 4, 7 and 8)."""
+    spot, order = contact.spot, turn.state.order + 1
     turn.emit(
         f.CallbackRegistered(
             turn.now,

@@ -21,6 +21,7 @@ from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
 from router.configuration import Configuration
 from router.dialling import Destination
+from router.tape import TapeState
 
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
 DeclineCause = Literal["declined", "busy"]
@@ -31,10 +32,12 @@ LeaveCause = Literal["hung_up", "cut_off", "no_show"]
 PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
 """Why somebody who was rung does not talk (any more); `refused` by the dial gate."""
 ReturnCause = Literal["leg_lost", "handed_back", "citizen_lost", "not_connected", "park_over", "sent_on", "no_show"]
-Notice = Literal["", "no_number", "not_now"]
-"""Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now."""
-PostponeCause = Literal["no_answer", "busy", "unreachable", "not_there", "quiet"]
-"""`not_there`: somebody or something else answered, as the agent says; `quiet`: people are not called at this hour."""
+Notice = Literal["", "no_number", "not_now", "let_down"]
+"""Why a key did not lead out of the line: we would not know whom to call back; nobody there takes contacts now.
+`let_down`: somebody whom we called is told that no agent came."""
+PostponeCause = Literal["no_answer", "busy", "unreachable", "not_there", "quiet", "no_agent"]
+"""`not_there`: somebody or something else answered, as the agent says, or hung up before anybody spoke; `quiet`: people
+are not called at this hour; `no_agent`: the citizen answered, and no agent came."""
 CloseCause = Literal["kept", "cancelled", "reached_otherwise", "gave_up"]
 Author = Literal["citizen", "agent", "house"]
 """Who wrote a message; `house` is what Vaxel writes by itself."""
@@ -353,6 +356,8 @@ class OfferMade(Fact, frozen=True, array_like=True, tag="offer_made"):
     passed: PassedOver
     behind: tuple[str, ...] = ()
     """Queues whose overdue deferred contact was passed over for this live one (rule 3)."""
+    citizen_first: bool = False
+    """The citizen is called until `deadline`; the agent is rung once the citizen is there."""
 
 
 class OfferAccepted(Fact, frozen=True, array_like=True, tag="offer_accepted"):
@@ -448,6 +453,8 @@ class CitizenReached(Fact, frozen=True, array_like=True, tag="citizen_reached"):
     """The citizen whom we called answered."""
 
     contact: str
+    until: float | None = None
+    """The reserved agent is rung until then, if the citizen was called first."""
 
 
 class AgentCalledBack(Fact, frozen=True, array_like=True, tag="agent_called_back"):
@@ -585,6 +592,7 @@ class CallbackRegistered(Fact, frozen=True, array_like=True, tag="callback_regis
     """It waits in line from then on; at once when None."""
     own_needs: Needs = ()
     priority: float = 1.0
+    notes: Notes = ()
 
 
 class CallbackAttempted(Fact, frozen=True, array_like=True, tag="callback_attempted"):
@@ -848,6 +856,58 @@ class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
     cause: Literal["hung_up", "silent"]
 
 
+# ---- privacy ---------------------------------------------------------------------------------------------------
+
+
+class SecrecyChanged(Fact, frozen=True, array_like=True, tag="secrecy_changed"):
+    """A matter is secret from now on, or is not any more."""
+
+    matter: str
+    secret: bool
+    contact: str = ""
+    """The one for which it was asked."""
+
+
+class HoldPlaced(Fact, frozen=True, array_like=True, tag="hold_placed"):
+    """Nothing of a matter may be deleted from now on (legal hold), or it may again."""
+
+    matter: str
+    held: bool
+
+
+class MatterClosed(Fact, frozen=True, array_like=True, tag="matter_closed"):
+    """The last contact of a matter ended: all of it goes to the records system."""
+
+    contact: str
+    """The last; it names this handing over."""
+    matter: str
+
+
+class MatterHandedOver(Fact, frozen=True, array_like=True, tag="matter_handed_over"):
+    """The records system took it."""
+
+    contact: str
+    matter: str
+
+
+class HandoverFailed(Fact, frozen=True, array_like=True, tag="handover_failed"):
+    """The records system did not take it; it is tried again `until` (UTC seconds) unless that is None."""
+
+    contact: str
+    matter: str
+    cause: SendCause
+    until: float | None
+
+
+class TapeChanged(Fact, frozen=True, array_like=True, tag="tape_changed"):
+    """How the recording of a talk stands from now on, with the agent on `leg`; `heard`: who heard the announcement."""
+
+    contact: str
+    state: TapeState
+    leg: str
+    heard: tuple[str, ...] = ()
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -927,4 +987,10 @@ AnyFact = (
     | SurveyAsked
     | SurveyAnswered
     | SurveyLeft
+    | SecrecyChanged
+    | HoldPlaced
+    | MatterClosed
+    | MatterHandedOver
+    | HandoverFailed
+    | TapeChanged
 )

@@ -1,13 +1,14 @@
 """Contacts in flows: what the session asks for is decided here, and what it leads to."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Final, assert_never
 
 from ivr import actions as a
 from ivr import session as ivr
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, messages
+from router import attendance, calling, messages, ticketing
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, Hearing, InFlow, Leaving, queues_left
@@ -56,6 +57,31 @@ class World:
         """Tell whether a prompt has been recorded by telephone."""
         return prompt in self._turn.state.recorded.get(language, {})
 
+    def moment(self, at: float) -> datetime:
+        """Return the naive local time of UTC seconds."""
+        return self._turn.local(at)
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        """Return the first times later than `after` at which somebody can still be called back, `most` at most."""
+        settings, turn = self._turn.state.configuration.queues[queue], self._turn
+        times = (start for start, _ in calling.times(turn.state, settings, turn.now, turn.local) if start > after)
+        return tuple(islice(times, most))
+
+    def promised(self, queue: str, person: str) -> a.Appointment | None:
+        """Return when a person has been promised a call by `queue`, or by any when empty; None if it has not."""
+        return calling.appointment(self._turn.state, queue, person)
+
+    def next_ticket(self, site: str, service: str) -> a.Number | None:
+        """Return what the next ticket of a service would be; None when none is given now."""
+        return ticketing.next_ticket(self._turn, site, service)
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
+        """Return what stands against promising a person a call in turn, or at `start`; empty if nothing does."""
+        if queue in self._turn.state.promised.get(person, {}):
+            return "already"
+        taken = start is not None and start not in self.free_times(queue, start - 1.0, 1)
+        return "taken" if taken else ""
+
 
 # ---- moving ----------------------------------------------------------------------------------------------------
 
@@ -73,6 +99,7 @@ def begin(turn: Turn, contact: Contact, flow: str) -> None:
         turn=first,
         written=CHANNELS[card.channel].written,
         text=card.text,
+        person=card.person,
     )
     _move(turn, card.id, moved)
 
@@ -137,6 +164,12 @@ def _take_effect(turn: Turn, contact: Contact, effect: a.Effect) -> None:
             turn.emit(f.PromptRecorded(now, card.id, card.language, effect.prompt, recording))
         case a.Dropped():
             turn.emit(f.PromptDropped(now, card.id, card.language, effect.prompt))
+        case a.Ticketed():
+            ticketing.give(turn, contact, effect)
+        case a.Called():
+            calling.promise(turn, contact, effect)
+        case a.Uncalled():
+            calling.withdraw(turn, effect.queue, effect.person)
         case _:
             assert_never(effect)
 
@@ -264,7 +297,7 @@ def written(turn: Turn, contact: InFlow, report: i.MessageArrived) -> None:
 
 def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
     """An answer is being typed."""
-    event = a.Typed(report.count, report.over, report.holds)
+    event = a.Typed(report.count, report.over, report.holds, report.person)
     _step(turn, turn.state.contacts.get(report.contact), event)
 
 

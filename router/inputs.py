@@ -197,6 +197,8 @@ class PromiseCallback(Request, frozen=True):
 
     contact: str
     due: float
+    person: str | None = None
+    """Whose number the citizen named for that; the citizen's own when left out."""
 
 
 class AskCallback(Request, frozen=True):
@@ -207,6 +209,8 @@ class AskCallback(Request, frozen=True):
     person: str
     start: float | None = None
     language: str = ""
+    on_page: bool = False
+    """On a page on which anybody may name any number."""
 
 
 class NotReached(Request, frozen=True):
@@ -270,6 +274,8 @@ class BookVisit(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class TakeTicket(Request, frozen=True):
@@ -281,6 +287,8 @@ class TakeTicket(Request, frozen=True):
     person: str | None = None
     language: str = ""
     needs: Needs = ()
+    on_page: bool = False
+    """On a page that anybody may use as often as it lets."""
 
 
 class CheckIn(Request, frozen=True):
@@ -362,6 +370,38 @@ class LeaveCrisis(Request, frozen=True):
     agent: str
 
 
+class SetSecrecy(Request, frozen=True):
+    """What a contact is about is secret, or is not any more."""
+
+    contact: str
+    secret: bool
+
+
+class PlaceHold(Request, frozen=True):
+    """Nothing of a matter may be deleted (legal hold), or it may again. The matter's contacts may be over."""
+
+    matter: str
+    held: bool
+
+
+class HandOverAgain(Request, frozen=True):
+    """A matter that the records system did not take is to be tried once more; `contact` was its last."""
+
+    contact: str
+
+
+class PauseRecording(Request, frozen=True):
+    """A talk is not to be recorded for a while."""
+
+    contact: str
+
+
+class ResumeRecording(Request, frozen=True):
+    """A talk is to be recorded again."""
+
+    contact: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -408,6 +448,11 @@ AnyRequest = (
     | EndCrisis
     | JoinCrisis
     | LeaveCrisis
+    | SetSecrecy
+    | PlaceHold
+    | HandOverAgain
+    | PauseRecording
+    | ResumeRecording
 )
 
 
@@ -504,6 +549,8 @@ class DigitsTyped(Report, frozen=True):
     """The key that ends the answer was pressed, or it is as long as it can be."""
     holds: bool | None
     """Whether it is an answer as it stands; None when `DigitsChecked` will tell."""
+    person: str | None = None
+    """Whose number it is, where a number that may be called was asked for."""
 
 
 class DigitsChecked(Report, frozen=True):
@@ -559,7 +606,7 @@ class MessageArrived(Report, frozen=True):
     holds: bool = False
     """It is an answer to what a flow asks for: digits, or an address."""
     person: str | None = None
-    """Whose address it is."""
+    """Whose address, or number, it is."""
     aside: bool = False
     """It answers nothing: what was asked when it was written is not asked any more."""
 
@@ -593,6 +640,26 @@ class CitizenGone(Report, frozen=True):
     cause: Literal["hung_up", "cut_off"]
 
 
+class MatterTaken(Report, frozen=True):
+    """The records system took the matter that ended with a contact."""
+
+    contact: str
+
+
+class MatterNotTaken(Report, frozen=True):
+    """It did not; `retry_at` says when it is worth trying again, None that it is not."""
+
+    contact: str
+    cause: SendCause
+    retry_at: float | None = None
+
+
+class AnnouncementHeard(Report, frozen=True):
+    """Somebody on `leg` has heard to its end that the talk will be recorded."""
+
+    leg: str
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -613,5 +680,8 @@ AnyReport = (
     | MessageTaken
     | MessageNotTaken
     | CitizenGone
+    | MatterTaken
+    | MatterNotTaken
+    | AnnouncementHeard
 )
 Input = AnyRequest | AnyReport

@@ -10,7 +10,7 @@ from queues.channels import ATTENTION, CHANNELS, cost
 from queues.site import NUMBERS, site_of
 from queues.skills import meets
 from router.agent import Agent, Paused, Ready, Reserved
-from router.callback import Attempting
+from router.callback import Attempting, Closed
 from router.contact import Arrived, Connected, Contact, Ended, InFlow, Offered, Waiting, hands
 from router.deadlines import of_contact
 from router.entering import first_possible_step
@@ -122,7 +122,10 @@ def _callbacks(state: State) -> Iterator[str]:
         with_agent = isinstance(contact, Connected)
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
-        if not isinstance(contact, Waiting | Offered | Connected) or isinstance(callback, Attempting) != with_agent:
+        assert not isinstance(callback, Closed)  # the state forgets these
+        first = state.configuration.queues[callback.queue].calling.citizen_first
+        called = isinstance(callback, Attempting)
+        if not isinstance(contact, Waiting | Offered | Connected) or (called != with_agent and not (called and first)):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 

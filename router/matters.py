@@ -14,7 +14,11 @@ def _join(turn: Turn, request: i.JoinMatter) -> None:
     if contact is None:
         raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
     if contact.card.matter != request.matter:
+        secret = contact.card.matter in turn.state.secret
         turn.emit(f.MatterJoined(turn.now, request.contact, request.matter))
+        if secret and request.matter not in turn.state.secret:
+            # Otherwise joining would be a way to lift secrecy.
+            turn.emit(f.SecrecyChanged(turn.now, request.matter, secret=True, contact=request.contact))
 
 
 def _describe(turn: Turn, request: i.Describe) -> None:

@@ -86,7 +86,9 @@ class Pace(Struct, array_like=True):
         self.departures = max(self.departures - 1.0, 0.0)
 
     def answered(self, seconds: float) -> None:
-        """An offer was taken after `seconds`."""
+        """An offer was taken after `seconds`; a clock that was put back meanwhile teaches nothing."""
+        if seconds < 0.0:
+            return
         self.ring += RING_MEMORY * (seconds - self.ring)
 
     def expect(self, now: float, before: int, own: int, agents: int, able: int) -> Range | None:

@@ -4,7 +4,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queues.channels import CHANNELS
-from router import alerting, announcing, calling, flowing, forwarding, hearing, messages, surveying, talking
+from router import (
+    alerting,
+    announcing,
+    calling,
+    citizenfirst,
+    flowing,
+    forwarding,
+    handover,
+    hearing,
+    messages,
+    surveying,
+    talking,
+    taping,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
@@ -91,6 +104,8 @@ def _picked_up(turn: Turn, report: i.PickedUp) -> None:
         messages.connected(turn, offer.contact)
         return
     match turn.state.contact_of(report.leg):
+        case Offered() as contact if contact.calling and report.leg == contact.card.leg:
+            citizenfirst.answered(turn, contact)
         case Connected() as contact:
             talking.picked_up(turn, contact, report.leg)
         case Forwarded() as contact:
@@ -108,6 +123,8 @@ def _not_picked_up(turn: Turn, report: i.NotPickedUp) -> None:
             miss(turn, offer, report.cause)
         return
     match turn.state.contact_of(report.leg):
+        case Offered() as contact if contact.calling and report.leg == contact.card.leg:
+            citizenfirst.not_answered(turn, contact, talking.NOT_REACHED.get(report.cause, "no_answer"))
         case Connected() as contact:
             talking.not_picked_up(turn, contact, report.leg, report.cause)
         case Forwarded() as contact:
@@ -156,6 +173,8 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
         announcing.key_pressed(turn, contact, report.digit)
     elif isinstance(contact, WrappingUp):
         surveying.answered(turn, contact, report.digit)
+    elif isinstance(contact, Connected):
+        taping.key_pressed(turn, contact, report.digit)
     else:
         flowing.key_pressed(turn, report)
 
@@ -184,6 +203,8 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     """Go on without the citizen."""
     policy = CHANNELS[contact.card.channel]
     match contact:
+        case Waiting() | Offered() if contact.spot.reached is not None:
+            citizenfirst.gone(turn, contact)
         case Connected() if contact.calling_until is not None and contact.card.talks:
             calling.not_reached(turn, contact, "no_answer")
         case Connected() if policy.live and cause == "hung_up":
@@ -192,8 +213,15 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             waiting = hand_back(turn, contact, "citizen_lost")
             if policy.attended:
                 citizen_left(turn, waiting, cause)
-        case _ if not policy.attended:
+        case _ if policy.attended:
+            _left(turn, contact, cause)
+        case _:
             return
+
+
+def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
+    """Go on without a citizen who was on the line, and had no agent yet."""
+    match contact:
         case Arrived() | Hearing() | InFlow():
             flowing.left_behind(turn, contact)
             end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
@@ -207,7 +235,7 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             citizen_left(turn, contact, cause)
         case Offered():
             withdraw(turn, contact, "citizen_left")
-            _gone(turn, turn.state.contacts[contact.card.id], cause)
+            _left(turn, turn.state.contacts[contact.card.id], cause)
         case _:
             return
 
@@ -261,6 +289,8 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.CitizenGone: _citizen_gone,
     i.MessageArrived: _message_arrived,
     **messages.REPORTS,
+    **handover.REPORTS,
+    **taping.REPORTS,
 }
 
 
@@ -287,9 +317,7 @@ def _due_for(turn: Turn, contact: Contact, deadline: Deadline) -> None:
         case Waiting():
             _due_in_line(turn, contact, deadline)
         case Offered():
-            offer = turn.state.offers[contact.offer]
-            assert isinstance(offer, Standing)  # by the contact's state
-            miss(turn, offer, "no_answer")
+            _offer_over(turn, contact)
         case Arrived():
             fall_due(turn, contact)
         case Connected():
@@ -304,6 +332,15 @@ def _due_for(turn: Turn, contact: Contact, deadline: Deadline) -> None:
             _at_the_end(turn, contact, silent=True)
         case _:
             raise AssertionError(f"{type(contact).__name__} has no deadlines")
+
+
+def _offer_over(turn: Turn, contact: Offered) -> None:
+    offer = turn.state.offers[contact.offer]
+    assert isinstance(offer, Standing)  # by the contact's state
+    if contact.calling:
+        citizenfirst.not_answered(turn, contact, "no_answer")
+    else:
+        miss(turn, offer, "no_answer")
 
 
 def _wrap_up_over(turn: Turn, agent: str) -> None:
@@ -330,6 +367,8 @@ def _due_in_line(turn: Turn, contact: Waiting, deadline: Deadline) -> None:
             leave_line(turn, contact, "too_long")
         case "rest" | "overdue":
             turn.seekers[contact.card.id] = None
+        case "hold":
+            citizenfirst.hold_over(turn, contact)
         case "announce":
             announcing.review(turn, contact)
         case _:

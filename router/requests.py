@@ -4,7 +4,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.session import can_go_on
-from router import alerting, attendance, calling, forwarding, matters, messages, placing, talking, visiting
+from router import (
+    alerting,
+    attendance,
+    calling,
+    forwarding,
+    handover,
+    matters,
+    messages,
+    placing,
+    secrecy,
+    talking,
+    taping,
+    visiting,
+)
 from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
@@ -126,14 +139,14 @@ def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
     contact = _contact(turn, request.contact)
     if not isinstance(contact, Connected | WrappingUp):
         raise i.Refused("not_connected", f"contact {request.contact} is not with an agent")
-    person = contact.card.person
+    person = request.person or contact.card.person
     if person is None:
         raise i.Refused("number_withheld", f"contact {request.contact} left no number to call")
     if contact.spot.queue in turn.state.promised.get(person, {}):
         raise i.Refused("has_callback", f"the citizen of contact {request.contact} waits for a callback already")
     if not turn.now < request.due <= turn.now + PROMISED_AHEAD:
         raise i.Refused("bad_time", "a callback is promised for a time within the next 30 days")
-    promise_in_person(turn, contact, request.due)
+    promise_in_person(turn, contact, request.due, person)
 
 
 def _cancel_callback(turn: Turn, request: i.CancelCallback) -> None:
@@ -161,4 +174,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **visiting.REQUESTS,
     **calling.REQUESTS,
     **alerting.REQUESTS,
+    **secrecy.REQUESTS,
+    **handover.REQUESTS,
+    **taping.REQUESTS,
 }

@@ -17,6 +17,7 @@ from typing import Any, Final
 from queues.hours import is_open, seconds_to_change
 from router import facts as f
 from router import inputs as i
+from router import taping
 from router.calling import keep_quiet
 from router.contact import Waiting
 from router.entering import end_vain_grace, look_after
@@ -87,6 +88,7 @@ class Router:
             self._hours_due = None
         self._look_at_hours(turn)
         _settle(turn)
+        taping.follow(turn)
         self._look_at_deadlines(turn)
 
     def apply(self, fact: f.AnyFact) -> None:

@@ -40,6 +40,8 @@ MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
 SURVEYED_FOR: Final = 366 * 86_400.0
 """Seconds for which it is known who was asked how it was: the longest time that a queue can name."""
+REACHED_MEMORY: Final = 0.98
+"""By how much those who were let down weigh less with each citizen who is reached: some fifty are remembered."""
 DEADLINES_AT_LEAST: Final = 1024
 """Length of the heap of deadlines from which stale ones are looked for."""
 
@@ -50,6 +52,26 @@ class Tickets(Struct, frozen=True, array_like=True):
     day: str
     last: dict[str, int]
     """Letter to the last number."""
+
+
+class Handover(Struct, frozen=True, array_like=True):
+    """A matter on its way to the records system."""
+
+    contact: str
+    """The last of it."""
+    matter: str
+    closed: float
+    attempts: int = 0
+    """How often it was tried in vain."""
+    due: float | None = 0.0
+    """When it is to be tried; None when it will not be any more."""
+    cause: f.SendCause | None = None
+    """Why it was not taken."""
+
+    @property
+    def id(self) -> str:
+        """Return under what the records system knows this handing over, however often it is sent."""
+        return f"{self.matter}~{self.contact}"
 
 
 class Snapshot(Struct, frozen=True, array_like=True):
@@ -79,6 +101,10 @@ class Snapshot(Struct, frozen=True, array_like=True):
     tickets: dict[str, Tickets] = {}
     crises: list[Crisis] = []
     surveyed: dict[str, float] = {}
+    secret: list[str] = []
+    held: list[str] = []
+    let_down: dict[str, float] = {}
+    handovers: list[Handover] = []
 
 
 class Slot(NamedTuple):
@@ -144,6 +170,14 @@ class State:
         """Those that run, and those that can still be read about, the oldest first."""
         self.surveyed: dict[str, float] = {}
         """Person to when that one was asked how it was, the longest ago first."""
+        self.let_down: dict[str, float] = {}
+        """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
+        self.secret: set[str] = set()
+        """Matters that are secret (`router.secrecy`)."""
+        self.held: set[str] = set()
+        """Matters of which nothing may be deleted."""
+        self.handovers: dict[str, Handover] = {}
+        """Last contact of a matter to how the matter stands on its way to the records system."""
         self._derive()
 
     def _derive(self) -> None:
@@ -220,6 +254,10 @@ class State:
             dict(self.tickets),
             list(self.crises.values()),
             dict(self.surveyed),
+            sorted(self.secret),
+            sorted(self.held),
+            dict(self.let_down),
+            list(self.handovers.values()),
         )
 
     @classmethod
@@ -248,6 +286,10 @@ class State:
         state.tickets = dict(snapshot.tickets)
         state.crises = {one.id: one for one in snapshot.crises}
         state.surveyed = dict(snapshot.surveyed)
+        state.let_down = dict(snapshot.let_down)
+        state.secret = set(snapshot.secret)
+        state.held = set(snapshot.held)
+        state.handovers = {one.contact: one for one in snapshot.handovers}
         state.rebuild()
         return state
 
@@ -358,6 +400,11 @@ class State:
         """Tell whether a contact can come to `queue` now: it is open, and so is the site of a visit."""
         visit = contact.card.visit
         return self.is_open(queue) and (visit is None or visit.site in self.open_sites)
+
+    def lets_down(self, queue: str) -> bool:
+        """Tell whether a queue called too many lately for whom no agent came."""
+        most = self.configuration.queues[queue].calling.let_down / (1.0 - REACHED_MEMORY)
+        return self.let_down.get(queue, 0.0) > most
 
     def free_at(self, slot: Slot) -> int:
         """Return how many more can book a time."""
@@ -533,6 +580,7 @@ class State:
         queues = fact.configuration.queues
         self.clocks = {name: self.clocks.get(name, QueueClock()) for name in queues}
         self.turns = {name: turns for name, turns in self.turns.items() if name in queues}
+        self.let_down = {name: number for name, number in self.let_down.items() if name in queues}
         self.paces = {name: pace for name, pace in self.paces.items() if name.partition(PACE_AT)[0] in queues}
         self.rebuild()
 
@@ -594,6 +642,7 @@ class State:
         | f.CitizenLeft
         | f.CitizenBack
         | f.MatterJoined
+        | f.TapeChanged
         | f.VisitBegan
         | f.NumberCalled
         | f.AnnouncementTold
@@ -646,6 +695,23 @@ class State:
     def _contact_described(self, fact: f.ContactDescribed) -> None:
         """Nothing follows from it here; it is for those who learn from it."""
 
+    def _secrecy_changed(self, fact: f.SecrecyChanged) -> None:
+        (self.secret.add if fact.secret else self.secret.discard)(fact.matter)
+
+    def _hold_placed(self, fact: f.HoldPlaced) -> None:
+        (self.held.add if fact.held else self.held.discard)(fact.matter)
+
+    def _matter_closed(self, fact: f.MatterClosed) -> None:
+        self.handovers[fact.contact] = Handover(fact.contact, fact.matter, fact.at, due=fact.at)
+
+    def _matter_handed_over(self, fact: f.MatterHandedOver) -> None:
+        del self.handovers[fact.contact]
+
+    def _handover_failed(self, fact: f.HandoverFailed) -> None:
+        before = self.handovers[fact.contact]
+        changes = {"attempts": before.attempts + 1, "due": fact.until, "cause": fact.cause}
+        self.handovers[fact.contact] = structs.replace(before, **changes)
+
     def _prompt_recorded(self, fact: f.PromptRecorded) -> None:
         self.recorded.setdefault(fact.language, {})[fact.prompt] = fact.recording
 
@@ -678,6 +744,8 @@ class State:
         assert isinstance(offered, Offered)  # by the table
         if not CHANNELS[offered.card.channel].live:
             self.turns.pop(offered.spot.queue, None)
+        if fact.citizen_first and offered.card.destination is not None:
+            self.dialled.add(offered.card.destination, fact.at)
 
     def _offer_closed(self, fact: f.OfferAccepted | f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
@@ -687,7 +755,7 @@ class State:
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
-        if isinstance(fact, f.OfferAccepted) and moved.card.destination is not None:
+        if isinstance(moved, Connected) and moved.calling_until is not None and moved.card.destination is not None:
             self.dialled.add(moved.card.destination, fact.at)
         if CHANNELS[contact.card.channel].live:
             self._learn_from_offer(contact, standing, fact)
@@ -698,6 +766,8 @@ class State:
         pace = self.paces.get(pace_of(contact.spot.queue, contact.spot.own_needs))
         if pace is None:
             return
+        if contact.spot.reached is not None or contact.calling:
+            return  # the citizen was rung in between
         if type(fact) is f.OfferAccepted:
             pace.answered(fact.at - standing.made)
         elif contact.spot.stands_since < standing.made:
@@ -734,7 +804,11 @@ class State:
             for agent in contacts.hands(before):
                 self._change_work(agent, fact)
         self._set_contact(before, after)
-        self.callbacks[fact.contact] = callbacks.evolve(self.callbacks[fact.contact], fact)
+        callback = callbacks.evolve(self.callbacks[fact.contact], fact)
+        self.callbacks[fact.contact] = callback
+        if fact.cause == "no_agent":
+            assert isinstance(callback, callbacks.Registered)  # by the table
+            self.let_down[callback.queue] = self.let_down.get(callback.queue, 0.0) + 1.0
 
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
@@ -784,6 +858,9 @@ class State:
         self._set_contact(before, after)
         for destination in _dialled(before, fact):
             self.dialled.add(destination, fact.at)
+        callback = self.callbacks.get(fact.contact) if isinstance(fact, f.CitizenReached) else None
+        if isinstance(callback, callbacks.Attempting) and callback.queue in self.let_down:
+            self.let_down[callback.queue] *= REACHED_MEMORY
 
     def _change_work(self, id_: str, fact: agents.WorkFact, channel: str = "") -> None:
         agent = self.agents[id_]
@@ -911,4 +988,10 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.SurveyAsked: State._survey_asked,
     f.SurveyAnswered: State._contact_alone,
     f.SurveyLeft: State._contact_alone,
+    f.SecrecyChanged: State._secrecy_changed,
+    f.HoldPlaced: State._hold_placed,
+    f.MatterClosed: State._matter_closed,
+    f.MatterHandedOver: State._matter_handed_over,
+    f.HandoverFailed: State._handover_failed,
+    f.TapeChanged: State._contact_alone,
 }

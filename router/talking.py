@@ -18,7 +18,7 @@ from router.state import State
 from router.surveying import finish_and_ask
 from router.turn import Turn
 
-_NOT_REACHED: Final[dict[f.PartyCause, f.PostponeCause]] = {
+NOT_REACHED: Final[dict[f.PartyCause, f.PostponeCause]] = {
     "busy": "busy",
     "declined": "busy",
     "unreachable": "unreachable",
@@ -225,7 +225,7 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
             _agent_not_there(turn, contact, cause)
     elif leg == contact.card.leg:
         if contact.calling_until is not None:
-            not_reached(turn, contact, _NOT_REACHED.get(cause, "no_answer"))
+            not_reached(turn, contact, NOT_REACHED.get(cause, "no_answer"))
     elif any(party.leg == leg for party in contact.parties):
         party_left(turn, contact, leg, cause)
 

@@ -8,7 +8,8 @@ from queues.channels import CHANNELS
 from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
-from router.contact import Connected, Offered, Waiting
+from router.callback import Registered
+from router.contact import RING_CITIZEN, Connected, Offered, Waiting
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -135,19 +136,29 @@ class Turn:
         contact = self.state.contacts[match.contact]
         assert isinstance(contact, Waiting)  # both kinds of match look at waiting contacts only
         queue = self.state.configuration.queues[contact.spot.queue]
+        first = self._citizen_first(contact, queue)
         self.emit(
             f.OfferMade(
                 self.now,
                 f"{match.contact}.{contact.spot.offers + 1}",
                 match.contact,
                 match.agent,
-                self.now + queue.offer_timeout,
+                self.now + (RING_CITIZEN if first else queue.offer_timeout),
                 match.rule,
                 contact.spot.step,
                 passed_over(self.state, contact, match.agent, self.now),
                 match.behind,
+                first,
             )
         )
+        if first and isinstance(self.state.callbacks[match.contact], Registered):
+            self.emit(f.CallbackAttempted(self.now, match.contact, match.agent))
+
+    def _citizen_first(self, contact: Waiting, queue: Queue) -> bool:
+        """Tell whether the citizen is rung before the agent (rule 8)."""
+        if contact.card.id not in self.state.callbacks or contact.spot.reached is not None:
+            return False
+        return queue.calling.citizen_first and not self.state.lets_down(queue.name)
 
 
 def _pop(ordered: dict[str, None]) -> str:

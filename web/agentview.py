@@ -30,6 +30,8 @@ class OfferView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     queue: str
     deadline: float
     """UTC seconds until which the agent may answer."""
+    calling: bool = False
+    """The citizen is being rung first; the agent's phone rings once the citizen is there."""
 
 
 class WorkView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,6 +111,7 @@ def _offer_to(state: State, offer: str) -> OfferView | None:
         channel=contact.card.channel,
         queue=contact.spot.queue,
         deadline=contact.deadline,
+        calling=contact.calling,
     )
 
 

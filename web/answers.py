@@ -1,21 +1,20 @@
 """What a citizen typed and said on the way here: for whoever serves a caller, or reads a report or message."""
 
-import logging
 from typing import Final
 
 from msgspec import Struct
 
 from router.api import CONFIDANTS, Asked, Caller, Content, Example, Id, route
+from router.contact import Contact
 from router.inputs import Refused
 from router.state import State
-from web.contacts import OneContact
+from web.contacts import IN_HAND, PERSONAL, OneContact
 from web.contactview import agent_of
-from web.house import House
-
-log = logging.getLogger(__name__)
+from web.disclosure import Disclosure
+from web.house import House, Values
 
 WAV: Final = "audio/wav"
-REFUSALS: Final = ("unknown_contact", "not_yours", "store_away")
+REFUSALS: Final = (*IN_HAND, *PERSONAL)
 
 
 class OneAnswer(Asked, frozen=True):
@@ -34,7 +33,7 @@ class Spoken(Struct, frozen=True):
 
 
 class Answers(Struct, frozen=True):
-    """What a citizen answered. Personal: every look is logged."""
+    """What a citizen answered. Personal: the access log keeps every look."""
 
     contact: str
     typed: dict[str, str]
@@ -46,7 +45,7 @@ class AnswerRoutes:
     """Shows answers to whoever may see personal values."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._gate = Disclosure(house)
 
     @route(
         "GET",
@@ -64,11 +63,10 @@ class AnswerRoutes:
     async def answers(self, caller: Caller, asked: OneContact) -> Answers:
         """Show what a citizen typed and said, for a call or as a report.
 
-        Personal values, kept apart from everything else; the log keeps who looked.
+        Personal values, kept apart from everything else; the access log keeps who looked.
         """
-        await self._admit(caller, asked.contact)
-        typed, spoken = await self._house.answers(asked.contact)
-        self._note(caller, asked.contact, sorted({*typed, *spoken}))
+        values = await self._admit(caller, asked.contact, "answers")
+        typed, spoken = await values.answers(asked.contact)
         return Answers(asked.contact, dict(typed), tuple(Spoken(name, seconds) for name, seconds in spoken.items()))
 
     @route(
@@ -87,25 +85,21 @@ class AnswerRoutes:
     )
     async def answer(self, caller: Caller, asked: OneAnswer) -> Content:
         """Give an answer by voice: a WAV file."""
-        await self._admit(caller, asked.contact)
-        sound = await self._house.spoken(asked.contact, asked.answer)
+        values = await self._admit(caller, asked.contact, f"answer {asked.answer}")
+        sound = await values.spoken(asked.contact, asked.answer)
         if sound is None:
             raise Refused("unknown_answer", "this contact has no such answer by voice")
-        self._note(caller, asked.contact, [asked.answer])
         return Content(WAV, sound)
 
-    async def _admit(self, caller: Caller, id_: str) -> None:
-        """Raise Refused unless the contact lives and the caller may see its personal values."""
+    async def _admit(self, caller: Caller, id_: str, kind: str) -> Values:
+        """Return what reads, if the contact lives and the caller may see its personal values. Raises Refused."""
 
-        def look(state: State, _: str) -> None:
+        def find(state: State) -> Contact:
             contact = state.contacts.get(id_)
             if contact is None:
                 raise Refused("unknown_contact", "there is no such contact now")
             if caller.role == "agent":
                 caller.speaks_for(agent_of(contact))
+            return contact
 
-        await self._house.read(look)
-
-    def _note(self, caller: Caller, contact: str, names: list[str]) -> None:
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": contact, "kinds": names}
-        log.info("%s looked at answers", caller.name, extra=extra)
+        return await self._gate.open(caller, find, (kind,))

@@ -100,7 +100,7 @@ class Api:
         body = await reader.body(request)
         asked = reader.asked(request, body)
         if not route.changes:
-            return _response(await self._answer(route, caller, asked))
+            return ranged(request, _response(await self._answer(route, caller, asked)))
         answer, again = await self._carry_out(route, caller, asked, request, body)
         response = _response(answer)
         if again:
@@ -184,6 +184,26 @@ class Api:
         except Exception:
             log.exception("an API request failed", extra={"action": "api.failed"})
             return self.refuse(Refused("bug", "this is our mistake; the log says more"))
+
+
+def ranged(request: web.Request, response: web.Response) -> web.Response:
+    """Return the part of a sound that was asked for (RFC 9110 §14.2); all of it, if none was, or not in order."""
+    if response.status != 200 or not response.content_type.startswith("audio/") or not isinstance(response.body, bytes):
+        return response
+    response.headers["Accept-Ranges"] = "bytes"
+    try:
+        asked = request.http_range
+    except ValueError:
+        return response
+    data = response.body
+    if asked.start is None and asked.stop is None:
+        return response
+    start, stop, _ = asked.indices(len(data))
+    if start >= stop:
+        headers = {"Content-Range": f"bytes */{len(data)}"}
+        return web.Response(status=416, headers=headers)
+    headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}", "Accept-Ranges": "bytes"}
+    return web.Response(body=data[start:stop], status=206, headers=headers, content_type=response.content_type)
 
 
 def _response(answer: Answer) -> web.Response:

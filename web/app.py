@@ -21,7 +21,7 @@ from web.page import LANGUAGES, front
 BODY_MAX: Final = 64 * 1024
 LINE_MAX: Final = 4096
 """Bytes of a request line or header field."""
-POLICY: Final = "vaxel.policy"
+POLICY: Final = web.ResponseKey("vaxel.policy", str)
 """Under which a response holds a policy of its own."""
 STOP_WITHIN_S: Final = 2.0
 SAMPLES_AT_ONCE: Final = 200

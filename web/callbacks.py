@@ -41,7 +41,8 @@ class WantCall(Asked, frozen=True, kw_only=True):
     """Somebody wants to be called back."""
 
     queue: Id
-    number: Annotated[str, Meta(min_length=1, max_length=32)]
+    number: Annotated[str, Meta(min_length=1, max_length=128)]
+    """A telephone number, or a SIP address of a domain that may be called."""
     start: float | None = None
     """One of `callback-times`, UTC seconds; in turn when left out."""
     language: Annotated[str, Meta(max_length=16, pattern="^[A-Za-z-]*$")] = ""
@@ -112,7 +113,7 @@ class CallbackRoutes:
         roles=RECEPTION,
         refusals=(
             "unknown_queue", "has_callback", "not_bookable", "time_taken", "contact_exists", "number_bad",
-            "number_country", "number_refused",
+            "number_country", "number_refused", "domain_refused", "number_capped",
         ),
         examples=(Example(summary="In turn", asked=WantCall(queue="kontakt", number="040-34 10 00", language="sv")),),
     )  # fmt: skip
@@ -122,8 +123,7 @@ class CallbackRoutes:
         What is promised is to be read back to whoever asked: number and time.
         """
         contact = self._house.new_visit()
-        destination, secrets = self._house.number(asked.number)
-        person = destination.address.removeprefix("number:")
+        person, _number, secrets = self._house.call_number(asked.number, contact)
         wanted = i.AskCallback(contact, asked.queue, person, asked.start, asked.language)
         await self._house.ask(lambda _: (wanted, secrets))
         number = next((secret.value for secret in secrets if secret.kind == "number"), "")

@@ -3,7 +3,6 @@
 What acts on a contact answers with nothing: it may be gone by then. The event stream tells what followed.
 """
 
-import logging
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -16,13 +15,14 @@ from router.explain import WhyWaiting, why_waiting
 from router.inputs import Refused
 from router.state import State
 from web.contactview import CONTACT_STATES, ContactState, ContactView, agent_of, contact_view, queue_of
-from web.house import Guard, House, plain
-
-log = logging.getLogger(__name__)
+from web.disclosure import Disclosure
+from web.house import Guard, House, Values, plain
 
 PAGE: Final = 100
 PAGE_MAX: Final = 1000
 IN_HAND: Final = ("unknown_contact", "not_yours")
+PERSONAL: Final = ("secret", "store_away", "access_log_away")
+"""Why personal values are not shown."""
 
 
 class WhichContacts(Asked, frozen=True):
@@ -46,6 +46,13 @@ class OneContact(Asked, frozen=True):
     contact: Id
 
 
+class Secrecy(Asked, frozen=True):
+    """Whether what a contact is about is secret."""
+
+    contact: Id
+    secret: bool = True
+
+
 class WrapUp(Asked, frozen=True):
     """An agent's work after a contact."""
 
@@ -63,7 +70,7 @@ class Contacts(Struct, frozen=True):
 
 
 class Citizen(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of who is at the other end. Personal: every look is logged."""
+    """What is known of who is at the other end. Personal: the access log keeps every look."""
 
     contact: str
     number: str = ""
@@ -84,6 +91,7 @@ class ContactRoutes:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._gate = Disclosure(house)
 
     # ---- looking -------------------------------------------------------------------------------------------------
 
@@ -104,7 +112,7 @@ class ContactRoutes:
         agent = caller.agent if caller.role == "agent" else asked.agent
 
         def look(state: State, _: str) -> Contacts:
-            return _page(state, asked, agent, self._house.now())
+            return self._page(caller, state, asked, agent)
 
         return await self._house.read(look)
 
@@ -119,7 +127,7 @@ class ContactRoutes:
         """Show one contact that lives."""
 
         def look(state: State, _: str) -> ContactView:
-            return contact_view(state, self._mine(caller, state, asked.contact), self._house.now())
+            return self._view(caller, state, self._mine(caller, state, asked.contact))
 
         return await self._house.read(look)
 
@@ -127,30 +135,30 @@ class ContactRoutes:
         "GET",
         "/contacts/{contact}/citizen",
         roles=CONFIDANTS,
-        refusals=(*IN_HAND, "store_away"),
+        refusals=(*IN_HAND, *PERSONAL),
         examples=(Example(summary="Who rings", asked=OneContact(contact="w1-1-1"), given="guide01 talks with w1-1-1"),),
     )
     async def citizen(self, caller: Caller, asked: OneContact) -> Citizen:
         """Show who is at the other end: number, name, what was written.
 
-        Personal values, kept apart from everything else; the log keeps who looked.
+        Personal values, kept apart from everything else; the access log keeps who looked.
         """
+        found: list[Contact] = []
 
-        def look(state: State, _: str) -> Contact:
-            return self._mine(caller, state, asked.contact)
+        def find(state: State) -> Contact:
+            found.append(self._mine(caller, state, asked.contact))
+            return found[-1]
 
-        contact = await self._house.read(look)
+        values = await self._gate.open(caller, find, ("citizen",))
+        contact = found[-1]
         own = contact.card.destination
-        known = dict(await self._house.personal(asked.contact))
+        known = dict(await values.personal(asked.contact))
         if own is not None:
-            known |= await self._number_of(own, "number")
+            known |= await _number_of(values, own, "number")
         parties: dict[str, str] = {}
         for party in parties_of(contact):
-            parties |= await self._number_of(party.destination, party.leg)
+            parties |= await _number_of(values, party.destination, party.leg)
         kinds = {kind: value for kind, value in known.items() if kind in KINDS}
-        seen = sorted([*kinds, *(["parties"] if parties else [])])
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": asked.contact, "kinds": seen}
-        log.info("%s looked at personal values", caller.name, extra=extra)
         return Citizen(contact=asked.contact, parties=parties, **kinds)
 
     @route(
@@ -221,12 +229,54 @@ class ContactRoutes:
         """Take longer for a contact; the queue says how much, and where it ends."""
         await self._house.ask(plain(i.ExtendWrapUp(asked.contact, _wrapping_up(caller, asked))))
 
+    @route(
+        "POST",
+        "/contacts/{contact}/secrecy",
+        roles=STAFF,
+        refusals=(*IN_HAND,),
+        examples=(
+            Example(summary="Secret", asked=Secrecy(contact="w1-1-1"), given="guide01 talks with w1-1-1"),
+            Example(summary="Not any more", asked=Secrecy(contact="w1-1-1", secret=False), given="w1-1-1 is secret"),
+        ),
+    )
+    async def secrecy(self, caller: Caller, asked: Secrecy) -> None:
+        """Mark what a contact is about as secret, or lift that.
+
+        What is personal of all contacts of its matter is then for whoever serves them, and for the roles of
+        privacy.yaml, wherever it would be shown. Whoever has the contact may mark it; only those who lead may lift it.
+        """
+
+        def leads(_: State) -> None:
+            if not asked.secret and caller.role not in LEADS:
+                raise Refused("not_yours", "those who lead lift secrecy")
+
+        request = i.SetSecrecy(asked.contact, asked.secret)
+        await self._house.ask(plain(request, in_hands_of(caller, asked.contact), leads))
+
     # ---- inside --------------------------------------------------------------------------------------------------
 
-    async def _number_of(self, destination: Destination, name: str) -> dict[str, str]:
-        """Return the number of a destination outside the house, by `name`."""
-        kept = await self._house.personal(destination.address) if destination.outside else {}
-        return {name: kept["number"]} if "number" in kept else {}
+    def _page(self, caller: Caller, state: State, asked: WhichContacts, agent: str) -> Contacts:
+        """Return a page; contacts stand in the state in the order of their arrival."""
+        states = {kind for kind, name in CONTACT_STATES.items() if name in asked.state}
+        found: list[Contact] = []
+        for contact in state.contacts.values():
+            card = contact.card
+            if (
+                card.order > asked.after
+                and (not states or type(contact) in states)
+                and (not asked.queue or queue_of(contact) == asked.queue)
+                and (not asked.channel or card.channel == asked.channel)
+                and (not agent or agent_of(contact) == agent)
+            ):
+                found.append(contact)
+                if len(found) > asked.limit:
+                    break
+        page = found[: asked.limit]
+        more = page[-1].card.order if len(found) > asked.limit else None
+        return Contacts(tuple(self._view(caller, state, contact) for contact in page), more)
+
+    def _view(self, caller: Caller, state: State, contact: Contact) -> ContactView:
+        return self._gate.masked(contact_view(state, contact, self._house.now()), caller, state, contact)
 
     def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
         """Return a contact that the caller may see. Raises Refused."""
@@ -236,25 +286,10 @@ class ContactRoutes:
         return contact
 
 
-def _page(state: State, asked: WhichContacts, agent: str, now: float) -> Contacts:
-    """Return a page; contacts stand in the state in the order of their arrival."""
-    states = {kind for kind, name in CONTACT_STATES.items() if name in asked.state}
-    found: list[Contact] = []
-    for contact in state.contacts.values():
-        card = contact.card
-        if (
-            card.order > asked.after
-            and (not states or type(contact) in states)
-            and (not asked.queue or queue_of(contact) == asked.queue)
-            and (not asked.channel or card.channel == asked.channel)
-            and (not agent or agent_of(contact) == agent)
-        ):
-            found.append(contact)
-            if len(found) > asked.limit:
-                break
-    page = found[: asked.limit]
-    more = page[-1].card.order if len(found) > asked.limit else None
-    return Contacts(tuple(contact_view(state, contact, now) for contact in page), more)
+async def _number_of(values: Values, destination: Destination, name: str) -> dict[str, str]:
+    """Return the number of a destination outside the house, by `name`."""
+    kept = await values.personal(destination.address) if destination.outside else {}
+    return {name: kept["number"]} if "number" in kept else {}
 
 
 def _contact(state: State, id_: str) -> Contact:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal, assert_never
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from queues.queue import Obstacle
 from queues.skills import Need
@@ -129,6 +129,14 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: bool = False
     """The citizen has a text telephone, alone (channel `text`) or beside the voice."""
     visit: VisitView | None = None
+    recording: str = ""
+    """How the recording of the talk stands: `announcing`, `on`, `paused`, `declined`; absent where none is made."""
+    secret: bool = False
+    """What is personal of it is for whoever serves it, and for few others."""
+
+    def marked_secret(self, *, masked: bool) -> "ContactView":
+        """Return it as that of a secret contact; `masked` without the flow's words, which may be personal."""
+        return structs.replace(self, secret=True, notes={} if masked else self.notes)
 
 
 class CallbackView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -236,6 +244,7 @@ def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
         "aside": contact.aside,
         "notes": dict(contact.spot.notes),
         "returned": _returned(contact.spot.returned),
+        "recording": contact.taping.state if contact.taping is not None else "",
     }
 
 

@@ -123,6 +123,12 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Path to ask for the present state."""
     text: bool = False
     """Of `contact.arrived`: with a text telephone."""
+    secret: bool | None = None
+    """Whether the matter is secret from now on."""
+    recording: str = ""
+    """`announcing`, `on`, `paused`, `declined`."""
+    stays: bool | None = None
+    """Whether nothing of the matter may be deleted from now on."""
 
 
 class Where(NamedTuple):
@@ -268,6 +274,12 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.SurveyAsked: Form("survey.asked", 1, _same("scale", "until")),
     f.SurveyAnswered: Form("survey.answered", 1, lambda fact, _: {"answer": fact.answer, "scale": fact.scale}),
     f.SurveyLeft: Form("survey.left", 1, _same("cause")),
+    f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
+    f.TapeChanged: Form("contact.recording_changed", 1, lambda fact, _: {"recording": fact.state}),
+    f.MatterClosed: Form("matter.closed", 1, _same("matter")),
+    f.MatterHandedOver: Form("matter.handed_over", 1, _same("matter")),
+    f.HandoverFailed: Form("matter.handover_failed", 1, _same("matter", "cause", "until")),
+    f.HoldPlaced: Form("matter.hold_placed", 1, lambda fact, _: {"matter": fact.matter, "stays": fact.held}),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

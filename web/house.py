@@ -1,6 +1,6 @@
 """What the API needs of the engine, as a port; `engine.api` is the real one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -10,7 +10,8 @@ from router.contact import Contact
 from router.dialling import Destination
 from router.explain import WhyThisAgent
 from router.inputs import AnyRequest
-from router.letters import Contents
+from router.letters import Contents, Letter
+from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web.health import Report
@@ -33,6 +34,52 @@ def plain(request: AnyRequest, *guards: Guard) -> Wording:
     return word
 
 
+class Values(Protocol):
+    """What reads personal values. Nobody has it without a line in the access log (`House.disclose`)."""
+
+    async def personal(self, owner: str) -> Mapping[str, str]:
+        """Return kind to value of what the vault holds of a contact, message or person. Raises Refused."""
+
+    async def letter(self, contact: str, key: str) -> Letter | None:
+        """Return a letter, None when it is not kept any more."""
+
+    async def file(self, contact: str, key: str, file: str) -> bytes | None:
+        """Return a file of a letter, None when it is not kept any more."""
+
+    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
+        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
+
+    async def spoken(self, contact: str, answer: str) -> bytes | None:
+        """Return an answer by voice as a WAV file, None when there is none."""
+
+    async def tape(self, contact: str, recording: str) -> bytes | None:
+        """Return a recording of a talk as a WAV file, None when there is none."""
+
+
+class Tape(Protocol):
+    """What is known of a recording."""
+
+    @property
+    def recording(self) -> str:
+        """Its name."""
+
+    @property
+    def began(self) -> float:
+        """When, UTC seconds."""
+
+    @property
+    def track(self) -> str:
+        """Whose voice."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+
+    @property
+    def matter(self) -> str:
+        """What it was about."""
+
+
 class House(Protocol):
     """One engine, once it is open; before that everything raises Refused (`not_ready`)."""
 
@@ -47,10 +94,6 @@ class House(Protocol):
     @property
     def pauses(self) -> Mapping[str, str]:
         """Reason for a pause to its name for people."""
-
-    @property
-    def language(self) -> str:
-        """The house's own language."""
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -101,12 +144,24 @@ class House(Protocol):
         With `anyway` also who is away, with `camp` a phone that is busy.
         """
 
-    async def personal(self, owner: str) -> Mapping[str, str]:
-        """Return kind to value of what the vault holds of a contact or person. Raises Refused."""
+    @property
+    def language(self) -> str:
+        """Return the house's own language."""
+
+    def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
+        """Let the dial gate read a number at which somebody asks to be called, in `contact`; return the person, the
+        number as it is read back, and what the vault keeps. Raises Refused."""
+
+    @property
+    def secret_roles(self) -> Collection[str]:
+        """Roles that see what is secret though they do not serve it."""
+
+    async def disclose(self, looked: Looked) -> Values:
+        """Write a look into the access log; return what reads, once that is kept. Raises Refused."""
 
     @property
     def contents(self) -> Contents:
-        """Return who keeps letters and their files."""
+        """Return who keeps letters and their files; what is read for people is read by `disclose`."""
 
     def texts(self, contact: Contact) -> Mapping[str, str]:
         """Return name to text, for agents to begin an answer with, in the contact's language. Raises Refused."""
@@ -123,11 +178,8 @@ class House(Protocol):
     def reference(self, contact: Contact) -> str:
         """Return the number by which citizens know a contact's matter, empty when by none. Raises Refused."""
 
-    async def answers(self, contact: str) -> tuple[Mapping[str, str], Mapping[str, float]]:
-        """Return what a citizen typed, and the seconds of each answer by voice, by their names. Raises Refused."""
-
-    async def spoken(self, contact: str, answer: str) -> bytes | None:
-        """Return an answer by voice as a WAV file, None when there is none."""
+    async def tapes(self, contact: str) -> Sequence[Tape]:
+        """Return what recordings there are of a contact, without a word of them."""
 
     async def why_this_agent(self, offer: str, event: str) -> WhyThisAgent:
         """Explain an offer that was made, from the state of that moment; `event` is its place in the journal, or empty.

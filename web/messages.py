@@ -3,7 +3,6 @@
 Words are personal and stand in vault and content store alone; who wrote which message stands beside them (kind `by`).
 """
 
-import logging
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Final
@@ -19,11 +18,10 @@ from router.letters import Attachment, Letter, LetterKind, Place, Report, by_who
 from router.outbox import Outgoing, message_id
 from router.ports import Secret
 from router.state import State
-from web.contacts import OneContact
+from web.contacts import IN_HAND, PERSONAL, OneContact
 from web.contactview import agent_of
-from web.house import House
-
-log = logging.getLogger(__name__)
+from web.disclosure import Disclosure
+from web.house import House, Values
 
 MIB: Final = 1024 * 1024
 TEXT_MAX: Final = 65_536
@@ -37,7 +35,7 @@ BLANKS_MAX: Final = 3
 """So many messages in a row that nobody wrote end a conversation that is over."""
 OCTETS: Final = "application/octet-stream"
 WRITERS: Final[frozenset[Role]] = frozenset({"agent", "operator", "supervisor"})
-REFUSALS: Final = ("unknown_contact", "not_yours", "not_written", "store_away")
+REFUSALS: Final = (*IN_HAND, "not_written", *PERSONAL)
 Author = str
 
 
@@ -122,7 +120,7 @@ class MessageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Messages(Struct, frozen=True, kw_only=True):
-    """A conversation. Personal: every look is logged."""
+    """A conversation. Personal: the access log keeps every look."""
 
     contact: str
     matter: str
@@ -145,6 +143,7 @@ class MessageRoutes:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._gate = Disclosure(house)
 
     # ---- looking -------------------------------------------------------------------------------------------------
 
@@ -158,14 +157,14 @@ class MessageRoutes:
     async def messages(self, caller: Caller, asked: WhichMessages) -> Messages:
         """Show what was written in a conversation, in its order.
 
-        Personal values, kept apart from everything else; the log keeps who looked.
+        Personal values, kept apart from everything else; the access log keeps who looked.
         """
         contact, outbox = await self._admit(caller, asked.contact)
-        shown = await self._shown(asked.contact, asked.of)
+        values = await self._open(caller, asked.contact, "messages", of=asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
         living = shown == asked.contact
-        views = await self._views(shown, contact.card.thread.messages if living else None, outbox)
-        place = await self._place(shown, contact.card.matter)
-        self._note(caller, shown, ["messages"])
+        views = await _views(values, shown, contact.card.thread.messages if living else None, outbox)
+        place = await _place(values, shown, contact.card.matter)
         return Messages(
             contact=shown,
             matter=contact.card.matter,
@@ -193,20 +192,20 @@ class MessageRoutes:
 
         It is a stranger's: always as bytes to save, never as anything that a browser would show.
         """
-        await self._admit(caller, asked.contact)
-        shown = await self._shown(asked.contact, asked.of)
-        key = (await self._house.personal(message_id(shown, asked.message))).get("letter", "")
-        data = await self._house.contents.file(shown, key, asked.file)
+        contact, _ = await self._admit(caller, asked.contact)
+        values = await self._open(caller, asked.contact, f"file {asked.message}/{asked.file}", of=asked.of)
+        shown = await self._shown(caller, values, contact, asked.of)
+        key = (await values.personal(message_id(shown, asked.message))).get("letter", "")
+        data = await values.file(shown, key, asked.file)
         if data is None:
             raise Refused("unknown_attachment", "this message has no such file, or it is not kept any more")
-        self._note(caller, shown, ["attachment"])
         return Content(OCTETS, data)
 
     @route(
         "GET",
         "/contacts/{contact}/texts",
         roles=STAFF,
-        refusals=("unknown_contact", "not_yours", "not_written"),
+        refusals=(*IN_HAND, "not_written", "secret"),
         examples=(Example(summary="In its language", asked=OneContact(contact="k1"), given="guide09 answers k1"),),
     )
     async def texts(self, caller: Caller, asked: OneContact) -> Texts:
@@ -240,8 +239,9 @@ class MessageRoutes:
         text = "\n\n".join(filter(None, (self._template(contact, asked.template), asked.text.strip())))
         if not text and not asked.attachments:
             raise Refused("nothing_written", "give a `text`, a `template` or `attachments`")
-        key = await self._gather(asked) if asked.attachments else ""
-        place = await self._place(asked.contact, contact.card.matter)
+        values = await self._open(caller, asked.contact, "thread")
+        key = await self._gather(values, asked) if asked.attachments else ""
+        place = await _place(values, asked.contact, contact.card.matter)
         numbers: list[int] = []
 
         def word(state: State) -> tuple[i.SendMessage, tuple[Secret, ...]]:
@@ -291,62 +291,22 @@ class MessageRoutes:
 
         def look(state: State, _: str) -> tuple[Contact, Mapping[str, Outgoing]]:
             contact = _living(caller, state, id_)
+            self._gate.check(caller, state, contact)
             return contact, {one.id: one for one in state.outbox.values() if one.contact == id_}
 
         return await self._house.read(look)
 
-    async def _shown(self, contact: str, of: str) -> str:
-        """Return whose messages are to be shown: an earlier contact's only if this one leads there. Raises Refused."""
-        if of in ("", contact):
-            return contact
-        before = contact
-        for _ in range(EARLIER_MAX):
-            before = (await self._place(before, "")).follows
-            if before == of:
-                return of
-            if not before:
-                break
-        raise Refused("unknown_contact", "the conversation does not go back to that contact")
+    async def _open(self, caller: Caller, id_: str, kind: str, *, of: str = "") -> Values:
+        """Return what reads a conversation, once the look is kept. Raises Refused."""
+        return await self._gate.open(caller, lambda state: _living(caller, state, id_), (kind,), of=of)
 
-    async def _views(self, contact: str, count: int | None, outbox: Mapping[str, Outgoing]) -> tuple[MessageView, ...]:
-        views: list[MessageView] = []
-        blanks, number = 0, 0
-        while number < count if count is not None else blanks < BLANKS_MAX:
-            number += 1
-            view = await self._view(contact, number, outbox.get(message_id(contact, number)))
-            blanks = blanks + 1 if view.author == "house" else 0
-            views.append(view)
-        return tuple(views if count is not None else views[: len(views) - blanks])
-
-    async def _view(self, contact: str, number: int, outgoing: Outgoing | None) -> MessageView:
-        kept = await self._house.personal(message_id(contact, number))
-        author, agent, at = written_by(kept.get("by", ""))
-        if at is None and outgoing is not None:
-            at = outgoing.added
-        waiting = "" if outgoing is None else (outgoing.failed or "waiting")
-        key = kept.get("letter")
-        letter = await self._house.contents.letter(contact, key) if key else None
-        view = MessageView(message=number, author=author, agent=agent, at=at, text=kept.get("text", ""), outbox=waiting)
-        if letter is None:
-            return view
-        return structs.replace(
-            view,
-            text=letter.text or view.text,
-            kind=letter.kind,
-            address=letter.sender,
-            name=letter.name,
-            subject=letter.subject,
-            language=letter.language,
-            html=letter.html,
-            blocked=letter.blocked,
-            truncated=letter.truncated,
-            attachments=letter.attachments,
-            report=letter.report,
-        )
-
-    async def _place(self, contact: str, matter: str) -> Place:
-        written = (await self._house.personal(contact)).get("thread")
-        return msgspec.json.decode(written, type=Place) if written is not None else Place(matter)
+    async def _shown(self, caller: Caller, values: Values, contact: Contact, of: str) -> str:
+        """Return whose messages are to be shown, an earlier contact's if it may be seen. Raises Refused."""
+        id_, matter = contact.card.id, contact.card.matter
+        shown = await _shown(values, id_, of)
+        if shown != id_ and (before := (await _place(values, shown, matter)).matter) != matter:
+            await self._gate.check_matter(caller, before)
+        return shown
 
     def _template(self, contact: Contact, name: str) -> str:
         if not name:
@@ -356,13 +316,13 @@ class MessageRoutes:
             raise Refused("unknown_text", f"there is no text of that name; known: {', '.join(sorted(texts)) or 'none'}")
         return texts[name].strip()
 
-    async def _gather(self, asked: Answer) -> str:
+    async def _gather(self, values: Values, asked: Answer) -> str:
         """Put the files of an answer together; return their letter's key. Raises Refused."""
         found: list[Attachment] = []
         files: dict[str, bytes] = {}
         for upload in asked.attachments:
-            letter = await self._house.contents.letter(asked.contact, upload)
-            data = await self._house.contents.file(asked.contact, upload, "1")
+            letter = await values.letter(asked.contact, upload)
+            data = await values.file(asked.contact, upload, "1")
             if not upload.startswith("u") or letter is None or data is None:
                 raise Refused("unknown_attachment", "a file was not uploaded for this contact")
             file = str(len(found) + 1)
@@ -371,10 +331,6 @@ class MessageRoutes:
         key = f"a{secrets.token_hex(12)}"
         await self._house.contents.put(asked.contact, key, Letter(attachments=tuple(found)), files)
         return key
-
-    def _note(self, caller: Caller, contact: str, kinds: list[str]) -> None:
-        extra = {"action": "api.personal_seen", "by": caller.name, "contact": contact, "kinds": kinds}
-        log.info("%s looked at a conversation", caller.name, extra=extra)
 
 
 def _living(caller: Caller, state: State, id_: str) -> Contact:
@@ -387,3 +343,62 @@ def _living(caller: Caller, state: State, id_: str) -> Contact:
     if not contact.card.written:
         raise Refused("not_written", "this contact is no conversation of messages")
     return contact
+
+
+async def _shown(values: Values, contact: str, of: str) -> str:
+    """Return whose messages are to be shown: an earlier contact's only if this one leads there. Raises Refused."""
+    if of in ("", contact):
+        return contact
+    before = contact
+    for _ in range(EARLIER_MAX):
+        before = (await _place(values, before, "")).follows
+        if before == of:
+            return of
+        if not before:
+            break
+    raise Refused("unknown_contact", "the conversation does not go back to that contact")
+
+
+async def _views(
+    values: Values, contact: str, count: int | None, outbox: Mapping[str, Outgoing]
+) -> tuple[MessageView, ...]:
+    views: list[MessageView] = []
+    blanks, number = 0, 0
+    while number < count if count is not None else blanks < BLANKS_MAX:
+        number += 1
+        view = await _view(values, contact, number, outbox.get(message_id(contact, number)))
+        blanks = blanks + 1 if view.author == "house" else 0
+        views.append(view)
+    return tuple(views if count is not None else views[: len(views) - blanks])
+
+
+async def _view(values: Values, contact: str, number: int, outgoing: Outgoing | None) -> MessageView:
+    kept = await values.personal(message_id(contact, number))
+    author, agent, at = written_by(kept.get("by", ""))
+    if at is None and outgoing is not None:
+        at = outgoing.added
+    waiting = "" if outgoing is None else (outgoing.failed or "waiting")
+    key = kept.get("letter")
+    letter = await values.letter(contact, key) if key else None
+    view = MessageView(message=number, author=author, agent=agent, at=at, text=kept.get("text", ""), outbox=waiting)
+    if letter is None:
+        return view
+    return structs.replace(
+        view,
+        text=letter.text or view.text,
+        kind=letter.kind,
+        address=letter.sender,
+        name=letter.name,
+        subject=letter.subject,
+        language=letter.language,
+        html=letter.html,
+        blocked=letter.blocked,
+        truncated=letter.truncated,
+        attachments=letter.attachments,
+        report=letter.report,
+    )
+
+
+async def _place(values: Values, contact: str, matter: str) -> Place:
+    written = (await values.personal(contact)).get("thread")
+    return msgspec.json.decode(written, type=Place) if written is not None else Place(matter)

@@ -37,6 +37,7 @@ STATUS: Final[dict[str, int]] = {
     "number_bad": 422,
     "number_capped": 429,
     "number_country": 422,
+    "domain_refused": 422,
     "number_refused": 422,
     "number_withheld": 422,
     "slot_empty": 404,
@@ -48,6 +49,8 @@ STATUS: Final[dict[str, int]] = {
     "not_spoken": 422,
     "nothing_chosen": 422,
     "not_invited": 403,
+    "secret": 403,
+    "access_log_away": 503,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

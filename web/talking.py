@@ -98,6 +98,9 @@ class Promise(Asked, frozen=True):
     contact: Id
     due: float
     """UTC seconds."""
+    number: Annotated[str, Meta(max_length=128)] = ""
+    """At which the citizen asks to be called: a number, or a SIP address of a domain that may be called (a relay
+    service's); the one the citizen rang from when left out."""
 
 
 class Fetch(Asked, frozen=True):
@@ -239,12 +242,32 @@ class TalkRoutes:
         "POST",
         "/contacts/{contact}/promise-callback",
         roles=STAFF,
-        refusals=(*IN_HAND, "not_connected", "number_withheld", "has_callback", "bad_time"),
+        refusals=(
+            *IN_HAND,
+            "not_connected",
+            "number_withheld",
+            "has_callback",
+            "bad_time",
+            "number_bad",
+            "number_country",
+            "number_refused",
+            "domain_refused",
+        ),
         examples=(Example(summary="Tomorrow at noon", asked=Promise(contact="w1-1-1", due=1790070000.0), given=TALKS),),
     )
     async def promise_callback(self, caller: Caller, asked: Promise) -> None:
         """Promise to call the citizen back in person, at a time within the next 30 days."""
-        await self._ask(caller, i.PromiseCallback(asked.contact, asked.due))
+        person: str | None = None
+        secrets: tuple[Secret, ...] = ()
+        if asked.number:
+            person, _number, secrets = self._house.call_number(asked.number, asked.contact)
+        promise = i.PromiseCallback(asked.contact, asked.due, person)
+
+        def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
+            in_hands_of(caller, asked.contact)(state)
+            return promise, secrets
+
+        await self._house.ask(word)
 
     @route(
         "POST",

@@ -4,7 +4,6 @@ A line in the making is no fact and is not kept; one that is over is a message o
 """
 
 import asyncio
-import logging
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -14,9 +13,8 @@ from router.contact import Connected, Contact
 from router.inputs import Refused
 from router.state import State
 from web.contactview import agent_of
+from web.disclosure import Disclosure
 from web.house import House
-
-log = logging.getLogger(__name__)
 
 TEXT_MAX: Final = 1000
 """Characters written at once."""
@@ -63,21 +61,23 @@ class TextRoutes:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._gate = Disclosure(house)
         self._noted: set[tuple[str, str]] = set()
 
     @route(
         "GET",
         "/contacts/{contact}/text",
         roles=CONFIDANTS,
-        refusals=("unknown_contact", "not_yours", "no_text"),
+        refusals=("unknown_contact", "not_yours", "no_text", "secret", "access_log_away"),
         examples=(Example(summary="What is being typed", asked=WhichText(contact="t1"), given=TEXTED),),
     )
     async def text(self, caller: Caller, asked: WhichText) -> TextView:
         """Show what citizen and agent are writing just now; lines that are over are among the contact's messages.
 
         With `since` and `wait` the answer comes as soon as there is something new: ask again at once to read along.
-        Personal values; the log keeps who looked.
+        Personal values; the access log keeps who looked.
         """
+        await self._note(caller, asked.contact)
         view = await self._look(caller, asked.contact)
         if asked.wait and view.version == asked.since:
             try:
@@ -87,7 +87,6 @@ class TextRoutes:
                         view = await self._look(caller, asked.contact)
             except TimeoutError:
                 pass
-        self._note(caller, asked.contact)
         return view
 
     @route(
@@ -115,21 +114,23 @@ class TextRoutes:
 
     async def _look(self, caller: Caller, id_: str) -> TextView:
         def look(state: State, _: str) -> int:
-            return _texted(state, caller, id_).card.thread.messages
+            contact = _texted(state, caller, id_)
+            self._gate.check(caller, state, contact)
+            return contact.card.thread.messages
 
         messages = await self._house.read(look)
         citizen, agent, version = self._house.text_of(id_)
         return TextView(contact=id_, messages=messages, citizen=citizen, agent=agent, version=f"{version}-{messages}")
 
-    def _note(self, caller: Caller, contact: str) -> None:
+    async def _note(self, caller: Caller, contact: str) -> None:
         """Keep who looked, once for each contact: a look that lasts is many requests."""
         one = (caller.name, contact)
         if one in self._noted:
             return
         if len(self._noted) > 10_000:
             self._noted.clear()
+        _ = await self._gate.open(caller, lambda state: _texted(state, caller, contact), ("text",))
         self._noted.add(one)
-        log.info("text read", extra={"action": "api.text_read", "contact": contact, "by": caller.name})
 
 
 def _texted(state: State, caller: Caller, id_: str) -> Contact:

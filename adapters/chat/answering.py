@@ -23,6 +23,8 @@ ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0
 _BETWEEN: Final = re.compile(r"[\s-]")
 
 Told = tuple[AnyReport, tuple[Secret, ...]]
+Whose = Callable[[str, str], tuple[str | None, tuple[Secret, ...]]]
+"""Tells whose number digits are that a contact asks to be called at, and what to keep; nobody's if it may not be."""
 
 
 class Written(Struct, frozen=True):
@@ -52,8 +54,11 @@ class Answering:
         title: Callable[[Phrase, str], str],
         person: Callable[[str], str],
         now: Callable[[], float],
+        whose: Whose = lambda _digits, _contact: (None, ()),
     ) -> None:
-        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds."""
+        """`title` returns a phrase in a language; `person` whose address something is; `now` UTC seconds; `whose` which
+        number somebody wants to be called at."""
+        self._whose = whose
         self._now = now
         self._answers = answers
         self._title = title
@@ -88,10 +93,11 @@ class Answering:
         match asked:
             case Collect():
                 typed = _BETWEEN.sub("", text)
-                if not ivr_digits.holds(asked, typed):
+                person, secrets = self._number(asked, typed, contact.card.id)
+                if not ivr_digits.holds(asked, typed) and person is None:
                     return report, ()
                 kept = self._answers.take(state, contact, asked.name, typed, sensitive=asked.sensitive)
-                return structs.replace(report, holds=True), kept
+                return structs.replace(report, holds=True, person=person), (*kept, *secrets)
             case Record():
                 return report, self._answers.take(state, contact, asked.name, text, sensitive=False)
             case Mail() if ADDRESS.fullmatch(text):
@@ -99,6 +105,10 @@ class Answering:
                 return structs.replace(report, holds=True, person=self._person(text.lower())), mail
             case _:
                 return structs.replace(report, key=_named(titles, text)), ()
+
+    def _number(self, asked: Collect, typed: str, contact: str) -> tuple[str | None, tuple[Secret, ...]]:
+        """Return whose number was written, if one was asked for that may be called."""
+        return self._whose(typed, contact) if asked.check == "number" else (None, ())
 
     def _mail(self, mail: str, address: str, before: str) -> tuple[Secret, ...]:
         """Return what is kept of the mail as which a chat goes on."""

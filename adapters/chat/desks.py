@@ -6,7 +6,7 @@ It is the quick way, not the sure one: a page that finds a number missing, or wa
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -52,11 +52,16 @@ _READER: Final = msgspec.json.Decoder(Typing)
 _WRITER: Final = msgspec.json.Encoder()
 
 
+Sees = Callable[[State, Contact], bool]
+"""Tells whether secrecy lets whoever looks at a page see a contact's words."""
+
+
 class Desk:
     """One connected page of an agent."""
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self, agent: str, sees: Sees) -> None:
         self.agent = agent
+        self.sees = sees
         self.frames: asyncio.Queue[Written | Typing] = asyncio.Queue(WAITING_MAX)
         self.slow = False
 
@@ -95,8 +100,9 @@ class Desks:
         found: list[tuple[Desk, Written]] = []
         for fact in facts:
             if isinstance(fact, f.MessageAdded):
-                desks = self._desks.get(holder(state.contacts.get(fact.contact)), ())
-                found += [(desk, _written(fact)) for desk in desks]
+                contact = state.contacts.get(fact.contact)
+                desks = self._desks.get(holder(contact), ())
+                found += [(desk, _written(fact)) for desk in desks if contact is not None and desk.sees(state, contact)]
         if not found:
             return None
 
@@ -111,15 +117,18 @@ class Desks:
         for desk in self._desks.get(holder(self._state().contacts.get(contact)), ()):
             desk.put(Typing(contact=contact))
 
-    async def serve(self, socket: Socket, agent: str) -> None:
-        """Serve an agent's page until it goes. Raises Gone, Refused."""
-        desk = Desk(agent)
+    async def serve(self, socket: Socket, agent: str, sees: Sees, noted: Callable[[], Awaitable[None]]) -> None:
+        """Serve an agent's page until it goes; nothing is told before `noted` has written the look down.
+
+        Raises Gone, Refused.
+        """
+        desk = Desk(agent, sees)
         self._desks.setdefault(agent, []).append(desk)
         why: list[Exception] = []
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hear(socket, agent))
-                tasks.create_task(self._tell(socket, desk))
+                tasks.create_task(self._tell(socket, desk, noted))
         except* (Gone, Refused) as group:
             why += group.exceptions
         finally:
@@ -143,7 +152,8 @@ class Desks:
             if count <= TYPING_AT_ONCE and holder(self._state().contacts.get(frame.contact)) == agent:
                 self._to_citizen(frame.contact)
 
-    async def _tell(self, socket: Socket, desk: Desk) -> None:
+    async def _tell(self, socket: Socket, desk: Desk, noted: Callable[[], Awaitable[None]]) -> None:
+        await noted()
         while not desk.slow:
             frames = [await desk.frames.get()]
             while not desk.frames.empty():

@@ -1,7 +1,7 @@
 """What the chat offers over HTTP: to citizens' pages, and to the agents who write with them."""
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -11,9 +11,11 @@ from adapters.chat.page import render
 from adapters.chat.serving import Chat
 from adapters.chat.settings import Page
 from router.api import CONFIDANTS, Asked, Caller, Content, Id, Pace, Route, Socket, Visitor, public, route, routes_of
+from router.contact import Contact
 from router.inputs import Refused
-
-log = logging.getLogger("vaxel.chat")
+from router.looking import AccessLog, Ground, Looked
+from router.secrecy import is_secret, may_see
+from router.state import State
 
 BEGIN = Pace(rate=2, burst=40)
 """A class begins to chat, or a train comes out of a tunnel; then it is enough."""
@@ -120,22 +122,30 @@ class AtDesk(Asked, frozen=True):
 class DeskRoutes:
     """What agents' pages ask for."""
 
-    def __init__(self, desks: Callable[[], Desks]) -> None:
-        """`desks` raises Refused before there are any."""
+    def __init__(self, desks: Callable[[], Desks], log: Callable[[], AccessLog], secret_roles: Collection[str]) -> None:
+        """`desks` raises Refused before there are any; `secret_roles` see what is secret without serving it."""
         self._desks = desks
+        self._log = log
+        self._secret_roles = secret_roles
 
     @route("GET", "/agents/{agent}/messages/socket", roles=CONFIDANTS, socket=True, refusals=("not_yours",))
     async def listen(self, caller: Caller, socket: Socket, asked: AtDesk) -> None:
         """Hear at once what is written in an agent's contacts. docs/chat.md says what is told, both ways."""
         caller.speaks_for(asked.agent)
-        extra = {"action": "api.personal_seen", "by": caller.name, "kinds": ["messages"]}
-        log.info("%s listens to conversations", caller.name, extra=extra)
-        await self._desks().serve(socket, asked.agent)
+        serves = caller.agent == asked.agent
+        ground: Ground = "desk" if serves else "leads"
+        look = Looked(by=caller.name, role=caller.role, agent=asked.agent, ground=ground, kinds=("messages",))
+
+        def sees(state: State, contact: Contact) -> bool:
+            secret = is_secret(state, contact)
+            return may_see(secret=secret, serves=serves, role=caller.role, roles=self._secret_roles)
+
+        await self._desks().serve(socket, asked.agent, sees, partial(self._log().looked, look))
 
 
-def desk_routes(desks: Callable[[], Desks]) -> list[Route]:
+def desk_routes(desks: Callable[[], Desks], log: Callable[[], AccessLog], secret_roles: Collection[str]) -> list[Route]:
     """Return what is offered to agents, behind sign-in."""
-    return routes_of(DeskRoutes(desks), "chat")
+    return routes_of(DeskRoutes(desks, log, secret_roles), "chat")
 
 
 def routes(chat: Callable[[], Chat]) -> list[Route]:

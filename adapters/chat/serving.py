@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from msgspec import structs
 
-from adapters.chat.answering import Answering, Written
+from adapters.chat.answering import Answering, Whose, Written
 from adapters.chat.frames import (
     Choose,
     File,
@@ -88,8 +88,9 @@ class Chat:
         answers: Answers,
         contents: Contents,
         person: Callable[[str], str],
+        whose: Whose = lambda _digits, _contact: (None, ()),
     ) -> None:
-        """`person` returns whose mail address something is."""
+        """`person` returns whose mail address something is, `whose` which number somebody wants to be called at."""
         self.settings = settings
         self.rooms = rooms
         self.on_typing: Callable[[str], None] = lambda _contact: None
@@ -98,7 +99,7 @@ class Chat:
         self._words = words
         self._answers = answers
         self._contents = contents
-        self._answering = Answering(answers, words.of, person, house.now)
+        self._answering = Answering(answers, words.of, person, house.now, whose)
 
     async def serve(self, socket: Socket, page: str) -> None:
         """Serve a page until it goes. Raises Gone, Refused."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ivr.phrase import Digits, Phrase, Recorded, Value
+from ivr.phrase import Clock, Digits, Phrase, Recorded, Value, Word
 
 NOTHING: Final[Mapping[str, Mapping[str, str]]] = {}
 _BRACES: Final = re.compile(r"\{(\w+)\}")
@@ -29,15 +29,22 @@ class Words:
         for one in (phrase.language or language, self._language):
             text = self._texts.get(one, {}).get(phrase.prompt) or self._announced.get(one, {}).get(phrase.prompt)
             if text is not None:
-                return _BRACES.sub(lambda found: _value(phrase.values.get(found[1], ""), given), text)
+                return self._written(text, phrase, one, given)
         return ""
 
+    def _written(self, text: str, phrase: Phrase, language: str, given: Callable[[str], str]) -> str:
+        written = _BRACES.sub(lambda found: self._value(phrase.values.get(found[1], ""), language, given), text)
+        return written[:1].upper() + written[1:] if text.startswith("{") else written
 
-def _value(value: Value | str, given: Callable[[str], str]) -> str:
-    match value:
-        case Digits():
-            return given(value.name)
-        case Recorded():
-            return ""
-        case _:
-            return str(value)
+    def _value(self, value: Value | str, language: str, given: Callable[[str], str]) -> str:
+        match value:
+            case Digits():
+                return given(value.name)
+            case Recorded():
+                return ""
+            case Clock():
+                return f"{value.hour}:{value.minute:02}"
+            case Word():
+                return self.of(Phrase(value.prompt), language)
+            case _:
+                return str(value)

@@ -8,7 +8,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -55,22 +55,31 @@ class ContentStore:
         except OSError as error:
             raise Refused("disk_full", f"the content store takes nothing: {error.strerror}", retryable=True) from error
 
+    def files(self, contact: str, key: str) -> list[str]:
+        """Return the names of a letter's files, the letter itself apart. Blocks."""
+        if not all(map(_SAFE.fullmatch, (contact, key))):
+            return []
+        folder = self.root / contact / key
+        return sorted(path.name for path in folder.glob("*") if path.name != LETTER and not path.name.startswith("."))
+
     async def forget(self, contact: str) -> None:
         """Delete all that is kept of a contact."""
         await asyncio.to_thread(shutil.rmtree, folder_of(self.root, contact), ignore_errors=True)
 
-    def sweep(self, needed: Collection[str], before: float) -> int:
+    def sweep(self, needed: Callable[[str], bool], before: float) -> int:
         """Delete contacts not `needed` to which nothing was added after `before`; return how many. It takes long."""
         swept = 0
-        for letter in _folders(self.root / ARRIVING):
-            # Laid down by an engine that died, and gone from its mailbox since: else it would have been filed away.
-            if letter.stat().st_mtime < before:
-                shutil.rmtree(letter, ignore_errors=True)
         for folder in _folders(self.root):
-            if folder.name not in needed and max(_times(folder)) < before:
+            if not needed(folder.name) and max(_times(folder)) < before:
                 shutil.rmtree(folder, ignore_errors=True)
                 swept += 1
         return swept
+
+    def tidy(self, before: float) -> None:
+        """Delete what was laid down before a time by an engine that died, and is gone from its mailbox since."""
+        for letter in _folders(self.root / ARRIVING):
+            if letter.stat().st_mtime < before:
+                shutil.rmtree(letter, ignore_errors=True)
 
 
 def folder_of(root: Path, contact: str) -> Path:

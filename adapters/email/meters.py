@@ -54,7 +54,7 @@ class MailCollector(Collector):
         for (mailbox, cause), count in post.sender.outcomes.items():
             tried.add_metric([mailbox, cause], count)
         outbox = GaugeMetricFamily("vaxel_mail_outbox", "Mails of ours that have not left", labels=["state"])
-        waiting, failed = post.outbox()
+        waiting, failed = post.sender.leaving.counts()
         outbox.add_metric(["waiting"], waiting)
         outbox.add_metric(["failed"], failed)
         yield from (up, taken, kinds, tried, outbox)

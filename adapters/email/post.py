@@ -10,10 +10,9 @@ from adapters.email.imap import ImapSession
 from adapters.email.intake import Intake, Vault, Work
 from adapters.email.mailbox import Watch
 from adapters.email.sending import Sender
-from adapters.email.settings import CHANNEL, MailSettings, mailbox_of
+from adapters.email.settings import MailSettings, mailbox_of
 from adapters.email.wording import filled, in_language
 from router.contact import Contact
-from router.state import State
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 
@@ -41,25 +40,19 @@ class Post:
         self.intake = Intake(
             settings, contents.root, pepper, pool, spine, lambda: spine.router.state, vault, person, now
         )
-        self.sender = Sender(settings, contents, self.intake.identity, spine, vault, degraded, now, spawn)
+        self.sender = Sender(settings, contents, self.intake.identity, spine.submit, vault, degraded, now, spawn)
         self.watches = {
             box.name: Watch(box, self.intake, partial(ImapSession, box, settings.largest_mail), degraded, now)
             for box in settings.mailboxes.values()
         }
 
     def start(self) -> None:
-        """Begin to watch and to send."""
+        """Begin to watch and to send, also what an earlier engine did not."""
+        self.sender.leaving.adopt(self._spine.router.state)
         for name, watch in self.watches.items():
             self._spawn(f"mail-{name}", watch.run())
         if self.watches:
-            self._spawn("mail-sender", self.sender.run())
-
-    def outbox(self) -> tuple[int, int]:
-        """Return how many mails wait to leave, and how many cannot."""
-        state: State = self._spine.router.state
-        mails = [one for one in state.outbox.values() if one.channel == CHANNEL]
-        failed = sum(1 for one in mails if one.failed is not None)
-        return len(mails) - failed, failed
+            self._spawn("mail-sender", self.sender.leaving.run())
 
     def reference(self, matter: str) -> str:
         """Return the reference number by which citizens know a matter."""

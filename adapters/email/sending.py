@@ -1,15 +1,11 @@
-"""The outbox's mails on their way out: what is due is tried, in the order of its conversation, until it was taken.
-
-The outbox is a level (decisions/0001): this compares it with what is being tried. A crash between the server's yes and
-our journal sends a mail once more, under the same Message-ID.
-"""
+"""The outbox's mails on their way out, each under a Message-ID that stays the same whenever it is tried."""
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from email.errors import MessageError
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from adapters.content import store
 from adapters.content.store import ContentStore
@@ -18,30 +14,17 @@ from adapters.email.identity import Identity
 from adapters.email.intake import Vault
 from adapters.email.settings import CHANNEL, Mailbox, MailSettings, mailbox_of
 from adapters.email.wording import filled, in_language
-from router import facts as f
+from adapters.outbox.leaving import Leaving, Outcome
 from router import inputs as i
 from router.letters import Letter
 from router.outbox import Outgoing, message_id
-from router.state import State
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
-"""Mails on their way at the same time."""
+"""Mails of one mailbox on their way at the same time."""
 FIRST_RETRY_S: Final = 30.0
 LONGEST_RETRY_S: Final = 3600.0
-LOOK_EVERY_S: Final = 30.0
-"""The watchdog; what is due earlier is tried when it is due."""
-
-
-class Spine(Protocol):
-    """What is needed of `engine.spine`."""
-
-    def submit(self, input_: i.Report) -> None:
-        """Take a report in."""
-
-    def look(self, look: Callable[[State], Callable[[], None] | None]) -> None:
-        """Show the state; what is returned is done once all that was seen is kept."""
 
 
 class Sender:
@@ -52,7 +35,7 @@ class Sender:
         settings: MailSettings,
         contents: ContentStore,
         identity: Identity,
-        spine: Spine,
+        submit: Callable[[Outcome], None],
         vault: Vault,
         degraded: Callable[[], bool],
         now: Callable[[], float],
@@ -62,57 +45,17 @@ class Sender:
         self._settings = settings
         self._contents = contents
         self._identity = identity
-        self._spine = spine
         self._vault = vault
         self._degraded = degraded
         self._now = now
-        self._spawn = spawn
         self._send = send
-        self._trying: set[str] = set()
-        self._news = asyncio.Event()
+        self.leaving = Leaving(CHANNEL, AT_ONCE, self._try, submit, now, spawn)
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Mailbox and `sent` or the cause to how many attempts since the start."""
 
-    def decided(self, facts: Sequence[f.AnyFact], _: State) -> Callable[[], None] | None:
-        """Look at the outbox once something of it has changed."""
-        return self._news.set if any(isinstance(fact, OF_OUTBOX) for fact in facts) else None
-
-    async def run(self) -> None:
-        """Send for ever."""
-        while True:
-            pause = LOOK_EVERY_S
-            if not self._degraded():
-                due, pause = await self._due()
-                for message in due[: max(0, AT_ONCE - len(self._trying))]:
-                    self._trying.add(message.id)
-                    self._spawn(f"mail-{message.id}", self._try(message))
-            try:
-                async with asyncio.timeout(pause):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-            self._news.clear()
-
-    async def _due(self) -> tuple[list[Outgoing], float]:
-        """Return what is to be tried now, and seconds until more is; only what the journal has."""
-        found: asyncio.Future[list[Outgoing]] = asyncio.get_running_loop().create_future()
-
-        def look(state: State) -> Callable[[], None]:
-            seen = [one for one in state.outbox.values() if one.channel == CHANNEL and one.failed is None]
-            return lambda: None if found.done() else found.set_result(seen)
-
-        self._spine.look(look)
-        now, first = self._now(), dict[str, Outgoing]()
-        for message in sorted(await found, key=lambda one: (one.added, one.number)):
-            # Of a conversation the earliest alone, so that none overtakes another.
-            first.setdefault(message.contact, message)
-        waiting = [one for one in first.values() if one.id not in self._trying]
-        later = [one.due - now for one in waiting if one.due > now]
-        return [one for one in waiting if one.due <= now], min((LOOK_EVERY_S, *later))
-
-    # ---- one mail ------------------------------------------------------------------------------------------------
-
-    async def _try(self, message: Outgoing) -> None:
+    async def _try(self, message: Outgoing) -> Outcome | None:
+        if self._degraded():  # whether it was taken could not be kept
+            return None
         box = self._settings.mailboxes.get(mailbox_of(message.entry))
         try:
             if box is None:
@@ -122,17 +65,15 @@ class Sender:
             await asyncio.to_thread(
                 store.add, self._contents.root, message.contact, f"m{message.number}", store.SENT, mail
             )
-            self._tell(message, i.MessageTaken(contact=message.contact, message=message.number), "sent")
         except smtp.NotTaken as error:
-            self._not_taken(message, error)
+            return self._not_taken(message, error)
         except Exception as error:  # noqa: BLE001 - one mail's trouble is no other's; it waits, and is seen to wait
             log.warning("a mail waits: %s", type(error).__name__, extra={"action": "mail.waits"})
-            self._not_taken(message, smtp.NotTaken("away", final=False))
-        finally:
-            self._trying.discard(message.id)
-            self._news.set()
+            return self._not_taken(message, smtp.NotTaken("away", final=False))
+        self.outcomes[mailbox_of(message.entry), "sent"] += 1
+        return i.MessageTaken(contact=message.contact, message=message.number)
 
-    def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> None:
+    def _not_taken(self, message: Outgoing, error: smtp.NotTaken) -> Outcome:
         now = self._now()
         retry_at: float | None = now + min(FIRST_RETRY_S * 2**message.attempts, LONGEST_RETRY_S)
         cause = error.cause
@@ -140,14 +81,10 @@ class Sender:
             retry_at = None
         elif now - message.added > self._settings.give_up:
             cause, retry_at = "given_up", None
-        report = i.MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
         extra = {"action": "mail.not_taken", "mail": message.id, "cause": cause, "final": retry_at is None}
         log.warning("a mail was not taken: %s", error, extra=extra)
-        self._tell(message, report, cause)
-
-    def _tell(self, message: Outgoing, report: i.Report, outcome: str) -> None:
-        self.outcomes[mailbox_of(message.entry), outcome] += 1
-        self._spine.submit(report)
+        self.outcomes[mailbox_of(message.entry), cause] += 1
+        return i.MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
 
     async def _written(self, box: Mailbox, message: Outgoing) -> tuple[bytes, smtp.Envelope]:
         """Return a mail as it is to leave. Raises NotTaken, StoreAway."""
@@ -201,6 +138,3 @@ class Sender:
             if data is not None:
                 files.append((one.name, one.media, data))
         return tuple(files)
-
-
-OF_OUTBOX: Final = (f.MessageAdded, f.MessageDelayed, f.MessageDropped)

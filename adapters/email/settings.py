@@ -60,7 +60,6 @@ class MailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     largest_mail: int = 35 * MIB
     """Bytes; of a larger one only the beginning is read."""
     largest_attachment: int = 25 * MIB
-    keep_days: int = 365
     """How long a conversation is kept after its last letter."""
     give_up: float = 2 * 86400.0
     """Seconds after which a mail of ours is not tried any more."""

@@ -1,7 +1,7 @@
 """The work of the routes, in a process of the pool. The database is loaded there alone: that takes half a second."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from adapters.history.answers import PastContact, Question, Report
 from adapters.history.settings import HistorySettings
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 T = TypeVar("T")
+EVERY: Final = 100_000
+"""Contacts of one person or matter, at most."""
 
 
 def make_report(settings: HistorySettings, question: Question) -> Report:
@@ -32,6 +34,59 @@ def find_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
     from adapters.history import stories
 
     return _read(settings, lambda connection: stories.of_matter(connection, matter))
+
+
+class Held(NamedTuple):
+    """What belongs to matters of which nothing may be deleted."""
+
+    contacts: list[str]
+    persons: list[str]
+
+
+def find_held(settings: HistorySettings, matters: list[str]) -> Held:
+    """Look up the contacts of matters, and whose they were. Raises HistoryError."""
+    from adapters.history import stories
+
+    return Held(*_read(settings, lambda connection: stories.contacts_of_matters(connection, matters)))
+
+
+def find_person(settings: HistorySettings, person: str) -> list[PastContact]:
+    """Look up the contacts of a person, by the pseudonym, the oldest first. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.of_person(connection, person, EVERY))[::-1]
+
+
+def find_person_of(settings: HistorySettings, contact: str) -> str:
+    """Look up whose a contact was, by the pseudonym; empty when nobody knows. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.person_of(connection, contact))
+
+
+def find_whole_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
+    """Look up all contacts of a matter, the oldest first. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.of_matter(connection, matter, EVERY))[::-1]
+
+
+def find_persons(settings: HistorySettings) -> list[str]:
+    """List the pseudonyms of all persons of whom there are contacts. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, stories.persons)
+
+
+def forget(settings: HistorySettings, persons: list[str]) -> int:
+    """Let nothing lead to some persons any more; return how many contacts are nobody's now. Raises HistoryError."""
+    from adapters.history.store import Store
+
+    store = Store(settings.url, settings.password_file)
+    try:
+        return sum(map(store.forget, persons))
+    finally:
+        store.close()
 
 
 def _read(settings: HistorySettings, look: "Callable[[Connection], T]") -> T:

@@ -17,7 +17,8 @@ class HistorySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     language: str = "sv"
     """In which `vaxel report` speaks, unless it is told."""
     city: str = ""
-    keep_days: int = 1095
+    keep: float | None = None
+    """Seconds for which single contacts are kept after their end; None for good. Figures of days stay."""
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people."""
     entries: dict[str, str] = field(default_factory=dict)

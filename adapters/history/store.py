@@ -1,7 +1,7 @@
 """The database, SQLite or PostgreSQL. The journal's position stands in one transaction with what was read up to it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -188,15 +188,19 @@ class Store:
                 if row.person == person:
                     row.person = None
 
-    def expire(self, before: float) -> int:
-        """Delete contacts that ended before a time, and agents' states; figures of days stay. Return how many."""
+    def expire(self, before: float, held: Collection[str] = ()) -> int:
+        """Delete contacts that ended before a time, and agents' states; figures of days stay. Return how many.
+
+        Contacts of matters that are `held` stay.
+        """
         with self._transaction() as connection:
-            over = sa.select(t.contacts.c.id).where(t.contacts.c.ended < before)
+            old = (t.contacts.c.ended < before) & t.contacts.c.matter.not_in(list(held))
+            over = sa.select(t.contacts.c.id).where(old)
             for table in OF_CONTACTS:
                 connection.execute(sa.delete(table).where(table.c.contact.in_(over)))
             connection.execute(sa.delete(t.callbacks).where(t.callbacks.c.closed < before))
             connection.execute(sa.delete(t.agent_states).where(t.agent_states.c.ended < before))
-            return connection.execute(sa.delete(t.contacts).where(t.contacts.c.ended < before)).rowcount
+            return connection.execute(sa.delete(t.contacts).where(old)).rowcount
 
     def clear(self) -> None:
         """Delete everything but who was forgotten, so that it can be read anew from the journal."""

@@ -28,6 +28,25 @@ def of_person(connection: Connection, person: str, limit: int = LISTED_MAX) -> l
     return _with_segments(connection, t.contacts.c.person == person, limit)
 
 
+def contacts_of_matters(connection: Connection, matters: list[str]) -> tuple[list[str], list[str]]:
+    """Return the contacts of some matters, and the persons whose they were."""
+    c = t.contacts.c
+    rows = connection.execute(sa.select(c.id, c.person).where(c.matter.in_(matters))).all()
+    return [row.id for row in rows], sorted({row.person for row in rows if row.person is not None})
+
+
+def person_of(connection: Connection, contact: str) -> str:
+    """Return whose a contact was; empty when nobody knows (any more)."""
+    c = t.contacts.c
+    return connection.execute(sa.select(c.person).where(c.id == contact)).scalar() or ""
+
+
+def persons(connection: Connection) -> list[str]:
+    """Return all persons, by their pseudonyms."""
+    c = t.contacts.c
+    return list(connection.execute(sa.select(c.person).where(c.person.is_not(None)).distinct()).scalars())
+
+
 def _with_segments(connection: Connection, which: sa.ColumnElement[bool], limit: int) -> list[PastContact]:
     asked = sa.select(t.contacts).where(which).order_by(t.contacts.c.began.desc(), t.contacts.c.id).limit(limit)
     contacts = [ContactRow(*row) for row in connection.execute(asked)]

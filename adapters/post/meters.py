@@ -37,7 +37,7 @@ class PostCollector(Collector):
         for outcome, count in sending.outcomes.items():
             tried.add_metric([outcome], count)
         outbox = GaugeMetricFamily("vaxel_post_outbox", "Messages that have not left by their hook", labels=["state"])
-        waiting, failed = sending.outbox()
+        waiting, failed = sending.leaving.counts()
         outbox.add_metric(["waiting"], waiting)
         outbox.add_metric(["failed"], failed)
         yield from (taken, tried, outbox)

@@ -1,27 +1,25 @@
-"""Messages of ours that leave through hooks: the outbox compared with what is being sent; each until it was taken.
+"""Messages of ours that leave through hooks.
 
-A message is sent at least once, always under the same id, and after those of its contact before it. What the other side
-answers decides: 2xx took it; 4xx will not; everything else, or silence, is tried again, later and later.
+What the other side answers decides: 2xx took it; 4xx will not; everything else, or silence, is tried again, later and
+later.
 """
 
-import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, Protocol
 
 import aiohttp
 import msgspec
 from msgspec import Struct
 
+from adapters.outbox.leaving import Leaving, Outcome
 from adapters.post.settings import CHANNEL, Hook
 from adapters.post.signing import secret_in, sign
-from router import facts as f
 from router.facts import SendCause
-from router.inputs import Input, MessageNotTaken, MessageTaken, Refused
-from router.outbox import Outgoing, message_id
-from router.state import State
+from router.inputs import MessageNotTaken, MessageTaken, Refused
+from router.outbox import Outgoing
 
 log = logging.getLogger("vaxel.post")
 
@@ -30,7 +28,6 @@ AT_ONCE: Final = 8
 """Requests under way to one hook."""
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 900.0
-STORE_PAUSE_S: Final = 2.0
 FINAL: Final[dict[int, SendCause]] = {404: "no_such_address", 410: "not_wanted", 413: "too_large"}
 """Answers after which there is no use in trying again; other 4xx mean `rejected`."""
 LATER: Final = frozenset({401, 403, 408, 409, 425, 429})
@@ -52,7 +49,7 @@ class Sent(Struct, frozen=True, kw_only=True):
 class House(Protocol):
     """What hooks need of the engine."""
 
-    def submit(self, input_: Input) -> None:
+    def submit(self, input_: Outcome) -> None:
         """Tell the router."""
 
     def now(self) -> float:
@@ -63,93 +60,30 @@ class House(Protocol):
 
 
 class Sending:
-    """Sends what is in the outbox. It follows the spine."""
+    """Sends what hooks' part of the outbox holds."""
 
     def __init__(
         self, hooks: Mapping[str, Hook], house: House, spawn: Callable[[str, Coroutine[Any, Any, None]], object]
     ) -> None:
         self._hooks = hooks
         self._house = house
-        self._spawn = spawn
-        self._outbox: dict[str, Outgoing] = {}
-        """As it is kept."""
-        self._under_way: set[str] = set()
-        self._told: dict[str, int] = {}
-        """Message to the try whose outcome the router has been told, and the outbox may not show yet."""
-        self._busy: Counter[str] = Counter()
-        self._news = asyncio.Event()
+        self.leaving = Leaving(CHANNEL, AT_ONCE, self._try, house.submit, house.now, spawn)
         self.outcomes: Counter[str] = Counter()
         """Attempts, by what came of them."""
-
-    def adopt(self, state: State) -> None:
-        """Take over what an earlier engine did not send."""
-        self._outbox = {id_: one for id_, one in state.outbox.items() if one.channel == CHANNEL}
-        self._news.set()
-
-    def decided(self, facts: Sequence[f.AnyFact], state: State) -> Callable[[], None] | None:
-        """Look at what changes the outbox; return what notes it."""
-        touched = (message_id(fact.contact, fact.number) for fact in facts if isinstance(fact, _TOUCHES))
-        if not any(id_ in state.outbox or id_ in self._outbox for id_ in touched):
-            return None
-        outbox = {id_: one for id_, one in state.outbox.items() if one.channel == CHANNEL}
-
-        def release() -> None:
-            self._outbox = outbox
-            self._told = {id_: tried for id_, tried in self._told.items() if id_ in outbox}
-            self._news.set()
-
-        return release
-
-    def outbox(self) -> tuple[int, int]:
-        """Return how many messages wait to leave, and how many cannot."""
-        failed = sum(one.failed is not None for one in self._outbox.values())
-        return len(self._outbox) - failed, failed
+        self._session: aiohttp.ClientSession
 
     async def run(self) -> None:
         """Send, for as long as the engine lives."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
-            while True:
-                self._news.clear()
-                wait = self._start_due(session)
-                try:
-                    async with asyncio.timeout(wait):
-                        await self._news.wait()
-                except TimeoutError:
-                    pass
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as self._session:
+            await self.leaving.run()
 
-    def _start_due(self, session: aiohttp.ClientSession) -> float | None:
-        """Begin to send what is due; return in how many seconds the next will be."""
-        now, waits, before = self._house.now(), [], set[str]()
-        for id_, message in self._outbox.items():
-            if message.failed is not None:
-                continue
-            first = message.contact not in before
-            before.add(message.contact)
-            told = self._told.get(id_, -1) >= message.attempts
-            if not first or told or id_ in self._under_way or self._busy[message.entry] >= AT_ONCE:
-                continue
-            if message.due > now:
-                waits.append(message.due - now)
-                continue
-            self._under_way.add(id_)
-            self._busy[message.entry] += 1
-            self._spawn(f"post-{id_}", self._send(session, message))
-        return min(waits, default=None)
-
-    async def _send(self, session: aiohttp.ClientSession, message: Outgoing) -> None:
+    async def _try(self, message: Outgoing) -> Outcome | None:
         try:
-            report = await self._tried(session, message)
+            return await self._tried(message)
         except Refused:  # Redis is away: that is no fault of the message
-            await asyncio.sleep(STORE_PAUSE_S)
-            report = None
-        if report is not None:
-            self._told[message.id] = message.attempts
-            self._house.submit(report)
-        self._under_way.discard(message.id)
-        self._busy[message.entry] -= 1
-        self._news.set()
+            return None
 
-    async def _tried(self, session: aiohttp.ClientSession, message: Outgoing) -> Input:
+    async def _tried(self, message: Outgoing) -> Outcome:
         """Send a message once; return what became of it. Raises Refused when it cannot be read."""
         hook = self._hooks.get(message.entry)
         if hook is None:
@@ -165,7 +99,7 @@ class Sending:
         headers = {"Content-Type": "application/json", "X-Vaxel-Id": message.id}
         try:
             headers |= sign(secret_in(hook.secret_file), now, body)
-            async with session.post(hook.url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._session.post(hook.url, data=body, headers=headers, allow_redirects=False) as response:
                 status, after = response.status, response.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError, OSError, Refused):
             return self._later(message, hook, "away", "")
@@ -176,7 +110,7 @@ class Sending:
             return self._not_taken(message, FINAL.get(status, "rejected"), None)
         return self._later(message, hook, "put_off" if status == 429 else "away", after)
 
-    def _later(self, message: Outgoing, hook: Hook, cause: SendCause, after: str) -> Input:
+    def _later(self, message: Outgoing, hook: Hook, cause: SendCause, after: str) -> Outcome:
         now = self._house.now()
         if now - message.added > hook.give_up:
             return self._not_taken(message, "given_up", None)
@@ -184,10 +118,7 @@ class Sending:
         asked = float(after) if after.isascii() and after.isdecimal() else 0.0
         return self._not_taken(message, cause, now + max(pause, min(asked, LONGEST_PAUSE_S)))
 
-    def _not_taken(self, message: Outgoing, cause: SendCause, retry_at: float | None) -> Input:
+    def _not_taken(self, message: Outgoing, cause: SendCause, retry_at: float | None) -> Outcome:
         self.outcomes[cause] += 1
         log.info("a message was not taken", extra={"action": "post.not_taken", "hook": message.entry, "cause": cause})
         return MessageNotTaken(contact=message.contact, message=message.number, cause=cause, retry_at=retry_at)
-
-
-_TOUCHES: Final = (f.MessageAdded, f.MessageSent, f.MessageDelayed, f.MessageFailed, f.MessageDropped)

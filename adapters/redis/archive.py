@@ -14,7 +14,6 @@ from adapters.redis import segments
 from adapters.redis.segments import BadSegment, Kept
 
 SNAPSHOT_SUFFIX: Final = ".vxs.gz"
-DAY_S: Final = 86_400
 
 Id = tuple[int, int]
 """Epoch and number of an entry."""
@@ -32,14 +31,14 @@ class Archive:
     """The files of one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def keep_snapshot(self, id_: Id, data: bytes) -> None:
         """Keep the state after an entry, unless it is kept already."""
         path = self.snapshot_path(id_)
         if path.exists():
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(gzip.compress(data, segments.LEVEL, mtime=0))
@@ -49,11 +48,11 @@ class Archive:
 
     def snapshots(self) -> list[Id]:
         """Return after which entries there are snapshots, in order."""
-        return sorted(_id(path.name.removesuffix(SNAPSHOT_SUFFIX)) for path in self._folder.glob(f"*{SNAPSHOT_SUFFIX}"))
+        return sorted(_id(path.name.removesuffix(SNAPSHOT_SUFFIX)) for path in self.folder.glob(f"*{SNAPSHOT_SUFFIX}"))
 
     def snapshot_path(self, id_: Id) -> Path:
         """Return where the state after an entry lies, if it is kept."""
-        return self._folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
+        return self.folder / f"{_text(id_)}{SNAPSHOT_SUFFIX}"
 
     def snapshot(self, id_: Id) -> bytes:
         """Return the state after an entry. Raises BadSegment."""
@@ -66,7 +65,7 @@ class Archive:
     def segments(self) -> list[Segment]:
         """Return the files of entries, in order."""
         found = []
-        for path in self._folder.glob(f"*{segments.SUFFIX}"):
+        for path in self.folder.glob(f"*{segments.SUFFIX}"):
             first, _, last = path.name.removesuffix(segments.SUFFIX).partition("_")
             found.append(Segment(_id(first), _id(last), path))
         return sorted(found)
@@ -80,12 +79,12 @@ class Archive:
                         after = kept.epoch, kept.seq
                         yield kept
 
-    def expire(self, days: float, now: float) -> int:
-        """Delete what was last written more than `days` before `now` (UTC seconds); return how many files."""
+    def expire(self, before: float) -> int:
+        """Delete what was last written before a time (UTC seconds); return how many files."""
         deleted = 0
         for suffix in (segments.SUFFIX, SNAPSHOT_SUFFIX):
-            for path in self._folder.glob(f"*{suffix}"):
-                if path.stat().st_mtime < now - days * DAY_S:
+            for path in self.folder.glob(f"*{suffix}"):
+                if path.stat().st_mtime < before:
                     path.unlink()
                     deleted += 1
         return deleted

@@ -20,7 +20,7 @@ from adapters.redis.counters import Counters
 from adapters.redis.errors import Deposed, StoreAway
 from adapters.redis.patience import Patience
 from adapters.redis.resuming import mark_stored, save_secrets, top_of_stream
-from adapters.redis.vault import RETENTION_S
+from adapters.redis.vault import ALL
 from adapters.redis.wire import Wire, cause_of, connect
 from adapters.spawning import Spawn
 from router.journal import Entry, encode
@@ -96,8 +96,8 @@ class RedisJournal(Counters):
         if seq <= self._last_seq:
             raise ValueError(f"entry {seq} after {self._last_seq}")
         for secret in secrets:
-            if secret.kind not in RETENTION_S:
-                raise ValueError(f"no retention is set for {secret.kind!r}")
+            if secret.kind not in ALL:
+                raise ValueError(f"nothing is known of the kind {secret.kind!r}")
         data = encode(entry)
         self._last_seq = seq
         self.appended += 1

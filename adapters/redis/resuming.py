@@ -74,4 +74,4 @@ async def save_secrets(wire: Wire, items: Iterable[Item]) -> None:
     for item in items:
         for secret in item.secrets:
             # What the new leader knows already stands.
-            await wire.call(*put_command(secret), "NX")
+            await wire.call(*put_command(secret, keep=True))

@@ -33,10 +33,21 @@ class PinCheck(Protocol):
         """Tell which agent has this number and PIN; nobody when empty."""
 
 
+Whose = Callable[[str, str], tuple[str | None, tuple[Secret, ...]]]
+"""Tells whose number digits are that a contact asks to be called at, and what to keep; nobody's if it may not be."""
+
+
 class Keypad:
     """The digits of every caller who is typing, or has typed."""
 
-    def __init__(self, check_pin: PinCheck, submit: Callable[[Input], None], answers: Answers) -> None:
+    def __init__(
+        self,
+        check_pin: PinCheck,
+        submit: Callable[[Input], None],
+        answers: Answers,
+        whose: Whose = lambda _digits, _contact: (None, ()),
+    ) -> None:
+        self._whose = whose
         self._check_pin = check_pin
         self._submit = submit
         self._answers = answers
@@ -58,12 +69,16 @@ class Keypad:
             typed += digit
         kept = self._answers.take(state, current, asked.name, typed, sensitive=asked.sensitive)
         over = digit == asked.terminator or len(typed) == asked.most
-        right = holds(asked, typed)
+        right, person = holds(asked, typed), None
+        if right is None and asked.check == "number":
+            person, secrets = self._whose(typed, contact)
+            right, kept = person is not None, (*kept, *secrets)
         if right is None and over:
             self._have_checked(current, asked, typed)
-        return DigitsTyped(
-            contact=contact, count=len(typed), over=over, holds=right, source=source, number=number
-        ), kept
+        told = DigitsTyped(
+            contact=contact, count=len(typed), over=over, holds=right, source=source, number=number, person=person
+        )
+        return told, kept
 
     def _have_checked(self, contact: InFlow, asked: Collect, digits: str) -> None:
         id_, turn = contact.card.id, contact.session.turn + 1  # the turn in which the flow waits for this

@@ -11,13 +11,14 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct, structs
 
 from adapters.sip.protocol import SILENCE, Media, Then
-from adapters.sip.reporting import recording_of
+from adapters.sip.reporting import ANNOUNCEMENT, recording_of
 from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.queue import Waiting as WhileWaiting
 from router import crisis
 from router.contact import (
+    LET_DOWN,
     SURVEY_TURN,
     Connected,
     Contact,
@@ -33,6 +34,7 @@ from router.contact import (
 )
 from router.dialling import Destination
 from router.facts import Returned
+from router.taping import are_alone, is_taped
 
 CITIZEN_CHANNELS: Final = frozenset({"call", "callback", "text"})
 """Channels whose citizen is, or will be, on a leg of a SIP worker."""
@@ -104,6 +106,10 @@ class Sounds(Struct, frozen=True):
     """Queue to the files that say its name to an agent who picks up."""
     line: Callable[[Waiting], Iterable[Phrase]] = lambda _contact: ()
     """What somebody in line is told."""
+    tape: Callable[[str], str] = str
+    """Name of a talk's recording to its path."""
+    recorded: Callable[[str], str] = lambda _queue: ""
+    """Queue to the prompt that says that its talks are recorded."""
 
 
 def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[LegPlan]:
@@ -123,12 +129,11 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
         case Hearing() | WrappingUp():
             yield from _apart(contact, sounds)
         case Waiting():
-            if card.destination is None:
-                yield _in_line(contact, sounds, _told(contact, sounds, playing))
+            yield from _waiting(contact, sounds, playing)
         case Offered():
             yield from _offered(contact, sounds)
         case Connected():
-            yield from _talk(contact, sounds)
+            yield from _recorded(contact, _talk(contact, sounds), sounds)
         case Forwarded():
             yield from _forwarded(contact, sounds)
         case Parked():
@@ -143,6 +148,13 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
 
 
 # ---- in flows and in line --------------------------------------------------------------------------------------
+
+
+def _waiting(contact: Waiting, sounds: Sounds, playing: str) -> Iterator[LegPlan]:
+    if contact.card.destination is None:
+        yield _in_line(contact, sounds, _told(contact, sounds, playing))
+    elif contact.spot.reached is not None:
+        yield LegPlan(contact.card.leg, "dial", _told(contact, sounds, playing), _citizens_phone(contact))
 
 
 def _apart(contact: Hearing | WrappingUp, sounds: Sounds) -> Iterator[LegPlan]:
@@ -193,7 +205,7 @@ def _told(contact: Waiting, sounds: Sounds, playing: str) -> Media | None:
     if play == playing:
         return None
     files = tuple(path for one in sounds.line(contact) for path in sounds.phrase(card.language, one, card.id))
-    return Media(play, files, _then(contact, sounds))
+    return Media(play, files, "hang_up" if told.notice == LET_DOWN else _then(contact, sounds))
 
 
 def _then(contact: Waiting | Offered | Connected | Parked, sounds: Sounds) -> Then:
@@ -208,12 +220,31 @@ def _offered(contact: Offered, sounds: Sounds) -> Iterator[LegPlan]:
     callers in line hear, and goes on hearing it if the agent does not answer."""
     card, spot = contact.card, contact.spot
     ringing = Ringing(contact.agent, queue=spot.queue, returned=spot.returned)
+    if contact.calling:
+        yield LegPlan(card.leg, "dial", Media(then="music"), _citizens_phone(contact))
+        return
+    if spot.reached is not None:
+        yield LegPlan(card.leg, "dial", _greeted(contact, sounds), _citizens_phone(contact))
+        yield LegPlan(contact.offer, "dial", _beside_citizen(contact), ringing)
+        return
     if card.destination is not None:  # a callback: the citizen is rung once the agent is there
         yield LegPlan(contact.offer, "dial", Media(then="music", music=RINGBACK), ringing)
         return
     yield _in_line(contact, sounds, Media(peers=(contact.offer,), then=_then(contact, sounds)))
     first = sounds.whisper(contact.spot.queue)
     yield LegPlan(contact.offer, "dial", structs.replace(_beside_citizen(contact), first=first), ringing)
+
+
+def _citizens_phone(contact: Waiting | Offered) -> Ringing:
+    return Ringing(destination=contact.card.destination, queue=contact.spot.queue)
+
+
+def _greeted(contact: Offered | Connected, sounds: Sounds) -> Media:
+    """What a citizen hears whom we called first: who is there, before anything else, and then the agent; one play, so
+    that the agent's answer does not cut it off."""
+    card = contact.card
+    word = sounds.phrase(card.language, Phrase("callback_word"), card.id)
+    return Media(f"word {contact.spot.reached}", then=_then(contact, sounds), peers=(contact.offer,), first=word)
 
 
 def _beside_citizen(contact: Offered | Connected) -> Media:
@@ -231,6 +262,8 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
         yield from _calling(contact)
         return
     citizen = Media(peers=_others(talkers, card.leg), then=_then(contact, sounds))
+    if contact.spot.reached is not None and citizen.peers == (offer,):
+        citizen = _greeted(contact, sounds)
     held = Media(then="music")
     ringing = Ringing(destination=card.destination, queue=contact.spot.queue) if called else None
     yield LegPlan(card.leg, "dial" if called else "answer", held if card.leg in contact.held else citizen, ringing)
@@ -238,6 +271,26 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
         yield _agent_leg(contact, talkers)
     for party in contact.parties:
         yield from _party_legs(contact, party, talkers)
+
+
+def _recorded(contact: Connected, plans: Iterator[LegPlan], sounds: Sounds) -> Iterator[LegPlan]:
+    """Record citizen and agent, each on a track of their own, once both have heard that they will be: until then they
+    hear that, and not each other."""
+    taping, card = contact.taping, contact.card
+    announcing = taping is not None and taping.state == "announcing" and are_alone(contact)
+    taped = is_taped(contact)
+    for plan in plans:
+        if taping is None or plan.leg not in (card.leg, contact.offer):
+            yield plan
+        elif announcing:
+            language = card.language if plan.leg == card.leg else ""
+            files = sounds.phrase(language, Phrase(sounds.recorded(contact.spot.queue)), card.id)
+            yield structs.replace(plan, media=Media(f"{ANNOUNCEMENT}{contact.offer}", files))
+        elif taped:
+            track = f"{card.id}~{round(taping.since * 1000)}~{'citizen' if plan.leg == card.leg else 'agent'}"
+            yield structs.replace(plan, tape=Tape(track, sounds.tape(track), 0.0, 0.0))
+        else:
+            yield plan
 
 
 def _unheld(contact: Connected) -> Iterator[str]:

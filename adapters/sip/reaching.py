@@ -4,6 +4,7 @@ Numbers outside are personal values: the core knows pseudonyms, here are the num
 needs them. No leg is dialled but with the gate's permit (`router.dialling`).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -35,8 +36,17 @@ class Outside(Struct, frozen=True):
 class Reaching:
     """Answers how to dial."""
 
-    def __init__(self, gate: Gate, epoch: int, edge: str = "", outside: Outside | None = None) -> None:
-        """`edge` is `address:port` at which registered phones are rung."""
+    def __init__(
+        self,
+        gate: Gate,
+        epoch: int,
+        edge: str = "",
+        outside: Outside | None = None,
+        domains: Mapping[str, Outside] | None = None,
+    ) -> None:
+        """`edge` is `address:port` at which registered phones are rung; `domains` are those of SIP addresses, with the
+        trunks that lead there."""
+        self._domains = domains or {}
         self._gate = gate
         self._epoch = epoch
         self._edge = edge
@@ -83,10 +93,11 @@ class Reaching:
 
     def _ring_outside(self, leg: str, destination: Destination, state: State, queue: str) -> Dialled | None:
         number = self._numbers.get(destination.address)
-        if number is None or self._outside is None:
+        outside = self._outside if number is None or not number.domain else self._domains.get(number.domain)
+        if number is None or outside is None:
             return None
         settings = state.configuration.queues.get(queue)
-        shown = (settings.shows if settings is not None else "") or self._outside.shows
-        permit = self._gate.number(leg, number, self._outside.place, self._epoch)
+        shown = (settings.shows if settings is not None else "") or outside.shows
+        permit = self._gate.number(leg, number, outside.place, self._epoch)
         caller = Caller(shown) if shown else Caller()
-        return Dialled(permit, caller, RING_AT_MOST, self._outside.network, shown)
+        return Dialled(permit, caller, RING_AT_MOST, outside.network, shown)

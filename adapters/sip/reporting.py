@@ -8,8 +8,19 @@ from typing import Final, Literal
 
 from adapters.sip.protocol import CallArrived, Event, LegAnswered, LegEnded, PlayEnded, RecordingEnded
 from router.dialling import PHONE
-from router.inputs import AnyReport, Arrived, HungUp, NotPickedUp, PickedUp, PromptEnded, SpeechRecorded
+from router.inputs import (
+    AnnouncementHeard,
+    AnyReport,
+    Arrived,
+    HungUp,
+    NotPickedUp,
+    PickedUp,
+    PromptEnded,
+    SpeechRecorded,
+)
 
+ANNOUNCEMENT: Final = "record "
+"""Begins the id of a play that says that a talk will be recorded; the agent's leg follows."""
 BUSY: Final = frozenset({486, 600})
 DECLINED: Final = frozenset({603, 403})
 NO_ANSWER: Final = frozenset({408, 487})
@@ -61,6 +72,8 @@ def report(event: Event, source: str) -> AnyReport | None:
             return PickedUp(leg=event.leg, source=source, number=event.n)
         case PlayEnded() if rang_us(event.leg) and event.play.isdecimal():
             return PromptEnded(contact=event.leg, turn=int(event.play), source=source, number=event.n)
+        case PlayEnded() if event.play.startswith(ANNOUNCEMENT):
+            return AnnouncementHeard(leg=event.leg, source=source, number=event.n)
         case RecordingEnded():
             contact, _, turn = event.recording.rpartition("/")
             if contact and turn.isdecimal():

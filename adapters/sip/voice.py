@@ -43,9 +43,10 @@ from adapters.sip.reporting import generation_of, report
 from adapters.sip.telephones import Submit, Telephones, Told
 from adapters.sip.textlines import TextLines
 from queues.channels import CHANNELS
-from router.contact import Connected, Contact, InFlow, owner_of, parties_of
+from router.contact import Connected, Contact, InFlow, Offered, owner_of, parties_of
 from router.facts import AnyFact, ContactRefused, MessageAdded, Returned
 from router.inputs import CitizenGone, HungUp, NotPickedUp, SpeechRecorded, TimePassed
+from router.secrecy import is_secret
 from router.state import State
 
 log = logging.getLogger("vaxel.sip")
@@ -203,7 +204,9 @@ class Voice:
         now = {leg: worker.legs[leg] for leg in worker.by_contact.get(contact, ())}
         commands = difference(should, now, lambda plan: self._dial(plan, contact, state), code)
         if current is not None and (known := worker.legs.get(current.card.leg)) is not None and known.shown >= 0:
-            commands += self._lines.shows(current, known.shown)
+            shows = self._lines.shows(current, known.shown)
+            # The last words before the leg is hung up on; else what else is due before words.
+            commands = [*commands, *shows] if current.card.leg in should else [*shows, *commands]
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:
@@ -233,6 +236,9 @@ class Voice:
         """Return how to dial a leg; when that cannot be, the router hears that nobody picked up."""
         returned = plan.ringing.returned if plan.ringing is not None else None
         caller = self.telephones.callers.get(contact, Caller())
+        current = state.contacts.get(contact)
+        if plan.ringing is not None and not plan.ringing.agent and current is not None and is_secret(state, current):
+            caller = Caller()  # whoever is asked about it, or gets it, is not told whose it is
         if returned is not None:
             caller = Caller(caller.user, self._words(returned))
         dialled = self._reaching.dial(plan, state, caller)
@@ -415,4 +421,6 @@ def _now(leg: Leg, referred: str) -> LegNow:
 
 def _is_rung(contact: Contact, leg: str) -> bool:
     """Tell whether a leg of a contact is one that we are still to dial."""
+    if isinstance(contact, Offered):
+        return contact.calling and contact.card.leg == leg
     return isinstance(contact, Connected) and contact.card.leg == leg and contact.calling_until is not None

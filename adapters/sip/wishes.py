@@ -15,7 +15,9 @@ from router.contact import Connected
 from router.dialling import Destination, Number
 from router.inputs import AnyRequest, Refused
 
-Action = Literal["hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop"]
+Action = Literal[
+    "hold", "consult", "conference", "connect", "swap", "forward", "camp", "park", "hand_back", "drop", "tape"
+]
 
 CODES: Final[dict[str, Action]] = {
     "*1": "hold",
@@ -28,6 +30,7 @@ CODES: Final[dict[str, Action]] = {
     "*8": "camp",
     "*9": "hand_back",
     "*0": "drop",
+    "**": "tape",
 }
 """Keys an agent presses in a call; `consult`, `forward` and `camp` go on with a number and #."""
 WITH_NUMBER: Final = frozenset({"consult", "forward", "camp"})
@@ -178,6 +181,9 @@ def _request(contact: Connected, action: Action) -> AnyRequest:
             return i.HandBack(id_)
         case "drop":
             return i.DropParty(id_)
+        case "tape":
+            paused = contact.taping is not None and contact.taping.state == "paused"
+            return i.ResumeRecording(id_) if paused else i.PauseRecording(id_)
         case _:
             raise AssertionError(f"{action} goes with a number")
 

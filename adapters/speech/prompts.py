@@ -14,7 +14,7 @@ from adapters.speech.espeak import PromptFiles
 from adapters.speech.script import Part, Slot
 from adapters.speech.settings import SpeechSettings
 from adapters.speech.tones import Tones
-from ivr.phrase import BEEP, Digits, Phrase, Recorded, Value
+from ivr.phrase import BEEP, Clock, Digits, Phrase, Recorded, Value, Word
 
 log = logging.getLogger("vaxel.speech")
 
@@ -80,5 +80,12 @@ class Prompts:
         if isinstance(value, Recorded):
             recording = given(value)
             return [recording] if recording else []
-        names = script.numbers(value) if isinstance(value, int) else script.digits(given(value))
+        if isinstance(value, Word):
+            return self._sounds(language, value.prompt, {}, given)
+        names = script.clock(value) if isinstance(value, Clock) else _named(value, given)
         return [path for name in names if (path := self._files.get((language, name))) is not None]
+
+
+def _named(value: int | Digits, given: Given) -> list[str]:
+    """Return the names of the sounds that say a number, or digits."""
+    return script.numbers(value) if isinstance(value, int) else script.digits(given(value))

@@ -11,11 +11,17 @@ from typing import Final
 
 from msgspec import Struct
 
-from ivr.phrase import NUMBER_MAX
+from ivr.phrase import NUMBER_MAX, Clock
 
 DIGITS: Final = range(10)
 NUMBERS: Final = range(NUMBER_MAX + 1)
-COUNTED: Final[dict[str, range]] = {"digits": DIGITS, "key": DIGITS, "recording": range(0)}
+COUNTED: Final[dict[str, range]] = {
+    "digits": DIGITS,
+    "key": DIGITS,
+    "recording": range(0),
+    "day": range(0),
+    "letter": range(0),
+}
 """Which numbers a value can need, by its name; any other value is a number."""
 _VALUE: Final = re.compile(r"\{([^{}]*)\}")
 _SPOKEN: Final = re.compile(r"\w")
@@ -73,6 +79,13 @@ def number(value: int) -> str:
 def numbers(value: int) -> list[str]:
     """Return the names of the sounds that say a number."""
     return [number(value)] if 0 <= value <= NUMBER_MAX else digits(str(abs(value)))
+
+
+def clock(time: Clock) -> list[str]:
+    """Return the names of the sounds that say a time of day: its hour, and its minutes unless it is a full one."""
+    if not time.minute:
+        return numbers(time.hour)
+    return numbers(time.hour) + (digits(f"{time.minute:02}") if time.minute < 10 else numbers(time.minute))
 
 
 def digits(text: str) -> list[str]:

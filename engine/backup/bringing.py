@@ -108,7 +108,7 @@ def _unpack(source: IO[bytes], config: Path | None, data: Path, redis_of: RedisO
     """Write everything below `config` (nothing where that is None) and `data`, and bring the store back."""
     folder = DataFolder(data)
     folder.root.chmod(PRIVATE)
-    folders = (folder.edge, folder.redis, folder.archive, folder.refused, folder.recordings)
+    folders = (folder.edge, folder.redis, folder.archive, folder.refused, folder.recordings, folder.access)
     for path in (*folders, folder.content, folder.history):
         path.mkdir(mode=PRIVATE)
     back: Back | None = None

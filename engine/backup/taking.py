@@ -24,7 +24,7 @@ from engine.datafolder import DataFolder, DataFolderError
 FORMAT: Final = 1
 ABOUT: Final = "about.json"
 CONFIG: Final = "config"
-FOLDERS: Final = ("archive", "refused", "recordings")
+FOLDERS: Final = ("archive", "refused", "recordings", "access")
 CONTENT: Final = "content"
 """Letters lie deeper: contact, letter, file."""
 PHONES: Final = "edge/phones.sqlite"
@@ -125,11 +125,16 @@ def _data_files(folder: DataFolder, work: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted((folder.root / CONTENT).glob("[!.]*/[!.]*/[!.]*")):
         if path.is_file() and not path.is_symlink():
             yield f"data/{path.relative_to(folder.root).as_posix()}", path
+    for path in sorted(folder.tapes.glob("[!.]*/[!.]*")):
+        if path.is_file() and not path.is_symlink():
+            yield f"data/{path.relative_to(folder.root).as_posix()}", path
     phones = folder.root / PHONES
     if phones.exists():
         yield f"data/{PHONES}", _copied(phones, work / "phones.sqlite")
     if folder.tokens.exists():
         yield f"data/{TOKENS}", folder.tokens
+    if folder.erasures.exists():
+        yield f"data/{folder.erasures.name}", folder.erasures
 
 
 def _copied(database: Path, copy: Path) -> Path:

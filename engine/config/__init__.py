@@ -9,7 +9,20 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import this_year
-from engine.config import chat, checks, crises, directory, edge, flows, house, mail, places, prompts, routing
+from engine.config import (
+    chat,
+    checks,
+    crises,
+    directory,
+    edge,
+    flows,
+    house,
+    mail,
+    places,
+    privacy,
+    prompts,
+    routing,
+)
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
 from engine.config.flowchecks import Spoken
@@ -38,7 +51,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, crises.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, crises.FILE, privacy.FILE),
 )
 
 
@@ -74,6 +87,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat=Document(folder, chat.FILE),
         mail=Document(folder, mail.FILE),
         crises=Document(folder, crises.FILE),
+        privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
@@ -87,6 +101,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     chat_file = chat.chat_file(found.chat)
     mail_file = mail.mail_file(found.mail)
     crises_file = crises.crises_file(found.crises)
+    kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
         vaxel_file.dialling,
@@ -97,6 +112,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         chat_file,
         mail_file,
         places.places_file(found.places),
+        kept.records is not None,
     )
     core = _core(found, written, spoken, installation)
     people = directory.settings(found.directory, folder, written.special, installation.language)
@@ -108,7 +124,9 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         hooks=chat.hooks(found.chat, chat_file, folder),
         plans=crises.plans(crises_file),
         areas=crises_file.areas,
+        privacy=kept,
     )
+    edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     mail.check(found, mail_file, core, installation.language)
@@ -170,6 +188,8 @@ class Written(Struct, frozen=True):
     chat: ChatFile
     mail: MailFile
     places: PlacesFile
+    hands_over: bool
+    """There is a records system."""
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -198,6 +218,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         relay_patience=written.house.relay.patience,
         pauses=tuple(written.agents.pauses) or routing.PAUSES,
         sites=places.sites(found.places, written.places, written.queues, written.special),
+        hands_over=written.hands_over,
     )
 
 

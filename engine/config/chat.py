@@ -15,6 +15,7 @@ from engine.config.problems import unknown
 from engine.config.reader import Reader
 from engine.config.schema import ChatFile, FlowsTable, HookTable, PageTable
 from ivr import flow as ivr
+from ivr import promising
 from ivr.flow import Flow
 from queues.channels import CHANNELS
 from queues.queue import GOODBYE
@@ -26,6 +27,7 @@ from router.messages import CLOSED
 FILE: Final = "chat.yaml"
 EVERYWHERE: Final = (STILL_THERE, CLOSED, "chat_none", "chat_person", GOODBYE.name)
 """What any chat may have to say."""
+PROMISED: Final = ("callback_promised", "callback_promised_at")
 TEXT_MAX: Final = 2000
 SECRET_MIN: Final = 32
 """Characters of a secret that is signed with."""
@@ -72,17 +74,21 @@ def hooks(document: Document, file: ChatFile, folder: Path) -> dict[str, post.Ho
     return {name: _hook(document, name, table, folder) for name, table in file.hooks.items()}
 
 
-def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
-    path = (folder / table.secret_file).resolve()
+def secret_problem(path: Path, named: str) -> str:
+    """Return what is wrong with a file that holds a secret; empty when nothing is."""
     try:
         secret = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no text"
-        document.say(("hooks", name, "secret_file"), f"{table.secret_file} cannot be read: {why}")
-    else:
-        if len(secret) < SECRET_MIN:
-            text = f"{table.secret_file} holds less than {SECRET_MIN} characters; make one with: openssl rand -hex 32"
-            document.say(("hooks", name, "secret_file"), text)
+        return f"{named} cannot be read: {error.strerror if isinstance(error, OSError) else 'no text'}"
+    if len(secret) < SECRET_MIN:
+        return f"{named} holds less than {SECRET_MIN} characters; make one with: openssl rand -hex 32"
+    return ""
+
+
+def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
+    path = (folder / table.secret_file).resolve()
+    if wrong := secret_problem(path, table.secret_file):
+        document.say(("hooks", name, "secret_file"), wrong)
     return post.Hook(
         url=table.url,
         secret_file=str(path),
@@ -241,6 +247,11 @@ def _read(node: ivr.Node, here: set[str]) -> Iterator[tuple[Path_, str, set[str]
             yield ("language",), node.prompt, {tongue.language for tongue in node.choices.values()}
         case ivr.Collect():
             yield ("collect",), node.prompt, here
+        case ivr.Times():
+            names = (node.prompt, *promising.PROMPTS, *promising.TITLES, "callback_number", *PROMISED)
+            yield from ((("callback",), name, here) for name in names)
+        case ivr.Standing():
+            yield from ((("promised",), name, here) for name in (node.prompt, node.at, *promising.TITLES))
         case ivr.Mail():
             yield ("prompt",), node.prompt, here
         case ivr.Form():

@@ -9,9 +9,9 @@ from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from engine.certificates import why
 from engine.config import words
 from engine.config.document import Document, Path_
-from engine.config.problems import Problem
+from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
-from engine.config.schema import PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
+from engine.config.schema import DiallingTable, PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
 from engine.installation import Installation, Pair
 
 TAKEN: Final = ("phones", "phone", "worker")
@@ -139,6 +139,23 @@ def check_edge(document: Document, file: VaxelFile) -> None:
     for field in ("tls", "inner_port", "registration", "limits"):
         if field in document.keys("sip"):
             document.say(("sip", field), "belongs to `edge: kamailio`")
+
+
+def check_domains(document: Document, table: DiallingTable, trunks: tuple[Trunk, ...]) -> None:
+    """Note domains whose SIP addresses lead nowhere."""
+    known = {trunk.name: trunk for trunk in trunks}
+    for domain, name in table.domains.items():
+        path = ("dialling", "domains", domain)
+        try:
+            words.host(domain)
+        except ValueError as error:
+            document.say(path, str(error))
+        if domain != domain.lower():
+            document.say(path, "is written in small letters, as it is compared")
+        if name not in known:
+            document.say(path, unknown("trunk", name, known))
+        elif not known[name].host:
+            document.say(path, f'leads to the trunk "{name}", which has no `host` that could be rung')
 
 
 def _check_name(document: Document, path: Path_, text: str) -> None:

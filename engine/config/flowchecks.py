@@ -12,10 +12,22 @@ from engine.config.problems import listed, unknown
 from engine.config.schema import FlowsTable, NumbersFile
 from engine.config.shapes import MESSAGES
 from ivr import flow as ivr
+from ivr import promising
 from ivr.flow import Flow
 from queues.channels import CHANNELS
 from queues.skills import Needs
 from router.configuration import Configuration
+
+DIGITS = frozenset({"digits"})
+WHEN = frozenset({"day", "time"})
+CALL_PROMPTS: Mapping[str, frozenset[str]] = promising.PROMPTS | {
+    "callback_number": frozenset(),
+    "callback_number_yours": DIGITS,
+    "callback_number_right": DIGITS,
+    "callback_promised": DIGITS,
+    "callback_promised_at": DIGITS | WHEN,
+}
+"""What a node about a call says, to the values that have to be said."""
 
 
 class Spoken(Struct, frozen=True):
@@ -68,6 +80,8 @@ def check_names(folder: Folder, core: Configuration, house: FlowsTable) -> None:
         match node:
             case ivr.Open():
                 _check_hours(folder, document, name, node, [*hours, "always"])
+            case ivr.Ticket():
+                _check_ticket(document, name, node, core)
             case ivr.Run() if node.flow not in folder.flows:
                 document.say((name, "flow"), unknown("flow", node.flow, list(folder.flows)))
             case _:
@@ -88,12 +102,31 @@ def _queues(node: ivr.Node) -> Iterator[tuple[Path_, str]]:
             yield ("queue",), node.queue
         case ivr.Mail():
             yield ("mail",), node.queue
+        case ivr.Times():
+            yield ("callback",), node.queue
+        case ivr.Standing() if node.queue:
+            yield ("promised",), node.queue
         case ivr.Form():
             yield ("form" if node.channel == "report" else "message",), node.queue
         case ivr.Open() if node.queue:
             yield ("hours", "queue"), node.queue
         case _:
             return
+
+
+def _check_ticket(document: Document, name: str, node: ivr.Ticket, core: Configuration) -> None:
+    site = core.sites.get(node.site)
+    if site is None:
+        document.say((name, "ticket", "place"), unknown("place", node.site, list(core.sites)))
+    elif node.service not in site.services:
+        document.say((name, "ticket", "service"), unknown("service", node.service, list(site.services)))
+
+
+def _letter(core: Configuration, node: ivr.Node) -> Iterator[Heard]:
+    """Yield the prompt that says a ticket's letter."""
+    site = core.sites.get(node.site) if isinstance(node, ivr.Ticket) else None
+    if isinstance(node, ivr.Ticket) and site is not None and node.service in site.services:
+        yield Heard(("ticket",), f"letter_{site.services[node.service].letter}")
 
 
 def _check_hours(folder: Folder, document: Document, name: str, node: ivr.Open, hours: list[str]) -> None:
@@ -133,7 +166,7 @@ def check_prompts(folder: Folder, core: Configuration, house: FlowsTable, spoken
         if (flow, name) in read and (flow, name) not in places:
             continue
         here = places.get((flow, name), set()) or {language}
-        for heard in _heard(node, house):
+        for heard in (*_heard(node, house), *_letter(core, node)):
             check_heard(folder, document, (name, *heard.path), heard, spoken, set(heard.languages) or here)
         for path, code in _codes(node):
             if code not in spoken.names:
@@ -262,9 +295,19 @@ def _heard(node: ivr.Node, house: FlowsTable) -> Iterator[Heard]:
                 yield from _heard_of(question, path, house)
         case ivr.Collect() | ivr.Record():
             yield from _heard_of(node, (), house)
+        case ivr.Times():
+            yield Heard(("prompt",), node.prompt)
+            yield from (Heard(("callback",), name, values, values) for name, values in CALL_PROMPTS.items())
+        case ivr.Ticket():
+            yield Heard(("ticket",), "ticket_number", frozenset({"letter", "number"}), frozenset({"letter", "number"}))
+            yield Heard(("ticket",), "ticket_wait", frozenset({"high"}), frozenset({"high"}))
+        case ivr.Standing():
+            yield Heard(("promised",), node.prompt)
+            yield Heard(("promised",), node.at, WHEN, WHEN)
+            yield from (Heard(("promised",), name) for name in promising.PROMPTS if name.startswith("day_"))
         case _:
             return
-    if isinstance(node, ivr.Menu | ivr.Language):
+    if isinstance(node, ivr.Menu | ivr.Language | ivr.Times | ivr.Standing):
         yield from _heard_again(node, (), house)
 
 

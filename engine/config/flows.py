@@ -14,6 +14,7 @@ from engine.config.problems import unknown
 from engine.config.reader import BROKEN, Broken, Reader
 from ivr import flow as ivr
 from ivr.flow import START, Flow
+from ivr.promising import NUMBER
 from ivr.session import KEYS
 
 SETTINGS: Final = "settings"
@@ -25,6 +26,8 @@ REVIEW: Final = "review"
 
 PIN_DIGITS_MIN: Final = 6
 PIN_DIGITS_MAX: Final = 16
+ANY: Final = "any"
+"""Whatever queue promised a call."""
 STUDIO: Final = "studio:"
 """Begins the names of flows in which prompts are recorded; no file's name can."""
 CODE: Final = "code:"
@@ -43,6 +46,9 @@ _KINDS: Final[dict[str, type[Struct]]] = {
     "set": s.SetTable,
     "flow": s.RunTable,
     "queue": s.EnterTable,
+    "callback": s.CallbackTable,
+    "ticket": s.TicketTable,
+    "promised": s.PromisedTable,
     "connect": s.ConnectTable,
     "hang_up": s.HangUpTable,
     "return": s.ReturnTable,
@@ -53,7 +59,7 @@ _WORDS: Final[dict[str, ivr.Node]] = {
     "hang up": ivr.HangUp(),
     "return": ivr.Return(),
 }
-_REFERENCES: Final = ("next", "otherwise", "open", "closed", "busy", "no_answer")
+_REFERENCES: Final = ("next", "otherwise", "open", "closed", "busy", "no_answer", "keep", "cancelled")
 _REFERENCE_MAPS: Final = ("choices", "special")
 
 
@@ -72,6 +78,8 @@ class _FlowReader:
         self._reader = Reader(document)
         self._person = house.person
         self._keys = house.keys
+        self._follows = s.RETURN
+        """Where the node leads that was read last, and has others after it."""
 
     def read(self) -> Flow:
         document = self._document
@@ -90,6 +98,10 @@ class _FlowReader:
             node = self._node(key, value)
             if not isinstance(node, Broken):
                 nodes[key] = node
+            if isinstance(node, ivr.Times):
+                nodes |= self._about_call(key, node)
+            if isinstance(node, ivr.Ticket):
+                nodes[node.next] = ivr.Ticketed(prompt="ticket_number", wait="ticket_wait", next=self._follows)
         self._check_names()
         keys = {key: does for key, does in self._keys.items() if does != "person" or self._person}
         return Flow(name=self._name, nodes=nodes | self._implied(nodes), keys=keys, person=self._person)
@@ -136,7 +148,8 @@ class _FlowReader:
     def _check_otherwise(self, key: str, written: Mapping[str, Node], table: Struct) -> None:
         """Note a node that leaves open where those go who give no answer, when there is no `person` queue."""
         asks = isinstance(
-            table, s.MenuTable | s.CollectNode | s.FormTable | s.MessageTable | s.MailTable | s.ConnectTable
+            table,
+            s.MenuTable | s.CollectNode | s.FormTable | s.MessageTable | s.MailTable | s.ConnectTable | s.CallbackTable,
         )
         if asks and "otherwise" not in written and not self._person and s.PERSON not in self._written():
             self._reader.say((key,), '"otherwise" is missing')
@@ -176,8 +189,52 @@ class _FlowReader:
                     otherwise=table.otherwise,
                     **self._asking(table),
                 )
+            case s.CallbackTable():
+                self._follows = table.next
+                return ivr.Times(
+                    prompt=table.prompt,
+                    queue=table.callback,
+                    next=f"{key}.number",
+                    otherwise=table.otherwise,
+                    **self._asking(table),
+                )
+            case s.PromisedTable():
+                return ivr.Standing(
+                    prompt="callback_yours",
+                    at="callback_yours_at",
+                    queue="" if table.promised == ANY else table.promised,
+                    next=table.next,
+                    keep=table.keep,
+                    cancelled=table.cancelled,
+                    **self._asking(table),
+                )
             case _:
                 return self._made_of_others(table)
+
+    def _about_call(self, key: str, times: ivr.Times) -> dict[str, ivr.Node]:
+        """Return what follows the choice of a time: the number, the promise, and what is said about it."""
+        asking = {field: getattr(times, field) for field in ("timeout", "tries", "no_input", "wrong_input")}
+        after = self._follows
+        return {
+            f"{key}.number": ivr.Collect(
+                prompt="callback_number",
+                name=NUMBER,
+                least=3,
+                check="number",
+                caller="callback_number_yours",
+                confirm="callback_number_right",
+                between=self._house.between,
+                next=f"{key}.promise",
+                otherwise=times.otherwise,
+                **asking,
+            ),
+            f"{key}.promise": ivr.Promise(
+                queue=times.queue, next=f"{key}.promised", already=f"{key}.already", taken=f"{key}.taken"
+            ),
+            f"{key}.promised": ivr.Promised(prompt="callback_promised", at="callback_promised_at", next=after),
+            f"{key}.already": ivr.Say(prompt="callback_already", next=after),
+            f"{key}.taken": ivr.Say(prompt="callback_taken", next=key),
+        }
 
     def _made_of_others(self, table: Any) -> ivr.Node | Broken:
         """Return a node that asks nothing."""
@@ -191,6 +248,10 @@ class _FlowReader:
                 )
             case s.RunTable():
                 return ivr.Run(flow=table.flow, next=table.next)
+            case s.TicketTable():
+                self._follows = table.next
+                site, service = table.ticket["place"], table.ticket["service"]
+                return ivr.Ticket(site=site, service=service, next=f"{site} {service}", closed=table.closed)
             case s.ConnectTable():
                 kind, key = next(iter(table.connect.items()))
                 return ivr.Connect(

@@ -24,6 +24,7 @@ class Folder(Struct, kw_only=True):
     places: Document
     mail: Document
     crises: Document
+    privacy: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -34,6 +35,7 @@ class Folder(Struct, kw_only=True):
         yield self.places
         yield self.mail
         yield self.crises
+        yield self.privacy
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

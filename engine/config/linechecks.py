@@ -19,6 +19,9 @@ def check(folder: Folder, core: Configuration, spoken: Spoken, languages: set[st
         if queue.survey is not None:
             asked = Heard(("survey", "prompt"), queue.survey.prompt)
             check_heard(folder, folder.queues, (*path, *asked.path), asked, spoken, languages)
+        if queue.record is not None:
+            said = Heard(("record", "announce"), queue.record.announce)
+            check_heard(folder, folder.queues, (*path, *said.path), said, spoken, languages)
         if queue.waiting == "ringing":
             for field in ("welcome", "announce", "keys"):
                 if getattr(queue, field):
@@ -42,6 +45,8 @@ def _heard(queue: Queue) -> Iterator[Heard]:
             yield from (_said(path, prompt) for prompt in ("wait_position", "wait_next"))
         if queue.announce.expected:
             yield from (_said(path, prompt) for prompt in ("wait_minute", "wait_below", "wait_between", "wait_above"))
+    if queue.calling.citizen_first:
+        yield from (_said(("callbacks", "first"), prompt) for prompt in ("callback_word", "wait_let_down"))
     for key, way in queue.keys.items():
         path = ("keys", key)
         yield Heard(path, key_prompt(way), KEY, KEY)

@@ -47,7 +47,6 @@ def settings(document: Document, file: MailFile, folder: Path, language: str) ->
         languages={name: frozenset(map(str.lower, table.words)) for name, table in file.languages.items()},
         largest_mail=file.largest_mail,
         largest_attachment=file.largest_attachment,
-        keep_days=file.keep_days,
         give_up=file.give_up,
     )
 

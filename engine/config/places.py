@@ -65,6 +65,7 @@ def _site(document: Document, name: str, table: PlaceTable, hours: Hours) -> Sit
         late=table.late,
         last_ticket=table.last_ticket,
         keep=table.keep,
+        on_page=table.on_page,
     )
 
 

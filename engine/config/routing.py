@@ -27,7 +27,7 @@ from engine.config.shapes import Opening
 from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Announce, Calling, Obstacle, Queue, Survey, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, Survey, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 from router.dialling import DialRules
@@ -109,6 +109,7 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         wrap_up_max=table.wrap_up_max,
         idle_after=table.idle_after,
         idle_close=table.idle_close,
+        record=Record(announce=table.record.announce, decline=table.record.decline) if table.record else None,
         survey=_survey(table.survey),
     )
 
@@ -133,6 +134,10 @@ def _calling(document: Document, path: Path_, table: CallingTable, file: QueuesF
         window=table.window,
         bookable=table.bookable,
         ahead=table.ahead_days * DAY,
+        citizen_first=table.first == "citizen",
+        hold=table.hold,
+        let_down=table.let_down,
+        on_page=table.on_page,
     )
 
 

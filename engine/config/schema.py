@@ -163,7 +163,6 @@ class HistoryTable(Table, frozen=True):
     enabled: bool = True
     url: str = ""
     password_file: str = ""
-    keep_days: Count = 1095
 
 
 class TraceTable(Table, frozen=True):
@@ -208,6 +207,7 @@ class DiallingTable(Table, frozen=True):
     per_number_day: Count = 30
     per_hour: Count = 2_000
     per_day: Count = 20_000
+    domains: dict[str, str] = field(default_factory=dict)
 
 
 class VaxelFile(Table, frozen=True):
@@ -222,7 +222,6 @@ class VaxelFile(Table, frozen=True):
     language: str = "sv"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     agents_see: Literal["caller", "number"] = "caller"
-    keep_journal_days: Count = 365
     sip: SipTable = SipTable()
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
@@ -231,7 +230,6 @@ class VaxelFile(Table, frozen=True):
     trace: TraceTable = TraceTable()
     flows: FlowsTable = FlowsTable()
     dialling: DiallingTable = DiallingTable()
-    keep_recordings_days: Count = 90
     music: dict[str, str] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
 
@@ -263,6 +261,17 @@ class CallingTable(Table, frozen=True):
     window: Annotated[float, Word(words.window)] = 3600.0
     bookable: Annotated[int, Meta(ge=0, le=1000)] = 0
     ahead_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    first: Literal["agent", "citizen"] = "agent"
+    hold: SomeSeconds = 45.0
+    let_down: Annotated[float, Word(words.share)] = 0.03
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class TapeTable(Table, frozen=True):
+    """`record:` of a queue; talks are recorded, once both have heard `announce`."""
+
+    announce: str
+    decline: Annotated[str, Word(words.digit)] = ""
 
 
 class SurveyTable(Table, frozen=True):
@@ -308,6 +317,7 @@ class QueueTable(Table, frozen=True):
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
     survey: SurveyTable | None = None
+    record: TapeTable | None = None
 
 
 class RulesTable(Table, frozen=True):
@@ -364,6 +374,7 @@ class PlaceTable(Table, frozen=True):
     late: Seconds = 600.0
     last_ticket: Seconds = 0.0
     keep: Seconds = 900.0
+    on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class PlanTable(Table, frozen=True):
@@ -522,7 +533,6 @@ class MailFile(Table, frozen=True):
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     largest_mail: Annotated[int, Word(words.size)] = 35 * 1024 * 1024
     largest_attachment: Annotated[int, Word(words.size)] = 25 * 1024 * 1024
-    keep_days: Count = 365
     give_up: Annotated[float, Word(words.some_seconds)] = 2 * 86400.0
 
 
@@ -619,6 +629,32 @@ class LanguageTable(AskTable, frozen=True, kw_only=True):
     language: str
     choices: dict[str, Annotated[Tongue, Shape(shapes.tongue)]]
     next: str = RETURN
+
+
+class CallbackTable(AskTable, frozen=True, kw_only=True):
+    """A node that lets citizens choose when and where to be called back, and promises it."""
+
+    callback: str
+    prompt: str = "callback_when"
+    next: str = RETURN
+    otherwise: str = PERSON
+
+
+class TicketTable(Table, frozen=True, kw_only=True):
+    """A node that gives a ticket for a service of a place, and says its number."""
+
+    ticket: Annotated[dict[str, str], Shape(shapes.service)]
+    next: str = RETURN
+    closed: str = RETURN
+
+
+class PromisedTable(AskTable, frozen=True, kw_only=True):
+    """A node for those who have been promised a call: they may wait, go, or cancel it."""
+
+    promised: str
+    next: str = RETURN
+    keep: str = HANG_UP
+    cancelled: str = HANG_UP
 
 
 class CollectTable(AskTable, frozen=True, kw_only=True):

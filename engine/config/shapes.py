@@ -336,6 +336,19 @@ def destination(reader: Reader, node: Node, path: Path_) -> dict[str, str] | Bro
         return reader.say((*path, kind), str(error))
 
 
+def service(reader: Reader, node: Node, path: Path_) -> dict[str, str] | Broken:
+    """Read a service of a place: {place: NAME, service: NAME}."""
+    written = dict(pairs(node))
+    if set(written) != {"place", "service"}:
+        return reader.say(path, f"found {called(node)}; write ticket: {{place: NAME, service: NAME}}")
+    found = {key: reader.text(value, (*path, key), f"the {key}'s name") for key, value in written.items()}
+    return (
+        {key: value for key, value in found.items() if not isinstance(value, Broken)}
+        if not any(isinstance(value, Broken) for value in found.values())
+        else BROKEN
+    )
+
+
 def deed(reader: Reader, node: Node, path: Path_) -> Act | Broken:
     """Read what a code does: one of `DEEDS`, or {pause: REASON}."""
     if isinstance(node, ScalarNode):

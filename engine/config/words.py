@@ -109,6 +109,18 @@ def target(text: str) -> tuple[float, float]:
     return float(match[1]) / 100, some_seconds(match[2])
 
 
+def share(text: str) -> float:
+    """Read a share.
+
+    >>> share("3 %")
+    0.03
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", text)
+    if match is None or float(match[1]) > 100:
+        raise ValueError(f'"{text}" is no share; write it like 3 %')
+    return float(match[1]) / 100
+
+
 def digit_count(text: str) -> tuple[int, int]:
     """Read how many digits an answer has: (least, most).
 

@@ -5,11 +5,13 @@ It is read from the configuration, which Vaxel was started with; what callers do
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import islice
 from random import Random
 from typing import Final
 
 from engine.clock import MonotonicClock, local_time
 from engine.config import Loaded
+from ivr.actions import Appointment, Hindrance, Number
 from ivr.flow import (
     START,
     Act,
@@ -27,11 +29,13 @@ from ivr.flow import (
     Record,
     Return,
     Run,
+    Times,
     exits,
 )
 from queues.hours import ALWAYS, Hours, is_open
 from queues.queue import Queue
 from queues.skills import Needs
+from router import calling
 from router.configuration import CODE, AgentSettings, Entry
 
 FIRST_SHARE: Final = 2.0
@@ -85,6 +89,29 @@ class Town:
     def recorded(self, language: str, prompt: str) -> bool:
         """Return False: what is new nobody knows beforehand."""
         return False
+
+    def moment(self, at: float) -> datetime:
+        """Return the naive local time of UTC seconds."""
+        return self._zone(at)
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        """Return the times at which a queue calls back, as far as one knows from outside."""
+        found = calling.free_times(self.core.queues[queue], {}, self.now(), self._zone)
+        return tuple(islice((start for start, _ in found if start > after), most))
+
+    def promised(self, queue: str, person: str) -> Appointment | None:
+        """Return None: callers who were promised a call do not ring."""
+        return None
+
+    def next_ticket(self, site: str, service: str) -> Number | None:
+        """Return the first ticket of a day."""
+        known = self.core.sites.get(site)
+        found = known.services.get(service) if known is not None else None
+        return Number(found.letter, 101, None, None) if found is not None else None
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> Hindrance:
+        """Return nothing: what stands against a promise nobody knows beforehand."""
+        return ""
 
     # ---- who and what ------------------------------------------------------------------------------------------
 
@@ -165,7 +192,7 @@ class Town:
         match node:
             case Language():
                 return node.next
-            case Menu() | Collect() | Record() | Mail():
+            case Menu() | Collect() | Record() | Mail() | Times():
                 return node.otherwise
             case Open():
                 named = self.hours(node.hours) if node.hours else self.queue_hours(node.queue)

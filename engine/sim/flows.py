@@ -22,11 +22,15 @@ from ivr.flow import (
     Menu,
     Node,
     Open,
+    Promise,
+    Promised,
     Record,
     Return,
     Run,
     Say,
     Set,
+    Standing,
+    Times,
     Tongue,
 )
 from queues.hours import Hours
@@ -46,6 +50,8 @@ CODES: Final = {
 STUDIO: Final = "studio"
 """Where prompts are recorded, by whoever knows the PIN."""
 REPORT: Final = "report"
+BACK: Final = "back"
+"""Where one asks to be called back."""
 HOURS: Final = {
     "day": Hours(week={weekday: ((time(6), time(18)),) for weekday in range(1, 8)}),
     "never": Hours(),
@@ -63,9 +69,36 @@ def some_flows(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, cha
         _main(queues, skills, help_, chance),
         _identify(chance),
         _report(queues, help_, chance),
+        _back(queues, help_, chance),
         _studio(),
         *(_for_code(code, act) for code, act in CODES.items()),
     ]
+
+
+def _back(queues: tuple[str, ...], help_: str, chance: Random) -> Flow:
+    """Return the flow in which one asks to be called back, or changes one's mind about it."""
+    queue = chance.choice(queues)
+    nodes: dict[str, Node] = {
+        "start": Standing(
+            prompt="yours", at="yours_at", queue=chance.choice(("", queue)), next="when", keep="bye", cancelled="when"
+        ),
+        "when": Times(prompt="when", queue=queue, next="number", otherwise="line", tries=2),
+        "number": Collect(
+            name="callback_number",
+            prompt="number",
+            check="number",
+            least=2,
+            caller="yours",
+            confirm="right",
+            next="promise",
+            otherwise="line",
+        ),
+        "promise": Promise(queue=queue, next="promised", already="bye", taken="when"),
+        "promised": Promised(prompt="promised", at="promised_at", next=chance.choice(("bye", "line"))),
+        "line": Enter(queue=help_),
+        "bye": HangUp(),
+    }
+    return Flow(name=BACK, nodes=nodes)
 
 
 def _for_code(code: str, act: Act) -> Flow:
@@ -84,6 +117,7 @@ def _for_code(code: str, act: Act) -> Flow:
 def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: Random) -> Flow:
     tongues = {str(n): Tongue(language=skill, needs=(Need(skill, 1),)) for n, skill in enumerate(skills, 1)}
     choices = {str(number): queue for number, queue in enumerate(queues, 1)} | {
+        "5": "back",
         "6": "form",
         "7": "mayor",
         "8": "later",
@@ -107,6 +141,7 @@ def _main(queues: tuple[str, ...], skills: tuple[str, ...], help_: str, chance: 
         ),
         "later": Mail(prompt="address", mailbox=MAIN, queue=help_, tries=2, next="bye", otherwise="menu"),
         "form": Run(flow=REPORT, next="menu"),
+        "back": Run(flow=BACK, next="menu"),
         "mayor": _mayor(help_, chance),
         "bye": HangUp(),
         **{queue: Enter(queue=queue, priority=chance.choice([1.0, 3.0])) for queue in queues},

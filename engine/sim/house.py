@@ -9,7 +9,7 @@ from adapters.redis.fake import FakeJournal, FakeStore
 from adapters.sip.display import returned
 from adapters.sip.fake import FakeWorker, Phones
 from adapters.sip.fleet import Fleet
-from adapters.sip.keypad import Keypad
+from adapters.sip.keypad import Keypad, Whose
 from adapters.sip.plan import Sounds
 from adapters.sip.reaching import Outside, Reaching
 from adapters.sip.telephones import Telephones
@@ -17,6 +17,7 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Voice
 from adapters.sip.wishes import Wishes
 from engine import restoring
+from engine.callnumbers import CallNumbers
 from engine.dialplan import Dialplan
 from engine.sim.watch import Watch, WatchedRouter
 from engine.sim.world import EngineClock, EngineShell, World
@@ -29,7 +30,7 @@ from router.announcing import in_line
 from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import Contact
-from router.dialling import Gate, address_of
+from router.dialling import Gate, Number, address_of
 from router.facts import LeaderChanged
 from router.inputs import AnyReport, ApplyConfiguration, Input, MessageArrived, PlaceCall
 from router.journal import FORMAT, Entry
@@ -56,6 +57,30 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _pseudonym(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()[:16]
+
+
+class Remembering(Reaching):
+    """Knows the numbers that earlier engines knew, as from the vault."""
+
+    def __init__(self, known: dict[str, Number], epoch: int) -> None:
+        super().__init__(Gate(bytes(32)), epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
+        self._known = known
+        for address, number in known.items():
+            super().remember(address, number)
+
+    def remember(self, address: str, number: Number) -> None:
+        """Know the number behind a pseudonym, for good."""
+        self._known[address] = number
+        super().remember(address, number)
+
+    def forget(self, needed: set[str]) -> None:
+        """Forget nothing: there are few."""
+
+
+def _whose(dialplan: Dialplan, reaching: Reaching) -> Whose:
+    """Return who has the number that is typed by its end, the same for all of the city."""
+    numbers = CallNumbers(dialplan, _pseudonym, lambda _number: False, reaching.remember)
+    return lambda digits, contact: numbers.typed(f"0403410{int(digits or 0) % 12:03}", contact)
 
 
 class Image:
@@ -98,6 +123,7 @@ class SimHouse:
         self.image: Image | None = None
         self.wall_error = 0.0
         self.epoch = 0
+        self._numbers: dict[str, Number] = {}
         self.worker = FakeWorker("w1", world.later, delay, lambda: world.now, phones)
         self.spine: Spine | None = None
         self.voice: Voice | None = None
@@ -125,8 +151,8 @@ class SimHouse:
         spine = self.spine = Spine(restored.router, self._journal, clock, shell, restored.heard)
         self.dialplan = Dialplan(lambda: spine.router.state.configuration, self._phones(), _pseudonym)
         fleet = Fleet()
-        reaching = Reaching(Gate(bytes(32)), self.epoch, "edge", Outside("trunk", "trunk", "+4640341000"))
-        keypad = Keypad(SimPins(self), spine.submit, Answers())
+        reaching = Remembering(self._numbers, self.epoch)
+        keypad = Keypad(SimPins(self), spine.submit, Answers(), _whose(self.dialplan, reaching))
         lines = TextLines(_message, lambda _language, phrase, _contact: phrase.prompt, clock.now)
         self.telephones = Telephones(
             spine.submit,
@@ -149,6 +175,7 @@ class SimHouse:
                 self._while_waiting,
                 lambda name: f"{name}.wav",
                 line=lambda contact: in_line(contact, spine.router.state.configuration),
+                recorded=lambda _queue: "recorded",
             ),
             reaching=reaching,
             fleet=fleet,

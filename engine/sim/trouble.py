@@ -5,17 +5,18 @@ from random import Random
 from typing import Any, Final
 
 from engine.sim.crises import RESERVE, Crises
-from engine.sim.flows import CODES, HOURS, REPORT, STUDIO, some_flows
+from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
+from engine.sim.records import RecordsOffice
 from engine.sim.visitors import Visitors, some_sites
 from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Calling, Obstacle, Queue, Survey, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, Survey, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -28,7 +29,7 @@ AGENTS: Final = tuple(f"agent{number}" for number in range(8))
 EVERYTHING: Final = "expert"
 """An agent who can do all: whoever waits can be served in the end."""
 OBSTACLES: Final[tuple[Obstacle, ...]] = ("closed", "full", "nobody", "too_long")
-PERSONS: Final = tuple(f"+4640{number}" for number in range(12))
+PERSONS: Final = tuple(f"+4640341{number:04}" for number in range(12))
 CALLED: Final = Hours(week={weekday: ((time(7), time(21)),) for weekday in range(1, 8)})
 """When people are called back who are not called at any hour."""
 DRAIN: Final = 2 * 86_400.0
@@ -97,7 +98,11 @@ def some_queue(name: str, chance: Random) -> Queue:
             hours=chance.choice([ALWAYS, CALLED]),
             bookable=chance.randint(0, 2),
             window=300.0,
+            citizen_first=chance.random() < 0.5,
+            hold=chance.choice([5.0, 45.0]),
+            let_down=chance.choice([0.0, 0.03, 1.0]),
         ),
+        record=chance.choice([None, Record(announce="recorded", decline=chance.choice(["", "7"]))]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
         survey=chance.choice([None, Survey(prompt="survey", every=chance.randint(1, 3), again_after=300.0)]),
@@ -108,7 +113,7 @@ def some_way(chance: Random) -> WayOut:
     """Return a way out, which may lead nowhere."""
     to: Any = chance.choice(["queue", "queue", "callback", "message", "report", "announcement"])
     by_flow = to in ("message", "report")
-    return WayOut(to=to, name=chance.choice([REPORT, REPORT, *QUEUES]) if by_flow else chance.choice(QUEUES))
+    return WayOut(to=to, name=chance.choice([REPORT, BACK, *QUEUES]) if by_flow else chance.choice(QUEUES))
 
 
 def some_agent(name: str, chance: Random) -> AgentSettings:
@@ -155,6 +160,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         sites=some_sites(QUEUES, chance),
         reasons=REASONS,
         gaps=GAPS,
+        hands_over=chance.random() < 0.7,
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(rest=chance.choice([5.0, 30.0]), not_responding=chance.choice([10.0, 30.0])),
     )
@@ -183,6 +189,7 @@ class Trouble:
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
         self.crises = Crises(self.world, self.house, QUEUES, AGENTS)
+        self.records = RecordsOffice(self.world, self.house)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -191,6 +198,8 @@ class Trouble:
             (3.0, self.people.type_on),
             (12.0, self._somebody_texts),
             (4.0, self.letters.carry),
+            (10.0, self.records.ask),
+            (5.0, self.records.take),
             (10.0, self.visitors.come),
             (6.0, self.visitors.act),
             (20.0, self._somebody_asks_for_a_call),
@@ -216,7 +225,7 @@ class Trouble:
             self.world.step()
         self._going_on = False
         self.people.habits = CALM
-        self.letters.reliable = True
+        self.letters.reliable = self.records.reliable = True
         self.crises.end()
         self._everybody_works()
         self.world.run(self.world.now + DRAIN)
@@ -338,6 +347,7 @@ class Trouble:
         if self.house.voice is not None:
             self.house.voice.watch()
         self.letters.carry()
+        self.records.take()
         self.visitors.go_home()
         self.crises.end()
         if self._open():

@@ -34,13 +34,16 @@ class Browser:
         self._asked = 0
 
     async def evaluate(self, script: str) -> Any:
-        """Return what a script says."""
+        """Return what a script says; None while the page is being left for another."""
+        return (await self.command("Runtime.evaluate", expression=script)).get("result", {}).get("value")
+
+    async def command(self, method: str, **params: Any) -> Any:
+        """Return what the browser answers to a command."""
         self._asked += 1
-        asked = {"id": self._asked, "method": "Runtime.evaluate", "params": {"expression": script}}
-        await self._socket.send_json(asked)
+        await self._socket.send_json({"id": self._asked, "method": method, "params": params})
         while (told := await self._socket.receive_json()).get("id") != self._asked:
             pass
-        return told["result"]["result"].get("value")
+        return told.get("result", {})  # a page that is just leaving has none
 
     async def until(self, script: str) -> None:
         """Wait until a script says true."""

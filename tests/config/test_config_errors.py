@@ -24,7 +24,7 @@ WAY = (
 )
 NODE = (
     "a node says what it does by one of: say, announcement, menu, language, collect, form, message, mail, hours, set, "
-    "flow, queue, connect, hang_up, return"
+    "flow, queue, callback, ticket, promised, connect, hang_up, return"
 )
 
 CASES = [
@@ -480,7 +480,7 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
         "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, crises.yaml, directory.yaml, mail.yaml, "
-        "numbers.yaml, phones.yaml, places.yaml, prompts.yaml, queues.yaml, "
+        "numbers.yaml, phones.yaml, places.yaml, privacy.yaml, prompts.yaml, queues.yaml, "
         'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]

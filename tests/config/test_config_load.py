@@ -112,10 +112,10 @@ def test_the_history_and_its_password(city: Path, spoil: Spoil) -> None:
     spoil(
         "vaxel.yaml",
         "language: sv",
-        "language: sv\nhistory: {url: 'postgresql://vaxel@db/history', password_file: secret, keep_days: 90}",
+        "language: sv\nhistory: {url: 'postgresql://vaxel@db/history', password_file: secret}",
     )
     history = load(city).installation.history
-    assert (history.url, history.keep_days) == ("postgresql://vaxel@db/history", 90)
+    assert history.url == "postgresql://vaxel@db/history"
     assert history.password_file == str(city / "secret")
 
 

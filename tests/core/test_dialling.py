@@ -43,7 +43,7 @@ def test_emergency_numbers_are_known(written: str) -> None:
         ("12", "number_bad"),
         ("anna", "number_bad"),
         ("+46701234567;phone-context=x", "number_bad"),
-        ("0701234567@evil.example", "number_bad"),
+        ("0701234567@evil.example", "domain_refused"),
         ("+4670+1234567", "number_bad"),
         ("1" * 60, "number_bad"),
         ("\uff10\uff17\uff10", "number_bad"),
@@ -110,3 +110,38 @@ def test_a_permit_is_for_one_leg_one_target_and_one_epoch() -> None:
     assert permit.target == "sip:+46701234567@trunk.example:5060"
     assert gate.genuine(permit)
     assert not Gate(b"x" * 32).genuine(permit)
+
+
+RELAYS = DialRules(domains={"relay.example": "relay"})
+
+
+@pytest.mark.parametrize("written", ["sip:Anna.A@relay.example", "anna@RELAY.example ", "+46701234567@relay.example"])
+def test_a_sip_address_of_a_domain_that_is_named_may_be_called(written: str) -> None:
+    number = assess(written, RELAYS)
+    assert (number.domain, number.dialled) == ("relay.example", f"{number.user}@relay.example")
+    permit = Gate(b"k" * 32).number("leg", number, "192.0.2.7:5060", 1)
+    assert permit.target == f"sip:{number.user}@192.0.2.7:5060", (
+        "it goes to the trunk that leads there, and nowhere else"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "error_id"),
+    [
+        ("anna@elsewhere.example", "domain_refused"),
+        ("anna@relay.example.evil.example", "domain_refused"),
+        ("anna@relay.example;transport=tcp", "number_bad"),
+        ("anna:secret@relay.example", "number_bad"),
+        ("anna@relay.example?Replaces=x", "number_bad"),
+        ("anna@x@relay.example", "number_bad"),
+        ("anna%40evil@relay.example", "number_bad"),
+        ("@relay.example", "number_bad"),
+        ("<sip:anna@relay.example>", "number_bad"),
+    ],
+)
+def test_no_other_sip_address_may(written: str, error_id: str) -> None:
+    with pytest.raises(NotDialled) as refused:
+        assess(written, RELAYS)
+    assert refused.value.error_id == error_id
+    with pytest.raises(NotDialled):
+        assess(written, DialRules())

@@ -178,3 +178,13 @@ def test_quantiles_of_the_gamma_distribution(shape: float) -> None:
     for share, z in ((0.1, -1.2816), (0.5, 0.0), (0.9, 1.2816)):
         told = gamma_quantile(3.0 * shape, 9.0 * shape, z)
         assert told == pytest.approx(values[int(share * len(values))], rel=0.06, abs=0.06)
+
+
+def test_a_clock_that_was_put_back_between_offer_and_answer_teaches_nothing() -> None:
+    city = City(queues=[queue()], agents=[agent("anna")])
+    city.wait(100.0)
+    city.call("c1")
+    ring = city.state.paces["tax"].ring
+    city.restart(clock_step=-100.0)
+    city.answer("c1")
+    assert city.state.paces["tax"].ring == ring

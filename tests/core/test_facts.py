@@ -10,7 +10,8 @@ import pytest
 
 from ivr import actions
 from ivr.flow import Flow, Node, Tongue
-from ivr.phrase import Digits, Phrase, Recorded
+from ivr.phrase import Clock, Digits, Phrase, Recorded, Word
+from ivr.promising import Slot
 from ivr.session import Frame, Session
 from queues.crisis import Measures
 from queues.hours import Hours
@@ -41,6 +42,7 @@ IDS = {
     "resumed_by": "a contact",
     "party": "derived from a contact's id",
     "held": "legs",
+    "heard": "legs",
     "to": "an agent",
     "via": "a leg, named by the worker",
     "matter": "a contact",
@@ -76,7 +78,7 @@ CONFIGURED = {
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, Destination, DialRules, Site, Service, Measures, Survey),
+    *(f.Returned, Destination, DialRules, Site, Service, Clock, Word, Slot, Measures, Survey),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

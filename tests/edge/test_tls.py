@@ -135,6 +135,7 @@ async def test_a_trunk_over_tls(start_edge, authority):
         await rung.request("ACK")
         rung.bye()
         await call.end()
+    edge.kill()  # before the carrier: whom it asks and cannot reach any more it calls an error
     await carrier.close()
 
 

@@ -69,7 +69,8 @@ async def test_the_sweep_takes_what_is_old_and_belongs_to_nobody(tmp_path: Path)
             os.utime(path, (1000, 1000))
     await asyncio.to_thread(store.lay_down, tmp_path, "left", LETTER, {})
     os.utime(tmp_path / store.ARRIVING / "left", (1000, 1000))
-    assert await asyncio.to_thread(kept.sweep, {"lives"}, 2000) == 1
+    assert await asyncio.to_thread(kept.sweep, {"lives"}.__contains__, 2000) == 1
+    await asyncio.to_thread(kept.tidy, 2000)
     left = await asyncio.to_thread(os.listdir, tmp_path)
     assert sorted(left) == [store.ARRIVING, "lives", "new"]
     assert await asyncio.to_thread(os.listdir, tmp_path / store.ARRIVING) == []

@@ -17,7 +17,7 @@ from adapters.redis.errors import BadAddress, Deposed, LeadTaken, StoreAway, Sto
 from adapters.redis.journal import RedisJournal
 from adapters.redis.lead import Lead
 from adapters.redis.snapshots import START, Snapshot, Snapshots
-from adapters.redis.vault import RETENTION_S, Vault, person_id
+from adapters.redis.vault import PASSING, Vault, person_id
 from engine.tasks import TaskDied, Tasks
 from router.journal import Entry, decode, encode
 from router.ports import Secret
@@ -188,7 +188,7 @@ def test_the_archive_is_kept_for_its_days(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.keep_snapshot((1, 0), b"state")
     os.utime(tmp_path / "1-0.vxs.gz", (1_000_000.0, 1_000_000.0))
-    assert archive.expire(days=5, now=1_000_000.0 + 86_400 * 10) == 2
+    assert archive.expire(1_000_000.0 + 86_400 * 5) == 2
     assert list(tmp_path.iterdir()) == [new]
 
 
@@ -202,20 +202,48 @@ def test_a_damaged_segment_is_said_to_be_one(tmp_path: Path) -> None:
 # ---- vault -------------------------------------------------------------------------------------------------------
 
 
-async def test_values_are_kept_for_their_kinds_time_and_erased_together(client: redis.asyncio.Redis) -> None:
+async def test_values_are_kept_until_they_are_erased_together(client: redis.asyncio.Redis) -> None:
     vault = Vault(client)
     await vault.put(Secret("c1", "number", "+4640341000"))
     await vault.put(Secret("c1", "digits", "1984"))
     await vault.put(Secret("c2", "name", "Åsa"))
     assert await vault.get("c1") == {"number": "+4640341000", "digits": "1984"}
-    for kind in ("number", "digits"):
-        assert RETENTION_S[kind] - 5 < await client.ttl(f"vaxel:vault:c1:{kind}") <= RETENTION_S[kind]
-    await client.pexpire("vaxel:vault:c1:digits", 1)
-    await asyncio.sleep(0.005)
-    assert "digits" not in await vault.get("c1")
-    assert await vault.forget("c1") == 1
+    assert await client.ttl("vaxel:vault:c1:number") == -1, "nothing is deleted without a rule"
+    assert PASSING["digits"] - 5 < await client.ttl("vaxel:vault:c1:digits") <= PASSING["digits"]
+    assert sorted([owner async for owner in vault.owners()]) == ["c1", "c1", "c2"]
+    assert await vault.forget("c1") == 2
     assert await vault.get("c1") == {}
     assert await vault.get("c2") == {"name": "Åsa"}
+    assert await vault.written("c1", "contact_data") is None
+
+
+async def test_a_class_is_deleted_by_when_it_was_written_and_nothing_else(client: redis.asyncio.Redis) -> None:
+    vault, now = Vault(client), float((await client.time())[0])
+    for number in range(1203):
+        await vault.put(Secret(f"c{number}", "number", "+4640341000"))
+        await vault.put(Secret(f"c{number}.m1", "text", "Hej"))
+    old = {f"c{number}": now - 1000 for number in range(1201)}
+    await client.zadd("vaxel:written:contact_data", old)
+    assert await vault.expire("contact_data", now - 500, lambda owner: owner in {"c7", "c700"}) == 1199
+    assert await vault.expire("contact_data", now - 500, lambda owner: owner in {"c7", "c700"}) == 0
+    for owner in ("c7", "c700", "c1201", "c1202"):
+        assert "number" in await vault.get(owner)
+    assert await vault.get("c8") == {}
+    assert await vault.get("c8.m1") == {"text": "Hej"}, "another class"
+    assert await vault.forget("c7", before=now - 2000) == 0, "written since"
+    assert await vault.forget("c7", before=now) == 1
+
+
+async def test_what_leads_to_a_contact_that_is_spared_stays_and_marks_of_mails_go_by_themselves(
+    client: redis.asyncio.Redis,
+) -> None:
+    vault, now = Vault(client), float((await client.time())[0])
+    for owner, value in (("mail.aa", "k1"), ("reference.bb", "k2"), ("seen.cc", "box 7")):
+        await vault.put(Secret(owner, "thread", value))
+    assert await client.ttl("vaxel:vault:seen.cc:thread") > 0
+    assert await vault.expire("words", now + 9, lambda owner: owner == "k1") == 1
+    assert await vault.get("mail.aa") == {"thread": "k1"}
+    assert await vault.get("reference.bb") == {}
 
 
 async def test_a_pseudonym_is_the_same_for_the_same_person_and_store(client: redis.asyncio.Redis) -> None:

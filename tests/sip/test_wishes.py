@@ -50,6 +50,7 @@ def press(wishes: Wishes, contact: Connected, keys: str, at: float = 0.0) -> Pre
         ("*7", i.Park("c1")),
         ("*82002#", i.Forward("c1", LIBRARY, camp=True)),
         ("*9", i.HandBack("c1")),
+        ("**", i.PauseRecording("c1")),
         ("*0", i.DropParty("c1")),
     ],
 )

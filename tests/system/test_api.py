@@ -243,7 +243,8 @@ def test_the_command_line_and_its_tokens(start_house):
 
 
 def test_the_document_describes_what_is_served(start_house):
-    house = start_house(agents=1)
+    house = start_house(agents=1, history=True)
+    until(lambda: ask(house, "GET", "/report")[0] == 200, what="the history")
     status, text = house.get("/api/openapi.json")
     assert status == 200
     document = json.loads(text)

@@ -75,7 +75,16 @@ async def furnished(make_house, open_phone):
     crew = await staffed(house, open_phone)
     (house.layout.recordings / RECORDING).write_bytes(SOUND)
     store.write(house.layout.content, "office-17-1", "office-17-1", Letter(text="Hej"), {"1": SOUND})
+    for path in kept_private(house):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(SOUND if path.suffix == ".vxt" else b"")
     return house, crew
+
+
+def kept_private(house):
+    """Return a recording of a talk, a day of the access log, and who was erased."""
+    layout = house.layout
+    return layout.tapes / "office-17-1" / "1~citizen.vxt", layout.access / "2000-01-01.jsonl", layout.erasures
 
 
 def answers(house, token):
@@ -128,6 +137,8 @@ async def test_what_was_backed_up_comes_back(make_house, open_phone, callers, tm
     assert len(told[0]) == 1
     assert (back.layout.recordings / RECORDING).read_bytes() == SOUND
     assert (back.layout.content / "office-17-1" / "office-17-1" / "1").read_bytes() == SOUND
+    assert all(path.exists() for path in kept_private(back))
+    assert kept_private(back)[0].read_bytes() == SOUND
     # The phones' passwords are the same, and the city answers.
     crew = await staffed(back, open_phone)
     call = await ring(back, open_phone, "again")

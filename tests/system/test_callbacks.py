@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from engine.clock import MonotonicClock
 from router import facts as f
 from tests.system.crew import Crew, bye
 from tests.system.house import CALLERS
@@ -81,3 +82,40 @@ async def test_a_call_that_nobody_answers_is_made_again_also_by_the_next_engine(
     record = await asyncio.to_thread(house.check)
     assert [fact.cause for fact in record.of(f.CallbackPostponed)] == ["busy", "not_there"]
     assert [fact.cause for fact in record.of(f.CallbackClosed)] == ["kept"]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_who_rings_by_a_relay_service_is_called_back_at_a_sip_address(make_house, open_phone, killed):
+    """The relay's number is nobody's; the agent promises, at an address, and the call goes by the relay's trunk."""
+    phone = await open_phone("anna")
+    trunks = {"relay": {"address": ["127.0.0.9/32"], "host": CALLERS, "port": phone.address[1]}}
+    changes = {"trunks": trunks, "dialling": {"domains": {"relay.example": "relay"}}}
+    house = make_house(1, {"vaxel": {**changes, "flows": {"relay": {"numbers": [NUMBER]}}}})
+    await asyncio.to_thread(house.start)
+    crew = await Crew.at(house, open_phone, AGENT)
+    asserted = ("P-Asserted-Identity", f"<sip:{NUMBER}@trunk.example>")
+    call = await phone.invite(house.sip, "direct", headers=(asserted,))
+    await crew.until_rung(1)
+    (contact,) = house.open_contacts()
+    due = MonotonicClock().now() + 4.0
+    path = f"/contacts/{contact}/promise-callback"
+    status, told = await asyncio.to_thread(ask, house, "POST", path, {"due": due})
+    assert (status, told["error_id"]) == (422, "number_withheld"), "nobody is called back there unasked (rule 8)"
+    elsewhere = {"due": due, "number": "anna@elsewhere.example"}
+    status, told = await asyncio.to_thread(ask, house, "POST", path, elsewhere)
+    assert (status, told["error_id"]) == (422, "domain_refused")
+    status, told = await asyncio.to_thread(ask, house, "POST", path, {"due": due, "number": "sip:anna@relay.example"})
+    assert status == 204, told
+    bye(call)
+    if killed:
+        await restart(house)
+    rung = await phone.next_call(within=20.0)
+    assert rung.messages[0].start == f"INVITE sip:anna@{CALLERS}:{phone.address[1]} SIP/2.0"
+    await rung.answer()
+    rung.audio.say(CITIZEN)
+    await rung.audio.until_hears(AGENT)
+    bye(rung)
+    crew.end()
+    record = await asyncio.to_thread(house.check)
+    assert [fact.cause for fact in record.of(f.CallbackClosed)] == ["kept"]
+    assert "anna" not in repr(record.facts)

@@ -1,4 +1,4 @@
-"""A crisis, with real calls: announced by one command, heard in line and before it, ended; and the survey after a call."""
+"""A crisis, with real calls: announced by one command, heard in line and before it, ended; and the survey."""
 
 import asyncio
 import time

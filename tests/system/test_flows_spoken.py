@@ -39,7 +39,7 @@ SAME, OTHER = 0.75, 0.5
 def malmo(make_house):
     """Return a house with the flows, queues and prompts of the example, not started."""
     house = make_house(agents=1, clock_rate=16000)
-    for name in ("queues", "agents", "phones", "numbers", "prompts"):
+    for name in ("queues", "agents", "phones", "numbers", "prompts", "chat", "mail"):
         shutil.copy(MALMO / f"{name}.yaml", house.config / f"{name}.yaml")
     shutil.rmtree(house.config / "prompts")
     shutil.copytree(MALMO / "flows", house.config / "flows", dirs_exist_ok=True)

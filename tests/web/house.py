@@ -20,7 +20,10 @@ import aiohttp
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from adapters.access import routes as access
+from adapters.access.log import AccessLog
 from adapters.content.store import ContentStore
+from adapters.content.tapes import Tapes
 from adapters.email import routes as mail
 from adapters.redis.address import Address
 from adapters.redis.archive import Id
@@ -32,8 +35,9 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine import system
+from engine import citizens, system
 from engine.announcements import Announcements
+from engine.callnumbers import CallNumbers
 from engine.clock import local_time
 from engine.config import Loaded, load
 from engine.datafolder import DataFolder
@@ -243,6 +247,7 @@ class Reception:
         spine.followers.append(self.projection)
         spine.router.apply(f.LeaderChanged(NOON, 1))
         clients = {name: Worker(name) for name in ("w1", "w2")}
+        tasks = Tasks()
         self.house = SimpleNamespace(
             clients=clients,
             configured=True,
@@ -259,7 +264,7 @@ class Reception:
             client=None,
             pool=None,
             address=Address(),
-            tasks=Tasks(),
+            tasks=tasks,
             snapshots=Snapshots(self.journal.store),
             dialplan=Dialplan(lambda: spine.router.state.configuration, (), lambda number: f"p{len(number)}"),
             telephones=SimpleNamespace(keep_number=_kept),
@@ -276,8 +281,13 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
+            tapes=Tapes(self.folder.tapes, self.folder.tape_key),
+            access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
             announcements=Announcements(loaded.installation.speech, self.folder.root),
+        )
+        self.house.call_numbers = CallNumbers(
+            self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
@@ -314,12 +324,18 @@ class Reception:
                     health,
                     it.registry,
                     it.store,
-                    (*system.routes(it.house), *mail.routes(lambda: it.house.post), *more),  # type: ignore[arg-type]
+                    (
+                        *system.routes(it.house),
+                        *mail.routes(lambda: it.house.post),
+                        *access.routes(lambda: it.house.access),
+                        *more,
+                    ),  # type: ignore[arg-type]
                     statuses,  # type: ignore[arg-type]
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
-                Public(it.reception.public, it.clock.now, it.registry).mount(app)
+                pages = citizens.routes(loaded.core, it.reception.answering)
+                Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
                 it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:

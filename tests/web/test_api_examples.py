@@ -9,12 +9,14 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from msgspec import structs
 from openapi_spec_validator import validate
 
 from adapters.speech import wav
 from queues.crisis import Measures
+from queues.queue import Record
 from router import inputs as i
-from router.api import JSON, QUERIED, Example
+from router.api import JSON, QUERIED, Example, Role
 from router.letters import Letter
 from tests.web.house import DIRECT, Reception
 from web import problems
@@ -180,6 +182,29 @@ async def _cannot_leave(house: Reception) -> None:
     await house.put(i.MessageNotTaken(contact="k1", message=2, cause="no_such_address"))
 
 
+@situation("w1-1-1 is secret")
+async def _secret(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.SetSecrecy("w1-1-1", secret=True))
+
+
+@situation("w1-1-1 was recorded")
+async def _was_recorded(house: Reception) -> None:
+    house.house.tapes.prepare()
+    wav.write(Path(house.house.tapes.path("w1-1-1~1000~citizen")), array("h", [0] * 8000), 8000)
+    house.house.tapes.take("w1-1-1~1000~citizen", "w1-1-1")
+
+
+@situation("guide01 talks with w1-1-1 on tape")
+async def _on_tape(house: Reception) -> None:
+    core = house.state.configuration
+    queues = {name: structs.replace(queue, record=Record(announce="recorded")) for name, queue in core.queues.items()}
+    await house.put(i.ApplyConfiguration(structs.replace(core, queues=queues, revision="taped")))
+    await _talks(house)
+    for leg in ("w1-1-1", "w1-1-1.1"):
+        await house.put(i.AnnouncementHeard(leg=leg))
+
+
 async def all_examples() -> list[Any]:
     async with Reception.open() as house:
         return [
@@ -212,13 +237,15 @@ def query_of(asked: dict[str, Any]) -> dict[str, str]:
 async def ask(house: Reception, method: str, path: str, example: Example) -> Any:
     asked = msgspec.to_builtins(example.asked)
     where = address(path, asked)
+    route = next(one for one in house.reception.api.routes if (one.method, one.path) == (method, path))
+    role: Role = "supervisor" if "supervisor" in route.roles else "admin"
     if "body" in asked:
         body = asked.pop("body") and example.asked.body
         headers = {"Content-Type": OCTETS}
-        return await house.send(method, where, params=query_of(asked), data=body, headers=headers, role="supervisor")
+        return await house.send(method, where, params=query_of(asked), data=body, headers=headers, role=role)
     if method in QUERIED:
-        return await house.send(method, where, params=query_of(asked), role="supervisor")
-    return await house.send(method, where, json=asked, role="supervisor")
+        return await house.send(method, where, params=query_of(asked), role=role)
+    return await house.send(method, where, json=asked, role=role)
 
 
 async def test_the_document_is_sound(house: Reception) -> None:

@@ -86,7 +86,7 @@ async def test_a_number_goes_to_the_vault_and_nowhere_else(house: Reception) -> 
         ({"agent": "guide03"}, "agent_logged_out"),
         ({"agent": "guide01"}, "own_phone"),
         ({"number": "12"}, "number_bad"),
-        ({"number": "sip:x@y"}, "number_bad"),
+        ({"number": "sip:x@y"}, "domain_refused"),
         ({"number": "+1 212 555 0100"}, "number_country"),
         ({"number": "0900 123 45 67"}, "number_refused"),
         ({"phone": "sip:x@evil.example"}, "bad_request"),

@@ -1,0 +1,21 @@
+"""Pages for citizens: which there are, by the configuration."""
+
+from typing import Final
+
+from router.api import Route, routes_of
+from router.configuration import Configuration
+from web.callpage import CallPageRoutes
+from web.house import House
+from web.visitpage import VisitPageRoutes
+
+STATUSES: Final[dict[str, int]] = {"no_page": 404, "callbacks_full": 503, "visits_full": 503}
+
+
+def routes(core: Configuration, house: House) -> list[Route]:
+    """Return what is offered to citizens without sign-in: nothing where no page is wanted."""
+    found: list[Route] = []
+    if any(queue.calling.on_page for queue in core.queues.values()):
+        found += routes_of(CallPageRoutes(house), "callbacks")
+    if any(site.on_page for site in core.sites.values()):
+        found += routes_of(VisitPageRoutes(house), "visits")
+    return found

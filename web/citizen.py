@@ -1,0 +1,149 @@
+"""The look of pages for citizens: plain HTML that works without scripts, on any screen, and is read out well.
+
+    page("en", "Be called back", main, languages=links)
+
+Pages hold no cookies and load nothing; what they need is in them. Texts are in Swedish, English and Finnish.
+"""
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from router.api import Content
+from router.inputs import Refused
+
+LANGUAGES: Final[Mapping[str, str]] = {"sv": "Svenska", "en": "English", "fi": "Suomi"}
+"""Language to what it calls itself."""
+FORM: Final = "application/x-www-form-urlencoded"
+HTML: Final = "text/html; charset=utf-8"
+FIELDS_MAX: Final = 20
+STYLE: Final = """\
+:root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
+body { max-width: 38rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; line-height: 1.3; }
+nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; list-style: none; padding: 0; }
+nav a { display: inline-block; padding: .25rem 0; }
+fieldset { border: 1px solid; padding: .5rem 1rem 1rem; margin: 1.5rem 0; }
+legend { font-weight: 600; padding: 0 .25rem; }
+label.choice { display: block; padding: .5rem 0; }
+input[type=radio] { width: 1.5rem; height: 1.5rem; vertical-align: middle; margin: 0 .75rem 0 0; }
+input[type=tel] { font: inherit; width: 100%; max-width: 20rem; padding: .5rem; box-sizing: border-box; }
+button { font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; margin: .5rem .75rem .5rem 0; }
+:focus-visible { outline: 3px solid; outline-offset: 3px; }
+.error { border: 3px solid; padding: .5rem 1rem; margin: 1rem 0; font-weight: 600; }
+.big { font-size: 2.5rem; font-weight: 700; margin: .5rem 0; }
+"""
+_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+REFERRER: Final = "same-origin"
+"""Who sends no referrer at all sends forms without an origin, and such are not taken (`web.signin.check_origin`)."""
+DAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fi": ("maanantaina", "tiistaina", "keskiviikkona", "torstaina", "perjantaina", "lauantaina", "sunnuntaina"),
+}
+MOMENT: Final[Mapping[str, str]] = {
+    "sv": "{day} {at:%d}/{month} klockan {at:%H.%M}",
+    "en": "{day} {at:%d}/{month} at {at:%H:%M}",
+    "fi": "{day} {at:%d}.{month}. kello {at:%H.%M}",
+}
+
+Link = tuple[str, str]
+"""An address, and what is shown of it."""
+
+
+def spoken(asked: str, house: str) -> str:
+    """Return the language of a page: what is asked for, or the house's, or English."""
+    return next((one for one in (asked, house) if one in LANGUAGES), "en")
+
+
+def moment(at: datetime, language: str) -> str:
+    """Return a local time in words."""
+    day = DAYS[language][at.weekday()]
+    return MOMENT[language].format(day=day, at=at, month=at.month)
+
+
+def text(value: str) -> str:
+    """Return a text as it stands in HTML."""
+    return html.escape(value)
+
+
+def page(
+    language: str,
+    title: str,
+    main: Iterable[str],
+    *,
+    other: Iterable[tuple[str, str]] = (),
+    refresh: int = 0,
+    failed: str = "",
+) -> Content:
+    """Return a page. `main` is HTML; `other` are languages with the address of the page in them.
+
+    `refresh` seconds later it is loaded again; `failed` says what was wrong, and stands first.
+    """
+    again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
+    alert = f'<p class="error" role="alert" id="wrong">{text(failed)}</p>' if failed else ""
+    links = "".join(
+        f'<li><a href="{text(address)}" lang="{one}" hreflang="{one}">{LANGUAGES[one]}</a></li>'
+        for one, address in other
+    )
+    nav = f'<nav aria-label="Språk, language, kieli"><ul>{links}</ul></nav>' if links else ""
+    whole = f"""\
+<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="{REFERRER}">{again}
+<title>{"! " if failed else ""}{text(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+{nav}
+<main>
+<h1>{text(title)}</h1>
+{alert}
+{chr(10).join(main)}
+</main>
+</body>
+</html>
+"""
+    return Content(HTML, whole.encode(), POLICY)
+
+
+def form(action: str, inside: Iterable[str], hidden: Mapping[str, str]) -> str:
+    """Return a form that is sent to `action`; `inside` is HTML."""
+    kept = "".join(f'<input type="hidden" name="{text(name)}" value="{text(value)}">' for name, value in hidden.items())
+    return f'<form method="post" action="{text(action)}">{kept}{"".join(inside)}</form>'
+
+
+def button(label: str, name: str = "", value: str = "") -> str:
+    """Return a button that sends a form, with a value if it has a name."""
+    named = f' name="{text(name)}" value="{text(value)}"' if name else ""
+    return f'<button type="submit"{named}>{text(label)}</button>'
+
+
+def choice(legend: str, name: str, options: Iterable[Link], chosen: str) -> str:
+    """Return a choice of one among values, each with what is shown of it."""
+    shown = "".join(
+        f'<label class="choice"><input type="radio" name="{text(name)}" value="{text(value)}"'
+        f"{' checked' if value == chosen else ''}>{text(label)}</label>"
+        for value, label in options
+    )
+    return f"<fieldset><legend>{text(legend)}</legend>{shown}</fieldset>"
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """Return what a form sent. Raises Refused."""
+    try:
+        found = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        raise Refused("bad_request", "this is no form") from None
+    return dict(found)

@@ -1,0 +1,390 @@
+"""Pages for visits: which places there are and how long it takes there; a ticket or a booked time, and how it stands.
+
+They need no script and no sign-in. A ticket's page is loaded again by itself, and says when the number is called.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from queues.site import Site, site_need
+from router import booking
+from router import inputs as i
+from router.api import Asked, Content, Id, Pace, Visitor, public
+from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Visit, Waiting
+from router.expectation import of_contact, of_newcomer, position
+from router.inputs import Refused
+from router.pace import Range
+from router.state import State
+from web import citizen
+from web.callpage import BASE, LOOK, SEND, TOKEN
+from web.house import House
+from web.limits import Limit
+
+TICKETS: Final = Pace(rate=1 / 120, burst=10)
+"""Of each source."""
+TIMES_SHOWN: Final = 24
+TICKET: Final = re.compile("v[0-9a-f]{24}")
+"""An id that nobody can guess."""
+REFRESH_S: Final = 20
+MINUTE: Final = 60.0
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sv": {
+        "title": "Besök oss", "none": "Just nu kan man inte ta könummer eller boka tid på webben.", "open": "Öppet nu.",
+        "closed": "Stängt nu.", "what": "Vad gäller ditt besök?", "ticket": "Ta könummer nu", "book": "Boka en tid",
+        "wait": "väntetid ungefär {low}-{high} minuter", "waiting": "{number} väntar", "times": "Välj tid",
+        "no_times": "Det finns inga lediga tider.", "book_it": "Boka", "yours": "Ditt besök",
+        "number": "Könummer {ticket}",
+        "place": "Du är nummer {number} i kön.", "expect": "Väntetid: ungefär {low}-{high} minuter.",
+        "go": "Det är din tur. Gå till {desk}.", "soon": "Strax är det din tur.", "booked": "Bokad tid: {time}.",
+        "here": "Jag är här", "leave": "Avboka", "over": "Det här besöket är avslutat.",
+        "missed": "Ditt nummer har ropats upp. Är du kvar?",
+        "away": "Ingen kan ta emot besöket just nu. Fråga i receptionen.",
+        "keep": "Sidan uppdateras av sig själv. Spara adressen till den.", "left": "Besöket är avbokat.",
+        "place_closed": "Det är stängt nu.", "time_taken": "Den tiden är upptagen. Välj en annan.",
+        "visits_full": "Fler nummer lämnas inte ut på webben just nu. Ta ett på plats.",
+        "limit": "Det har kommit många önskemål härifrån. Försök igen om en stund.",
+        "another_day": "Tiden är en annan dag.", "is_served": "Du är redan framme.", "see": "Till mitt besök",
+        "choose": "Välj vad besöket gäller.",
+    },
+    "en": {
+        "title": "Visit us", "none": "Tickets and times cannot be had on the web just now.", "open": "Open now.",
+        "closed": "Closed now.", "what": "What is your visit about?", "ticket": "Take a ticket now",
+        "book": "Book a time", "wait": "about {low}-{high} minutes", "waiting": "{number} waiting",
+        "times": "Choose a time", "no_times": "There are no free times.", "book_it": "Book", "yours": "Your visit",
+        "number": "Ticket {ticket}", "place": "You are number {number} in line.",
+        "expect": "Waiting time: about {low}-{high} minutes.", "go": "It is your turn. Go to {desk}.",
+        "soon": "It is your turn in a moment.", "booked": "Booked time: {time}.", "here": "I am here",
+        "leave": "Cancel",
+        "over": "This visit is over.", "missed": "Your number was called. Are you still here?",
+        "away": "Nobody can take your visit just now. Ask at the reception.",
+        "keep": "This page is renewed by itself. Keep its address.", "left": "The visit is cancelled.",
+        "place_closed": "It is closed now.", "time_taken": "That time is taken. Choose another one.",
+        "visits_full": "No more tickets are given on the web just now. Take one there.",
+        "limit": "There have been many requests from here. Try again in a while.",
+        "another_day": "The time is on another day.", "is_served": "You are being served.", "see": "To my visit",
+        "choose": "Choose what the visit is about.",
+    },
+    "fi": {
+        "title": "Asioi paikan päällä", "none": "Vuoronumeroa tai aikaa ei nyt voi ottaa verkossa.",
+        "open": "Avoinna nyt.", "closed": "Suljettu nyt.", "what": "Mitä käyntisi koskee?",
+        "ticket": "Ota vuoronumero nyt", "book": "Varaa aika", "wait": "noin {low}-{high} minuuttia",
+        "waiting": "{number} odottaa", "times": "Valitse aika", "no_times": "Vapaita aikoja ei ole.",
+        "book_it": "Varaa",
+        "yours": "Käyntisi", "number": "Vuoronumero {ticket}", "place": "Olet jonossa numero {number}.",
+        "expect": "Odotusaika: noin {low}-{high} minuuttia.", "go": "On vuorosi. Mene paikkaan {desk}.",
+        "soon": "Vuorosi on pian.", "booked": "Varattu aika: {time}.", "here": "Olen täällä", "leave": "Peru",
+        "over": "Tämä käynti on päättynyt.", "missed": "Numerosi on kuulutettu. Oletko vielä täällä?",
+        "away": "Käyntiä ei voida nyt ottaa vastaan. Kysy vastaanotosta.",
+        "keep": "Sivu päivittyy itsestään. Säilytä sen osoite.", "left": "Käynti on peruttu.",
+        "place_closed": "Nyt on suljettu.", "time_taken": "Se aika on varattu. Valitse toinen.",
+        "visits_full": "Verkossa ei nyt anneta lisää numeroita. Ota numero paikan päällä.",
+        "limit": "Täältä on tullut monta pyyntöä. Yritä hetken kuluttua uudelleen.",
+        "another_day": "Aika on toisena päivänä.", "is_served": "Sinua palvellaan jo.", "see": "Käyntiini",
+        "choose": "Valitse, mitä käynti koskee.",
+    },
+}  # fmt: skip
+MISTAKES: Final[Mapping[str, str]] = {
+    "place_closed": "place_closed",
+    "place_closing": "place_closed",
+    "time_taken": "time_taken",
+    "not_bookable": "time_taken",
+    "visits_full": "visits_full",
+    "too_many_requests": "limit",
+    "unknown_service": "choose",
+    "another_day": "another_day",
+    "is_served": "is_served",
+    "is_here": "yours",
+}
+
+
+class Language(Asked, frozen=True, kw_only=True):
+    """The language of the page."""
+
+    language: Annotated[str, Meta(max_length=16)] = ""
+
+
+class AtPlace(Language, frozen=True, kw_only=True):
+    """A place that people visit."""
+
+    place: Id
+
+
+class SentThere(AtPlace, frozen=True, kw_only=True):
+    """What a place's page sends."""
+
+    body: bytes = b""
+
+
+class OneVisit(Language, frozen=True, kw_only=True):
+    """A visit, by the id that its ticket bears."""
+
+    visit: Id
+
+
+class SentOfVisit(OneVisit, frozen=True, kw_only=True):
+    """What a visit's page sends."""
+
+    body: bytes = b""
+
+
+class Seen(Struct, frozen=True):
+    """What a place's page shows."""
+
+    open: bool
+    services: tuple[tuple[str, int, Range | None, bool], ...]
+    """Service, how many wait, how long it would take, and whether times can be booked."""
+
+
+def visit_of(token: str) -> str:
+    """Return the id of the visit that a page with this token asks for: sent twice, it is the same one."""
+    return f"v{hashlib.sha256(token.encode()).hexdigest()[:24]}"
+
+
+class VisitPageRoutes:
+    """Carries out what is asked on the pages."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._tickets = Limit(TICKETS.rate, TICKETS.burst, house.now)
+
+    @public("GET", "/places", LOOK, gives="text/html")
+    async def places(self, _: Visitor, asked: Language) -> Content:
+        """Give the page of all places at which tickets and times are had on the web."""
+        language = self._spoken(asked.language)
+        words = WORDS[language]
+
+        def look(state: State, _: str) -> tuple[tuple[str, bool], ...]:
+            sites = state.configuration.sites.values()
+            return tuple((site.name, site.name in state.open_sites) for site in sites if site.on_page)
+
+        found = await self._house.read(look)
+        items = "".join(
+            f'<li><a href="{BASE}/places/{citizen.text(name)}?language={language}">'
+            f"{citizen.text(self._title(name))}</a> {citizen.text(words['open' if open_ else 'closed'])}</li>"
+            for name, open_ in found
+        )
+        main = [f"<ul>{items}</ul>" if items else f"<p>{citizen.text(words['none'])}</p>"]
+        return citizen.page(language, words["title"], main, other=_others(f"{BASE}/places", language))
+
+    @public("GET", "/places/{place}", LOOK, gives="text/html", refusals=("no_page",))
+    async def place(self, _: Visitor, asked: AtPlace) -> Content:
+        """Give the page of a place: what one can come for, and how long it takes."""
+        return await self._place(asked.place, self._spoken(asked.language), "")
+
+    @public(
+        "POST", "/places/{place}", SEND, takes=citizen.FORM, gives="text/html", body_max=4096, refusals=("no_page",)
+    )
+    async def send(self, visitor: Visitor, asked: SentThere) -> Content:
+        """Give a ticket, or times to choose from, or book one."""
+        sent = citizen.fields(asked.body)
+        language, service, token = (
+            self._spoken(sent.get("language", "")),
+            sent.get("service", ""),
+            sent.get("token", ""),
+        )
+        try:
+            if sent.get("step") == "times":
+                return await self._times(asked.place, service, language)
+            return await self._begin(visitor, asked.place, service, sent.get("start", ""), token, language)
+        except Refused as refused:
+            if refused.error_id not in MISTAKES:
+                raise
+            return await self._place(asked.place, language, MISTAKES[refused.error_id])
+
+    @public("GET", "/visits/{visit}", LOOK, gives="text/html")
+    async def show(self, _: Visitor, asked: OneVisit) -> Content:
+        """Show how a visit stands: the number, the place in line, the desk to come to."""
+        return await self._visit(asked.visit, self._spoken(asked.language), "")
+
+    @public("POST", "/visits/{visit}", SEND, takes=citizen.FORM, gives="text/html", body_max=4096)
+    async def change(self, _: Visitor, asked: SentOfVisit) -> Content:
+        """Say to be here, or give the visit up."""
+        sent = citizen.fields(asked.body)
+        language = self._spoken(sent.get("language", ""))
+        leaves = sent.get("step") == "leave"
+        if not TICKET.fullmatch(asked.visit):  # one that could be guessed, and was told somebody by telephone
+            return await self._visit(asked.visit, language, "")
+        request = i.LeaveVisit(asked.visit) if leaves else i.CheckIn(asked.visit)
+        try:
+            await self._house.ask(lambda _: (request, ()))
+        except Refused as refused:
+            if refused.error_id == "unknown_visit":
+                return await self._visit(asked.visit, language, "")
+            if refused.error_id not in MISTAKES:
+                raise
+            return await self._visit(asked.visit, language, MISTAKES[refused.error_id])
+        return await self._visit(asked.visit, language, "left" if leaves else "")
+
+    # ---- pages -------------------------------------------------------------------------------------------------
+
+    async def _place(self, place: str, language: str, failed: str) -> Content:
+        words = WORDS[language]
+        seen = await self._house.read(lambda state, _: _seen(state, place, self._house.now()))
+        options = [(name, self._offer(place, name, waiting, wait, words)) for name, waiting, wait, _ in seen.services]
+        buttons = [citizen.button(words["ticket"], "step", "ticket")] if seen.open else []
+        if any(bookable for *_, bookable in seen.services):
+            buttons.append(citizen.button(words["book"], "step", "times"))
+        main = [
+            f"<p>{citizen.text(words['open' if seen.open else 'closed'])}</p>",
+            citizen.form(
+                f"{BASE}/places/{place}",
+                [citizen.choice(words["what"], "service", options, options[0][0]), *buttons],
+                {"language": language, "token": secrets.token_urlsafe(24)},
+            ),
+        ]
+        others = _others(f"{BASE}/places/{place}", language)
+        return citizen.page(language, self._title(place), main, other=others, failed=words[failed] if failed else "")
+
+    async def _times(self, place: str, service: str, language: str) -> Content:
+        words, now = WORDS[language], self._house.now()
+
+        def look(state: State, _: str) -> tuple[float, ...]:
+            site = _site(state, place)
+            if service not in site.services:
+                raise Refused("unknown_service", f"{place} has no service {service}")
+            free = booking.times(state, site, service, now, self._house.local)
+            return tuple(slot.start for slot in islice(free, TIMES_SHOWN))
+
+        options = [
+            (f"{at:.0f}", citizen.moment(self._house.local(at), language)) for at in await self._house.read(look)
+        ]
+        if not options:
+            return await self._place(place, language, "no_times")
+        hidden = {"language": language, "service": service, "token": secrets.token_urlsafe(24)}
+        inside = [citizen.choice(words["times"], "start", options, options[0][0]), citizen.button(words["book_it"])]
+        title = f"{self._title(place)}: {self._service(place, service)}"
+        return citizen.page(language, title, [citizen.form(f"{BASE}/places/{place}", inside, hidden)])
+
+    async def _begin(
+        self, visitor: Visitor, place: str, service: str, start: str, token: str, language: str
+    ) -> Content:
+        """Give a ticket or a time; once, however often it is sent."""
+        if not TOKEN.fullmatch(token):
+            raise Refused("unknown_service", "this was not sent by our page")
+        visit = visit_of(token)
+        if not await self._house.read(lambda state, _: visit in state.contacts):
+            if not self._tickets.spend(visitor.source):
+                raise Refused("too_many_requests", "this is asked for too often from there", retryable=True)
+            request: i.AnyRequest = i.TakeTicket(visit, place, service, None, language, on_page=True)
+            if start:
+                if not start.isascii() or not start.isdecimal() or len(start) > 12:
+                    raise Refused("time_taken", "this is no time")
+                request = i.BookVisit(visit, place, service, float(start), None, language, on_page=True)
+            await self._house.ask(lambda _: (request, ()))
+        return await self._visit(visit, language, "")
+
+    async def _visit(self, id_: str, language: str, told: str) -> Content:
+        words, now = WORDS[language], self._house.now()
+        address = f"{BASE}/visits/{id_}"
+
+        def look(state: State, _: str) -> tuple[Contact | None, int, Range | None]:
+            contact = state.contacts.get(id_)
+            if contact is None or contact.card.visit is None or not TICKET.fullmatch(id_):
+                return None, 0, None
+            if not isinstance(contact, Waiting):
+                return contact, 0, None
+            return contact, position(state, contact), of_contact(state, contact, now)
+
+        contact, place, wait = await self._house.read(look)
+        if contact is None or contact.card.visit is None:
+            return citizen.page(language, words["yours"], [f"<p>{citizen.text(words[told or 'over'])}</p>"])
+        main = list(self._standing(contact, contact.card.visit, place, wait, words, language))
+        steps = _steps(contact, words)
+        if steps:
+            main.append(citizen.form(address, steps, {"language": language}))
+        link = f'<a href="{address}?language={language}">{citizen.text(words["see"])}</a>'
+        main.append(f"<p>{citizen.text(words['keep'])} {link}</p>")
+        return citizen.page(
+            language,
+            self._title(contact.card.visit.site),
+            main,
+            other=_others(address, language),
+            refresh=REFRESH_S,
+            failed=words[told] if told else "",
+        )
+
+    def _standing(
+        self, contact: Contact, visit: Visit, place: int, wait: Range | None, words: Mapping[str, str], language: str
+    ) -> Iterator[str]:
+        """Yield how a visit stands."""
+        if visit.ticket:
+            yield f'<p class="big">{citizen.text(words["number"].format(ticket=visit.ticket))}</p>'
+        yield f"<p>{citizen.text(self._service(visit.site, visit.service))}</p>"
+        if visit.booked is not None:
+            time = citizen.moment(self._house.local(visit.booked), language)
+            yield f"<p>{citizen.text(words['booked'].format(time=time))}</p>"
+        match contact:
+            case Connected():
+                desk = visit.seat.partition("/")[2]
+                yield f'<p class="big" role="status">{citizen.text(words["go"].format(desk=desk))}</p>'
+            case Offered():
+                yield f'<p role="status">{citizen.text(words["soon"])}</p>'
+            case Waiting():
+                yield f'<p role="status">{citizen.text(words["place"].format(number=place))}</p>'
+                if wait is not None:
+                    yield f"<p>{citizen.text(words['expect'].format(**_minutes(wait)))}</p>"
+            case Away():
+                yield f'<p role="status">{citizen.text(words["missed"])}</p>'
+            case Leaving():
+                yield f'<p role="status">{citizen.text(words["away"])}</p>'
+            case _:
+                return
+
+    def _offer(self, place: str, name: str, waiting: int, wait: Range | None, words: Mapping[str, str]) -> str:
+        told = [words["waiting"].format(number=waiting)]
+        if wait is not None:
+            told.append(words["wait"].format(**_minutes(wait)))
+        return f"{self._service(place, name)} ({', '.join(told)})"
+
+    def _title(self, place: str) -> str:
+        return self._house.places.get(place, ("", {}))[0] or place
+
+    def _service(self, place: str, service: str) -> str:
+        return self._house.places.get(place, ("", {}))[1].get(service) or service
+
+    def _spoken(self, asked: str) -> str:
+        return citizen.spoken(asked, self._house.language)
+
+
+def _others(address: str, language: str) -> list[citizen.Link]:
+    return [(one, f"{address}?language={one}") for one in citizen.LANGUAGES if one != language]
+
+
+def _minutes(wait: Range) -> dict[str, int]:
+    low = int(wait.low / MINUTE)
+    return {"low": low, "high": max(low + 1, -int(-wait.high // MINUTE))}
+
+
+def _steps(contact: Contact, words: Mapping[str, str]) -> list[str]:
+    """Return the buttons of a visit: to say to be here where that is due, to give it up while nobody serves it."""
+    here = [citizen.button(words["here"], "step", "here")] if isinstance(contact, Arrived | Away) else []
+    return [*here, citizen.button(words["leave"], "step", "leave")] if not isinstance(contact, Connected) else []
+
+
+def _site(state: State, name: str) -> Site:
+    site = state.configuration.sites.get(name)
+    if site is None or not site.on_page:
+        raise Refused("no_page", "there is no such page")
+    return site
+
+
+def _seen(state: State, place: str, now: float) -> Seen:
+    site = _site(state, place)
+    visits = [one.card.visit for one in state.contacts.values() if isinstance(one, Waiting | Offered)]
+    services = tuple(
+        (
+            name,
+            sum(1 for one in visits if one is not None and (one.site, one.service) == (place, name)),
+            of_newcomer(state, service.queue, "visit", now, (site_need(place),)),
+            bool(service.bookable),
+        )
+        for name, service in site.services.items()
+    )
+    return Seen(place in state.open_sites, services)
