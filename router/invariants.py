@@ -123,9 +123,9 @@ def _callbacks(state: State) -> Iterator[str]:
         if isinstance(contact, Arrived) and contact.card.due is not None:
             continue
         assert not isinstance(callback, Closed)  # the state forgets these
-        first = state.configuration.queues[callback.queue].calling.citizen_first
         called = isinstance(callback, Attempting)
-        if not isinstance(contact, Waiting | Offered | Connected) or (called != with_agent and not (called and first)):
+        # Who is rung first is called before an agent has it, and a new configuration may end that in between.
+        if not isinstance(contact, Waiting | Offered | Connected) or (with_agent and not called):
             yield f"callback {id_} is {type(callback).__name__} and its turn in line {type(contact).__name__}"
 
 

@@ -35,12 +35,19 @@ SAME, OTHER = 0.75, 0.5
 """How much sounds have in common that are the same, and that are others."""
 
 
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    """Return where prompts are kept that were spoken for one test, for the others."""
+    return tmp_path_factory.mktemp("spoken")
+
+
 @pytest.fixture
-def malmo(make_house):
-    """Return a house with the flows, queues and prompts of the example, not started."""
+def malmo(make_house, spoken):
+    """Return a house with the flows, queues and prompts of the example."""
     house = make_house(agents=1, clock_rate=16000)
-    for name in ("queues", "agents", "phones", "numbers", "prompts", "chat", "mail"):
-        shutil.copy(MALMO / f"{name}.yaml", house.config / f"{name}.yaml")
+    for file in MALMO.glob("*.yaml"):
+        if file.stem not in ("vaxel", "directory"):
+            shutil.copy(file, house.config)
     shutil.rmtree(house.config / "prompts")
     shutil.copytree(MALMO / "flows", house.config / "flows", dirs_exist_ok=True)
     for name in ("prompt", "menu"):
@@ -49,7 +56,9 @@ def malmo(make_house):
     house.change("vaxel", {"language": "sv", "flows": written["flows"], "voices": written["voices"]})
     house.change("agents", {"agents": {"guide01": {"phone": "agent0001"}}})
     house.change("phones", {"phones": {"agent0001": {}}})
+    shutil.copytree(spoken, house.data / "prompts", dirs_exist_ok=True)
     house.until_serving(house.launch(), SPOKEN_WITHIN_S)
+    shutil.copytree(house.data / "prompts", spoken, dirs_exist_ok=True)
     return house
 
 
