@@ -527,7 +527,7 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
-    **{(state, HearingBegan): Hearing for state in (Arrived, InFlow, Leaving, Forwarded)},
+    **{(state, HearingBegan): Hearing for state in (Arrived, Hearing, InFlow, Leaving, Forwarded)},
     **{
         (Hearing, fact): state
         for fact, state in ((FlowMoved, InFlow), (ContactQueued, Waiting), (WayOutTaken, Leaving))

@@ -60,6 +60,22 @@ def test_a_key_leads_on_and_a_prompt_that_nothing_is_told_of_ends_too() -> None:
     assert city.is_("c2") == "Waiting"
 
 
+def test_what_is_said_while_somebody_hears_something_is_heard_next() -> None:
+    city = City(agents=[agent("anna")])
+    start(city)
+    call(city, "c1")
+    before = city.state.contacts["c1"]
+    assert isinstance(before, Hearing)
+    city.put(i.Announce("flood-0", 2, ("sv",)))
+    heard(city, "c1")
+    after = city.state.contacts["c1"]
+    assert isinstance(after, Hearing)
+    assert after.announcements == ("announcement.flood-0.2/sv",)
+    assert after.turn > before.turn
+    heard(city, "c1")
+    assert city.is_("c1") == "Offered"
+
+
 def test_before_a_queue_only_those_who_come_there_hear_it() -> None:
     city = City(queues=[queue("tax"), queue("water")], agents=[agent("anna", "tax water")])
     start(city, queues=("water",))
