@@ -7,7 +7,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from router import agent, callback, contact, offer
+from router import agent, callback, contact, crisis, offer
 
 TARGET: Final = Path(__file__).with_name("states.md")
 MACHINES: Final[tuple[tuple[str, ModuleType, str, str], ...]] = (
@@ -15,14 +15,15 @@ MACHINES: Final[tuple[tuple[str, ModuleType, str, str], ...]] = (
     ("Agent", agent, "LoggedOut", "ConfigurationApplied"),
     ("Offer", offer, "Standing", "OfferMade"),
     ("Callback", callback, "Registered", "CallbackRegistered"),
+    ("Crisis", crisis, "Running", "CrisisStarted"),
 )
 """Title, module, first state, and the fact by which a thing comes to be."""
 HEAD: Final = """# States
 
 Written by `docs/make_states.py` from the tables at the top of `router/contact.py`, `router/agent.py`,
-`router/offer.py` and `router/callback.py`; do not edit. An arrow is a fact; a fact that has no arrow from a state
-cannot follow there, and applying it raises `IllegalTransition`. What each state and fact means stands in those files
-and in `router/facts.py`.
+`router/offer.py`, `router/callback.py` and `router/crisis.py`; do not edit. An arrow is a fact; a fact that has no
+arrow from a state cannot follow there, and applying it raises `IllegalTransition`. What each state and fact means
+stands in those files and in `router/facts.py`.
 """
 
 

@@ -1,6 +1,7 @@
 """The API of one engine: the routes of `web` and of the adapters, with spine, vault and store behind them."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
 from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
+from adapters.speech.espeak import SpeechError
 from engine import figures
 from engine.hindsight import Hindsight
 from engine.house import House
@@ -21,6 +23,7 @@ from engine.past import KeptPast
 from engine.persons import Citizens
 from engine.spine import Release
 from metrics.live import Live
+from queues.crisis import Plan
 from router.answers import answers_in
 from router.api import Route, routes_of
 from router.contact import Contact
@@ -39,6 +42,7 @@ from web.api import Api
 from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
+from web.crises import CrisisRoutes, PublicCrises
 from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
@@ -57,6 +61,8 @@ from web.stream import Stream
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
 from web.visits import VisitRoutes
+
+log = logging.getLogger("vaxel.engine")
 
 LOCAL: Final = "local"
 """Name of the token of the command line on this machine; made anew at each start."""
@@ -132,6 +138,33 @@ class Answering:
     def pauses(self) -> Mapping[str, str]:
         """Reason for a pause to its name for people."""
         return self._house.loaded.installation.pauses
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """What is done and said in a crisis, by the names of plans."""
+        return self._house.loaded.installation.plans
+
+    @property
+    def areas(self) -> Mapping[str, tuple[str, ...]]:
+        """Several queues under one name."""
+        return self._house.loaded.installation.areas
+
+    @property
+    def speaking(self) -> tuple[int, int]:
+        """How many announcements are spoken already, of how many that are being spoken; both 0 when none is."""
+        return self._house.announcements.done, self._house.announcements.wanted
+
+    async def speak(self, name: str, texts: Mapping[str, str]) -> None:
+        """Make an announcement ready to be told, by language; return once it is. Raises Refused."""
+        try:
+            await self._open().announcements.make_ready(name, texts)
+        except SpeechError as error:
+            log.error("announcement not spoken: %s", error, extra={"action": "speech.announcement"})
+            raise Refused("not_spoken", "an announcement cannot be spoken: the log says why") from None
+
+    def announcement(self, name: str) -> Mapping[str, str]:
+        """Return language to text of an announcement."""
+        return self._house.announcements.text(name)
 
     def now(self) -> float:
         """Return the time, UTC seconds."""
@@ -324,6 +357,7 @@ class Reception:
         self.tokens.keep(introduce(house, answering.now()))
         self._sign_in = SignIn(self.tokens, answering.now)
         door = Door(self._sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
+        self.public = routes_of(PublicCrises(answering), "crises")
         self.stream = Stream()
         routes = [
             *routes_of(HouseRoutes(answering), "house"),
@@ -340,6 +374,7 @@ class Reception:
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),
+            *routes_of(CrisisRoutes(answering), "crises"),
             *more,
         ]
         self.api = Api(

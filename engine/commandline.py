@@ -354,7 +354,11 @@ def _command(verb: remote.Verb) -> Callable[..., None]:
     }
     for name in (*verb.options, *verb.to):
         kinds[name] = (Annotated[str, typer.Option(f"--{name}", metavar=name.upper())], "")
-    kinds |= {name: (Annotated[bool, typer.Option(f"--{name}")], False) for name in verb.switches}
+    if remote.MESSAGE in verb.many:
+        many = Annotated[list[str], typer.Option("--message", metavar="LANGUAGE=TEXT")]
+        kinds[remote.MESSAGE] = (many, [])
+    switches = {name: typer.Option(f"--{remote.written(name)}") for name in verb.switches}
+    kinds |= {name: (Annotated[bool, option], False) for name, option in switches.items()}
     kinds |= {"as_json": (JsonOption, False), "data": (DataOption, Path("data"))}
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,7 @@ from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
 from engine import certificates, restoring
+from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
 from engine.clock import MonotonicClock, local_time
@@ -127,12 +129,16 @@ class House:
         self.tasks = Tasks()
         self.clock = MonotonicClock()
         self.epoch = 0
-        self.configured = False
-        self.opened = False
+        self.configured = self.opened = False
         installation = loaded.installation
         self.recordings = Recordings(folder.recordings)
+        self.announcements = Announcements(installation.speech, folder.root)
         self.prompts = Prompts(
-            installation.speech, speech.files, speech.tones, installation.language, self.recordings.prompts
+            installation.speech,
+            speech.files,
+            speech.tones,
+            installation.language,
+            ChainMap(self.recordings.prompts, self.announcements.sounds),
         )
         self.contents = ContentStore(folder.content)
         self.access = AccessLog(folder.access, lambda: self.clock.now(), self.tasks.spawn)
@@ -238,6 +244,9 @@ class House:
         pepper = await self.vault.pepper()
         self._build(restored, pepper)
         await self._remember_callers()
+        await self.announcements.restore(restored.router.state, self.vault)
+        plans = [plan.messages for plan in self.loaded.installation.plans.values()]
+        _ = self.tasks.spawn("plans", self.announcements.ahead(plans))
         self._configure()
         self._serve_voice()
         self._serve_writing(pepper)
@@ -292,7 +301,9 @@ class House:
             self.dialplan, person, lambda number: normal(number, home) in shared, self.reaching.remember
         )
         whose = self.call_numbers.typed
-        self.lines = text_lines(self.loaded.installation, self.answers, person, self.clock.now, whose)
+        self.lines = text_lines(
+            self.loaded.installation, self.answers, person, self.clock.now, whose, self.announcements.texts
+        )
         self.telephones = Telephones(
             self.spine.submit,
             fleet,
@@ -467,6 +478,7 @@ class House:
             number=lambda number: normal(number, home),
             whose=self.call_numbers.typed,
             spawn=self.tasks.spawn,
+            announced=self.announcements.texts,
         )
         self.writing.adopt(self.spine.router.state)
         self.spine.followers.append(self.writing)

@@ -14,6 +14,7 @@ from adapters.records.settings import Records
 from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
+from queues.crisis import Plan
 
 
 class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -247,6 +248,10 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     departments: dict[str, Department] = field(default_factory=dict)
     gaps: dict[str, dict[str, str]] = field(default_factory=dict)
     """Where service can fall short, each name by language."""
+    plans: dict[str, Plan] = field(default_factory=dict)
+    """What is done and said in a crisis, by the names that start it."""
+    areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Several queues under one name."""
     privacy: Privacy = Privacy()
 
     @property

@@ -24,6 +24,7 @@ REFUSED: Final = 1
 CANNOT: Final = 2
 
 LOCAL_FILE: Final = "api.json"
+MESSAGE: Final = "message"
 WITHIN_S: Final = 30.0
 ANSWER_MAX: Final = 16 * 1024 * 1024
 
@@ -49,6 +50,8 @@ class Verb(NamedTuple):
     """Fields that are true when `--name` is there."""
     times: tuple[str, ...] = ()
     """Fields that are UTC seconds, and written as this machine's clock shows them: 2026-11-27T14:30."""
+    many: tuple[str, ...] = ()
+    """Fields that are lists, written a,b,c; `message` is written LANGUAGE=TEXT, once for each, and makes `messages`."""
 
 
 ONE: Final = ("contact",)
@@ -203,6 +206,29 @@ VERBS: Final = (
         "mail", "drop", "POST", "/outbox/{contact}/{message}/drop", "Somebody has seen to it.",
         arguments=("contact", "message"),
     ),
+    Verb("crisis", "list", "GET", "/crises", "List crises, and plans for them.", tables.crises),
+    Verb(
+        "crisis", "start", "POST", "/crises", "Announce something, and do what a plan says.", tables.crisis,
+        ("name",), ("message", "queues", "areas", "until", "triage", "helpers", "places"),
+        switches=("all", "callback_only"), many=("message", "queues", "areas", "helpers", "places"),
+    ),
+    Verb(
+        "crisis", "say", "POST", "/crises/{crisis}/say", "Announce something else.", tables.crisis,
+        ("crisis",), ("message",), many=("message",),
+    ),
+    Verb(
+        "crisis", "amend", "POST", "/crises/{crisis}/amend", "Change what is done.", tables.crisis,
+        ("crisis",), ("queues", "areas", "until", "triage", "helpers", "places"), switches=("all", "callback_only"),
+        many=("queues", "areas", "helpers", "places"),
+    ),
+    Verb("crisis", "end", "POST", "/crises/{crisis}/end", "Let everything be as before.", tables.crisis, ("crisis",)),
+    Verb(
+        "crisis", "join", "POST", "/crises/{crisis}/join", "Let an agent help.", tables.crisis, ("crisis", "agent")
+    ),
+    Verb(
+        "crisis", "leave", "POST", "/crises/{crisis}/leave", "Let an agent help no longer.", tables.crisis,
+        ("crisis", "agent"),
+    ),
 )  # fmt: skip
 
 GROUPS: Final = {
@@ -214,6 +240,7 @@ GROUPS: Final = {
     "callback": "Promises to call back.",
     "mail": "Mail: mailboxes, and what of ours waits to leave.",
     "worker": "SIP workers: how they are, and replacing them.",
+    "crisis": "Crises: announcements, and what is done until they end.",
 }
 
 
@@ -225,8 +252,8 @@ class Cannot(Exception):
         self.code = code
 
 
-Given = Mapping[str, str | bool]
-"""Field to value; switches are true."""
+Given = Mapping[str, Any]
+"""Field to value, a string or several; switches are true."""
 
 
 def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
@@ -250,10 +277,24 @@ def ask(verb: Verb, given: Given, data: Path) -> bytes:
     if to:
         left["to"] = to
     left |= {name: _seconds(left[name]) for name in verb.times}
+    left |= {name: str(left[name]).split(",") for name in verb.many if name in left and name != MESSAGE}
+    if MESSAGE in left:
+        left["messages"] = _messages(left.pop(MESSAGE))
     path = verb.path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
     if verb.method == "GET":
         return send(data, verb.method, path, query=left)
     return send(data, verb.method, path, json.dumps(left).encode())
+
+
+def _messages(written: object) -> dict[str, str]:
+    """Read LANGUAGE=TEXT, one or several."""
+    found = {}
+    for one in written if isinstance(written, list) else [written]:
+        language, equals, text = str(one).partition("=")
+        if not equals:
+            raise Cannot(f'"{one}" names no language; write it as sv=TEXT.')
+        found[language.strip()] = text.strip()
+    return found
 
 
 def _seconds(time: str) -> float:
@@ -358,12 +399,17 @@ def _refusal(status: int, told: bytes) -> str:
         return f"Refused: status {status}."
 
 
+def written(field: str) -> str:
+    """Return how a field is written as an option."""
+    return field.replace("_", "-")
+
+
 def parse(words: list[str]) -> tuple[Verb, dict[str, str | bool], Path, bool] | None:
     """Read a plainly written command: what is asked, the data folder, whether as JSON; None for anything else."""
     verb = next((one for one in VERBS if words[:2] == [one.group, one.name]), None)
     if verb is None:
         return None
-    switches = {"--json", *(f"--{switch}" for switch in verb.switches)}
+    switches = {"--json", *(f"--{written(switch)}" for switch in verb.switches)}
     on = switches.intersection(words[2:])
     rest = [word for word in words[2:] if word not in switches]
     if len(rest) < len(verb.arguments):
@@ -377,5 +423,5 @@ def parse(words: list[str]) -> tuple[Verb, dict[str, str | bool], Path, bool] | 
         return None
     data = Path(named.pop("--data", "data"))
     fields: dict[str, str | bool] = {**given, **{name.removeprefix("--"): value for name, value in named.items()}}
-    fields |= {name.removeprefix("--"): True for name in on - {"--json"}}
+    fields |= {name: True for name in verb.switches if f"--{written(name)}" in on}
     return verb, fields, data, "--json" in on

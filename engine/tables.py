@@ -400,3 +400,29 @@ def _worker(one: Mapping[str, Any]) -> tuple[str, ...]:
         state = "away"
     counts = (f"{one['legs']} of {one['legs_max']}", str(one["admitted"]), str(one["rejected"]))
     return one["name"], state, *counts, one["generation"]
+
+
+# ---- crises ----------------------------------------------------------------------------------------------------------
+
+
+def crises(told: Mapping[str, Any]) -> Shown:
+    """Show crises, and plans for them."""
+    rows = [_crisis(one) for one in told["crises"]]
+    rows += [(one["name"], "plan", "", " ".join(one["languages"]), one["title"]) for one in told["plans"]]
+    speaking = f"{told['spoken']} of {told['speaking']} announcements are spoken." if told["speaking"] else ""
+    return Shown(("name", "is", "until", "languages", "title or last announcement"), rows, speaking)
+
+
+def crisis(told: Mapping[str, Any]) -> Shown:
+    """Show a crisis."""
+    without = told["without"]
+    note = f"Nothing is said in {', '.join(without)}: who speaks that is told it in the house's language."
+    return Shown(("name", "is", "until", "languages", "announcement"), [_crisis(told)], note if without else "")
+
+
+def _crisis(one: Mapping[str, Any]) -> Sequence[str]:
+    until = one["measures"].get("until") if one["running"] else one["ended"]
+    clock = time.strftime("%a %d %b %H:%M", time.localtime(until)) if until else ""
+    texts = one["messages"][-1]["texts"] if one["messages"] else {}
+    is_ = "running" if one["running"] else "over"
+    return (one["name"], is_, clock, " ".join(texts), next(iter(texts.values()), one["title"]))

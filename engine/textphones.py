@@ -6,6 +6,7 @@ from functools import partial
 from adapters.chat.answering import Answering, Whose, Written, question_of
 from adapters.chat.words import Words
 from adapters.sip.textlines import TextLines
+from engine.announcements import Texts
 from engine.installation import Installation
 from ivr.phrase import Phrase
 from router.answers import Answers
@@ -16,11 +17,16 @@ from router.state import State
 
 
 def text_lines(
-    installation: Installation, answers: Answers, person: Callable[[str], str], now: Callable[[], float], whose: Whose
+    installation: Installation,
+    answers: Answers,
+    person: Callable[[str], str],
+    now: Callable[[], float],
+    whose: Whose,
+    announced: Texts,
 ) -> TextLines:
     """Return what text on telephones means and shows; `person` whose address something is, `now` UTC seconds; `whose`
     which number somebody wants to be called at."""
-    words = Words(installation.chat.words, installation.language)
+    words = Words(installation.chat.words, installation.language, announced)
     answering = Answering(answers, words.of, person, now, whose)
 
     def answer(state: State, contact: Contact, text: str) -> tuple[AnyReport, tuple[Secret, ...]]:

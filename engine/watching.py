@@ -101,13 +101,12 @@ class Watching:
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
-        routes = writing.routes(lambda: house.writing) if offers_writing else []
+        routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []
-        if routes:
-            proxies = {*installation.chat.proxies, *installation.forms.proxies}
-            statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
-            Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
+        proxies = {*installation.chat.proxies, *installation.forms.proxies}
+        statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
+        Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
 

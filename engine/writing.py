@@ -16,6 +16,7 @@ from adapters.post.sending import Sending
 from adapters.post.taking import Taking
 from adapters.redis.errors import StoreAway
 from adapters.redis.vault import Vault
+from engine.announcements import Texts
 from engine.clock import MonotonicClock
 from engine.installation import Installation
 from engine.spine import Release, Spine, Wording
@@ -172,9 +173,10 @@ class Writing:
         number: Callable[[str], str],
         whose: Whose,
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
+        announced: Texts,
     ) -> None:
         settings = installation.chat
-        words = Words(settings.words, installation.language)
+        words = Words(settings.words, installation.language, announced)
         loop = asyncio.get_running_loop()
         doors.words_of = words.of
         self.rooms = Rooms(words.of, doors.submit, loop.call_later, settings.back_within)

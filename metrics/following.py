@@ -135,7 +135,7 @@ class Following:
             known = self._ask(fact.contact, known, fact.queue, (), fact.at, state)
         if known.pending:
             self._compare(fact.contact, known, fact.at, answered=False)
-            asked = fact.obstacle == "asked"
+            asked = fact.obstacle in ("asked", "crisis")  # a crisis leads on to a callback in its turn, as a key does
             self._settle(fact.contact, known, "withdrawn" if asked else "turned_away", fact.at, state, fact.obstacle)
         self.known[fact.contact] = structs.replace(known, pending=False)
 

@@ -13,6 +13,7 @@ from router.contact import (
     Connected,
     Contact,
     Forwarded,
+    Hearing,
     InFlow,
     InLine,
     Leaving,
@@ -40,6 +41,7 @@ IN_QUEUE: Final[tuple[ContactState, ...]] = (
 WITHOUT_QUEUE: Final[tuple[ContactState, ...]] = ("in_flow", "forwarded", "leaving")
 CONTACT_STATES: Final[dict[type[Contact], ContactState]] = {
     Arrived: "in_flow",
+    Hearing: "in_flow",
     InFlow: "in_flow",
     Waiting: "waiting",
     Offered: "offered",

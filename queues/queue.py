@@ -14,8 +14,9 @@ Waiting = Literal["music", "silence", "ringing"]
 Selection = Literal["spare-scarce", "longest-idle"]
 """Rule 4: which of several free agents gets a contact."""
 
-Obstacle = Literal["closed", "full", "nobody", "too_long", "asked"]
-"""Rule 9: why a contact does not wait here (any longer); `asked`: the citizen pressed a key to leave the line."""
+Obstacle = Literal["closed", "full", "nobody", "too_long", "asked", "crisis"]
+"""Rule 9: why a contact does not wait here (any longer); `asked`: the citizen pressed a key to leave the line;
+`crisis`: people are called back only."""
 
 
 class WayOut(Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +102,21 @@ class SecondLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What waits by itself."""
 
 
+class Survey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The one question that some of those who were served are asked."""
+
+    prompt: str
+    """It, with what the keys mean."""
+    scale: Literal[2, 5] = 5
+    """The answers are 1 to this."""
+    every: int = 1
+    """One contact in so many is asked."""
+    again_after: float = 30 * 86_400.0
+    """A person is not asked again so soon."""
+    wait: float = 20.0
+    """Seconds for an answer."""
+
+
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A queue as configured. Times in seconds."""
 
@@ -154,6 +170,7 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calling: Calling = Calling()
     keys: dict[str, WayOut] = field(default_factory=dict)
     """Key to the way that somebody takes who presses it in line; 0 and no key keep the place (rule 9)."""
+    survey: Survey | None = None
     record: Record | None = None
     """None to record no talk."""
     second_line: SecondLine | None = None

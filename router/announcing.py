@@ -10,8 +10,8 @@ from typing import Final
 
 from ivr.phrase import NUMBER_MAX, Phrase
 from queues.queue import Queue, WayOut
+from router import crisis, messages
 from router import facts as f
-from router import messages
 from router.configuration import Configuration
 from router.contact import LET_DOWN, Told, Waiting
 from router.entering import leave_by_key
@@ -136,6 +136,7 @@ def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:
     if told.notice == LET_DOWN:
         yield Phrase(f"wait_{told.notice}")
         return
+    yield from map(crisis.phrase, told.announcements)
     if told.turn == 1 and queue.welcome:
         yield Phrase(queue.welcome)
     if told.notice:
@@ -144,7 +145,7 @@ def phrases(told: Told, queue: Queue, *, known: bool) -> Iterator[Phrase]:
         yield Phrase("wait_next") if told.position == 1 else Phrase("wait_position", {"number": told.position})
     if told.low is not None and told.high is not None:
         yield _time(told.low, told.high)
-    if told.turn > 1 and not told.notice and told.position is None and told.high is None:
+    if told.turn > 1 and not told.announcements and not told.notice and told.position is None and told.high is None:
         yield Phrase("wait_still")
     if told.turn % KEYS_EVERY == 1 and not told.notice:
         for key, way in queue.keys.items():

@@ -93,6 +93,8 @@ class Content(Struct, frozen=True):
     """Of this answer, when it is not the route's."""
     location: str = ""
     """Where the browser is to go on (303)."""
+    tag: str = ""
+    """Another whenever the answer is (ETag): who has it already is told only that it is the same."""
 
 
 class Gone(Exception):

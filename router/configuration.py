@@ -26,6 +26,8 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Channel to contacts at a time; absent means the channel's own capacity, 0 none (rule 6)."""
     signed_in: bool = False
     """Logged in and ready from the start (fixed phones, benchmarks)."""
+    reserve: tuple[str, ...] = ()
+    """Groups that are asked to help in a crisis."""
 
 
 def seated(settings: AgentSettings, seat: str) -> AgentSettings:

@@ -17,6 +17,7 @@ from router.facts import (
     AgentCalledBack,
     AgentMissing,
     AgentThere,
+    AnnouncementTold,
     Author,
     CallbackPostponed,
     CallbackRegistered,
@@ -37,6 +38,7 @@ from router.facts import (
     ForwardTried,
     ForwardWaits,
     GraceEnded,
+    HearingBegan,
     HelpAsked,
     HelpEnded,
     HoldChanged,
@@ -62,6 +64,9 @@ from router.facts import (
     RequirementWidened,
     Returned,
     Sent,
+    SurveyAnswered,
+    SurveyAsked,
+    SurveyLeft,
     TapeChanged,
     TicketIssued,
     VisitBegan,
@@ -70,6 +75,7 @@ from router.facts import (
     WayOutTaken,
     WorkSetAside,
     WorkTakenUp,
+    WrapUpEnded,
     WrapUpStarted,
 )
 from router.tape import Taping
@@ -88,6 +94,10 @@ STILL_THERE: Final = "chat_still_there"
 """The prompt that asks a citizen who has not written for long."""
 REPEATED_TURN: Final = 1_000_000
 """From here on those of the prompt heard again; no flow gets so far."""
+HEARING_TURN: Final = 2_000_000
+"""From here on those of announcements."""
+SURVEY_TURN: Final = 3_000_000
+"""The turn of the question how it was."""
 
 
 class Said(Struct, frozen=True, array_like=True, gc=False):
@@ -173,6 +183,8 @@ class Card(Struct, frozen=True, array_like=True, gc=False):
     text: bool = False
     """There is a text telephone at the other end of `leg`."""
     visit: Visit | None = None
+    announced: tuple[str, ...] = ()
+    """Announcements of crises that the citizen has been told, each with its language."""
     stood: Stood | None = None
     needs: tuple[str, ...] = ()
     """What the citizen needs, by words of `router.persons.AIDS`."""
@@ -208,6 +220,8 @@ class Told(Struct, frozen=True, array_like=True, gc=False):
     best_high: float | None
     speaks: bool = True
     """It is to be heard; not after an offer, which it would be older than."""
+    announcements: tuple[str, ...] = ()
+    """Announcements of crises that are heard first."""
 
 
 class Spot(Struct, frozen=True, array_like=True, gc=False):
@@ -352,6 +366,15 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
         return self.ringing_until is None
 
 
+class Asking(Struct, frozen=True, array_like=True, gc=False):
+    """A question to somebody who was served."""
+
+    prompt: str
+    scale: int
+    since: float
+    until: float
+
+
 class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """The citizen is served; the agent finishes the matter, until the time that stands at the agent's desk."""
 
@@ -360,6 +383,8 @@ class WrappingUp(Struct, frozen=True, array_like=True, tag=True, gc=False):
     agent: str
     until: float
     """As long as was granted at first."""
+    asking: "Asking | None" = None
+    """The citizen is still there, and is asked how it was; `agent` is empty once the agent is done."""
 
 
 class Forwarded(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -396,6 +421,26 @@ class Parked(Struct, frozen=True, array_like=True, tag=True, gc=False):
     by: str
     slot: str
     until: float
+
+
+class Hearing(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Hears announcements before it goes on: into `flow`, or into the line of `queue`."""
+
+    card: Card
+    announcements: tuple[str, ...]
+    since: float
+    flow: str = ""
+    queue: str = ""
+    own_needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+    left: tuple[str, ...] = ()
+    """Queues it has left by a way out, which led here."""
+
+    @property
+    def turn(self) -> int:
+        """The turn of what it hears: unlike any of a flow's, and another each time."""
+        return HEARING_TURN + len(self.card.announced)
 
 
 class Leaving(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -435,9 +480,22 @@ class Ended(Struct, frozen=True, array_like=True, tag=True, gc=False):
 InLine = (Waiting, Offered, Connected, WrappingUp, Parked, Away)
 """The states that have a spot in any case."""
 
-Contact = Arrived | InFlow | Waiting | Offered | Connected | WrappingUp | Forwarded | Parked | Leaving | Away | Ended
+Contact = (
+    Arrived
+    | Hearing
+    | InFlow
+    | Waiting
+    | Offered
+    | Connected
+    | WrappingUp
+    | Forwarded
+    | Parked
+    | Leaving
+    | Away
+    | Ended
+)
 
-_OPEN: Final = (Arrived, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
+_OPEN: Final = (Arrived, Hearing, InFlow, Waiting, Connected, WrappingUp, Forwarded, Parked, Leaving, Away)
 _IN_TALK: Final = (
     AgentCalledBack,
     AgentMissing,
@@ -456,6 +514,8 @@ _IN_TALK: Final = (
     ConsultEnded,
 )
 """Facts that change who talks, and leave the contact with an agent."""
+
+_ANYWHERE: Final = (MessageAdded, MatterJoined, NeedsNoted, PersonTold, RemarkAdded, AnnouncementTold)
 
 TABLE: Final[transitions.Table] = {
     (Arrived, FlowMoved): InFlow,
@@ -508,13 +568,16 @@ TABLE: Final[transitions.Table] = {
     (Arrived, VisitBegan): Arrived,
     (Arrived, TicketIssued): Arrived,
     (Connected, NumberCalled): Connected,
+    **{(state, HearingBegan): Hearing for state in (Arrived, Hearing, InFlow, Leaving, Forwarded)},
+    **{
+        (Hearing, fact): state
+        for fact, state in ((FlowMoved, InFlow), (ContactQueued, Waiting), (WayOutTaken, Leaving))
+    },
+    (Hearing, LanguageChosen): Hearing,
+    **{(WrappingUp, fact): WrappingUp for fact in (SurveyAsked, SurveyAnswered, SurveyLeft, WrapUpEnded)},
     (Connected, TapeChanged): Connected,
     **{(state, ContactEnded): Ended for state in _OPEN},
-    **{
-        (state, fact): state
-        for state in (*_OPEN, Offered)
-        for fact in (MessageAdded, MatterJoined, NeedsNoted, PersonTold, RemarkAdded)
-    },
+    **{(state, fact): state for state in (*_OPEN, Offered) for fact in _ANYWHERE},
     **{(state, LanguageChosen): state for state in (Waiting, Offered, Connected, WrappingUp, Parked, Away)},
     (Connected, QuestionAsked): Connected,
 }
@@ -530,6 +593,7 @@ CardFact = (
     | PersonTold
     | RemarkAdded
     | QuestionAsked
+    | AnnouncementTold
 )
 """Facts that leave a contact in the state in which it is."""
 
@@ -572,6 +636,9 @@ LineFact = (
     | CitizenReached
 )
 
+SurveyFact = SurveyAsked | SurveyAnswered | SurveyLeft | WrapUpEnded
+"""Facts about a question after the talk; `WrapUpEnded` when the agent is done before the citizen."""
+
 ContactFact = (
     FlowMoved
     | ContactQueued
@@ -584,6 +651,8 @@ ContactFact = (
     | LineFact
     | TalkFact
     | HelpFact
+    | HearingBegan
+    | SurveyFact
 )
 
 
@@ -645,7 +714,7 @@ def hands(contact: Contact) -> tuple[str, ...]:
         case Forwarded(party=Party(agent=str(agent))):
             return (agent,)
         case WrappingUp():
-            return (contact.agent,)
+            return (contact.agent,) if contact.agent else ()
         case _:
             return ()
 
@@ -690,6 +759,7 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             | PersonTold()
             | RemarkAdded()
             | QuestionAsked()
+            | AnnouncementTold()
         ):
             return structs.replace(contact, card=_noted(card, fact))
         case WayOutRepeated():
@@ -726,10 +796,36 @@ def evolve(contact: Contact, fact: ContactFact) -> Contact:
             return _move(contact, fact)
         case ContactReturned():
             return _return(contact, fact)
-        case CallbackPostponed():
-            return Arrived(structs.replace(card, due=fact.due))
+        case CallbackPostponed() | HearingBegan() | SurveyAsked() | SurveyAnswered() | SurveyLeft() | WrapUpEnded():
+            return _apart(contact, fact)
         case _:
             return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+
+
+def _apart(contact: Contact, fact: CallbackPostponed | HearingBegan | SurveyFact) -> Contact:
+    """Move a contact that stands in no line, and is with no agent."""
+    match fact:
+        case CallbackPostponed():
+            return Arrived(structs.replace(contact.card, due=fact.due))
+        case HearingBegan():
+            goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
+            return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
+        case _:
+            return _asked(contact, fact)
+
+
+def _asked(contact: Contact, fact: SurveyFact) -> WrappingUp:
+    """Change what is asked of a citizen who was served."""
+    assert isinstance(contact, WrappingUp)  # by the table
+    match fact:
+        case SurveyAsked():
+            return structs.replace(contact, asking=Asking(fact.prompt, fact.scale, fact.at, fact.until))
+        case SurveyAnswered() | SurveyLeft():
+            return structs.replace(contact, asking=None)
+        case WrapUpEnded():
+            return structs.replace(contact, agent="")
+        case _:
+            assert_never(fact)
 
 
 def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
@@ -765,6 +861,8 @@ def _noted(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, visit=Visit(fact.site, fact.service, fact.booked, fact.needs))
         case TicketIssued() | NumberCalled():
             return structs.replace(card, visit=_visited(card, fact))
+        case AnnouncementTold():
+            return structs.replace(card, announced=(*card.announced, *fact.announcements))
         case _:
             assert_never(fact)
 
@@ -1017,7 +1115,7 @@ def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
     if isinstance(contact, Waiting):
         return contact.spot.left
-    return contact.left if isinstance(contact, InFlow | Leaving) else ()
+    return contact.left if isinstance(contact, Hearing | InFlow | Leaving) else ()
 
 
 def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
@@ -1056,6 +1154,7 @@ def _told(before: Told | None, fact: WaitAnnounced) -> Told:
         fact.notice,
         fact.position if fact.position is not None else best_position,
         fact.high if fact.high is not None else best_high,
+        announcements=fact.announcements,
     )
 
 

@@ -16,12 +16,15 @@ from router.contact import (
     Connected,
     Contact,
     Forwarded,
+    Hearing,
     InFlow,
     Leaving,
     Offered,
     Parked,
     Waiting,
+    WrappingUp,
 )
+from router.crisis import Crisis, Running
 
 Kind = Literal[
     "silence",
@@ -47,15 +50,22 @@ Kind = Literal[
     "seek",
     "responding",
     "wrap_up",
+    "hearing",
+    "survey",
+    "crisis",
 ]
 
 OF_AGENT: Final = frozenset({"responding", "wrap_up"})
-"""Kinds whose id is an agent's; the others' is a contact's."""
+"""Kinds whose id is an agent's; the others' is a contact's, and that of `crisis` a crisis's."""
 
 SORRY_AT_MOST: Final = 20.0
 """Seconds after which a call of ours is over whose end was announced."""
 LEAVING_AT_MOST: Final = 120.0
 """Seconds after which a contact that was turned away is over, whatever its channel reports."""
+
+
+HEARING_AT_MOST: Final = 180.0
+"""Seconds after which announcements have been heard, whatever is reported of them."""
 
 
 class Deadline(NamedTuple):
@@ -118,6 +128,17 @@ def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[s
         return [Deadline(contact.since + LEAVING_AT_MOST, id_, "leaving")]
     if type(contact) is InFlow and isinstance(contact.action, Timed):
         return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
+    if type(contact) is Hearing:
+        return [Deadline(contact.since + HEARING_AT_MOST, id_, "hearing")]
+    if type(contact) is WrappingUp and contact.asking is not None:
+        return [Deadline(contact.asking.until, id_, "survey")]
+    return []
+
+
+def of_crisis(crisis: Crisis) -> list[Deadline]:
+    """Return when a crisis ends by itself."""
+    if type(crisis) is Running and crisis.measures.until is not None:
+        return [Deadline(crisis.measures.until, crisis.id, "crisis")]
     return []
 
 

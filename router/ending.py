@@ -123,7 +123,7 @@ def be_done(turn: Turn, agent: str | None, contact: str) -> None:
 def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
     """Let an agent be done with a contact, which is over with that unless it goes on elsewhere."""
     current = turn.state.contacts.get(contact)
-    if isinstance(current, WrappingUp) and current.agent == agent:
+    if isinstance(current, WrappingUp) and current.agent == agent and current.asking is None:
         end(turn, current, "served")
     else:
         turn.emit(f.WrapUpEnded(turn.now, contact, agent))

@@ -1,8 +1,8 @@
 """How a contact gets from its arrival into a line, or out by the way that is left (rules 2, 4, 7, 8 and 9)."""
 
-from typing import Literal
+from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ivr.actions import Notes
 from ivr.phrase import Phrase
@@ -12,8 +12,8 @@ from queues.line import Place
 from queues.queue import GOODBYE, Obstacle, Queue, WayOut
 from queues.site import elsewhere
 from queues.skills import Needs, Requirement, at_least_as_wide, signature
+from router import crisis, messages
 from router import facts as f
-from router import messages
 from router.agent import stays
 from router.callback import Registered
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Waiting, WrappingUp, queues_left
@@ -22,6 +22,9 @@ from router.ending import be_done, close_questions, drop_parties, end, turned_aw
 from router.inputs import Refused
 from router.state import State
 from router.turn import Turn
+
+TRIAGE_FOR: Final = "triage_for"
+"""The note that tells triage which queue somebody wanted."""
 
 
 class Wish(Struct, frozen=True, gc=False):
@@ -47,6 +50,8 @@ def enqueue(
     wish = Wish(signature(needs) if needs else (), priority, _preferred(turn, contact), notes=notes)
     kept = _kept_place(turn.state, contact, name)
     obstacle = _obstacle(turn.state, contact, queue, wish.needs)
+    if obstacle != "closed" and turn.state.running and _by_crisis(turn, contact, queue, wish):
+        return
     stood = contact.card.stood is not None and contact.card.stood.queue == name
     if obstacle is not None and not (obstacle == "full" and (stood or kept is not None)):
         take_way_out(turn, contact, queue, obstacle, wish)
@@ -56,6 +61,27 @@ def enqueue(
     if kept is not None:
         close_questions(turn, kept)
         turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
+
+
+def _by_crisis(turn: Turn, contact: Contact, queue: Queue, wish: Wish) -> bool:
+    """Lead a citizen who is here away from `queue` while there is a crisis: to be called back, or to triage."""
+    state, policy = turn.state, CHANNELS[contact.card.channel]
+    if not policy.attended or policy.in_person:
+        return False
+    if policy.voice and contact.card.person is not None and crisis.callback_only(state.running, queue.name):
+        _go(turn, contact, queue, "crisis", WayOut("callback", crisis.CALLBACK), wish)
+        return True
+    triage = state.configuration.queues.get(crisis.triage_of(state.running, queue.name))
+    if triage is None or _obstacle(state, contact, triage, wish.needs) is not None:
+        return False
+    kept = _kept_place(state, contact, queue.name)
+    waited = state.clock(queue.name, turn.now) - _place(turn, contact, queue).clock
+    order = kept.spot.place.order if kept is not None else contact.card.order
+    place = Place(state.clock(triage.name, turn.now) - waited, order)
+    _wait(turn, contact, triage, place, structs.replace(wish, notes=(*wish.notes, (TRIAGE_FOR, queue.name))))
+    if kept is not None:
+        turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
+    return True
 
 
 def _wait(

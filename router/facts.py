@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from ivr.actions import Action, Notes
 from ivr.phrase import Value
 from ivr.session import Session
+from queues.crisis import Measures
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
 from queues.skills import Needs, Requirement
@@ -308,6 +309,8 @@ class WaitAnnounced(Fact, frozen=True, array_like=True, tag="wait_announced"):
     high: float | None = None
     """Seconds within which an agent answers, most likely; None when that is not told."""
     notice: Notice = ""
+    announcements: tuple[str, ...] = ()
+    """Announcements of crises (`router.crisis.announcement`) that are heard first."""
 
 
 class WayOutTaken(Fact, frozen=True, array_like=True, tag="way_out_taken"):
@@ -844,6 +847,107 @@ class InterpreterMissing(Fact, frozen=True, array_like=True, tag="interpreter_mi
     """Why the last who was rung did not come."""
 
 
+# ---- crises ----------------------------------------------------------------------------------------------------
+
+
+class CrisisStarted(Fact, frozen=True, array_like=True, tag="crisis_started"):
+    """These measures are in force until the crisis ends; `plan` is the name it goes by."""
+
+    crisis: str
+    plan: str
+    measures: Measures
+
+
+class CrisisAmended(Fact, frozen=True, array_like=True, tag="crisis_amended"):
+    """The measures are these from now on."""
+
+    crisis: str
+    measures: Measures
+
+
+class CrisisSaid(Fact, frozen=True, array_like=True, tag="crisis_said"):
+    """An announcement takes the place of the one before; its words stand in the vault, its sounds lie ready."""
+
+    crisis: str
+    message: int
+    """From 1."""
+    languages: tuple[str, ...]
+    """Those in which there is a text; the first stands in for all others."""
+
+
+class CrisisEnded(Fact, frozen=True, array_like=True, tag="crisis_ended"):
+    """Everything is as before it; `over` when its time had come."""
+
+    crisis: str
+    cause: Literal["asked", "over"]
+
+
+class HelperJoined(Fact, frozen=True, array_like=True, tag="helper_joined"):
+    """The agent serves the queues of the crisis too, as long as it lasts."""
+
+    agent: str
+    crisis: str
+
+
+class HelperLeft(Fact, frozen=True, array_like=True, tag="helper_left"):
+    """The agent serves its own queues alone again."""
+
+    agent: str
+    crisis: str
+
+
+class AnnouncementTold(Fact, frozen=True, array_like=True, tag="announcement_told"):
+    """The citizen has been told these announcements, and is not told them again."""
+
+    contact: str
+    announcements: tuple[str, ...]
+
+
+class HearingBegan(Fact, frozen=True, array_like=True, tag="hearing_began"):
+    """The citizen hears announcements, and then goes on into `flow`, or into the line of `queue`."""
+
+    contact: str
+    announcements: tuple[str, ...]
+    flow: str = ""
+    queue: str = ""
+    own_needs: Needs = ()
+    priority: float = 1.0
+    notes: Notes = ()
+
+
+# ---- survey ----------------------------------------------------------------------------------------------------
+
+
+class SurveyAsked(Fact, frozen=True, array_like=True, tag="survey_asked"):
+    """Who was served is asked how it was, and may say so until `until`."""
+
+    contact: str
+    queue: str
+    prompt: str
+    scale: int
+    """The answers are 1 to this."""
+    until: float
+
+
+class SurveyAnswered(Fact, frozen=True, array_like=True, tag="survey_answered"):
+    """A number, and who was asked in which way; no agent, and no person."""
+
+    contact: str
+    queue: str
+    channel: str
+    language: str
+    answer: int
+    scale: int
+
+
+class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
+    """The question was not answered."""
+
+    contact: str
+    queue: str
+    cause: Literal["hung_up", "silent"]
+
+
 # ---- privacy ---------------------------------------------------------------------------------------------------
 
 
@@ -1026,6 +1130,17 @@ AnyFact = (
     | PersonParted
     | PersonMarked
     | InterpreterMissing
+    | CrisisStarted
+    | CrisisAmended
+    | CrisisSaid
+    | CrisisEnded
+    | HelperJoined
+    | HelperLeft
+    | AnnouncementTold
+    | HearingBegan
+    | SurveyAsked
+    | SurveyAnswered
+    | SurveyLeft
     | SecrecyChanged
     | HoldPlaced
     | MatterClosed

@@ -11,10 +11,11 @@ from queues.hours import ALWAYS, Hours
 from router import attendance, calling, messages, people, ticketing
 from router import facts as f
 from router import inputs as i
-from router.contact import Arrived, Contact, Forwarded, InFlow, Leaving, queues_left
+from router.contact import Arrived, Contact, Forwarded, Hearing, InFlow, Leaving, queues_left
 from router.dialling import Destination
 from router.ending import end, turned_away
 from router.entering import enqueue, put_through, staffed
+from router.hearing import hears_first
 from router.turn import Turn
 
 TURNS_MAX: Final = 10_000
@@ -130,7 +131,9 @@ def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
         case a.Acting():
             _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Queued():
-            enqueue(turn, contact, action.queue, action.needs, action.priority, action.notes)
+            if not hears_first(turn, contact, queued=action):
+                told = turn.state.contacts[id_]
+                enqueue(turn, told, action.queue, action.needs, action.priority, action.notes)
         case a.Finished():
             end(turn, contact, "flow_ended")
         case _:
@@ -212,7 +215,15 @@ def _begin_other(turn: Turn, contact: Contact, id_: str, channel: str, entry: st
     )
 
 
-def left_behind(turn: Turn, contact: Arrived | InFlow) -> None:
+def heard(turn: Turn, contact: Hearing) -> None:
+    """Let a citizen go on who has heard what is announced."""
+    if contact.queue:
+        enqueue(turn, contact, contact.queue, contact.own_needs, contact.priority, contact.notes)
+    else:
+        begin(turn, contact, contact.flow)
+
+
+def left_behind(turn: Turn, contact: Arrived | Hearing | InFlow) -> None:
     """File the form of a citizen who hangs up once it has all it needs."""
     if isinstance(contact, InFlow):
         flows = turn.state.configuration.flows
@@ -229,6 +240,8 @@ def prompt_ended(turn: Turn, report: i.PromptEnded) -> None:
     contact = turn.state.contacts.get(report.contact)
     if isinstance(contact, Leaving) and report.turn == contact.turn:
         turned_away(turn, contact)
+    if isinstance(contact, Hearing) and report.turn == contact.turn:
+        heard(turn, contact)
     _step(turn, contact, a.Ended(report.turn))
 
 
@@ -237,6 +250,9 @@ def key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     contact = turn.state.contacts.get(report.contact)
     if isinstance(contact, Leaving) and report.digit == turn.state.configuration.repeat_key:
         turn.emit(f.WayOutRepeated(turn.now, report.contact))
+    if isinstance(contact, Hearing):
+        heard(turn, contact)
+        return
     _step(turn, contact, a.Key(report.digit))
 
 
@@ -298,8 +314,11 @@ def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:
     _step(turn, turn.state.contacts.get(report.contact), a.Recorded(report.turn, report.seconds))
 
 
-def timed_out(turn: Turn, contact: InFlow) -> None:
+def timed_out(turn: Turn, contact: InFlow | Hearing) -> None:
     """The time for an answer is over; who chats and does not write any more has gone away from the page."""
+    if isinstance(contact, Hearing):
+        heard(turn, contact)
+        return
     if contact.session.written and CHANNELS[contact.card.channel].led and not contact.card.leg:
         messages.add(turn, contact, "house", prompt=messages.CLOSED)
         left_behind(turn, contact)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.crisis import Measures
 from queues.skills import Needs
 from router.configuration import Configuration
 from router.dialling import Destination
@@ -384,6 +385,51 @@ class AskInterpreter(Request, frozen=True):
     duty: tuple[OnDuty, ...]
 
 
+class StartCrisis(Request, frozen=True):
+    """Put measures in force, and an announcement before them whose sounds lie ready."""
+
+    crisis: str
+    plan: str
+    measures: Measures
+    languages: tuple[str, ...] = ()
+    """Those of the announcement; the first stands in for all others. None for no announcement."""
+
+
+class AmendCrisis(Request, frozen=True):
+    """Change the measures."""
+
+    crisis: str
+    measures: Measures
+
+
+class Announce(Request, frozen=True):
+    """Let an announcement take the place of the one before."""
+
+    crisis: str
+    message: int
+    languages: tuple[str, ...]
+
+
+class EndCrisis(Request, frozen=True):
+    """Let everything be as before."""
+
+    crisis: str
+
+
+class JoinCrisis(Request, frozen=True):
+    """An agent of an invited group helps, from now on until the crisis ends."""
+
+    crisis: str
+    agent: str
+
+
+class LeaveCrisis(Request, frozen=True):
+    """An agent helps no longer."""
+
+    crisis: str
+    agent: str
+
+
 class SetSecrecy(Request, frozen=True):
     """What a contact is about is secret, or is not any more."""
 
@@ -516,6 +562,12 @@ AnyRequest = (
     | PartPerson
     | MarkPerson
     | AskInterpreter
+    | StartCrisis
+    | AmendCrisis
+    | Announce
+    | EndCrisis
+    | JoinCrisis
+    | LeaveCrisis
     | SetSecrecy
     | PlaceHold
     | HandOverAgain

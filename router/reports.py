@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from queues.channels import CHANNELS
 from router import (
+    alerting,
     announcing,
     calling,
     citizenfirst,
@@ -12,7 +13,9 @@ from router import (
     flowing,
     forwarding,
     handover,
+    hearing,
     messages,
+    surveying,
     talking,
     taping,
 )
@@ -20,7 +23,20 @@ from router import facts as f
 from router import inputs as i
 from router.agent import Reserved
 from router.configuration import CODE
-from router.contact import Arrived, Away, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Waiting
+from router.contact import (
+    Arrived,
+    Away,
+    Connected,
+    Contact,
+    Forwarded,
+    Hearing,
+    InFlow,
+    Leaving,
+    Offered,
+    Parked,
+    Waiting,
+    WrappingUp,
+)
 from router.deadlines import Deadline
 from router.ending import (
     accept,
@@ -79,7 +95,8 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
         messages.begin(
             turn, arrived, "" if report.told else entry.acknowledge, automatic=report.automatic, mark=report.mark
         )
-    flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
+    if not hearing.hears_first(turn, turn.state.contacts[report.contact], flow=entry.flow):
+        flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
 
 
 # ---- legs ------------------------------------------------------------------------------------------------------
@@ -144,7 +161,7 @@ def _agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     if contact.card.talks:
         talking.agent_hung_up(turn, contact, cause)
     elif cause == "hung_up":
-        finish(turn, contact)
+        surveying.finish_and_ask(turn, contact)
     else:
         hand_back(turn, contact, "leg_lost")
 
@@ -159,6 +176,8 @@ def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
     contact = turn.state.contacts.get(report.contact)
     if isinstance(contact, Waiting):
         announcing.key_pressed(turn, contact, report.digit)
+    elif isinstance(contact, WrappingUp):
+        surveying.answered(turn, contact, report.digit)
     elif isinstance(contact, Connected):
         taping.key_pressed(turn, contact, report.digit)
     else:
@@ -173,6 +192,8 @@ def _message_arrived(turn: Turn, report: i.MessageArrived) -> None:
             flowing.written(turn, contact, report)
         case Waiting() as contact if report.key:
             announcing.key_pressed(turn, contact, report.key)
+        case WrappingUp() as contact:
+            surveying.answered(turn, contact, report.key)
         case _:
             return
 
@@ -206,15 +227,15 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
 def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
     """Go on without a citizen who was on the line, and had no agent yet."""
     match contact:
-        case Arrived() | InFlow():
+        case Arrived() | Hearing() | InFlow():
             flowing.left_behind(turn, contact)
             end(turn, contact, "abandoned" if cause == "hung_up" else "lost")
         case Forwarded():
             forwarding.citizen_gone(turn, contact, cause)
         case Parked():
             citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
-        case Leaving():
-            turned_away(turn, contact)
+        case Leaving() | WrappingUp():
+            _at_the_end(turn, contact, silent=False)
         case Waiting():
             citizen_left(turn, contact, cause)
         case Offered():
@@ -222,6 +243,14 @@ def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             _left(turn, turn.state.contacts[contact.card.id], cause)
         case _:
             return
+
+
+def _at_the_end(turn: Turn, contact: Leaving | WrappingUp, *, silent: bool) -> None:
+    """Let a citizen go to whom nothing more happens."""
+    if isinstance(contact, Leaving):
+        turned_away(turn, contact)
+    else:
+        surveying.left(turn, contact, silent=silent)
 
 
 # ---- phones ----------------------------------------------------------------------------------------------------
@@ -275,15 +304,20 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
 
 def due(turn: Turn, deadline: Deadline) -> None:
     """Do what a deadline is for. It has been checked not to be stale."""
-    if deadline.kind == "responding":
-        turn.emit(f.AgentReady(turn.now, deadline.id))
-        return
-    if deadline.kind == "wrap_up":
-        _wrap_up_over(turn, deadline.id)
-        return
-    contact = turn.state.contacts[deadline.id]
+    match deadline.kind:
+        case "responding":
+            turn.emit(f.AgentReady(turn.now, deadline.id))
+        case "wrap_up":
+            _wrap_up_over(turn, deadline.id)
+        case "crisis":
+            alerting.end(turn, deadline.id)
+        case _:
+            _due_for(turn, turn.state.contacts[deadline.id], deadline)
+
+
+def _due_for(turn: Turn, contact: Contact, deadline: Deadline) -> None:
     match contact:
-        case InFlow():
+        case InFlow() | Hearing():
             flowing.timed_out(turn, contact)
         case Waiting():
             _due_in_line(turn, contact, deadline)
@@ -299,8 +333,8 @@ def due(turn: Turn, deadline: Deadline) -> None:
             forwarding.park_over(turn, contact)
         case Away():
             end(turn, contact, gone_for_good(contact.cause))
-        case Leaving():
-            turned_away(turn, contact)
+        case Leaving() | WrappingUp():
+            _at_the_end(turn, contact, silent=True)
         case _:
             raise AssertionError(f"{type(contact).__name__} has no deadlines")
 

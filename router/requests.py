@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ivr.session import can_go_on
 from router import (
+    alerting,
     attendance,
     calling,
     consulting,
@@ -25,11 +26,24 @@ from router import facts as f
 from router import inputs as i
 from router.agent import LoggedOut
 from router.configuration import Configuration
-from router.contact import Arrived, Connected, Contact, Forwarded, InFlow, InLine, Offered, Spot, Waiting, WrappingUp
-from router.ending import accept, cancel_callback, decline, end, finish, hand_back, put_away, withdraw
+from router.contact import (
+    Arrived,
+    Connected,
+    Contact,
+    Forwarded,
+    Hearing,
+    InFlow,
+    InLine,
+    Offered,
+    Spot,
+    Waiting,
+    WrappingUp,
+)
+from router.ending import accept, cancel_callback, decline, end, hand_back, put_away, withdraw
 from router.entering import promise_in_person, register_callback
 from router.matching import may_take
 from router.offer import Standing
+from router.surveying import finish_and_ask
 from router.turn import Turn
 
 PROMISED_AHEAD: Final = 30 * 86_400.0
@@ -73,6 +87,10 @@ def _check_in_use(turn: Turn, new: Configuration) -> None:
         site = new.sites.get(visit.site) if visit is not None else None
         if visit is not None and (site is None or visit.service not in site.services):
             raise i.Refused("place_in_use", f"{visit.service} at {visit.site} still has visits", retryable=True)
+        if isinstance(contact, Hearing) and contact.queue not in ("", *new.queues):
+            raise i.Refused("queue_in_use", f"queue {contact.queue} still has contacts", retryable=True)
+        if isinstance(contact, Hearing) and contact.flow not in ("", *new.flows):
+            raise i.Refused("flow_in_use", f"flow {contact.flow} still has contacts", retryable=True)
         session = contact.session if isinstance(contact, InFlow | Forwarded) else None
         if session is not None:
             if not can_go_on(turn.state.configuration.flows, new.flows, session):
@@ -121,7 +139,7 @@ def _connected(turn: Turn, id_: str) -> Connected:
 
 
 def _finish(turn: Turn, request: i.Finish) -> None:
-    finish(turn, _connected(turn, request.contact))
+    finish_and_ask(turn, _connected(turn, request.contact))
 
 
 def _hand_back(turn: Turn, request: i.HandBack) -> None:
@@ -180,6 +198,7 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **calling.REQUESTS,
     **people.REQUESTS,
     **interpreting.REQUESTS,
+    **alerting.REQUESTS,
     **secrecy.REQUESTS,
     **handover.REQUESTS,
     **taping.REQUESTS,

@@ -20,9 +20,11 @@ from router import inputs as i
 from router import taping
 from router.calling import keep_quiet
 from router.consulting import seek
+from router.contact import Waiting
 from router.entering import end_vain_grace, look_after
 from router.flowing import divert
 from router.forwarding import try_camping
+from router.hearing import tell_in_line
 from router.interpreting import ring_others
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
@@ -64,6 +66,8 @@ class Router:
         self.waits = False
         """Whoever reports has yet to tell what happened before: until then nothing is overdue."""
         self._hours_due: float | None = None
+        self._opened: frozenset[str] = frozenset()
+        """Places that crises had opened when hours were looked at last."""
         self.state = State.load(snapshot) if snapshot is not None else State()
 
     def handle(self, input_: i.Input, now: float) -> list[f.AnyFact]:
@@ -107,8 +111,9 @@ class Router:
 
     def _look_at_hours(self, turn: Turn) -> None:
         """Open and close queues as the local time says."""
-        if self._hours_due is not None and turn.now < self._hours_due:
+        if self._hours_due is not None and turn.now < self._hours_due and self._opened == self.state.opened:
             return
+        self._opened = self.state.opened
         queues = self.state.configuration.queues
         if not queues:
             return
@@ -121,8 +126,8 @@ class Router:
                 turn.deserted[name] = None
             wait = min(wait, seconds_to_change(queue.hours, local) or wait)
         for name, site in self.state.configuration.sites.items():
-            if is_open(site.hours, local) != (name in self.state.open_sites):
-                closed = name in self.state.open_sites
+            closed = name in self.state.open_sites
+            if (is_open(site.hours, local) or name in self.state.opened) == (not closed):
                 turn.emit(f.SiteClosed(turn.now, name) if closed else f.SiteOpened(turn.now, name))
                 turn.deserted.update(dict.fromkeys(queues))
             wait = min(wait, seconds_to_change(site.hours, local) or wait)
@@ -140,6 +145,7 @@ class Router:
             deadline = heapq.heappop(heap)
             if deadline in self.state.deadlines_of(deadline):
                 due(turn, deadline)
+                self._look_at_hours(turn)
                 _settle(turn)
             heap = self.state.deadlines
 
@@ -151,12 +157,21 @@ def _settle(turn: Turn) -> None:
     if turn.state.seeking:
         seek(turn)
     turn.settle()
-    while turn.deserted or turn.diverted or turn.unanswered:
+    while turn.deserted or turn.diverted or turn.unanswered or turn.lined_up:
         divert(turn)
         ring_others(turn)
+        _tell(turn)
         queues = list(turn.deserted)
         turn.deserted.clear()
         end_vain_grace(turn)
         for queue in queues:
             look_after(turn, queue)
         turn.settle()
+
+
+def _tell(turn: Turn) -> None:
+    """Tell of crises to those who came to stand in line, on whatever way."""
+    while turn.lined_up:
+        contact = turn.state.contacts.get(turn.lined_up.popitem()[0])
+        if isinstance(contact, Waiting):
+            tell_in_line(turn, contact)

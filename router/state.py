@@ -18,12 +18,14 @@ from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
+from router import crisis
 from router import facts as f
 from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration, seated
 from router.contact import Away, Connected, Contact, Forwarded, Offered, Spot, Waiting
 from router.crew import Crew
-from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, too_long_at
+from router.crisis import REMEMBERED, REMEMBERED_MAX, Crisis, CrisisFact, Over, Running
+from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, of_crisis, too_long_at
 from router.dialling import Destination, DialLog, address_of
 from router.lines import Lines
 from router.outbox import Outgoing, message_id, outgoing, tried
@@ -38,6 +40,8 @@ ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
 MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
+SURVEYED_FOR: Final = 366 * 86_400.0
+"""Seconds for which it is known who was asked how it was: the longest time that a queue can name."""
 REACHED_MEMORY: Final = 0.98
 """By how much those who were let down weigh less with each citizen who is reached: some fifty are remembered."""
 DEADLINES_AT_LEAST: Final = 1024
@@ -104,6 +108,8 @@ class Snapshot(Struct, frozen=True, array_like=True):
     marks: dict[str, float] = {}
     open_sites: list[str] = []
     tickets: dict[str, Tickets] = {}
+    crises: list[Crisis] = []
+    surveyed: dict[str, float] = {}
     secret: list[str] = []
     held: list[str] = []
     let_down: dict[str, float] = {}
@@ -173,6 +179,10 @@ class State:
         """Site to the tickets of its newest day."""
         self.persons = Persons()
         """Of whom more is known than that there are contacts."""
+        self.crises: dict[str, Crisis] = {}
+        """Those that run, and those that can still be read about, the oldest first."""
+        self.surveyed: dict[str, float] = {}
+        """Person to when that one was asked how it was, the longest ago first."""
         self.let_down: dict[str, float] = {}
         """Queue to how many citizens it called lately for whom no agent came; each one who is reached makes it less."""
         self.secret: set[str] = set()
@@ -186,7 +196,13 @@ class State:
         self._derive()
 
     def _derive(self) -> None:
-        self.crew = Crew(self.configuration.agents)
+        self.running = tuple(one for one in self.crises.values() if isinstance(one, Running))
+        """The crises that run."""
+        self.opened = frozenset(site for one in self.running for site in one.measures.sites)
+        """Places that they have opened."""
+        self.staff = self.configuration.agents | dict(self._helping())
+        """What agents may do, helpers more than usual."""
+        self.crew = Crew(self.staff)
         self.lines = Lines(self.crew, self.configuration.queues)
         self.deadlines: list[Deadline] = []
         """A heap; those that nothing names any more are left in it until they come up or outnumber the rest."""
@@ -214,6 +230,20 @@ class State:
         self._requirements: dict[tuple[str, Needs, tuple[Assistance, ...]], Requirement] = {}
         self.entries = {(entry.channel, entry.address): entry for entry in self.configuration.entries}
 
+    def _helping(self) -> Iterator[tuple[str, AgentSettings]]:
+        for running in self.running:
+            measures = running.measures
+            queues = measures.queues or tuple(self.configuration.queues)
+            also = {queue: 1 for queue in (*queues, measures.triage) if queue in self.configuration.queues}
+            skills = {need.skill: need.level for need in measures.skills}
+            for agent in running.helpers:
+                settings = self.configuration.agents.get(agent)
+                if settings is not None:
+                    yield (
+                        agent,
+                        structs.replace(settings, queues=also | settings.queues, skills=skills | settings.skills),
+                    )
+
     # ---- snapshots ---------------------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
@@ -239,6 +269,8 @@ class State:
             dict(self.marks),
             sorted(self.open_sites),
             dict(self.tickets),
+            list(self.crises.values()),
+            dict(self.surveyed),
             sorted(self.secret),
             sorted(self.held),
             dict(self.let_down),
@@ -272,6 +304,8 @@ class State:
         state.open_sites = set(snapshot.open_sites)
         state.tickets = dict(snapshot.tickets)
         state.persons = Persons(snapshot.persons)
+        state.crises = {one.id: one for one in snapshot.crises}
+        state.surveyed = dict(snapshot.surveyed)
         state.let_down = dict(snapshot.let_down)
         state.secret = set(snapshot.secret)
         state.held = set(snapshot.held)
@@ -292,6 +326,8 @@ class State:
         for callback in self.callbacks.values():
             if not isinstance(callback, callbacks.Closed):
                 self.promised.setdefault(callback.person, {})[callback.queue] = callback.id
+        for running in self.running:
+            self._arm(of_crisis(running))
 
     # ---- questions ---------------------------------------------------------------------------------------------
 
@@ -390,7 +426,7 @@ class State:
 
     def settings(self, agent: str) -> AgentSettings:
         """Return what an agent may do, at a desk what that adds; nothing for one that is not configured any more."""
-        settings = self.configuration.agents.get(agent) or AgentSettings(id=agent)
+        settings = self.staff.get(agent) or AgentSettings(id=agent)
         known = self.agents.get(agent)
         return seated(settings, known.desk.seat) if known is not None else settings
 
@@ -432,6 +468,9 @@ class State:
         if deadline.kind in OF_AGENT:
             agent = self.agents.get(deadline.id)
             return of_agent(agent) if agent is not None else []
+        if deadline.kind == "crisis":
+            ends = self.crises.get(deadline.id)
+            return of_crisis(ends) if ends is not None else []
         contact = self.contacts.get(deadline.id)
         return of_contact(contact, self.configuration, self.clocks) if contact is not None else []
 
@@ -590,7 +629,7 @@ class State:
 
     def _change_profile(self, agent: str, seat: str) -> None:
         """Let an agent who is not counted at work belong to those who sit at a site, or no longer."""
-        settings = self.configuration.agents.get(agent)
+        settings = self.staff.get(agent)
         profile = self.crew.seat(seated(settings, seat)) if settings is not None else None
         if profile is not None:
             self.lines.admit(profile)
@@ -681,7 +720,11 @@ class State:
         | f.PersonTold
         | f.RemarkAdded
         | f.QuestionAsked
-        | contacts.HelpFact,
+        | contacts.HelpFact
+        | f.AnnouncementTold
+        | f.HearingBegan
+        | f.SurveyAnswered
+        | f.SurveyLeft,
     ) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, contacts.evolve(before, fact))
@@ -853,6 +896,35 @@ class State:
 
     def _wrap_up_changed(self, fact: f.WrapUpExtended | f.WrapUpEnded) -> None:
         self._change_work(fact.agent, fact)
+        contact = self.contacts.get(fact.contact)
+        if isinstance(fact, f.WrapUpEnded) and isinstance(contact, contacts.WrappingUp) and fact.agent == contact.agent:
+            self._set_contact(contact, contacts.evolve(contact, fact))
+
+    def _survey_asked(self, fact: f.SurveyAsked) -> None:
+        before = self.contacts[fact.contact]
+        self._set_contact(before, contacts.evolve(before, fact))
+        person = before.card.person
+        if person is not None:
+            self.surveyed.pop(person, None)
+            self.surveyed[person] = fact.at
+        while self.surveyed and next(iter(self.surveyed.values())) <= fact.at - SURVEYED_FOR:
+            del self.surveyed[next(iter(self.surveyed))]
+
+    # ---- crises ------------------------------------------------------------------------------------------------
+
+    def _crisis_started(self, fact: f.CrisisStarted) -> None:
+        """Let a crisis run; those that have been over for long are forgotten."""
+        over = [one for one in self.crises.values() if isinstance(one, Over)]
+        spare = len(over) - REMEMBERED_MAX
+        for number, one in enumerate(over):
+            if number < spare or one.ended <= fact.at - REMEMBERED:
+                del self.crises[one.id]
+        self.crises[fact.crisis] = crisis.start(fact)
+        self.rebuild()  # nearly everything follows from crises, and they are seldom
+
+    def _crisis_changed(self, fact: CrisisFact) -> None:
+        self.crises[fact.crisis] = crisis.evolve(self.crises[fact.crisis], fact)
+        self.rebuild()
 
     def _talk_changed(self, fact: contacts.TalkFact) -> None:
         before = self.contacts[fact.contact]
@@ -997,6 +1069,17 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.PersonParted: State._person_changed,
     f.PersonMarked: State._person_changed,
     f.InterpreterMissing: State._interpreter_missing,
+    f.CrisisStarted: State._crisis_started,
+    f.CrisisAmended: State._crisis_changed,
+    f.CrisisSaid: State._crisis_changed,
+    f.CrisisEnded: State._crisis_changed,
+    f.HelperJoined: State._crisis_changed,
+    f.HelperLeft: State._crisis_changed,
+    f.AnnouncementTold: State._contact_alone,
+    f.HearingBegan: State._contact_alone,
+    f.SurveyAsked: State._survey_asked,
+    f.SurveyAnswered: State._contact_alone,
+    f.SurveyLeft: State._contact_alone,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
     f.MatterClosed: State._matter_closed,

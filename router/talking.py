@@ -13,8 +13,9 @@ from router import inputs as i
 from router.calling import not_reached
 from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, finish, hand_back, party_left, set_aside
+from router.ending import be_done, drop_callbacks, drop_parties, hand_back, party_left, set_aside
 from router.state import State
+from router.surveying import finish_and_ask
 from router.turn import Turn
 
 NOT_REACHED: Final[dict[f.PartyCause, f.PostponeCause]] = {
@@ -285,7 +286,7 @@ def agent_hung_up(turn: Turn, contact: Connected, cause: f.LeaveCause) -> None:
     elif any(not party.via for party in _heirs(contact)):
         leave(turn, contact)
     else:
-        finish(turn, contact)
+        finish_and_ask(turn, contact)
 
 
 def call_back(turn: Turn, contact: Connected, until: float | None = None) -> None:

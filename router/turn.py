@@ -61,6 +61,8 @@ class Turn:
         """Contacts whose way out is a flow (rule 9)."""
         self.unanswered: dict[str, tuple[Party, f.PartyCause]] = {}
         """Talks to which an interpreter who was rung did not come, and why."""
+        self.lined_up: dict[str, None] = {}
+        """Contacts that came to stand in a line, while there are crises."""
 
     def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
         """Return the queue a contact belongs to."""
@@ -75,6 +77,8 @@ class Turn:
             self.freed[fact.agent] = None  # type: ignore[index,union-attr]  # each of them has one
         if kind in _SEEKS_AGENT:
             self.seekers[fact.contact] = None  # type: ignore[union-attr]
+        if kind is f.ContactQueued and self.state.running:
+            self.lined_up[fact.contact] = None  # type: ignore[union-attr]
 
     def settle(self) -> None:
         """Bring freed agents and seeking contacts together until nothing changes.

@@ -1,6 +1,6 @@
 """What a citizen who writes sees besides the messages: the choices that stand there, and what is asked for."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -9,8 +9,13 @@ from ivr.phrase import Phrase
 from ivr.session import asked_of, choices
 from queues.channels import CHANNELS
 from router.announcing import key_prompt
-from router.contact import Contact, InFlow, Waiting
+from router.contact import Asking, Contact, InFlow, Waiting, WrappingUp
 from router.state import State
+
+SURVEY_NUMBER: Final = "survey_number"
+SURVEY_YES: Final = "survey_yes"
+SURVEY_NO: Final = "survey_no"
+YES_OR_NO: Final = 2
 
 Asks = Literal["", "choice", "digits", "words", "address"]
 """What a flow wants to be answered with; nothing when it asks nothing."""
@@ -55,5 +60,14 @@ def offered(state: State, contact: Contact) -> tuple[Choice, ...]:
                 for key, way in keys.items()
                 if known or way.to != "callback"
             )
+        case WrappingUp(asking=Asking(scale=scale)):
+            return tuple(Choice(str(n), _answer(n, scale)) for n in range(1, scale + 1))
         case _:
             return ()
+
+
+def _answer(number: int, scale: int) -> Phrase:
+    """Return what stands on a button that answers how it was; of two, the first is yes."""
+    if scale == YES_OR_NO:
+        return Phrase(SURVEY_YES if number == 1 else SURVEY_NO)
+    return Phrase(SURVEY_NUMBER, {"number": number})

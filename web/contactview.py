@@ -14,11 +14,22 @@ from router.secondline import thread_of
 from router.state import State
 
 ContactState = Literal[
-    "arrived", "in_flow", "waiting", "offered", "connected", "wrapping_up", "forwarded", "parked", "leaving", "away"
+    "arrived",
+    "hearing",
+    "in_flow",
+    "waiting",
+    "offered",
+    "connected",
+    "wrapping_up",
+    "forwarded",
+    "parked",
+    "leaving",
+    "away",
 ]
 
 CONTACT_STATES: Final[dict[type[contacts.Contact], ContactState]] = {
     contacts.Arrived: "arrived",
+    contacts.Hearing: "hearing",
     contacts.InFlow: "in_flow",
     contacts.Waiting: "waiting",
     contacts.Offered: "offered",
@@ -203,7 +214,7 @@ def _of_state(state: State, contact: contacts.Contact, now: float) -> dict[str, 
             return {"until": contact.card.due}
         case contacts.Ended():
             return {}
-        case contacts.InFlow():
+        case contacts.InFlow() | contacts.Hearing():
             return {"since": contact.since}
         case contacts.Leaving():
             return {"since": contact.since, "obstacle": contact.obstacle}

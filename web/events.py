@@ -20,6 +20,7 @@ from router.agent import Agent
 from router.contact import Contact
 from router.dialling import PHONE
 from web.contactview import DestinationView, agent_of, destination_view, queue_of
+from web.crisisview import MeasuresView, measures_view
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,6 +77,18 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slot: str = ""
     due: float | None = None
     """UTC seconds from which a promised callback waits in line."""
+    crisis: str = ""
+    plan: str = ""
+    """The name that a crisis goes by."""
+    measures: MeasuresView | None = None
+    """What is done in a crisis."""
+    languages: tuple[str, ...] | None = None
+    """Those of an announcement; the first stands in for all others."""
+    announcements: tuple[str, ...] | None = None
+    """What the citizen is told of crises, `announcement.CRISIS.NUMBER/LANGUAGE`."""
+    answer: int | None = None
+    """To the survey, from 1 to `scale`."""
+    scale: int | None = None
     position: int | None = None
     """Place in line that the contact is told, from 1."""
     low: float | None = None
@@ -269,6 +282,25 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.CitizenBack: Form("visit.back"),
     f.NeedsNoted: Form("contact.needs_noted"),
     f.InterpreterMissing: Form("interpreter.missing", 1, _missing),
+    f.CrisisStarted: Form(
+        "crisis.started",
+        1,
+        lambda fact, _: {"crisis": fact.crisis, "plan": fact.plan, "measures": measures_view(fact.measures)},
+    ),
+    f.CrisisAmended: Form(
+        "crisis.amended", 1, lambda fact, _: {"crisis": fact.crisis, "measures": measures_view(fact.measures)}
+    ),
+    f.CrisisSaid: Form(
+        "crisis.said", 1, lambda fact, _: {"crisis": fact.crisis, "number": fact.message, "languages": fact.languages}
+    ),
+    f.CrisisEnded: Form("crisis.ended", 1, _same("crisis", "cause")),
+    f.HelperJoined: Form("crisis.helper_joined", 1, _same("crisis")),
+    f.HelperLeft: Form("crisis.helper_left", 1, _same("crisis")),
+    f.AnnouncementTold: Form("contact.announcement_told", 1, _same("announcements")),
+    f.HearingBegan: Form("contact.hearing_began", 1, _same("announcements")),
+    f.SurveyAsked: Form("survey.asked", 1, _same("scale", "until")),
+    f.SurveyAnswered: Form("survey.answered", 1, lambda fact, _: {"answer": fact.answer, "scale": fact.scale}),
+    f.SurveyLeft: Form("survey.left", 1, _same("cause")),
     f.SecrecyChanged: Form("contact.secrecy_changed", 1, _same("matter", "secret")),
     f.TapeChanged: Form("contact.recording_changed", 1, lambda fact, _: {"recording": fact.state}),
     f.MatterClosed: Form("matter.closed", 1, _same("matter")),

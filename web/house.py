@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from metrics.live import Live
+from queues.crisis import Plan
 from router.contact import Contact
 from router.dialling import Destination
 from router.explain import WhyThisAgent
@@ -93,6 +94,24 @@ class House(Protocol):
     @property
     def pauses(self) -> Mapping[str, str]:
         """Reason for a pause to its name for people."""
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """What is done and said in a crisis, by the names of plans."""
+
+    @property
+    def areas(self) -> Mapping[str, tuple[str, ...]]:
+        """Several queues under one name."""
+
+    @property
+    def speaking(self) -> tuple[int, int]:
+        """How many announcements are spoken already, of how many that are being spoken; both 0 when none is."""
+
+    async def speak(self, name: str, texts: Mapping[str, str]) -> None:
+        """Make an announcement ready to be told, by language; return once it is. Raises Refused."""
+
+    def announcement(self, name: str) -> Mapping[str, str]:
+        """Return language to text of an announcement."""
 
     def now(self) -> float:
         """Return the time, UTC seconds."""

@@ -107,6 +107,8 @@ class Public:
             return web.Response(status=204)
         if not isinstance(found, Content):
             return web.Response(body=msgspec.json.encode(found), status=route.status, content_type=route.gives)
+        if found.tag and _has(request, found.tag):
+            return web.Response(status=304, headers={"ETag": _quoted(found.tag)})
         return _page(found, route.status)
 
     async def _socket(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.StreamResponse:
@@ -151,9 +153,19 @@ def _page(content: Content, status: int) -> web.Response:
     response.headers["Content-Type"] = content.media
     if content.location:
         response.headers["Location"] = content.location
+    if content.tag:
+        response.headers.update({"ETag": _quoted(content.tag), "Cache-Control": "no-cache"})
     if content.policy:
         response[POLICY] = content.policy
     return response
+
+
+def _quoted(tag: str) -> str:
+    return f'"{tag}"'
+
+
+def _has(request: web.Request, tag: str) -> bool:
+    return _quoted(tag) in request.headers.get("If-None-Match", "")
 
 
 def _headers(request: web.Request) -> dict[str, str]:

@@ -21,6 +21,7 @@ from router.ports import Secret
 from router.state import State
 from web.contacts import OneContact
 from web.contactview import CONTACT_STATES, ContactState
+from web.crises import AnnouncedView, announced
 from web.house import Guard, House, plain
 
 SEEING: Final[frozenset[Role]] = EVERYBODY | {"kiosk"}
@@ -139,6 +140,8 @@ class Board(Struct, frozen=True, kw_only=True):
     waiting: tuple[TicketView, ...]
     """In the order of their places in line; who is called next depends on who gets free."""
     services: tuple[ServiceView, ...]
+    announcements: tuple[AnnouncedView, ...] = ()
+    """What crises say there, each with what was said before."""
 
 
 class Time(Struct, frozen=True):
@@ -220,6 +223,7 @@ class VisitRoutes:
                 called=tuple(called[:BOARD_MAX]),
                 waiting=tuple(waiting[:BOARD_MAX]),
                 services=tuple(self._services(state, site, now)),
+                announcements=announced(self._house, state, now, site),
             )
 
         return await self._house.read(look)

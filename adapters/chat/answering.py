@@ -12,7 +12,7 @@ from ivr.forms import tidy, wrong
 from ivr.phrase import Phrase
 from ivr.session import asked_of
 from router.answers import Answers
-from router.contact import Contact, InFlow
+from router.contact import Contact, InFlow, WrappingUp
 from router.inputs import AnyReport, MessageArrived
 from router.letters import CITIZEN, by_whom
 from router.outbox import message_id
@@ -77,6 +77,8 @@ class Answering:
         report = MessageArrived(contact=card.id, count=written.count)
         if written.question != question_of(contact) or (written.key and not key):
             return structs.replace(report, aside=True), (by, said, *along)
+        if isinstance(contact, WrappingUp) and not key:
+            key = _named(titles, written.text)
         if not isinstance(contact, InFlow):
             return structs.replace(report, key=key), (by, said, *along)
         asked = asked_of(state.configuration.flows, contact.session)
@@ -111,8 +113,7 @@ class Answering:
                 mail = self._mail(f"{contact.card.id}.{contact.session.filing}", text, written.before)
                 return structs.replace(report, holds=True, person=self._person(text.lower())), mail
             case _:
-                same = [key for key, title in titles.items() if text.casefold() in (key, title.casefold())]
-                return structs.replace(report, key=same[0] if len(same) == 1 else ""), ()
+                return structs.replace(report, key=_named(titles, text)), ()
 
     def _number(self, asked: Collect, typed: str, contact: str) -> tuple[str | None, tuple[Secret, ...]]:
         """Return whose number was written, if one was asked for that may be called."""
@@ -132,3 +133,10 @@ def _is_sensitive(asked: Asking | None) -> bool:
     """Tell whether what answers a question may not be kept as it was written."""
     wanted = asked.wants if isinstance(asked, Collect | Record) else None
     return (isinstance(asked, Collect) and asked.sensitive) or (wanted is not None and bool(wanted.sensitive))
+
+
+def _named(titles: dict[str, str], text: str) -> str:
+    """Return the key of the choice that a text names; empty when that is not clear."""
+    wanted = text.strip().casefold()
+    same = [key for key, title in titles.items() if wanted in (key, title.casefold())]
+    return same[0] if len(same) == 1 else ""

@@ -15,7 +15,7 @@ from adapters.chat.frames import Button, State, Status
 from adapters.chat.settings import CHANNEL
 from ivr.phrase import Phrase
 from router import facts as f
-from router.contact import Connected, Contact, InFlow, Offered, Said, Waiting
+from router.contact import Asking, Connected, Contact, InFlow, Offered, Said, Waiting, WrappingUp
 from router.inputs import CitizenGone, Input
 from router.state import State as House
 from router.writing import asks, offered
@@ -162,7 +162,7 @@ class Rooms:
         language = contact.card.language
         choices = tuple(Button(key=one.key, title=self._title(one.phrase, language)) for one in offered(state, contact))
         status = Status(
-            state=_STATES.get(type(contact), "ended"),
+            state=_state_of(contact),
             heard=heard,
             question=question_of(contact),
             asks=asks(state, contact),
@@ -223,6 +223,14 @@ class Rooms:
     def _clear(self, room: Room) -> None:
         self._rooms.pop(room.contact, None)
         self.on_over(room.contact)
+
+
+def _state_of(contact: Contact) -> State:
+    match contact:
+        case WrappingUp(asking=Asking()):
+            return "asked"
+        case _:
+            return _STATES.get(type(contact), "ended")
 
 
 _STATES: Final[dict[type[Contact], State]] = {

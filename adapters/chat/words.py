@@ -6,20 +6,28 @@ from typing import Final
 
 from ivr.phrase import Clock, Digits, Phrase, Recorded, Value, Word
 
+NOTHING: Final[Mapping[str, Mapping[str, str]]] = {}
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 
 
 class Words:
     """Texts by language and prompt; the house's language stands in for one that lacks a text."""
 
-    def __init__(self, texts: Mapping[str, Mapping[str, str]], language: str) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, Mapping[str, str]],
+        language: str,
+        announced: Mapping[str, Mapping[str, str]] = NOTHING,
+    ) -> None:
+        """`announced` has what crises say besides."""
         self._texts = texts
+        self._announced = announced
         self._language = language
 
     def of(self, phrase: Phrase, language: str = "", given: Callable[[str], str] = lambda _name: "") -> str:
         """Return a phrase in writing; `given` tells what the citizen answered, by the answers' names."""
         for one in (phrase.language or language, self._language):
-            text = self._texts.get(one, {}).get(phrase.prompt)
+            text = self._texts.get(one, {}).get(phrase.prompt) or self._announced.get(one, {}).get(phrase.prompt)
             if text is not None:
                 return self._written(text, phrase, one, given)
         return ""

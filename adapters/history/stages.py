@@ -10,6 +10,7 @@ from router.contact import (
     Contact,
     Ended,
     Forwarded,
+    Hearing,
     InFlow,
     Leaving,
     Offered,
@@ -31,7 +32,7 @@ class Position(NamedTuple):
 def position_of(contact: Contact) -> Position | None:
     """Return where a contact is; None when it has ended."""
     match contact:
-        case Arrived() | InFlow():
+        case Arrived() | Hearing() | InFlow():
             return Position("flow")
         case Waiting() | Offered():
             return Position("waiting", contact.spot.queue)

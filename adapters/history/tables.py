@@ -27,7 +27,7 @@ from queues.queue import Obstacle
 
 metadata: Final = MetaData()
 
-OBSTACLES: Final = tuple(one for one in get_args(Obstacle) if one != "asked")
+OBSTACLES: Final = tuple(one for one in get_args(Obstacle) if one not in ("asked", "crisis"))
 TRUTHS: Final[tuple[Truth, ...]] = get_args(Truth)
 WAITS: Final = tuple(f"wait_{number}" for number in range(len(WAIT_S) + 1))
 TALKS: Final = tuple(f"talk_{number}" for number in range(len(TALK_S) + 1))

@@ -16,7 +16,22 @@ from ivr.actions import Listen, Recording, Speak
 from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from queues.queue import Waiting as WhileWaiting
-from router.contact import LET_DOWN, Connected, Contact, Forwarded, InFlow, Leaving, Offered, Parked, Party, Waiting
+from router import crisis
+from router.contact import (
+    LET_DOWN,
+    SURVEY_TURN,
+    Connected,
+    Contact,
+    Forwarded,
+    Hearing,
+    InFlow,
+    Leaving,
+    Offered,
+    Parked,
+    Party,
+    Waiting,
+    WrappingUp,
+)
 from router.dialling import Destination
 from router.facts import Returned
 from router.taping import are_alone, is_taped
@@ -111,11 +126,10 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
     match contact:
         case InFlow():
             yield LegPlan(card.leg, "answer", _flow_media(contact, sounds), tape=_tape(contact, sounds))
+        case Hearing() | WrappingUp():
+            yield from _apart(contact, sounds)
         case Waiting():
-            if card.destination is None:
-                yield _in_line(contact, sounds, _told(contact, sounds, playing))
-            elif contact.spot.reached is not None:
-                yield LegPlan(card.leg, "dial", _told(contact, sounds, playing), _citizens_phone(contact))
+            yield from _waiting(contact, sounds, playing)
         case Offered():
             yield from _offered(contact, sounds)
         case Connected():
@@ -134,6 +148,25 @@ def legs_of(contact: Contact, sounds: Sounds, playing: str = "") -> Iterator[Leg
 
 
 # ---- in flows and in line --------------------------------------------------------------------------------------
+
+
+def _waiting(contact: Waiting, sounds: Sounds, playing: str) -> Iterator[LegPlan]:
+    if contact.card.destination is None:
+        yield _in_line(contact, sounds, _told(contact, sounds, playing))
+    elif contact.spot.reached is not None:
+        yield LegPlan(contact.card.leg, "dial", _told(contact, sounds, playing), _citizens_phone(contact))
+
+
+def _apart(contact: Hearing | WrappingUp, sounds: Sounds) -> Iterator[LegPlan]:
+    """What is heard before everything, and after it."""
+    card = contact.card
+    if isinstance(contact, Hearing):
+        said = (sounds.phrase(card.language, crisis.phrase(one), card.id) for one in contact.announcements)
+        files = tuple(path for one in said for path in one)
+        yield LegPlan(card.leg, "answer", Media(str(contact.turn), files, "music"))
+    elif contact.asking is not None:
+        question = sounds.phrase(card.language, Phrase(contact.asking.prompt), card.id)
+        yield LegPlan(card.leg, "answer", Media(str(SURVEY_TURN), question, "silence"))
 
 
 def _flow_media(contact: InFlow, sounds: Sounds) -> Media | None:
@@ -159,7 +192,7 @@ def _tape(contact: InFlow, sounds: Sounds) -> Tape | None:
 
 
 def _in_line(contact: Waiting | Offered, sounds: Sounds, media: Media | None) -> LegPlan:
-    rings = sounds.while_waiting(contact.spot.queue) == "ringing"
+    rings = sounds.while_waiting(contact.spot.queue) == "ringing" and not contact.card.announced
     return LegPlan(contact.card.leg, "ring" if rings else "answer", media)
 
 

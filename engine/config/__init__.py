@@ -12,6 +12,7 @@ from engine.clock import this_year
 from engine.config import (
     chat,
     checks,
+    crises,
     directory,
     edge,
     flows,
@@ -55,7 +56,7 @@ __all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
-    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, privacy.FILE, forms.FILE),
+    *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, crises.FILE, privacy.FILE, forms.FILE),
     *(people.PEOPLE, people.INTERPRETERS, people.REASONS),
 )
 
@@ -95,6 +96,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         people=Document(folder, people.PEOPLE),
         interpreters=Document(folder, people.INTERPRETERS),
         reasons=Document(folder, people.REASONS),
+        crises=Document(folder, crises.FILE),
         privacy=Document(folder, privacy.FILE),
     )
     strange = _strange_files(folder)
@@ -113,6 +115,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     written_words = {one: said.get(one, {}) | own for one, own in chat_file.words.items()}
     chat_file = msgspec.structs.replace(chat_file, words=written_words)
     mail_file = mail.mail_file(found.mail)
+    crises_file = crises.crises_file(found.crises)
     kept = privacy.settings(found.privacy, folder)
     written = Written(
         vaxel_file.flows,
@@ -143,6 +146,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),
         gaps=written.reasons.gaps,
+        plans=crises.plans(crises_file),
+        areas=crises_file.areas,
         privacy=kept,
     )
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
@@ -152,6 +157,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     mail.check(found, mail_file, core, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
+    crises.check(found, crises_file, core, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
     if problems:

@@ -27,6 +27,7 @@ class Folder(Struct, kw_only=True):
     people: Document
     interpreters: Document
     reasons: Document
+    crises: Document
     privacy: Document
 
     def all(self) -> Iterator[Document]:
@@ -41,6 +42,7 @@ class Folder(Struct, kw_only=True):
         yield self.people
         yield self.interpreters
         yield self.reasons
+        yield self.crises
         yield self.privacy
 
     def sound(self) -> bool:

@@ -16,6 +16,9 @@ def check(folder: Folder, core: Configuration, spoken: Spoken, languages: set[st
     """Note what nobody in line could hear, and what cannot be said in one of the languages that are heard."""
     for name, queue in core.queues.items():
         path = ("queues", name)
+        if queue.survey is not None:
+            asked = Heard(("survey", "prompt"), queue.survey.prompt)
+            check_heard(folder, folder.queues, (*path, *asked.path), asked, spoken, languages)
         if queue.record is not None:
             said = Heard(("record", "announce"), queue.record.announce)
             check_heard(folder, folder.queues, (*path, *said.path), said, spoken, languages)

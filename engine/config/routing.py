@@ -22,12 +22,13 @@ from engine.config.schema import (
     QueuesFile,
     QueueTable,
     SecondLineTable,
+    SurveyTable,
 )
 from engine.config.shapes import Opening
 from engine.installation import Installation, Login
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
-from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Survey, Target, WayOut
 from queues.skills import ANYBODY, Requirement, Step
 from router.configuration import CODE, AgentSettings, Entry, Rules
 from router.dialling import DialRules
@@ -116,6 +117,19 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         idle_close=table.idle_close,
         record=Record(announce=table.record.announce, decline=table.record.decline) if table.record else None,
         second_line=_second_line(table.second_line),
+        survey=_survey(table.survey),
+    )
+
+
+def _survey(table: SurveyTable | None) -> Survey | None:
+    if table is None:
+        return None
+    return Survey(
+        prompt=table.prompt,
+        scale=2 if table.answers == "yes_no" else 5,
+        every=table.every,
+        again_after=table.again_after_days * DAY,
+        wait=table.wait,
     )
 
 
@@ -267,6 +281,7 @@ def agents(
             queues=table.queues,
             capacity=dict.fromkeys(UNATTENDED, 0) | table.capacity,
             signed_in=table.signed_in,
+            reserve=table.reserve,
         )
     _check_shared(document, found)
     return found

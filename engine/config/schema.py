@@ -282,6 +282,16 @@ class SecondLineTable(Table, frozen=True):
     deferred: SomeSeconds = 28_800.0
 
 
+class SurveyTable(Table, frozen=True):
+    """`survey:`; see `queues.queue.Survey`."""
+
+    prompt: str = "survey"
+    answers: Literal["1-5", "yes_no"] = "1-5"
+    every: Count = 1
+    again_after_days: Annotated[int, Meta(ge=0, le=366)] = 30
+    wait: SomeSeconds = 20.0
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -314,6 +324,7 @@ class QueueTable(Table, frozen=True):
     wrap_up_max: SomeSeconds = 300.0
     idle_after: Annotated[float | None, Word(words.seconds_or_never)] = 300.0
     idle_close: SomeSeconds = 300.0
+    survey: SurveyTable | None = None
     record: TapeTable | None = None
     second_line: SecondLineTable | None = None
 
@@ -374,6 +385,28 @@ class PlaceTable(Table, frozen=True):
     last_ticket: Seconds = 0.0
     keep: Seconds = 900.0
     on_page: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class PlanTable(Table, frozen=True):
+    """What is done and said in a crisis; see `queues.crisis.Plan`. Without queues and areas it concerns everything."""
+
+    title: str = ""
+    messages: dict[str, str] = field(default_factory=dict)
+    queues: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    callback_only: bool = False
+    triage: str = ""
+    helpers: tuple[str, ...] = ()
+    skills: Needed = ()
+    places: tuple[str, ...] = ()
+    lasts: Annotated[float | None, Word(words.seconds_or_never)] = 4 * 3600.0
+
+
+class CrisesFile(Table, frozen=True):
+    """crises.yaml. `areas`: names of several queues together."""
+
+    areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    plans: dict[str, PlanTable] = field(default_factory=dict)
 
 
 class PlacesFile(Table, frozen=True):
@@ -529,6 +562,8 @@ class AgentTable(Table, frozen=True):
     number: Annotated[str, Word(words.digits_only)] = ""
     """To log in by telephone, with the PIN whose hash is in `pin_file`."""
     pin_file: str = ""
+    reserve: tuple[Name, ...] = ()
+    """Groups that are asked to help in a crisis."""
 
 
 class AgentsFile(Table, frozen=True):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from engine.sim.citizens import Citizens, some_help, some_interpreters, some_tongues
 from engine.sim.colleagues import Colleagues
+from engine.sim.crises import RESERVE, Crises
 from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
 from engine.sim.letters import GAPS, REASONS, Letters
@@ -17,7 +18,7 @@ from engine.sim.watch import Failure, Watch
 from engine.sim.world import World
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Target, WayOut
+from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Survey, Target, WayOut
 from queues.skills import Need, Requirement, Step
 from router import inputs as i
 from router.agent import Ready, Reserved
@@ -107,6 +108,7 @@ def some_queue(name: str, chance: Random) -> Queue:
         second_line=chance.choice([None, SecondLine(live=chance.choice([5.0, 60.0]), deferred=300.0)]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
+        survey=chance.choice([None, Survey(prompt="survey", every=chance.randint(1, 3), again_after=300.0)]),
     )
 
 
@@ -126,6 +128,7 @@ def some_agent(name: str, chance: Random) -> AgentSettings:
         queues={queue: chance.randint(0, 1) for queue in QUEUES if chance.random() < 0.6},
         capacity={channel: chance.randint(0, 3) for channel in CHANNELS if chance.random() < 0.2},
         signed_in=chance.random() < 0.5,
+        reserve=(RESERVE,) if chance.random() < 0.5 else (),
     )
 
 
@@ -197,6 +200,7 @@ class Trouble:
         self.letters = Letters(self.world, self.house)
         self.visitors = Visitors(self.world, self.house, QUEUES, AGENTS)
         self.citizens = Citizens(self.world, self.house, (*AGENTS, EVERYTHING), PERSONS)
+        self.crises = Crises(self.world, self.house, QUEUES, AGENTS)
         self.records = RecordsOffice(self.world, self.house)
         self.colleagues = Colleagues(self.world, self.house, QUEUES)
         self.house.start()
@@ -226,6 +230,7 @@ class Trouble:
             (250.0, self._engine_crashes),
             (400.0, self._worker_crashes),
             (300.0, self._wall_clock_steps),
+            (40.0, self.crises.act),
         ):
             self._again(mean, happening)
 
@@ -236,6 +241,7 @@ class Trouble:
         self._going_on = False
         self.people.habits = CALM
         self.letters.reliable = self.records.reliable = True
+        self.crises.end()
         self._everybody_works()
         self.world.run(self.world.now + DRAIN)
         self._all_is_over()
@@ -358,6 +364,7 @@ class Trouble:
         self.letters.carry()
         self.records.take()
         self.visitors.go_home()
+        self.crises.end()
         if self._open():
             self.world.later(5.0, self._watchdog)
 

@@ -499,8 +499,8 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
     (city / "agent.yaml").write_text("agents: {}\n")
     (city / "flows" / "late.yml").write_text("start: hang_up\n")
     assert [str(one) for one in problems(city)] == [
-        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, directory.yaml, forms.yaml, "
-        "interpreters.yaml, mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, "
+        "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, crises.yaml, directory.yaml, "
+        "forms.yaml, interpreters.yaml, mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, "
         "prompts.yaml, queues.yaml, reasons.yaml, "
         'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",

@@ -170,7 +170,7 @@ class City:
         counts = msgspec.structs.astuple(fact.passed)
         assert min(counts) >= 0, fact
         if isinstance(contact, contacts.Offered) and contact.offer == fact.offer:
-            members = [one for one in self.state.configuration.agents.values() if contact.spot.queue in one.queues]
+            members = [one for one in self.state.staff.values() if contact.spot.queue in one.queues]
             assert sum(counts) == len(members) - 1, fact
 
     def wait(self, seconds: float) -> None:

@@ -13,9 +13,10 @@ from ivr.flow import Flow, Node, Tongue
 from ivr.phrase import Clock, Digits, Phrase, Recorded, Word
 from ivr.promising import Slot
 from ivr.session import Frame, Session
+from queues.crisis import Measures
 from queues.hours import Hours
 from queues.line import Place
-from queues.queue import Queue, Target, WayOut
+from queues.queue import Queue, Survey, Target, WayOut
 from queues.site import Service, Site
 from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
@@ -53,6 +54,12 @@ IDS = {
     "of_queue": "a name from the configuration",
     "ticket": "a letter and a count",
     "day": "a date",
+    "crisis": "a name that its maker gives it, and the second of its beginning",
+    "announcements": "crises, counts and languages",
+    "helpers": "names from the configuration",
+    "queues": "names from the configuration",
+    "sites": "names from the configuration",
+    "triage": "a queue",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
@@ -71,11 +78,14 @@ CONFIGURED = {
     "site": "a name from the configuration",
     "interprets": "a language, by the name that the configuration has for it",
     "needs": "words of a fixed list",
+    "plan": "a word without spaces that a supervisor gives it",
+    "languages": "short codes",
+    "flow": "a name from the configuration",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
-    *(f.Returned, f.Sent, Destination, DialRules, Site, Service, Clock, Word, Slot),
+    *(f.Returned, f.Sent, Destination, DialRules, Site, Service, Clock, Word, Slot, Measures, Survey),
 }
 PLAIN = {int, float, bool, type(None), date, time}
 FACTS = get_args(f.AnyFact)

@@ -36,6 +36,7 @@ from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
 from engine import citizens, system
+from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.clock import local_time
 from engine.config import Loaded, load
@@ -287,6 +288,7 @@ class Reception:
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
             person_of=lambda address: f"mail{len(address)}",
+            announcements=Announcements(loaded.installation.speech, self.folder.root),
         )
         self.house.call_numbers = CallNumbers(
             self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
@@ -337,7 +339,7 @@ class Reception:
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
                 pages = citizens.routes(loaded.core, it.reception.answering)
-                Public(pages, it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
+                Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
                 it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:
@@ -425,7 +427,7 @@ class Reception:
         sent = dict(headers or {})
         if role is not None and "Authorization" not in sent:
             sent["Authorization"] = f"Bearer {self.token(role, agent)}"
-        whole = path if path.startswith("/api/") else BASE + path
+        whole = path if path.startswith(("/api/", "/public/")) else BASE + path
         async with self.session.request(method, self.url(whole), headers=sent, **more) as answer:
             body = await answer.read()
             return Told(answer.status, dict(answer.headers), body)

@@ -13,6 +13,7 @@ from msgspec import structs
 from openapi_spec_validator import validate
 
 from adapters.speech import wav
+from queues.crisis import Measures
 from queues.queue import Record
 from router import inputs as i
 from router.api import JSON, QUERIED, Example, Role
@@ -131,6 +132,26 @@ async def _called(house: Reception) -> None:
 async def _did_not_come(house: Reception) -> None:
     await _called(house)
     await house.put(i.NoShow("v1"))
+
+
+@situation("a crisis strom runs")
+async def _crisis(house: Reception) -> None:
+    await house.put(i.StartCrisis("strom-1", "strom", Measures(helpers=("night",)), ("sv",)))
+
+
+@situation("a crisis strom runs, invited")
+async def _invited(house: Reception) -> None:
+    await _crisis(house)
+    agents = {**house.state.configuration.agents}
+    agents["guide01"] = msgspec.structs.replace(agents["guide01"], reserve=("night",))
+    changed = msgspec.structs.replace(house.state.configuration, agents=agents, revision="invited")
+    await house.put(i.ApplyConfiguration(changed))
+
+
+@situation("guide01 helps with strom")
+async def _helps(house: Reception) -> None:
+    await _invited(house)
+    await house.put(i.JoinCrisis("strom-1", "guide01"))
 
 
 @situation("w1-1-1 reported a fault")
