@@ -91,7 +91,7 @@ class PassedOver(Struct, frozen=True, array_like=True, gc=False):
 class Returned(Struct, frozen=True, array_like=True, gc=False):
     """Why a contact is back with the agent who sent it on: shown when it is offered again."""
 
-    cause: PartyCause | Literal["parked", "not_taken", "closed", "nobody", "full", "too_long"]
+    cause: PartyCause | Literal["parked", "not_taken", "closed", "nobody", "full", "too_long", "crisis"]
     """`not_taken` and what follows: by nobody of `queue` in time, or why it could not wait there any longer."""
     destination: Destination | None = None
     queue: str = ""
