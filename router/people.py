@@ -88,6 +88,8 @@ def _join(turn: Turn, request: i.JoinPerson) -> None:
             raise i.Refused("too_many_addresses", f"one person has {ADDRESSES_MAX} numbers and addresses at most")
         _keep_one_promise(turn, mine, request.person)
         turn.emit(f.PersonJoined(turn.now, persons.of(mine).id, persons.of(request.person).id))
+        if contact.card.id not in turn.state.contacts:
+            return  # it was the promise that is not needed any more
     known = persons.remembered(request.person, turn.now)
     needs = ordered((*contact.card.needs, *known.needs))
     if needs != contact.card.needs:

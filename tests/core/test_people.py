@@ -192,6 +192,20 @@ def test_one_person_has_one_promise_of_a_queue():
     city.answer("c4") if city.is_("c4") == "Offered" else None
 
 
+def test_a_promise_that_turns_out_to_be_the_second_one_ends_by_that():
+    city = house(ready=False)
+    city.put(i.LogIn("anna"))
+    for number in (1, 2):
+        city.call(f"c{number}", person=f"p{number}")
+        city.put(i.RegisterCallback(f"c{number}"))
+    city.call("c3", person="p1")
+    city.put(i.NoteNeeds("c3", ("plain_language",), keep=True))
+    (later,) = city.state.promises("p2").values()
+    city.put(i.JoinPerson(later, "p1"))
+    assert later not in city.state.contacts
+    assert len(city.state.callbacks) == 1
+
+
 def test_an_agent_says_who_rings_without_a_number():
     city = house()
     city.call("c1")
