@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -200,6 +201,7 @@ ANYTHING = st.recursive(
 )
 
 
+@cache
 def plausible(asks: type[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Return bodies and queries that are nearly right."""
     fields = msgspec.structs.fields(asks)
