@@ -74,7 +74,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 SHORT: Final[dict[str, tuple[str, ...]]] = {
     "en": ("asked", "answered", "left", "level", "answer", "left-%", "time", "passed", "reached"),
     "sv": ("sökte", "svar", "avbröt", "nivå", "svarstid", "avbröt-%", "tid", "vidare", "mötte"),
-    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luopui-%", "aika", "siirto", "tavoitti"),
+    "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luop-%", "aika", "siirto", "tapasi"),
 }
 """Headings of the columns in tables of many lines: one word each, so that a line fits into 80 characters."""
 LANGUAGES: Final = tuple(WORDS)

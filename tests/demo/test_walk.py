@@ -82,7 +82,8 @@ async def test_every_way_ends_where_somebody_waits_or_the_call_is_over(town: Tow
                 ends["reported"] += 1
                 assert {sound.path.name.partition("-")[0] for sound in line.said} <= {caller.language, HOUSE}
     assert languages == {"sv", "en", "fi", "ar"}
-    assert queues == set(town.core.queues), "there is a way to everybody"
+    first_line = {name for name, queue in town.core.queues.items() if queue.second_line is None}
+    assert queues == first_line, "there is a way to everybody"
     assert ends["reported"] > WALKS // 10
     assert ends["Queued"] > ends["Finished"]
 

@@ -48,7 +48,7 @@ async def test_a_class_goes_when_its_time_is_over_and_not_before(town: Town) -> 
     assert (town.folder / "content" / "k1").exists()
     (line,) = town.access.read()
     assert (line.kind, line.what["class"], line.what["rule"]) == ("deleted", "words", "decision on words")
-    assert (line.what["number"], town.retention.deleted["words"]) == (6, 6)
+    assert (line.what["number"], town.retention.deleted["words"]) == (8, 8)
 
 
 async def test_all_classes_go_by_their_rules(town: Town) -> None:

@@ -9,6 +9,7 @@ from tests.system.house import until
 PLACE = {"queue": "bench", "channel": "call"}
 ONLY_WHEN_IT_HAPPENS = {
     "vaxel_turned_away_total",
+    "vaxel_interpreters_total",
     "vaxel_need_contacts_total",
     "vaxel_need_wait_seconds",
     "vaxel_available_skilled_agents",

@@ -56,7 +56,7 @@ async def test_somebody_who_leads_sees_that_help_is_wanted_and_joins(office):
     await office.do("help")
     (wanted,) = (await office.asked("GET", "/help"))["helps"]
     assert wanted["agent"] == ANNA
-    await office.do("join", {"to": {"phone": LOBBY}})
+    await office.do("take-part", {"to": {"phone": LOBBY}})
     lead = await office.picks_up(LOBBY)
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]), (lead, VOICE[LOBBY]))
     assert (await office.asked("GET", "/help"))["helps"] == []
