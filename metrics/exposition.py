@@ -69,6 +69,8 @@ NAMES: Final[dict[str, Name]] = {
     "vaxel_queue_staffed_seconds_total": Name("counter", ("queue",), "Open time with somebody at work who serves it"),
     "vaxel_queue_eligible_seconds_total": Name("counter", PLACE, "Open time with at least one eligible agent"),
     "vaxel_interpreters_total": Name("counter", ("language", "outcome"), "Interpreters who were asked to join a call"),
+    "vaxel_survey_asked_total": Name("counter", ("queue",), "Citizens who were asked how it was"),
+    "vaxel_survey_answers_total": Name("counter", (*PLACE, "language", "answer"), "What they answered"),
     "vaxel_offers_total": Name("counter", ("outcome",), "Offers to agents"),
     "vaxel_facts_total": Name("counter", ("fact",), "Facts decided"),
     # health
@@ -218,6 +220,15 @@ def _channel_of_queue(page: _Page, queue: str, channel: str, here: ChannelOfQueu
 # ---- since this engine started ---------------------------------------------------------------------------------
 
 
+def _citizens(page: _Page, totals: Totals) -> None:
+    for asked, number in totals.interpreters.items():
+        page.add("vaxel_interpreters_total", number, *asked)
+    for queue, number in totals.survey_asked.items():
+        page.add("vaxel_survey_asked_total", number, queue)
+    for answer, number in totals.survey_answers.items():
+        page.add("vaxel_survey_answers_total", number, *answer)
+
+
 def _since_start(page: _Page, reading: Reading) -> None:
     totals = reading.totals
     for place, figures in totals.queues.items():
@@ -234,8 +245,7 @@ def _since_start(page: _Page, reading: Reading) -> None:
         page.add("vaxel_queue_staffed_seconds_total", seconds, queue)
     for place, seconds in totals.eligible.items():
         page.add("vaxel_queue_eligible_seconds_total", seconds, *place)
-    for asked, number in totals.interpreters.items():
-        page.add("vaxel_interpreters_total", number, *asked)
+    _citizens(page, totals)
     for cause, number in totals.offers.items():
         page.add("vaxel_offers_total", number, cause)
     for fact, number in reading.facts.items():

@@ -40,6 +40,10 @@ class Totals(Struct, array_like=True):
     eligible: dict[tuple[str, str], float] = field(default_factory=dict)
     interpreters: dict[tuple[str, str], int] = field(default_factory=dict)
     """By language and what came of ringing: `rung`, `joined`, or why nobody came."""
+    survey_asked: dict[str, int] = field(default_factory=dict)
+    """Queue to citizens who were asked how it was."""
+    survey_answers: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    """By queue, channel, language and answer."""
 
     def minus(self, before: "Totals") -> "Totals":
         """Return what was counted since `before`."""
@@ -53,6 +57,8 @@ class Totals(Struct, array_like=True):
             between(self.staffed, before.staffed),
             between(self.eligible, before.eligible),
             between(self.interpreters, before.interpreters),
+            between(self.survey_asked, before.survey_asked),
+            between(self.survey_answers, before.survey_answers),
         )
 
 
@@ -196,6 +202,14 @@ class Projection:
         counts = self._totals.interpreters
         counts[language, what] = counts.get((language, what), 0) + 1
 
+    def _survey_asked(self, fact: f.SurveyAsked, _: State) -> None:
+        counts = self._totals.survey_asked
+        counts[fact.queue] = counts.get(fact.queue, 0) + 1
+
+    def _survey_answered(self, fact: f.SurveyAnswered, _: State) -> None:
+        counts, answer = self._totals.survey_answers, (fact.queue, fact.channel, fact.language, str(fact.answer))
+        counts[answer] = counts.get(answer, 0) + 1
+
     def over(self, _: str, known: Known, fact: f.ContactEnded) -> None:
         """Count an end."""
         ending = Ending(known.queue, known.channel, fact.outcome, known.reached)
@@ -237,4 +251,6 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.PartyInvited: Projection._interpreter_rung,
     f.PartyJoined: Projection._interpreter_joined,
     f.InterpreterMissing: Projection._interpreter_missing,
+    f.SurveyAsked: Projection._survey_asked,
+    f.SurveyAnswered: Projection._survey_answered,
 }

@@ -10,6 +10,7 @@ from router import facts as f
 from router import messages
 from router.contact import Connected, Contact, WrappingUp
 from router.ending import drop_parties, end, end_wrap_up, finish
+from router.secrecy import is_secret
 from router.turn import Turn
 
 
@@ -17,6 +18,8 @@ def question_for(turn: Turn, contact: Connected) -> Survey | None:
     """Return what a citizen is asked who has just been served; None when nothing is."""
     state, card, queue = turn.state, contact.card, turn.queue_of(contact)
     survey, policy = queue.survey, CHANNELS[card.channel]
+    if is_secret(state, contact):
+        return None  # that one was asked would say whose contact it is
     if survey is None or not policy.attended or not (card.talks or card.written) or card.phone:
         return None
     if card.order % survey.every or any(one.measures.cover(queue.name) for one in state.running):

@@ -57,6 +57,16 @@ def test_the_agent_wraps_up_meanwhile_and_the_contact_stays_with_the_agent() -> 
     assert city.of(f.SurveyLeft, "c2")[0].cause == "silent"
 
 
+def test_nobody_whose_contact_is_secret_is_asked() -> None:
+    city = asking()
+    city.call("c1", leg="c1", person="p1")
+    city.answer("c1")
+    city.put(i.SetSecrecy("c1", secret=True))
+    city.put(i.HungUp(leg=city.offer_of("c1"), cause="hung_up"))
+    assert city.is_("c1") == "Gone"
+    assert not city.of(f.SurveyAsked)
+
+
 def test_hanging_up_is_fine() -> None:
     city = asking()
     serve(city, "c1")

@@ -59,6 +59,8 @@ def everything() -> Counted:
     it.fail("c3")
     it.ready("fia", "cy", "dia")
     it.projection.decided([f.InterpreterMissing(it.now, "c4", "anna", "arabic", "busy")], it.state)
+    asked = f.SurveyAsked(it.now, "c4", "tax", "survey", 5, it.now + 20.0)
+    it.projection.decided([asked, f.SurveyAnswered(it.now, "c4", "tax", "call", "sv", 4, 5)], it.state)
     return it
 
 

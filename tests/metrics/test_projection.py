@@ -12,7 +12,7 @@ from metrics.figures import Figures, Spread
 from metrics.formulas import Ending, announced_right
 from metrics.projection import Projection
 from queues.hours import Hours
-from queues.queue import Target, WayOut
+from queues.queue import Survey, Target, WayOut
 from router import facts as f
 from router import inputs as i
 from router.dialling import Destination
@@ -405,3 +405,16 @@ def test_a_queue_that_is_no_more_is_not_told_of() -> None:
     it.reconfigure(queues=[queue("parks")], agents=[agent("anna", "parks")])
     it.wait(10)
     assert it.totals.open == {"parks": 10}
+
+
+def test_what_citizens_answer_to_the_survey_is_counted_by_queue_channel_and_language() -> None:
+    it = city(survey=Survey(prompt="survey"))
+    for contact, key in (("c1", "4"), ("c2", "4"), ("c3", None)):
+        it.call(contact, leg=contact)
+        it.answer(contact)
+        it.put(i.HungUp(leg=it.offer_of(contact), cause="hung_up"))
+        it.put(i.KeyPressed(contact=contact, digit=key) if key else i.HungUp(leg=contact, cause="hung_up"))
+        it.wait(11)
+    assert it.totals.survey_asked == {"tax": 3}
+    ((answer, number),) = it.totals.survey_answers.items()
+    assert (answer[:2], answer[3], number) == (("tax", "call"), "4", 2)

@@ -10,6 +10,8 @@ PLACE = {"queue": "bench", "channel": "call"}
 ONLY_WHEN_IT_HAPPENS = {
     "vaxel_turned_away_total",
     "vaxel_interpreters_total",
+    "vaxel_survey_asked_total",
+    "vaxel_survey_answers_total",
     "vaxel_need_contacts_total",
     "vaxel_need_wait_seconds",
     "vaxel_available_skilled_agents",
