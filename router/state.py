@@ -18,7 +18,7 @@ from queues.skills import Needs, Requirement, Step, signature
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
-from router import crisis
+from router import crisis, evolving
 from router import facts as f
 from router import offer as offers
 from router.configuration import EMPTY, AgentSettings, Configuration, seated
@@ -695,7 +695,7 @@ class State:
     def _contact_arrived(self, fact: f.ContactArrived) -> None:
         self.order = fact.order
         remembered = self.persons.remembered(fact.person, fact.at)
-        contact = self.contacts[fact.contact] = contacts.arrive(fact, remembered.needs)
+        contact = self.contacts[fact.contact] = evolving.arrive(fact, remembered.needs)
         self._count_caller(contact, 1)
 
     def _contact_refused(self, fact: f.ContactRefused) -> None:
@@ -727,11 +727,11 @@ class State:
         | f.SurveyLeft,
     ) -> None:
         before = self.contacts[fact.contact]
-        self._set_contact(before, contacts.evolve(before, fact))
+        self._set_contact(before, evolving.evolve(before, fact))
 
     def _ticket_issued(self, fact: f.TicketIssued) -> None:
         before = self.contacts[fact.contact]
-        self._set_contact(before, contacts.evolve(before, fact))
+        self._set_contact(before, evolving.evolve(before, fact))
         tickets = self.tickets.get(fact.site)
         last = tickets.last if tickets is not None and tickets.day == fact.day else {}
         self.tickets[fact.site] = Tickets(fact.day, {**last, fact.ticket[0]: int(fact.ticket[1:])})
@@ -744,7 +744,7 @@ class State:
 
     def _message_added(self, fact: f.MessageAdded) -> None:
         before = self.contacts[fact.contact]
-        self._set_contact(before, contacts.evolve(before, fact))
+        self._set_contact(before, evolving.evolve(before, fact))
         if fact.mark:
             self._mark(fact)
         if fact.author == "citizen" or not CHANNELS[before.card.channel].posted:
@@ -804,7 +804,7 @@ class State:
 
     def _contact_queued(self, fact: f.ContactQueued) -> None:
         before = self.contacts[fact.contact]
-        self._set_contact(before, contacts.evolve(before, fact))
+        self._set_contact(before, evolving.evolve(before, fact))
         for need in fact.requirement[fact.step].needs:
             self._remember_demand(need.skill, fact.at)
 
@@ -819,7 +819,7 @@ class State:
 
     def _offer_made(self, fact: f.OfferMade) -> None:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
-        offered, reserved = contacts.evolve(contact, fact), agents.evolve(agent, fact)
+        offered, reserved = evolving.evolve(contact, fact), agents.evolve(agent, fact)
         self.offers[fact.offer] = offers.make(fact)
         self._set_contact(contact, offered)
         self._set_agent(agent, reserved)
@@ -835,7 +835,7 @@ class State:
         contact, agent = self.contacts[fact.contact], self.agents[fact.agent]
         standing = self.offers[fact.offer]
         offer = offers.evolve(standing, fact)
-        moved, freed = contacts.evolve(contact, fact), agents.evolve(agent, fact, contact.card.channel)
+        moved, freed = evolving.evolve(contact, fact), agents.evolve(agent, fact, contact.card.channel)
         self._set_contact(contact, moved)
         self._set_agent(agent, freed)
         self._set_offer(offer)
@@ -867,7 +867,7 @@ class State:
         self, fact: f.WorkSetAside | f.WorkTakenUp | f.WrapUpStarted | f.ContactReturned | f.ContactEnded
     ) -> None:
         before = self.contacts[fact.contact]
-        after = contacts.evolve(before, fact)
+        after = evolving.evolve(before, fact)
         if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
             self._set_offer(offers.evolve(self.offers[before.offer], fact))
         if isinstance(fact, f.ContactReturned | f.ContactEnded):
@@ -882,7 +882,7 @@ class State:
 
     def _callback_postponed(self, fact: f.CallbackPostponed) -> None:
         before = self.contacts[fact.contact]
-        after = contacts.evolve(before, fact)
+        after = evolving.evolve(before, fact)
         if isinstance(before, Connected):
             self._set_offer(offers.evolve(self.offers[before.offer], fact))
             for agent in contacts.hands(before):
@@ -898,11 +898,11 @@ class State:
         self._change_work(fact.agent, fact)
         contact = self.contacts.get(fact.contact)
         if isinstance(fact, f.WrapUpEnded) and isinstance(contact, contacts.WrappingUp) and fact.agent == contact.agent:
-            self._set_contact(contact, contacts.evolve(contact, fact))
+            self._set_contact(contact, evolving.evolve(contact, fact))
 
     def _survey_asked(self, fact: f.SurveyAsked) -> None:
         before = self.contacts[fact.contact]
-        self._set_contact(before, contacts.evolve(before, fact))
+        self._set_contact(before, evolving.evolve(before, fact))
         person = before.card.person
         if person is not None:
             self.surveyed.pop(person, None)
@@ -928,7 +928,7 @@ class State:
 
     def _talk_changed(self, fact: contacts.TalkFact) -> None:
         before = self.contacts[fact.contact]
-        after = contacts.evolve(before, fact)
+        after = evolving.evolve(before, fact)
         # The agent's side gets another name, or the contact leaves its agent.
         offer = after.offer if isinstance(after, Connected) else ""
         if isinstance(before, Connected) and before.offer != offer:
@@ -954,7 +954,7 @@ class State:
         self.callbacks[fact.callback] = callbacks.register(fact)
         self.promised.setdefault(fact.person, {})[fact.queue] = fact.callback
         self.order = max(self.order, fact.order)
-        self.contacts[fact.callback] = promised = contacts.promise(fact, self.contacts[fact.contact].card)
+        self.contacts[fact.callback] = promised = evolving.promise(fact, self.contacts[fact.contact].card)
         self._arm(of_contact(promised, self.configuration, self.clocks))
 
     def _callback_attempted(self, fact: f.CallbackAttempted) -> None:
