@@ -53,7 +53,7 @@ class Begin(Asked, frozen=True, kw_only=True):
     places: Names | None = None
 
 
-class Change(Asked, frozen=True, kw_only=True):
+class Amendment(Asked, frozen=True, kw_only=True):
     """What is left out stays as it is."""
 
     crisis: Id
@@ -192,11 +192,11 @@ class CrisisRoutes:
         refusals=("unknown_crisis", "unknown_queue", "unknown_area", "unknown_place", "bad_time"),
         examples=(
             Example(
-                summary="No waiting", asked=Change(crisis="strom", callback_only=True), given="a crisis strom runs"
+                summary="No waiting", asked=Amendment(crisis="strom", callback_only=True), given="a crisis strom runs"
             ),
         ),
     )
-    async def amend(self, _: Caller, asked: Change) -> CrisisView:
+    async def amend(self, _: Caller, asked: Amendment) -> CrisisView:
         """Change what is done, or when it ends."""
         until = None if asked.until is None else (self._until(asked.until),)
         await self._areas_known(asked)
@@ -280,7 +280,7 @@ class CrisisRoutes:
 
     # ---- what is asked -----------------------------------------------------------------------------------------
 
-    def _measures(self, before: Measures, asked: Begin | Change) -> Measures:
+    def _measures(self, before: Measures, asked: Begin | Amendment) -> Measures:
         changes = {
             "callback_only": asked.callback_only,
             "triage": asked.triage,
@@ -290,7 +290,7 @@ class CrisisRoutes:
         }
         return structs.replace(before, **{name: value for name, value in changes.items() if value is not None})
 
-    def _queues(self, asked: Begin | Change) -> tuple[str, ...] | None:
+    def _queues(self, asked: Begin | Amendment) -> tuple[str, ...] | None:
         if asked.all:
             return ()
         if asked.queues is None and not asked.areas:
@@ -305,7 +305,7 @@ class CrisisRoutes:
             raise Refused("unknown_area", f"there is no area {name} in crises.yaml")
         return self._house.areas[name]
 
-    async def _areas_known(self, asked: Change) -> None:
+    async def _areas_known(self, asked: Amendment) -> None:
         """Refuse before anything is decided. Raises Refused."""
         for area in asked.areas:
             self._area(area)
