@@ -166,14 +166,22 @@ def drop_party(turn: Turn, request: i.DropParty) -> None:
     """Let somebody who was consulted go, or look for nobody of a queue any more."""
     contact = talk(turn, request.contact)
     if contact.seeking is not None and not request.party:
-        turn.emit(f.ConsultEnded(turn.now, contact.card.id, contact.seeking.queue, "withdrawn"))
-        if not contact.parties:
-            return
+        _seek_no_more(turn, contact)
+        return
     legs = [party.leg for party in contact.parties]
     leg = request.party or (legs[0] if len(legs) == 1 else "")
     if leg not in legs:
         raise i.Refused("unknown_party", f"contact {request.contact} has no such party")
     party_left(turn, contact, leg, "dropped")
+
+
+def _seek_no_more(turn: Turn, contact: Connected) -> None:
+    """Look for nobody of a queue any more; who is being rung for it need not come. Others who take part stay."""
+    assert contact.seeking is not None  # callers have made sure
+    turn.emit(f.ConsultEnded(turn.now, contact.card.id, contact.seeking.queue, "withdrawn"))
+    for party in contact.parties:
+        if party.queue and not party.joined:
+            party_left(turn, talk(turn, contact.card.id), party.leg, "dropped")
 
 
 def connect(turn: Turn, request: i.Connect) -> None:

@@ -258,6 +258,23 @@ def test_a_mail_is_set_aside_for_a_consultation_and_comes_back() -> None:
     assert not city.state.contacts["m1"].aside  # type: ignore[union-attr]
 
 
+def test_a_search_that_is_taken_back_leaves_others_who_take_part() -> None:
+    city = town()
+    with_guide(city, "c1")
+    for phone in ("phone:x", "phone:y"):
+        city.put(i.Consult("c1", Destination(phone)))
+        party = city.of(f.PartyInvited)[-1].party
+        city.put(i.PickedUp(leg=party))
+    city.call("c2", "permits")
+    city.answer("c2")
+    city.put(i.ConsultQueue("c1", "permits"))
+    assert seeking(city, "c1")
+    city.put(i.DropParty("c1"))
+    contact = city.state.contacts["c1"]
+    assert isinstance(contact, Connected)
+    assert (contact.seeking, len(contact.parties)) == (None, 2)
+
+
 # ---- help ------------------------------------------------------------------------------------------------------
 
 
