@@ -102,10 +102,15 @@ class Watch:
         return Failure(what, steps)
 
 
+_STAFFING: Final = (f.CrisisStarted, f.CrisisAmended, f.CrisisEnded, f.HelperJoined, f.HelperLeft)
+"""Facts that change who serves a queue."""
+
+
 def counts(state: State, facts: list[f.AnyFact]) -> list[str]:
-    """Return offers whose counts are not the queue's members but one."""
+    """Return offers whose counts are not the queue's members but one, of those since it last changed who serves."""
     wrong = []
-    for fact in facts:
+    staffed = max((at for at, fact in enumerate(facts, 1) if isinstance(fact, _STAFFING)), default=0)
+    for fact in facts[staffed:]:
         contact = state.contacts.get(fact.contact) if isinstance(fact, f.OfferMade) else None
         if isinstance(fact, f.OfferMade) and isinstance(contact, Offered) and contact.offer == fact.offer:
             numbers = structs.astuple(fact.passed)
