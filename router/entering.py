@@ -58,9 +58,7 @@ def enqueue(
         return
     place = _place(turn, contact, queue)
     _wait(turn, contact, queue, place, wish)
-    if kept is not None:
-        close_questions(turn, kept)
-        turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
+    _resumed(turn, kept, contact)
 
 
 def _by_crisis(turn: Turn, contact: Contact, queue: Queue, wish: Wish) -> bool:
@@ -79,8 +77,7 @@ def _by_crisis(turn: Turn, contact: Contact, queue: Queue, wish: Wish) -> bool:
     order = kept.spot.place.order if kept is not None else contact.card.order
     place = Place(state.clock(triage.name, turn.now) - waited, order)
     _wait(turn, contact, triage, place, structs.replace(wish, notes=(*wish.notes, (TRIAGE_FOR, queue.name))))
-    if kept is not None:
-        turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
+    _resumed(turn, kept, contact)
     return True
 
 
@@ -114,6 +111,13 @@ def _wait(
             wish.returned,
         )
     )
+
+
+def _resumed(turn: Turn, kept: Away | None, contact: Contact) -> None:
+    """End the contact whose place `contact` has taken, if there was one (rule 7)."""
+    if kept is not None:
+        close_questions(turn, kept)
+        turn.emit(f.ContactEnded(turn.now, kept.card.id, "resumed", contact.card.id))
 
 
 def _preferred(turn: Turn, contact: Contact) -> str | None:

@@ -216,6 +216,20 @@ def test_an_offer_to_a_helper_is_taken_back_when_it_is_over() -> None:
     assert city.is_("c1") == "Waiting"
 
 
+def test_a_kept_place_that_leads_to_triage_ends_what_was_asked_about_it() -> None:
+    names = ("tax", "triage", "permits")
+    city = City(queues=[queue(name) for name in names], agents=[agent("anna", "tax"), agent("elin", "permits triage")])
+    city.call("c1", "tax", leg="c1", person="p1")
+    city.answer("c1")
+    city.put(i.AskQueue("c1", "permits", "q1"))
+    city.put(i.HungUp(leg="c1", cause="cut_off"))
+    assert city.is_("c1") == "Away"
+    start(city, languages=(), queues=("tax",), triage="triage")
+    city.call("c2", "tax", leg="c2", person="p1")
+    assert city.is_("c1") == "Gone"
+    assert city.is_("q1") == "Gone"
+
+
 def test_places_are_open_while_it_lasts() -> None:
     closed = Hours(week={1: ()})
     site = Site(name="library", hours=closed, services={"info": Service(queue="tax", letter="A")}, desks={"1": ""})
