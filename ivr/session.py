@@ -687,7 +687,7 @@ class _Step:
         asked = self.asked
         assert isinstance(asked, Collect)  # callers have made sure
         if holds is None:
-            return self._rest(a.Await(ANSWERED_WITHIN), stage="checking")
+            return self._rest(a.Await(ANSWERED_WITHIN), stage="checking", typed=0)
         if not holds:
             return self._again(wrong=True)
         if not asked.confirm:
