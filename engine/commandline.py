@@ -291,7 +291,7 @@ def list_tokens(data: DataOption = Path("data")) -> None:
 @token_app.command("revoke")
 def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
     """Revoke a token; it is refused within a second."""
-    raise typer.Exit(token_commands.revoke(data, name))
+    raise typer.Exit(token_commands.remove(data, name))
 
 
 # ---- phones ----------------------------------------------------------------------------------------------------------

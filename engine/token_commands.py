@@ -44,7 +44,7 @@ def listed(data: Path) -> int:
 def revoke(data: Path, name: str) -> int:
     """Revoke a token; the engine notices within a second."""
     try:
-        _file(data).revoke(name)
+        _file(data).remove(name)
     except (TokenError, DataFolderError) as error:
         return _mistake(error)
     sys.stdout.write(f"Revoked: {name}.\n")

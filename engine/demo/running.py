@@ -256,7 +256,7 @@ def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
     try:
         for old in file.read():
             if old.name.startswith(f"{PREFIX}-"):
-                file.revoke(old.name)
+                file.remove(old.name)
         for id_ in agents:
             connects = not switchboards.isdisjoint(city.agents[id_].queues)
             name = f"{PREFIX}-{id_}"
@@ -270,7 +270,7 @@ def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
     finally:
         for name in shown:
             with contextlib.suppress(TokenError):
-                file.revoke(name)
+                file.remove(name)
 
 
 async def _together(work: Iterable[Coroutine[Any, Any, object]]) -> None:

@@ -68,7 +68,7 @@ def test_changes_reach_the_engine_within_a_second(tmp_path: Path) -> None:
     file.add(token)
     now.time += 1
     assert tokens.find(shown) == token
-    file.revoke("wallboard")
+    file.remove("wallboard")
     now.time += 1
     assert tokens.find(shown) is None
 
@@ -104,7 +104,7 @@ def test_names_are_plain_and_used_once(tmp_path: Path) -> None:
     with pytest.raises(TokenError, match='there is a token "wallboard" already'):
         file.add(make("wallboard", "admin", "", NOON)[1])
     with pytest.raises(TokenError, match='there is no token "walboard"; there are: wallboard'):
-        file.revoke("walboard")
+        file.remove("walboard")
     for name in ("", "Wallboard", "wall_board", "-x", "x" * 41, "wåll"):
         with pytest.raises(TokenError, match="cannot be called"):
             make(name, "reader", "", NOON)
