@@ -36,6 +36,7 @@ from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web import tokens
+from web.accounts import AccountFile
 from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
@@ -56,6 +57,7 @@ from web.outbox import OutboxRoutes
 from web.people import PeopleRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
+from web.sessions import SessionFile, Sessions
 from web.signin import SignIn
 from web.stream import Stream
 from web.talking import TalkRoutes
@@ -355,7 +357,8 @@ class Reception:
         self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))
-        self._sign_in = SignIn(self.tokens, answering.now)
+        people = Sessions(SessionFile(house.folder.sessions), AccountFile(house.folder.accounts), answering.now)
+        self._sign_in = SignIn(self.tokens, people, answering.now)
         door = Door(self._sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
         self.public = routes_of(PublicCrises(answering), "crises")
         self.stream = Stream()

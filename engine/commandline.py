@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import commands, directory_cli, phone_commands, privacy_cli, remote, report_cli, token_commands
+from engine import account_cli, commands, directory_cli, phone_commands, privacy_cli, remote, report_cli, token_commands
 from router.api import Role
 
 app = typer.Typer(
@@ -291,7 +291,12 @@ def list_tokens(data: DataOption = Path("data")) -> None:
 @token_app.command("revoke")
 def revoke_token(name: TokenName, data: DataOption = Path("data")) -> None:
     """Revoke a token; it is refused within a second."""
-    raise typer.Exit(token_commands.remove(data, name))
+    raise typer.Exit(token_commands.revoke(data, name))
+
+
+# ---- people who sign in ----------------------------------------------------------------------------------------------
+
+app.add_typer(account_cli.app, name="user")
 
 
 # ---- phones ----------------------------------------------------------------------------------------------------------

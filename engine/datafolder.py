@@ -12,6 +12,8 @@ data/
   content/        letters and their attachments, a folder for each contact
   trace/          SIP messages without names and numbers, and how legs ended, for some days
   tokens.json 0600  hashes of the API's tokens
+  accounts.json 0600  who signs in, with hashes of passwords
+  sessions.json 0600  hashes of the cookies of who is signed in
 """
 
 import fcntl
@@ -57,6 +59,8 @@ class DataFolder:
         self.tape_key = self.root / "tapes.key"
         self.erasures = self.root / "erasures.jsonl"
         self.tokens = self.root / "tokens.json"
+        self.accounts = self.root / "accounts.json"
+        self.sessions = self.root / "sessions.json"
         self.phones = self.edge / "phones.sqlite"
         self.edge_socket = self.run / "edge.sock"
         self.sip_tls = self.run / "sip-tls.pem"

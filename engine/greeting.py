@@ -21,6 +21,7 @@ FIRST_LOOK_S: Final = 0.3
 PATIENCE_S: Final = 15.0
 GIVE_UP_S: Final = 300.0
 LOOK_WITHIN_S: Final = 2.0
+FIRST_FILE: Final = "first-password"
 
 
 def start(loaded: Loaded, data: str) -> None:
@@ -104,6 +105,7 @@ def look(url: str) -> Seen:
 def greet(loaded: Loaded, data: str, supervisor: int) -> None:
     """Say what to do next; as a panel on a terminal, else as plain lines."""
     rows = lines(loaded, data, f"Ctrl-C, or kill {supervisor}" if sys.stdout.isatty() else f"kill {supervisor}")
+    rows[-3:-3] = sign_in(loaded, DataFolder(Path(data)), shown=sys.stdout.isatty())
     title = f"Vaxel is ready: {loaded.installation.city}"
     if not sys.stdout.isatty():
         sys.stdout.write("\n".join([title, *(f"{label:<8} {text}" for label, text in rows)]) + "\n")
@@ -118,6 +120,23 @@ def greet(loaded: Loaded, data: str, supervisor: int) -> None:
     for label, text in rows:
         table.add_row(Text(label, style="bold cyan"), Text(text))
     Console().print(Panel(table, title=title, title_align="left", border_style="cyan", expand=False, padding=(1, 2)))
+
+
+def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[str, str]]:
+    """Return where people sign in, and at the first start how the first of them does.
+
+    Its password is shown to somebody who looks; output that goes to a log only names the private file with it.
+    """
+    from engine.account_commands import FIRST, first_administrator
+
+    rows = [("Desk", f"{loaded.installation.web.url}/desk")]
+    password = first_administrator(folder)
+    if password and shown:
+        rows.append(("Sign in", f"{FIRST}, password {password} (shown this once; choose your own with it)"))
+    elif password:
+        path = folder.write_private(FIRST_FILE, password.encode() + b"\n")
+        rows.append(("Sign in", f"{FIRST}, password in {path}"))
+    return rows
 
 
 def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:

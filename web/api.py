@@ -23,6 +23,7 @@ from web.feeds import EVENT_STREAM, Feeds
 from web.meters import Meters
 from web.once import Answer, Once, fingerprint, key_of
 from web.reference import reference
+from web.signing import Signing
 from web.sockets import serve_socket
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Api:
         self._meters = meters
         self._statuses = problems.STATUS | dict(statuses or {})
         self._degraded = degraded
+        self._signing = Signing(door.sign_in, door.now, self.refuse)
         self._document = b""
         self._page = ""
 
@@ -66,6 +68,7 @@ class Api:
         for route in self.routes:
             serve = self._feed if route.gives == EVENT_STREAM else self._socket if route.socket else self._serve
             app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
+        self._signing.mount(app, f"{BASE}/session")
         app.router.add_get(DOCUMENT, self._describe)
         app.router.add_get("/api", self._show)
         app.middlewares.append(self._outside)

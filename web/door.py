@@ -22,15 +22,16 @@ class Door:
     def __init__(self, sign_in: SignIn, now: Callable[[], float], *, rate: float = RATE) -> None:
         """`now` gives seconds that never go back; `rate` is per token and second."""
         self.sign_in = sign_in
+        self.now = now
         self._pace = Limit(rate, rate * BURST_S, now)
 
     def admit(self, request: web.Request, roles: frozenset[Role]) -> Caller:
         """Return who asks. Raises Refused."""
         headers = request.headers
         check_origin(headers.get("Origin"), headers.get("Host"))
-        caller = self.sign_in.caller(headers.get("Authorization", ""), request.remote or "")
+        caller = self.sign_in.caller(request)
         if not self._pace.spend(caller.name):
-            raise Refused("too_many_requests", "this token asks more often than it may", retryable=True)
+            raise Refused("too_many_requests", "this is more often than one may ask", retryable=True)
         if caller.role not in roles:
-            raise Refused("not_allowed", f"a token of role {caller.role} may not do this")
+            raise Refused("not_allowed", f"the role {caller.role} may not do this")
         return caller

@@ -27,6 +27,10 @@ class Limit:
             self._buckets.popitem(last=False)
         return left >= 1
 
+    def spent(self, key: str) -> bool:
+        """Tell whether there is none to take."""
+        return self._left(key) < 1
+
     def _left(self, key: str) -> float:
         left, at = self._buckets.get(key, (self._burst, 0.0))
         return min(self._burst, left + max(self._now() - at, 0.0) * self._rate)

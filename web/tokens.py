@@ -1,8 +1,8 @@
 """Tokens for programs and the command line: shown once, kept as hashes in a file that only Vaxel's user may read.
 
 A token is `vaxel_NAME_SECRET`: the name tells which one it is when it turns up where it should not, the secret has 256
-random bits, so a plain SHA-256 of the whole cannot be turned back and needs no slow hash. `vaxel token` changes the file
-(`web.records`) whether or not an engine runs.
+random bits, so a plain SHA-256 of the whole cannot be turned back and needs no slow hash. `vaxel token` changes the
+file (`web.records`) whether or not an engine runs.
 """
 
 import hashlib

@@ -12,6 +12,7 @@ The file is a gzipped tar that standard tools open; its last member, SHA256SUMS,
     data/content/     letters and their attachments
     data/edge/        the phones' digest hashes
     data/tokens.json  hashes of the API's tokens
+    data/accounts.json  who signs in
 
 The history comes before Redis, so that it never knows more than the journal; Redis before the archive: what is trimmed
 off the journal meanwhile is in the archive before it leaves Redis, so nothing falls between the two

@@ -28,7 +28,6 @@ FOLDERS: Final = ("archive", "refused", "recordings", "access")
 CONTENT: Final = "content"
 """Letters lie deeper: contact, letter, file."""
 PHONES: Final = "edge/phones.sqlite"
-TOKENS: Final = "tokens.json"
 HISTORY: Final = "data/history/history.sqlite"
 LEFT_OUT: Final = frozenset({".git", "__pycache__"})
 SUFFIX: Final = ".vaxel.tar.gz"
@@ -131,10 +130,9 @@ def _data_files(folder: DataFolder, work: Path) -> Iterator[tuple[str, Path]]:
     phones = folder.root / PHONES
     if phones.exists():
         yield f"data/{PHONES}", _copied(phones, work / "phones.sqlite")
-    if folder.tokens.exists():
-        yield f"data/{TOKENS}", folder.tokens
-    if folder.erasures.exists():
-        yield f"data/{folder.erasures.name}", folder.erasures
+    for path in (folder.tokens, folder.accounts, folder.erasures):
+        if path.exists():
+            yield f"data/{path.name}", path
 
 
 def _copied(database: Path, copy: Path) -> Path:

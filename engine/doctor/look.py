@@ -194,7 +194,7 @@ def _folder(folder: DataFolder) -> Iterator[str]:
         yield f"this user may not write to {folder.root}"
         return
     inside = (folder.run, folder.edge, folder.redis, folder.log, folder.archive, folder.refused, folder.recordings)
-    for path in (*inside, folder.content, folder.trace, folder.tokens, folder.phones):
+    for path in (*inside, folder.content, folder.trace, folder.tokens, folder.accounts, folder.sessions, folder.phones):
         try:
             stat = path.stat()
         except FileNotFoundError:
