@@ -128,9 +128,13 @@ def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[st
     Its password is shown to somebody who looks; output that goes to a log only names the private file with it.
     """
     from engine.account_commands import FIRST, first_administrator
+    from web.accounts import AccountError
 
     rows = [("Desk", f"{loaded.installation.web.url}/desk")]
-    password = first_administrator(folder)
+    try:
+        password = first_administrator(folder)
+    except AccountError as error:
+        return [*rows, ("Sign in", f"nobody can yet: {error}")]
     if password and shown:
         rows.append(("Sign in", f"{FIRST}, password {password} (shown this once; choose your own with it)"))
     elif password:

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import threading
@@ -16,9 +17,11 @@ import pytest
 from adapters.edge.passwords import Passwords
 from adapters.edge.settings import Tls
 from engine import greeting
+from engine.account_commands import first_administrator
 from engine.cli import options, quick
 from engine.config import load
 from engine.datafolder import DataFolder
+from web.accounts import AccountFile, fits
 
 ROOT = Path(__file__).parents[2]
 MALMO = ROOT / "examples" / "malmo"
@@ -192,7 +195,10 @@ def copy_with_port(folder: Path, port: int) -> Path:
 
 def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     folder = copy_with_port(tmp_path / "city", engine)
-    done = vaxel("run", "--config", str(folder), "--data", "x", lives=1.5)
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    Engine.mark = data.mark
+    done = vaxel("run", "--config", str(folder), "--data", str(data.root), lives=2.5)
     said = done.stdout.splitlines()
     assert said[1] == "Vaxel is ready: Malmö stad"
     assert said[2] == "Ring     sip:0403410000@127.0.0.1:5060"
@@ -200,13 +206,21 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at phone guide01"
     assert said[11] == "Phones   register, such as guide01, at 127.0.0.1:5060"
-    assert said[12] == "         12 have no password yet: vaxel phone add guide01 --data x"
-    assert said[13] == "Demo     vaxel demo --data x lets a made-up city ring"
-    assert said[14] == f"Look     http://127.0.0.1:{engine}"
-    assert said[15] == "Status   vaxel status --data x"
-    assert said[16].startswith("Stop     kill ")
-    assert said[17].startswith("supervisor ")
+    assert said[12] == f"         12 have no password yet: vaxel phone add guide01 --data {data.root}"
+    assert said[13] == f"Demo     vaxel demo --data {data.root} lets a made-up city ring"
+    assert said[14] == f"Desk     http://127.0.0.1:{engine}/desk"
+    password = data.run / "first-password"
+    assert said[15] == f"Sign in  admin, password in {password}"
+    assert said[16] == f"Look     http://127.0.0.1:{engine}"
+    assert said[17] == f"Status   vaxel status --data {data.root}"
+    assert said[18].startswith("Stop     kill ")
+    assert said[19].startswith("supervisor ")
     assert Engine.asked == 2
+    assert stat.S_IMODE(password.stat().st_mode) == 0o600
+    (account,) = AccountFile(data.accounts).read()
+    assert (account.name, account.duty, account.temporary) == ("admin", "administrator", True)
+    assert fits(password.read_text().strip(), account.hash)
+    assert first_administrator(data) == "", "once"
 
 
 def test_no_greeting_for_another_vaxel(tmp_path: Path, engine: int) -> None:
