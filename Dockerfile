@@ -22,6 +22,9 @@ COPY deploy/kamailio deploy/kamailio
 RUN deploy/setup.sh afterfork
 COPY requirements.lock .
 RUN --mount=type=cache,uid=900,gid=900,target=/var/lib/vaxel/.cache deploy/setup.sh dependencies run
+COPY deploy/pages.sh deploy/requirements-node.lock deploy/
+COPY desk desk
+RUN --mount=type=cache,uid=900,gid=900,target=/var/lib/vaxel/.cache deploy/setup.sh pages
 COPY . .
 RUN deploy/setup.sh project
 

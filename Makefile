@@ -57,7 +57,7 @@ image-check: ## the Dockerfile's steps in a chroot, without Docker (root; FRESH=
 
 lock: ## regenerate the lock files from pyproject.toml (ARGS="--upgrade")
 	@deploy/setup.sh packages run
-	@BRING="requirements.lock requirements-dev.lock" deploy/as-user.sh deploy/lock.sh $(ARGS)
+	@BRING="requirements.lock requirements-dev.lock deploy/requirements-node.lock" deploy/as-user.sh deploy/lock.sh $(ARGS)
 
 clean: ## remove what was made here, but never data
 	@deploy/as-user.sh rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

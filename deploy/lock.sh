@@ -9,14 +9,14 @@ python=${PYTHON:-/usr/bin/python3.11}
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 
-compile() { # OUTPUT [OPTION...]
-    local output=$1
-    shift
+compile() { # OUTPUT INPUT [OPTION...]
+    local output=$1 input=$2
+    shift 2
     echo "lock: $output"
     CUSTOM_COMPILE_COMMAND="make lock" "$tools/bin/pip-compile" --quiet --strip-extras --allow-unsafe \
-        --generate-hashes --build-deps-for=editable \
+        --generate-hashes \
         --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
-        --output-file "$output" "$@" pyproject.toml
+        --output-file "$output" "$@" "$input"
     if grep --line-number --extended-regexp '://|^ *--[a-z-]*(index|host|links)' "$output"; then
         echo "lock: $output names an address (above); a lock file must not." >&2
         exit 1
@@ -25,5 +25,6 @@ compile() { # OUTPUT [OPTION...]
 
 "$python" -m venv "$tools"
 "$tools/bin/pip" install --quiet --upgrade pip pip-tools
-compile requirements.lock "$@"
-compile requirements-dev.lock --extra dev --constraint requirements.lock "$@"
+compile requirements.lock pyproject.toml --build-deps-for=editable "$@"
+compile requirements-dev.lock pyproject.toml --build-deps-for=editable --extra dev --constraint requirements.lock "$@"
+compile deploy/requirements-node.lock deploy/requirements-node.in "$@"

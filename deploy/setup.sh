@@ -9,7 +9,8 @@
 #   setup.sh venv | wheel | project        the virtual environment; pjsua2 in it; Vaxel in it
 #   setup.sh afterfork                     a library that keeps Kamailio's TLS from crashing
 #   setup.sh dependencies run|test         the locked Python packages
-#   setup.sh python run|test [-- CMD...]   the last four, never as root; then CMD
+#   setup.sh pages                         the pages of desk/, built with Node.js
+#   setup.sh python run|test [-- CMD...]   the last five, never as root; then CMD
 #
 # PJPROJECT=FILE builds pjsua2 from that pjproject tarball instead of Debian's source package.
 # A step is done when the hash of all that it depends on lies in .venv/stamps; file times play no part.
@@ -126,6 +127,10 @@ dependencies() { # PROFILE
     mark_done "dependencies-$1" "$key"
 }
 
+pages() {
+    deploy/pages.sh
+}
+
 project() {
     local key
     key=$(key_of pyproject.toml)
@@ -145,6 +150,7 @@ python_steps() { # PROFILE
     wheel
     afterfork
     dependencies "$1"
+    pages
     project
     exec {lock}<&-
 }
@@ -166,6 +172,6 @@ case ${1:-} in
         python_steps "$2"
         then_run "${@:3}"
         ;;
-    packages | dependencies | venv | wheel | afterfork | project) "$@" ;;
+    packages | dependencies | venv | wheel | afterfork | pages | project) "$@" ;;
     *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -31,6 +31,7 @@ from router.inputs import HandOverAgain, PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
 from web.health import Health, Part
 from web.house import plain
+from web.pages import Pages
 from web.public import Public
 from web.secure import Secure
 
@@ -101,6 +102,7 @@ class Watching:
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
+        Pages().mount(app)
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []

@@ -151,7 +151,8 @@ def _refusal(error: OSError, host: str, port: int) -> str:
 
 async def _seal(_: web.Request, response: web.StreamResponse) -> None:
     own = response.get(POLICY)
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if own is not None:  # a page that other sites may show says so in its policy
         response.headers["Content-Security-Policy"] = own
         response.headers.pop("X-Frame-Options", None)

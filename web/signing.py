@@ -57,6 +57,8 @@ class SignedIn(Struct, frozen=True):
     """Sent in the header Vaxel-Csrf with whatever changes something."""
     expires: float
     """UTC seconds."""
+    now: float
+    """UTC seconds by Vaxel's clock; that of a desk may be wrong."""
 
 
 A = TypeVar("A", bound=Struct)
@@ -176,6 +178,7 @@ class Signing:
             temporary=account.temporary,
             csrf=csrf_of(cookie),
             expires=session.expires,
+            now=self._now(),
         )
         return web.Response(body=msgspec.json.encode(told), content_type="application/json")
 

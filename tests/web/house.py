@@ -63,6 +63,7 @@ from router.state import State
 from web import app as webapp
 from web import tokens
 from web.health import Health, Part
+from web.pages import Pages
 from web.public import Public
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
@@ -338,6 +339,7 @@ class Reception:
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
+                Pages().mount(app)
                 pages = citizens.routes(loaded.core, it.reception.answering)
                 Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
                 it.reception.follow()

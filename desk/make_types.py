@@ -1,0 +1,108 @@
+"""Write desk/src/api/types.ts from the API's own types: `python desk/make_types.py` (with `--check`: only compare)."""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from metrics.live import Live
+from web import agents, agentview, colleagues, contacts, crises, messages, people, queues, signing, texting, visits
+from web.problems import Problem
+
+TARGET: Final = Path(__file__).parent / "src" / "api" / "types.ts"
+VIEWS: Final = (
+    signing.SignedIn,
+    Problem,
+    agents.Agents,
+    agentview.AgentView,
+    contacts.Contacts,
+    contacts.Citizen,
+    queues.ConfigurationView,
+    queues.Picture,
+    queues.Queues,
+    Live,
+    messages.Messages,
+    messages.Texts,
+    messages.Added,
+    messages.Uploaded,
+    texting.TextView,
+    people.PersonView,
+    people.Needs,
+    people.Reasons,
+    people.Interpreters,
+    people.Story,
+    colleagues.Choices,
+    colleagues.Remarks,
+    colleagues.DraftView,
+    colleagues.Helps,
+    visits.Places,
+    visits.Board,
+    visits.VisitStatus,
+    crises.Crises,
+)
+"""What pages are answered with; what stands inside comes along."""
+HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"
+SIMPLE: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+def type_of(schema: Mapping[str, Any]) -> str:
+    """Return the TypeScript type of a JSON schema."""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(type_of(one) for one in schema["anyOf"]))
+    if "enum" in schema:
+        return " | ".join(f'"{one}"' for one in schema["enum"])
+    match schema.get("type"):
+        case "array" if "prefixItems" in schema:
+            return f"readonly [{', '.join(type_of(one) for one in schema['prefixItems'])}]"
+        case "array":
+            inside = type_of(schema["items"]) if isinstance(schema.get("items"), dict) else "unknown"
+            return f"readonly ({inside})[]" if " " in inside else f"readonly {inside}[]"
+        case "object":
+            inside = schema.get("additionalProperties")
+            return f"Readonly<Record<string, {type_of(inside) if isinstance(inside, dict) else 'unknown'}>>"
+        case str(simple):
+            return SIMPLE[simple]
+        case _:
+            return "unknown"
+
+
+def interface(name: str, schema: Mapping[str, Any]) -> str:
+    """Return a struct as a TypeScript interface."""
+    if "enum" in schema or schema.get("type") == "array":
+        return f"export type {name} = {type_of(schema)};\n"
+    needed = set(schema.get("required", ()))
+    lines = [f"export interface {name} {{"]
+    if schema.get("description"):
+        lines.insert(0, f"/** {' '.join(schema['description'].split())} */")
+    for field, inside in schema["properties"].items():
+        mark = "" if field in needed else "?"
+        more = "" if mark == "" else " | undefined"
+        lines.append(f"  readonly {field}{mark}: {type_of(inside)}{more};")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def written() -> str:
+    """Return the whole file."""
+    _, components = msgspec.json.schema_components(VIEWS, ref_template="{name}")
+    parts = [interface(re.sub(r"\W", "", name), schema) for name, schema in sorted(components.items())]
+    return HEAD + "\n" + "\n".join(parts)
+
+
+def main() -> int:
+    """Write, or compare."""
+    text = written()
+    if "--check" in sys.argv[1:]:
+        return int(TARGET.read_text() != text)
+    TARGET.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

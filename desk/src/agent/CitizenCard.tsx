@@ -1,0 +1,94 @@
+/** Whom a contact is with: who it is, what one needs, and what there has been before. Each look is in the access log. */
+
+import { useEffect, useState, type ReactNode } from "react";
+
+import { get } from "../api/client";
+import type { Citizen, ContactView, Needs, Story } from "../api/types";
+import { Trouble, useDoing } from "../ui/controls";
+import { useTongue } from "../words";
+import { ContactFacts } from "./ContactFacts";
+import type { HouseWords } from "./house";
+
+interface Known {
+  readonly citizen: Citizen;
+  readonly story: Story;
+  readonly needs: Needs;
+}
+
+export function CitizenCard({ contact, house }: { readonly contact: ContactView; readonly house: HouseWords }): ReactNode {
+  const { words } = useTongue();
+  const { run, trouble } = useDoing();
+  const [known, setKnown] = useState<Known>();
+
+  useEffect(() => {
+    void run(async () => {
+      const [citizen, story, needs] = await Promise.all([
+        get<Citizen>(`/contacts/${contact.id}/citizen`),
+        get<Story>(`/contacts/${contact.id}/story`),
+        get<Needs>("/needs"),
+      ]);
+      setKnown({ citizen, story, needs });
+    });
+    // Once for a contact: what is personal is not looked at more often than somebody does.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [contact.id]);
+
+  return (
+    <section className="card" aria-label={words.story.title}>
+      <h2>{words.story.title}</h2>
+      {known === undefined ? null : <Person known={known} />}
+      <ContactFacts contact={contact} house={house} />
+      <Trouble text={trouble} />
+      {known === undefined ? null : <Before story={known.story} contact={contact.id} house={house} />}
+    </section>
+  );
+}
+
+function Person({ known: { citizen, story, needs } }: { readonly known: Known }): ReactNode {
+  const { words, language } = useTongue();
+  const named = (need: string): string => needs.needs.find((one) => one.need === need)?.title[language] ?? need;
+  const rows: (readonly [string, string])[] = [
+    [words.story.name, citizen.name ?? ""],
+    [words.story.number, citizen.number ?? ""],
+    [words.story.address, citizen.address ?? ""],
+    [words.story.needs, (story.person.needs ?? []).map(named).join(", ")],
+    [words.story.reference, story.reference],
+  ];
+  const shown = rows.filter(([, value]) => value !== "");
+  return (
+    <>
+      {story.person.protected === true ? <p className="badge warn">{words.story.protected}</p> : null}
+      <dl className="facts">
+        {shown.map(([label, value]) => (
+          <div key={label} className="pair">
+            <dt>{label}</dt>
+            <dd dir="auto">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {shown.length === 0 ? <p className="faint">{words.story.unknown}</p> : null}
+    </>
+  );
+}
+
+function Before({ story, contact, house }: { readonly story: Story; readonly contact: string; readonly house: HouseWords }): ReactNode {
+  const { words, locale } = useTongue();
+  const earlier = story.contacts.filter((one) => one.contact !== contact);
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  return (
+    <>
+      <h3>{words.story.before}</h3>
+      {earlier.length === 0 ? <p className="faint">{words.story.first}</p> : null}
+      <ul className="plain">
+        {earlier.map((one) => (
+          <li key={one.contact}>
+            <strong>{words.channel[one.channel] ?? one.channel}</strong> {house.queues.get(one.queue ?? "") ?? ""}
+            <br />
+            <span className="faint">{day.format(one.began * 1000)}</span>
+          </li>
+        ))}
+      </ul>
+      {story.complete ? null : <p className="faint">{words.story.incomplete}</p>}
+    </>
+  );
+}

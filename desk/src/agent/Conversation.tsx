@@ -1,0 +1,193 @@
+/** What citizen and agent write to each other: mail, chat, messages of gateways, text beside or instead of a voice. */
+
+import { useEffect, useRef, useState, type ReactNode } from "react";
+
+import { act, get, upload } from "../api/client";
+import { useLevel } from "../api/level";
+import type { ContactView, DraftView, Messages, MessageView, Texts, TextView, Uploaded } from "../api/types";
+import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { useTongue } from "../words";
+
+const DRAFT_EVERY_MS = 1500;
+
+interface Written {
+  readonly messages: readonly MessageView[];
+  readonly writing: TextView | null;
+}
+
+async function written(contact: ContactView): Promise<Written> {
+  const [{ messages }, writing] = await Promise.all([
+    get<Messages>(`/contacts/${contact.id}/messages`),
+    contact.text === true ? get<TextView>(`/contacts/${contact.id}/text`) : null,
+  ]);
+  return { messages, writing };
+}
+
+export function Conversation({ contact }: { readonly contact: ContactView }): ReactNode {
+  const { words } = useTongue();
+  const conversation = useLevel<Written>(() => ({
+    look: () => written(contact),
+    concerns: (happening) => happening.contact === contact.id,
+    wanted: { types: ["message", "contact"], agents: contact.agent ? [contact.agent] : [] },
+    paceMs: 100,
+  }));
+  const end = useRef<HTMLDivElement>(null);
+  const messages = conversation.seen?.messages ?? [];
+  const writing = conversation.seen?.writing?.citizen;
+  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [messages.length, writing]);
+  const open = contact.state === "connected" && contact.connecting !== true;
+
+  return (
+    <section className="card" aria-label={words.conversation.title}>
+      <h2>{words.conversation.title}</h2>
+      <div className="messages" role="log" aria-live="polite" tabIndex={0} aria-label={words.conversation.title}>
+        {messages.length === 0 && conversation.seen !== undefined ? <p className="faint">{words.conversation.empty}</p> : null}
+        {messages.map((one) => (
+          <Message key={one.message} contact={contact.id} message={one} />
+        ))}
+        {writing ? (
+          <p className="message citizen" dir="auto">
+            {writing}
+          </p>
+        ) : null}
+        <div ref={end} />
+      </div>
+      <Trouble text={conversation.refused?.message ?? ""} />
+      {open ? <Answer contact={contact} onSent={conversation.look} /> : null}
+    </section>
+  );
+}
+
+function Message({ contact, message }: { readonly contact: string; readonly message: MessageView }): ReactNode {
+  const { words, locale } = useTongue();
+  const who = { citizen: words.conversation.citizen, agent: words.conversation.me, house: words.conversation.house }[message.author];
+  const when = message.at == null ? "" : new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" }).format(message.at * 1000);
+  const [original, setOriginal] = useState(false);
+  const files = message.attachments ?? [];
+  return (
+    <article className={`message ${message.author}`}>
+      <p className="who">
+        {message.name || who} · <span className="number">{when}</span>
+        {message.outbox ? ` · ${message.outbox === "waiting" ? words.conversation.sent : words.conversation.failed}` : null}
+      </p>
+      {message.subject ? (
+        <p dir="auto">
+          <strong>{message.subject}</strong>
+        </p>
+      ) : null}
+      {original ? (
+        <iframe className="original" sandbox="" srcDoc={message.html ?? ""} title={words.conversation.original} referrerPolicy="no-referrer" />
+      ) : (
+        <p dir="auto">{message.text}</p>
+      )}
+      {message.html ? (
+        <Push look="quiet" aria-pressed={original} onPress={() => setOriginal(!original)}>
+          {words.conversation.original}
+        </Push>
+      ) : null}
+      {(message.blocked ?? 0) > 0 ? <p className="faint">{words.conversation.blocked}</p> : null}
+      {files.length === 0 ? null : (
+        <ul aria-label={words.conversation.files}>
+          {files.map((file) => (
+            <li key={file.file}>
+              <a href={`/api/v1/contacts/${contact}/messages/${message.message}/attachments/${file.file}`} download={file.name}>
+                {file.name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </article>
+  );
+}
+
+function Answer({ contact, onSent }: { readonly contact: ContactView; readonly onSent: () => void }): ReactNode {
+  const { words } = useTongue();
+  const doing = useDoing();
+  const [text, setText] = useDraft(contact.id);
+  const [texts, setTexts] = useState<Texts>();
+  const [files, setFiles] = useState<readonly (readonly [string, string])[]>([]);
+
+  useEffect(() => {
+    void get<Texts>(`/contacts/${contact.id}/texts`).then(setTexts, () => undefined);
+  }, [contact.id]);
+
+  const send = (): void => {
+    if (text.trim() === "" && files.length === 0) return;
+    void doing
+      .run(() => act("POST", `/contacts/${contact.id}/messages`, { text, attachments: files.map(([id]) => id) }))
+      .then((done) => {
+        if (!done) return;
+        setText("");
+        setFiles([]);
+        onSent();
+      });
+  };
+  const attach = (chosen: File | undefined): void => {
+    if (chosen === undefined) return;
+    void doing.run(async () => {
+      const query = new URLSearchParams({ name: chosen.name, media: chosen.type || "application/octet-stream" });
+      const { attachment } = await upload<Uploaded>(`/contacts/${contact.id}/attachments?${query}`, chosen);
+      setFiles((before) => [...before, [attachment, chosen.name]]);
+    });
+  };
+  const ready = Object.entries(texts?.texts ?? {});
+
+  return (
+    <div className="column">
+      {ready.length === 0 ? null : (
+        <Choice
+          label={words.conversation.template}
+          options={ready.map(([name]) => [name, name] as const)}
+          value={null}
+          placeholder={words.wrapUp.choose}
+          onChange={(name) => setText(text + (texts?.texts[name] ?? ""))}
+        />
+      )}
+      <Field
+        label={words.conversation.write}
+        value={text}
+        onChange={setText}
+        lines={contact.channel === "mail" ? 8 : 3}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+        }}
+      />
+      {files.length === 0 ? null : <p className="faint">{files.map(([, name]) => name).join(", ")}</p>}
+      <div className="row">
+        <Push look="main" isDisabled={doing.busy} onPress={send}>
+          {words.conversation.send}
+        </Push>
+        <label className="button">
+          {words.conversation.attach}
+          <input type="file" className="unseen" onChange={(event) => attach(event.target.files?.[0])} />
+        </label>
+      </div>
+      <Trouble text={doing.trouble} />
+    </div>
+  );
+}
+
+/** The answer that is being written: the engine keeps it, so that nothing is lost by a reload or a hand-over. */
+function useDraft(contact: string): [string, (text: string) => void] {
+  const [text, setText] = useState("");
+  const kept = useRef<string | null>(null);
+  useEffect(() => {
+    void get<DraftView>(`/contacts/${contact}/draft`).then(
+      (draft) => {
+        kept.current = draft.text ?? "";
+        setText((typed) => (typed === "" ? (draft.text ?? "") : typed));
+      },
+      () => undefined,
+    );
+  }, [contact]);
+  useEffect(() => {
+    if (kept.current === null || kept.current === text) return;
+    const timer = setTimeout(() => {
+      kept.current = text;
+      void act("PUT", `/contacts/${contact}/draft`, { text }).catch(() => undefined);
+    }, DRAFT_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [contact, text]);
+  return [text, setText];
+}

@@ -1,0 +1,73 @@
+/** The desk of a guide, specialist or operator: what is offered, what is in hand, and whom it is for. */
+
+import { useEffect, useState, type ReactNode } from "react";
+
+import { useLevel } from "../api/level";
+import type { SignedIn } from "../api/session";
+import type { ContactView } from "../api/types";
+import { useWords } from "../words";
+import { CitizenCard } from "./CitizenCard";
+import { ContactList } from "./ContactList";
+import { deskOf, houseWords, type HouseWords } from "./house";
+import { OfferCard } from "./OfferCard";
+import { StatusBar } from "./StatusBar";
+import { Workplace } from "./Workplace";
+
+export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
+  const words = useWords();
+  const desk = useLevel(() => deskOf(session.agent));
+  const house = useHouseWords();
+  const [chosen, choose] = useState("");
+
+  if (desk.seen === undefined || house === undefined) {
+    return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
+  }
+  const { agent, contacts } = desk.seen;
+  const inHand = contacts.filter((one) => one.id !== agent.offer?.contact);
+  const offered = contacts.find((one) => one.id === agent.offer?.contact);
+  const shown = inHand.find((one) => one.id === chosen) ?? busiest(inHand);
+
+  return (
+    <>
+      {desk.live ? null : (
+        <p className="banner" role="status">
+          {words.house.lost}
+        </p>
+      )}
+      <div className="desk">
+        <div className="column">
+          <StatusBar agent={agent} house={house} onDone={desk.look} />
+          {agent.offer ? <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} onDone={desk.look} /> : null}
+          <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
+        </div>
+        <div className="column">
+          {shown === undefined ? (
+            <section className="card">
+              <p>{words.work.none}</p>
+              <p className="faint">{agent.state === "ready" ? words.work.noneReady : words.work.nonePaused}</p>
+            </section>
+          ) : (
+            <Workplace key={shown.id} contact={shown} agent={agent} house={house} onDone={desk.look} />
+          )}
+        </div>
+        <div className="column">
+          {(shown ?? offered) === undefined ? null : <CitizenCard key={(shown ?? offered)?.id} contact={(shown ?? offered) as ContactView} house={house} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What somebody most likely wants to see: who is talked with, else what was begun last. */
+function busiest(contacts: readonly ContactView[]): ContactView | undefined {
+  const talking = contacts.find((one) => one.state === "connected" && one.aside !== true);
+  return talking ?? contacts.at(-1);
+}
+
+function useHouseWords(): HouseWords | undefined {
+  const [house, setHouse] = useState<HouseWords>();
+  useEffect(() => {
+    void houseWords().then(setHouse, () => undefined);
+  }, []);
+  return house;
+}

@@ -1,0 +1,74 @@
+/** The agent's own status: at work or not, ready or paused and why. */
+
+import type { ReactNode } from "react";
+
+import { act } from "../api/client";
+import { useNow } from "../api/clock";
+import type { AgentView } from "../api/types";
+import { Choice, Push, Trouble, useDoing } from "../ui/controls";
+import { clock, useWords } from "../words";
+import { askToNotify } from "./alert";
+import type { HouseWords } from "./house";
+
+const LOOKS: Partial<Record<AgentView["state"], string>> = { ready: "good", not_responding: "warn", paused: "warn" };
+
+interface StatusProps {
+  readonly agent: AgentView;
+  readonly house: HouseWords;
+  readonly onDone: () => void;
+}
+
+export function StatusBar({ agent, house, onDone }: StatusProps): ReactNode {
+  const words = useWords();
+  const doing = useDoing();
+  const now = useNow();
+  const to = (verb: string, body: unknown = {}): void => {
+    askToNotify();
+    void doing.run(() => act("POST", `/agents/${agent.id}/${verb}`, body)).then(onDone);
+  };
+  const pause = agent.pause ? house.pauses.get(agent.pause) : undefined;
+  const working = agent.state !== "logged_out";
+
+  return (
+    <section className="card" aria-label={words.state.label}>
+      <div className="row" role="status">
+        <span className={`badge ${LOOKS[agent.state] ?? ""}`}>{pause ?? words.state[agent.state]}</span>
+        {agent.idle_since != null && agent.state === "ready" ? (
+          <span className="faint number" aria-hidden="true">
+            {clock(now - agent.idle_since)}
+          </span>
+        ) : null}
+        {agent.leaving === true ? <span className="faint">{words.state.leaving}</span> : null}
+      </div>
+      {agent.phone_lost === true && working ? <p className="banner">{words.state.phoneLost}</p> : null}
+      <div className="row">
+        {working ? null : (
+          <Push look="main" onPress={() => to("log-in")} isDisabled={doing.busy}>
+            {words.state.logIn}
+          </Push>
+        )}
+        {working && agent.state !== "ready" && agent.state !== "reserved" ? (
+          <Push look="main" onPress={() => to("ready")} isDisabled={doing.busy}>
+            {words.state.beReady}
+          </Push>
+        ) : null}
+        {working ? (
+          <Push onPress={() => to("log-out")} isDisabled={doing.busy}>
+            {words.state.logOut}
+          </Push>
+        ) : null}
+      </div>
+      {working ? (
+        <Choice
+          label={words.state.pause}
+          options={house.pauses}
+          value={agent.state === "paused" && agent.pause ? agent.pause : null}
+          placeholder={words.wrapUp.choose}
+          onChange={(reason) => to("pause", { reason })}
+          disabled={doing.busy}
+        />
+      ) : null}
+      <Trouble text={doing.trouble} />
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+/** What an agent's desk looks at: the agent, the contacts in hand or offered, and the words of the house. */
+
+import { get } from "../api/client";
+import type { Source } from "../api/level";
+import type { AgentView, ConfigurationView, Contacts, ContactView, Queues, Reasons } from "../api/types";
+
+export interface DeskView {
+  readonly agent: AgentView;
+  readonly contacts: readonly ContactView[];
+}
+
+export function deskOf(agent: string): Source<DeskView> {
+  return {
+    look: async () => {
+      const [seen, listed] = await Promise.all([
+        get<AgentView>(`/agents/${agent}`),
+        get<Contacts>(`/contacts?agent=${agent}`),
+      ]);
+      return { agent: seen, contacts: listed.contacts };
+    },
+    concerns: () => true,
+    wanted: { agents: [agent] },
+    paceMs: 50,
+  };
+}
+
+/** Words that the configuration gives to things. */
+export interface HouseWords {
+  readonly queues: ReadonlyMap<string, string>;
+  readonly pauses: ReadonlyMap<string, string>;
+  readonly reasons: Reasons;
+}
+
+export async function houseWords(): Promise<HouseWords> {
+  const [queues, configuration, reasons] = await Promise.all([
+    get<Queues>("/queues"),
+    get<ConfigurationView>("/configuration"),
+    get<Reasons>("/reasons"),
+  ]);
+  return {
+    queues: new Map(queues.queues.map((queue) => [queue.id, queue.title])),
+    pauses: new Map(Object.entries(configuration.pauses)),
+    reasons,
+  };
+}

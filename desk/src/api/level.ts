@@ -1,0 +1,102 @@
+/**
+ * What the engine says, looked at again whenever something happened.
+ *
+ * Pages hold no state of their own: an event only says that it is worth looking, so nothing that was missed, doubled or
+ * came late can make a page wrong.
+ */
+
+import { useState, useSyncExternalStore } from "react";
+
+import { Refusal } from "./client";
+import { listen, type Happening } from "./stream";
+
+export interface Level<T> {
+  /** The newest that is known; undefined before the first look. */
+  readonly seen: T | undefined;
+  /** Whether what happens is heard just now. */
+  readonly live: boolean;
+  /** Why the last look was refused. */
+  readonly refused: Refusal | undefined;
+}
+
+export interface Source<T> {
+  readonly look: () => Promise<T>;
+  readonly concerns: (happening: Happening) => boolean;
+  /** What is listened for (docs/events.md). */
+  readonly wanted?: Record<string, unknown>;
+  /** Looks are at least so far apart. */
+  readonly paceMs?: number;
+}
+
+class Watch<T> {
+  private level: Level<T> = { seen: undefined, live: false, refused: undefined };
+  private readonly heard = new Set<() => void>();
+  private looking = false;
+  private again = false;
+  private stop: (() => void) | undefined;
+
+  constructor(private readonly source: Source<T>) {}
+
+  readonly subscribe = (heard: () => void): (() => void) => {
+    this.heard.add(heard);
+    this.stop ??= listen(
+      {
+        onOpen: () => {
+          this.put({ live: true });
+          this.look();
+        },
+        onHappenings: (happenings) => {
+          if (happenings.some(this.source.concerns)) this.look();
+        },
+        onLost: () => this.put({ live: false }),
+      },
+      this.source.wanted,
+    );
+    return () => {
+      this.heard.delete(heard);
+      if (this.heard.size > 0) return;
+      this.stop?.();
+      this.stop = undefined;
+    };
+  };
+
+  readonly current = (): Level<T> => this.level;
+
+  /** Look again; one look at a time, and one more after it for what came meanwhile. */
+  readonly look = (): void => {
+    if (this.looking) {
+      this.again = true;
+      return;
+    }
+    this.looking = true;
+    void this.once().finally(() => {
+      setTimeout(() => {
+        this.looking = false;
+        if (!this.again) return;
+        this.again = false;
+        this.look();
+      }, this.source.paceMs ?? 0);
+    });
+  };
+
+  private async once(): Promise<void> {
+    try {
+      this.put({ seen: await this.source.look(), refused: undefined });
+    } catch (error) {
+      if (error instanceof Refusal) this.put({ refused: error });
+      // Without a network the stream comes back later, and looks again then.
+    }
+  }
+
+  private put(change: Partial<Level<T>>): void {
+    this.level = { ...this.level, ...change };
+    for (const heard of this.heard) heard();
+  }
+}
+
+/** The level of a source, and a way to look at once after having changed something oneself. */
+export function useLevel<T>(make: () => Source<T>): Level<T> & { readonly look: () => void } {
+  const [watch] = useState(() => new Watch(make()));
+  const level = useSyncExternalStore(watch.subscribe, watch.current);
+  return { ...level, look: watch.look };
+}

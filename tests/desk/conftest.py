@@ -1,0 +1,84 @@
+"""A desk in a real browser, on an engine in memory."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
+from tests.web.house import NOON, Reception
+from web import accounts
+from web.accounts import AccountFile, Duty, make
+
+PASSWORD = "gul-cykel-i-regn"
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[Reception]:
+    async with Reception.open() as one:
+        yield one
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as one:
+        yield one
+
+
+def hire(house: Reception, name: str, duty: Duty, agent: str = "") -> None:
+    """Keep an account with a password of its own."""
+    _, account = make(name, duty, NOON - 60, agent=agent)
+    kept = msgspec.structs.replace(account, hash=accounts.hashed(PASSWORD), temporary=False)
+    AccountFile(house.folder.accounts).add(kept)
+    house.clock.time += 1
+
+
+class DeskPage:
+    """What somebody sees and presses, found as people find it: by its words."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+
+    async def press(self, name: str) -> None:
+        """Press the button of that name, once it is there and can be pressed."""
+        found = f"""(() => {{
+            const named = (one) => (one.getAttribute("aria-label") ?? one.innerText).trim() === {name!r};
+            const one = [...document.querySelectorAll("button")].find(named);
+            if (!one || one.disabled) return false;
+            one.click();
+            return true;
+        }})()"""
+        await self.browser.until(found)
+
+    async def type(self, label: str, text: str) -> None:
+        """Type into the field of that label."""
+        found = f"""(() => {{
+            const label = [...document.querySelectorAll("label")].find((one) => one.innerText.trim() === {label!r});
+            const field = label && document.getElementById(label.htmlFor);
+            if (!field) return false;
+            field.focus();
+            field.select();
+            return true;
+        }})()"""
+        await self.browser.until(found)
+        await self.browser.command("Input.insertText", text=text)
+
+    async def reads(self, text: str) -> None:
+        await self.browser.until_reads(text)
+
+    async def sign_in(self, name: str) -> None:
+        await self.type("Name", name)
+        await self.type("Password", PASSWORD)
+        await self.press("Sign in")
+
+
+@pytest.fixture
+def open_desk(house: Reception, browse: Any) -> Any:  # noqa: F811
+    """Return a function that opens the desk's page."""
+
+    async def begin(path: str = "/desk?language=en") -> DeskPage:
+        return DeskPage(await browse(house.url(path)))
+
+    return begin

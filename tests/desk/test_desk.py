@@ -1,0 +1,67 @@
+"""The desk in a real browser: signing in, an offer, a contact, its wrap-up; and what a page of ours may not do."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router import inputs as i
+from tests.desk.conftest import DeskPage, hire
+from tests.web.house import Reception
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+
+
+def test_pages_know_what_the_api_answers_with() -> None:
+    done = subprocess.run([sys.executable, ROOT / "desk" / "make_types.py", "--check"], check=False)
+    assert done.returncode == 0, "run: python desk/make_types.py"
+
+
+async def test_a_guide_signs_in_and_takes_a_pause(house: Reception, open_desk: Any) -> None:
+    hire(house, "anna", "guide", "guide01")
+    desk: DeskPage = await open_desk()
+    await desk.type("Name", "anna")
+    await desk.type("Password", "something-else")
+    await desk.press("Sign in")
+    await desk.reads("Name or password is wrong.")
+    await desk.sign_in("anna")
+    await desk.reads("You are ready; the next contact comes by itself.")
+    await house.put(i.Pause("guide01", "lunch"))
+    await desk.reads("Lunch")
+    await desk.press("Ready for contacts")
+    await house.until(lambda: type(house.state.agents["guide01"]).__name__ == "Ready")
+    await desk.press("Sign out")
+    await desk.reads("Password")
+
+
+async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_desk: Any) -> None:
+    hire(house, "anna", "guide", "guide01")
+    desk: DeskPage = await open_desk()
+    await desk.sign_in("anna")
+    await desk.reads("You are ready")
+    contact = await house.waits()
+    house.vault.values[contact] = {"number": "+46700000001"}
+    await desk.reads("New contact: Call")
+    await desk.reads("+46700000001")
+    await house.put(i.AgentAnswered(offer=f"{contact}.1"))
+    await desk.reads("Talking")
+    await desk.press("Hold")
+    await desk.reads("On hold")
+    await desk.press("Resume")
+    await desk.press("Hang up")
+    await desk.reads("Wrap-up")
+    await desk.press("Done")
+    await desk.reads("You are ready")
+
+
+async def test_the_page_runs_nothing_but_itself(house: Reception, open_desk: Any) -> None:
+    async with house.session.get(house.url("/desk")) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+    async with house.session.get(house.url("/desk/assets/../../accounts.json")) as answer:
+        assert answer.status == 404

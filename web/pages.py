@@ -1,0 +1,63 @@
+"""The pages that people work with: files built from desk/, served as they are, with a policy that runs nothing else."""
+
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from web.app import POLICY
+
+FOLDER: Final = Path(__file__).parents[1] / "desk" / "dist"
+PATH: Final = "/desk"
+ASSETS: Final = "assets"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""Their names change with what is in them."""
+CONTENT_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; frame-src 'self' about:; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(self), autoplay=(self)"
+NOT_BUILT: Final = "The pages were not built. Run deploy/setup.sh run, or make run, once.\n"
+
+
+class Pages:
+    """Serves what was built; read once, so that a page never sees half of another version."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._index = b""
+        self._files: dict[str, tuple[bytes, str]] = {}
+        if not (folder / "index.html").exists():
+            return
+        self._index = (folder / "index.html").read_bytes()
+        for path in folder.rglob("*"):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and not name.startswith(".") and name != "index.html":
+                media, _ = mimetypes.guess_type(name)
+                self._files[name] = path.read_bytes(), media or "application/octet-stream"
+
+    def mount(self, app: web.Application) -> None:
+        """Put the pages into an application that does not serve yet."""
+        app.router.add_get(PATH, self._page)
+        app.router.add_get(f"{PATH}/{{name:.*}}", self._file)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        found = self._files.get(name)
+        if found is None:
+            # What looks like a file is one; all else is an address within the page.
+            return await self._page(request) if "." not in name.rpartition("/")[2] else web.Response(status=404)
+        data, media = found
+        response = web.Response(body=data, content_type=media, charset="utf-8" if media.startswith("text/") else None)
+        if name.startswith(f"{ASSETS}/"):
+            response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+    async def _page(self, _: web.Request) -> web.Response:
+        if not self._index:
+            return web.Response(status=503, text=NOT_BUILT)
+        response = web.Response(body=self._index, content_type="text/html", charset="utf-8")
+        response[POLICY] = CONTENT_POLICY
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        return response
