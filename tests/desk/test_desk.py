@@ -10,6 +10,7 @@ import pytest
 
 from router import inputs as i
 from tests.desk.conftest import DeskPage, hire
+from tests.desk.looking import picture
 from tests.web.house import Reception
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,8 @@ def test_pages_know_what_the_api_answers_with() -> None:
 async def test_a_guide_signs_in_and_takes_a_pause(house: Reception, open_desk: Any) -> None:
     hire(house, "anna", "guide", "guide01")
     desk: DeskPage = await open_desk()
+    await desk.reads("Password")
+    await picture(desk, "sign-in")
     await desk.type("Name", "anna")
     await desk.type("Password", "something-else")
     await desk.press("Sign in")
@@ -47,13 +50,17 @@ async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_de
     house.vault.values[contact] = {"number": "+46700000001"}
     await desk.reads("New contact: Call")
     await desk.reads("+46700000001")
-    await house.put(i.AgentAnswered(offer=f"{contact}.1"))
+    await picture(desk, "desk-offer")
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
     await desk.reads("Talking")
+    await picture(desk, "desk-call")
+    await picture(desk, "desk-call-dark", dark=True)
     await desk.press("Hold")
     await desk.reads("On hold")
     await desk.press("Resume")
     await desk.press("Hang up")
     await desk.reads("Wrap-up")
+    await picture(desk, "desk-wrap-up")
     await desk.press("Done")
     await desk.reads("You are ready")
 

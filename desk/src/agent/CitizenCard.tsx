@@ -79,7 +79,7 @@ function Before({ story, contact, house }: { readonly story: Story; readonly con
     <>
       <h3>{words.story.before}</h3>
       {earlier.length === 0 ? <p className="faint">{words.story.first}</p> : null}
-      <ul className="plain">
+      <ul className="listed">
         {earlier.map((one) => (
           <li key={one.contact}>
             <strong>{words.channel[one.channel] ?? one.channel}</strong> {house.queues.get(one.queue ?? "") ?? ""}

@@ -44,7 +44,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           {shown === undefined ? (
             <section className="card">
               <p>{words.work.none}</p>
-              <p className="faint">{agent.state === "ready" ? words.work.noneReady : words.work.nonePaused}</p>
+              <p className="faint">{agent.state === "ready" || agent.state === "reserved" ? words.work.noneReady : words.work.nonePaused}</p>
             </section>
           ) : (
             <Workplace key={shown.id} contact={shown} agent={agent} house={house} onDone={desk.look} />
