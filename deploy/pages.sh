@@ -54,6 +54,7 @@ build() { # TARGET
     quietly 'Could not fetch what the pages are built with. Is the npm registry reachable? Proxies: .npmrc, https_proxy.' \
         npm ci --ignore-scripts --no-audit --no-fund
     quietly 'The pages could not be built; see above.' npm run build
+    cp node_modules/axe-core/axe.min.js dist/.axe.js # for the tests; not served
     cd "$OLDPWD"
     rm -rf "$1"
     mv "$work/desk/dist" "$1"

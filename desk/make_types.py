@@ -1,6 +1,5 @@
 """Write desk/src/api/types.ts from the API's own types: `python desk/make_types.py` (with `--check`: only compare)."""
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from metrics.live import Live
+from router.explain import WhyWaiting
 from web import agents, agentview, colleagues, contacts, crises, messages, people, queues, signing, texting, visits
 from web.problems import Problem
 
@@ -44,16 +44,23 @@ VIEWS: Final = (
     visits.Board,
     visits.VisitStatus,
     crises.Crises,
+    WhyWaiting,
 )
 """What pages are answered with; what stands inside comes along."""
 HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"
 SIMPLE: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
+def name_of(name: str) -> str:
+    """Return what a type is called; one whose name is not the only such comes with its module's before it."""
+    *modules, last = name.split(".")
+    return f"{modules[-1].title()}{last}" if modules else last
+
+
 def type_of(schema: Mapping[str, Any]) -> str:
     """Return the TypeScript type of a JSON schema."""
     if "$ref" in schema:
-        return str(schema["$ref"])
+        return name_of(schema["$ref"])
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(type_of(one) for one in schema["anyOf"]))
     if "enum" in schema:
@@ -91,7 +98,7 @@ def interface(name: str, schema: Mapping[str, Any]) -> str:
 def written() -> str:
     """Return the whole file."""
     _, components = msgspec.json.schema_components(VIEWS, ref_template="{name}")
-    parts = [interface(re.sub(r"\W", "", name), schema) for name, schema in sorted(components.items())]
+    parts = [interface(name_of(name), schema) for name, schema in sorted(components.items())]
     return HEAD + "\n" + "\n".join(parts)
 
 

@@ -7,6 +7,7 @@ import { whenSignedOut } from "./api/client";
 import { present, type SignedIn } from "./api/session";
 import { ChoosePassword } from "./signin/ChoosePassword";
 import { SignIn } from "./signin/SignIn";
+import { Supervisor } from "./supervisor/Supervisor";
 import { Frame } from "./ui/Frame";
 import { Tongues, useWords } from "./words";
 
@@ -36,7 +37,23 @@ function Signed(): ReactNode {
   if (session.temporary) return <ChoosePassword session={session} onChosen={setSession} />;
   return (
     <Frame session={session} onSignedOut={() => setSession(null)}>
-      {session.agent === "" ? null : <Desk session={session} />}
+      <Work session={session} />
     </Frame>
   );
+}
+
+/** What somebody works with follows from the duty. */
+function Work({ session }: { readonly session: SignedIn }): ReactNode {
+  switch (session.duty) {
+    case "guide":
+    case "specialist":
+      return <Desk session={session} />;
+    case "operator":
+      return session.agent === "" ? <Supervisor leads={false} /> : <Desk session={session} />;
+    case "supervisor":
+    case "administrator":
+      return <Supervisor leads />;
+    case "coordinator":
+      return <Supervisor leads={false} />;
+  }
 }

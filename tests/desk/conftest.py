@@ -1,5 +1,6 @@
 """A desk in a real browser, on an engine in memory."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,9 @@ from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
 from tests.web.house import NOON, Reception
 from web import accounts
 from web.accounts import AccountFile, Duty, make
+from web.pages import FOLDER
 
+AXE = FOLDER / ".axe.js"
 PASSWORD = "gul-cykel-i-regn"
 
 
@@ -45,7 +48,7 @@ class DeskPage:
         """Press the button of that name, once it is there and can be pressed."""
         found = f"""(() => {{
             const named = (one) => (one.getAttribute("aria-label") ?? one.innerText).trim() === {name!r};
-            const one = [...document.querySelectorAll("button")].find(named);
+            const one = [...document.querySelectorAll("button, [role=tab]")].find(named);
             if (!one || one.disabled) return false;
             one.click();
             return true;
@@ -67,6 +70,14 @@ class DeskPage:
 
     async def reads(self, text: str) -> None:
         await self.browser.until_reads(text)
+
+    async def complaints(self) -> list[str]:
+        """Return what axe-core finds wrong on the page for people with assistive technology."""
+        await self.browser.evaluate(AXE.read_text())
+        asked = "axe.run().then((found) => JSON.stringify(found.violations))"
+        answer = await self.browser.command("Runtime.evaluate", expression=asked, awaitPromise=True)
+        violations = json.loads(answer["result"]["value"])
+        return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
 
     async def sign_in(self, name: str) -> None:
         await self.type("Name", name)

@@ -27,6 +27,7 @@ async def test_a_guide_signs_in_and_takes_a_pause(house: Reception, open_desk: A
     desk: DeskPage = await open_desk()
     await desk.reads("Password")
     await picture(desk, "sign-in")
+    assert await desk.complaints() == []
     await desk.type("Name", "anna")
     await desk.type("Password", "something-else")
     await desk.press("Sign in")
@@ -54,7 +55,9 @@ async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_de
     await house.put(i.PickedUp(leg=f"{contact}.1"))
     await desk.reads("Talking")
     await picture(desk, "desk-call")
+    assert await desk.complaints() == []
     await picture(desk, "desk-call-dark", dark=True)
+    assert await desk.complaints() == []
     await desk.press("Hold")
     await desk.reads("On hold")
     await desk.press("Resume")

@@ -26,6 +26,8 @@ export interface Source<T> {
   readonly wanted?: Record<string, unknown>;
   /** Looks are at least so far apart. */
   readonly paceMs?: number;
+  /** What is told may be so old: a last look follows after it. */
+  readonly ageMs?: number;
 }
 
 class Watch<T> {
@@ -34,6 +36,7 @@ class Watch<T> {
   private looking = false;
   private again = false;
   private stop: (() => void) | undefined;
+  private last: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly source: Source<T>) {}
 
@@ -57,6 +60,7 @@ class Watch<T> {
       if (this.heard.size > 0) return;
       this.stop?.();
       this.stop = undefined;
+      clearTimeout(this.last);
     };
   };
 
@@ -77,6 +81,8 @@ class Watch<T> {
         this.look();
       }, this.source.paceMs ?? 0);
     });
+    clearTimeout(this.last);
+    if (this.source.ageMs !== undefined) this.last = setTimeout(() => void this.once(), this.source.ageMs);
   };
 
   private async once(): Promise<void> {

@@ -210,7 +210,7 @@ export interface DepartmentView {
   readonly department: string;
   readonly title: Readonly<Record<string, string>>;
   readonly queues: readonly string[];
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly PeopleReason[];
 }
 
 /** Who is, or was, to be rung. A number is not told here. */
@@ -483,16 +483,10 @@ export interface Range {
   readonly mean: number;
 }
 
-/** Something that contacts are about. */
-export interface Reason {
-  readonly reason: string;
-  readonly title: Readonly<Record<string, string>>;
-}
-
 /** Words for what contacts were about. */
 export interface Reasons {
   readonly departments: readonly DepartmentView[];
-  readonly gaps: readonly Reason[];
+  readonly gaps: readonly PeopleReason[];
 }
 
 /** What one of the house wrote for colleagues. */
@@ -642,6 +636,22 @@ export interface VisitView {
   readonly calls?: number | undefined;
 }
 
+/** Why a contact is still in line. */
+export interface WhyWaiting {
+  readonly queue: string;
+  readonly open: boolean;
+  readonly position: number;
+  readonly waited: number;
+  readonly urgency: number;
+  readonly needs: readonly Need[];
+  readonly step: number;
+  readonly widens_at: number | null;
+  readonly preferred: string | null;
+  readonly grace_until: number | null;
+  readonly leaves_at: number | null;
+  readonly agents: readonly ExplainReason[];
+}
+
 /** A contact in an agent's hands. */
 export interface WorkView {
   readonly contact: string;
@@ -661,4 +671,21 @@ export interface WorkerHealth {
   readonly rejected?: number | undefined;
   readonly cpu?: number | undefined;
   readonly text_dropped?: number | undefined;
+}
+
+/** What one agent of the queue is to a contact. The fields after `cause` say more where there is more to say. */
+export interface ExplainReason {
+  readonly agent: string;
+  readonly cause: "busy" | "chosen" | "held_back" | "kept_for_preferred" | "less_suited" | "logged_out" | "not_responding" | "paused" | "reserved" | "resting" | "unskilled";
+  readonly pause?: string | undefined;
+  readonly until?: number | null | undefined;
+  readonly missing?: readonly Need[] | undefined;
+  readonly scarce?: readonly string[] | undefined;
+  readonly idle?: number | null | undefined;
+}
+
+/** Something that contacts are about. */
+export interface PeopleReason {
+  readonly reason: string;
+  readonly title: Readonly<Record<string, string>>;
 }

@@ -21,10 +21,10 @@ export function Frame({ session, onSignedOut, children }: FrameProps): ReactNode
         {words.house.skip}
       </a>
       <header className="top">
-        <span className="brand">
+        <h1 className="brand">
           <img src="/desk/icon.svg" alt="" />
           Vaxel
-        </span>
+        </h1>
         <span className="grow" />
         <LanguageChoice />
         <span>{session.title}</span>

@@ -1,0 +1,108 @@
+/** The agents of the house, how each is, and what somebody who leads can do for them. */
+
+import type { ReactNode } from "react";
+
+import { act } from "../api/client";
+import { useNow } from "../api/clock";
+import { useLevel } from "../api/level";
+import type { AgentView } from "../api/types";
+import { Choice, Push, Trouble, useDoing } from "../ui/controls";
+import { clock, useWords } from "../words";
+import { FLOOR, type FloorView, type Titles } from "./house";
+
+export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
+  const words = useWords();
+  const floor = useLevel<FloorView>(() => FLOOR);
+  const doing = useDoing();
+  const now = useNow();
+  if (floor.seen === undefined) return <p className="banner">{words.house.loading}</p>;
+  const { agents, helps } = floor.seen;
+  const order = (path: string, body: unknown = {}): void => {
+    void doing.run(() => act("POST", path, body)).then(floor.look);
+  };
+  const there = agents.filter((one) => one.state !== "logged_out" || (one.work ?? []).length > 0);
+  const away = agents.filter((one) => !there.includes(one));
+
+  return (
+    <div className="board">
+      <Trouble text={doing.trouble} />
+      {helps.length === 0 ? null : (
+        <section className="card" aria-label={words.work.helpWanted}>
+          <h2>{words.work.helpWanted}</h2>
+          <ul className="listed">
+            {helps.map((one) => (
+              <li key={one.contact} className="row">
+                <strong>{one.agent}</strong> {words.channel[one.channel] ?? one.channel} · {titles.queues.get(one.queue) ?? one.queue}
+                <span className="number">{clock(now - one.since)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <table>
+        <caption className="unseen">{words.board.agents}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{words.board.agent}</th>
+            <th scope="col">{words.state.label}</th>
+            <th scope="col">{words.work.title}</th>
+            <th scope="col">{words.board.change}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {there.map((one) => (
+            <tr key={one.id}>
+              <th scope="row">{one.id}</th>
+              <td>
+                <State agent={one} titles={titles} />
+              </td>
+              <td>
+                {(one.work ?? []).map((work) => (
+                  <div key={work.contact}>
+                    {words.channel[work.channel] ?? work.channel} · {titles.queues.get(work.queue ?? "") ?? ""}{" "}
+                    <span className="number">{work.since == null ? "" : clock(now - work.since)}</span>
+                  </div>
+                ))}
+              </td>
+              <td>
+                <div className="row">
+                  {one.state === "ready" || one.state === "reserved" ? null : (
+                    <Push aria-label={`${words.state.beReady}: ${one.id}`} onPress={() => order(`/agents/${one.id}/ready`)}>
+                      {words.state.ready}
+                    </Push>
+                  )}
+                  <Choice
+                    label={`${words.state.pause}: ${one.id}`}
+                    hideLabel
+                    options={titles.pauses}
+                    value={null}
+                    placeholder={words.state.pause}
+                    onChange={(reason) => order(`/agents/${one.id}/pause`, { reason })}
+                  />
+                  <Push look="danger" aria-label={`${words.state.logOut}: ${one.id}`} onPress={() => order(`/agents/${one.id}/log-out`)}>
+                    {words.state.logOut}
+                  </Push>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="faint">
+        {words.state.logged_out}: {away.map((one) => one.id).join(", ") || "–"}
+      </p>
+    </div>
+  );
+}
+
+function State({ agent, titles }: { readonly agent: AgentView; readonly titles: Titles }): ReactNode {
+  const words = useWords();
+  const look = agent.state === "ready" ? "good" : agent.state === "not_responding" ? "warn" : "";
+  const pause = agent.state === "paused" && agent.pause ? titles.pauses.get(agent.pause) : undefined;
+  return (
+    <>
+      <span className={`badge ${look}`}>{pause ?? words.state[agent.state]}</span>
+      {agent.phone_lost === true ? <span className="badge warn">{words.board.phoneLost}</span> : null}
+    </>
+  );
+}
