@@ -5,7 +5,7 @@ Nothing here is in a snapshot: `rebuild` makes it anew, and whoever changes a co
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from msgspec import structs
@@ -140,59 +140,77 @@ class Indexed(Kept):
         return self.crew.there_among(self.crew.able(queue, (site_need(site),)))
 
     def _index(self, contact: Contact) -> None:
-        self.count_caller(contact, 1)
-        self._count_booked(contact, 1)
-        if type(contact) is Waiting:
-            self.lines.add(contact)
-        elif type(contact) is Away and contact.card.person is not None:
-            self.away[contact.card.person, contact.spot.queue] = contact.card.id
-        elif type(contact) is Connected:
-            self._count_parties(contact, 1)
-            if contact.seeking is not None:
-                self.seeking.setdefault(contact.card.id)
-        elif type(contact) is Forwarded:
-            self._count_parties(contact, 1)
-            if contact.party is None:
-                self.camping[contact.card.id] = None
-        elif type(contact) is contacts.Parked:
-            self.slots[contact.slot] = contact.card.id
+        """Put a contact where its state belongs."""
+        self._count_card(contact, 1)
+        enter = _ENTER.get(type(contact))
+        if enter is not None:
+            enter(self, contact)
         self.arm(of_contact(contact, self.configuration, self.clocks))
 
     def set_contact(self, before: Contact, after: Contact) -> None:
         """Put a contact in the place of what it was."""
-        self.count_caller(before, -1)
-        self._count_booked(before, -1)
-        if type(before) is Waiting:
-            self.lines.remove(before)
-            if not _stands_on(before, after):
-                self._left_line(before, served=isinstance(after, Offered | Connected))
-        elif type(before) is Away and before.card.person is not None:
-            del self.away[before.card.person, before.spot.queue]
-        elif type(before) is Connected:
-            self._count_parties(before, -1)
-            self._remember_agent(before, after)
-            if before.seeking is not None and getattr(after, "seeking", None) is None:
-                del self.seeking[before.card.id]
-        elif type(before) is Forwarded:
-            self._count_parties(before, -1)
-            self.camping.pop(before.card.id, None)
-        elif type(before) is contacts.Parked:
-            del self.slots[before.slot]
+        self._count_card(before, -1)
+        leave = _LEAVE.get(type(before))
+        if leave is not None:
+            leave(self, before, after)
         if type(after) is contacts.Ended:
             del self.contacts[after.card.id]
         else:
             self.contacts[after.card.id] = after
             self._index(after)
             if type(after) is Waiting and not _stands_on(before, after):
-                self._joined_line(after)
+                self._reckon_joined(after)
 
-    def _remember_agent(self, before: Connected, after: Contact) -> None:
-        """Note who served a person, and a matter, once that is done."""
+    def _enter_line(self, contact: Waiting) -> None:
+        self.lines.add(contact)
+
+    def _leave_line(self, before: Waiting, after: Contact) -> None:
+        self.lines.remove(before)
+        if not _stands_on(before, after):
+            self._reckon_left(before, served=type(after) is Offered or type(after) is Connected)
+
+    def _enter_away(self, contact: Away) -> None:
+        if contact.card.person is not None:
+            self.away[contact.card.person, contact.spot.queue] = contact.card.id
+
+    def _leave_away(self, before: Away, after: Contact) -> None:
+        if before.card.person is not None:
+            del self.away[before.card.person, before.spot.queue]
+
+    def _enter_talk(self, contact: Connected) -> None:
+        self._count_talk(contact, 1)
+        if contact.seeking is not None:
+            self.seeking.setdefault(contact.card.id)
+
+    def _leave_talk(self, before: Connected, after: Contact) -> None:
+        self._count_talk(before, -1)
+        if type(after) is contacts.WrappingUp or (type(after) is contacts.Ended and after.outcome == "served"):
+            self._remember_agent(before)
+        if before.seeking is not None and (type(after) is not Connected or after.seeking is None):
+            del self.seeking[before.card.id]
+
+    def _enter_forwarded(self, contact: Forwarded) -> None:
+        if contact.party is None:
+            self.camping[contact.card.id] = None
+        else:
+            self._count_party(contact.party, 1)
+
+    def _leave_forwarded(self, before: Forwarded, after: Contact) -> None:
+        if before.party is None:
+            del self.camping[before.card.id]
+        else:
+            self._count_party(before.party, -1)
+
+    def _enter_slot(self, contact: contacts.Parked) -> None:
+        self.slots[contact.slot] = contact.card.id
+
+    def _leave_slot(self, before: contacts.Parked, after: Contact) -> None:
+        del self.slots[before.slot]
+
+    def _remember_agent(self, before: Connected) -> None:
+        """Note who has served a person, and a matter."""
         card, kept = before.card, self.configuration.rules.last_agent
-        done = isinstance(after, contacts.WrappingUp) or (
-            isinstance(after, contacts.Ended) and after.outcome == "served"
-        )
-        if not done or not kept or CHANNELS[card.channel].inward:
+        if not kept or CHANNELS[card.channel].inward:
             return
         for key in filter(None, (card.person, card.matter)):
             self.met.pop(key, None)
@@ -200,13 +218,13 @@ class Indexed(Kept):
         while self.met[oldest := next(iter(self.met))].at <= self.at - kept:
             del self.met[oldest]
 
-    def _joined_line(self, contact: Waiting) -> None:
+    def _reckon_joined(self, contact: Waiting) -> None:
         spot = contact.spot
         if not special(spot) and CHANNELS[contact.card.channel].live:
             pace = self.paces.setdefault(pace_of(spot.queue, spot.own_needs), Pace())
             pace.joined(self.at)
 
-    def _left_line(self, contact: Waiting, *, served: bool) -> None:
+    def _reckon_left(self, contact: Waiting, *, served: bool) -> None:
         spot = contact.spot
         pace = self.paces.get(pace_of(spot.queue, spot.own_needs))
         if pace is None or not pace.waiting or not CHANNELS[contact.card.channel].live:
@@ -215,18 +233,15 @@ class Indexed(Kept):
             pace.reckon(self.at, self.there(spot.queue, spot.own_needs))
         pace.left(self.at - spot.stands_since, special=special(spot), served=served)
 
-    def _count_parties(self, contact: Connected | Forwarded, by: int) -> None:
+    def _count_talk(self, contact: Connected, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
-        if isinstance(contact, Connected):
-            parties, offer, id_ = contact.parties, contact.offer, contact.card.id
-            if contacts.owner_of(offer) != id_:
-                self._name_leg(offer, id_, by)
-            for party in parties:
-                if party.via:
-                    self._name_leg(party.via, id_, by)
-                self._count_party(party, by)
-        elif contact.party is not None:
-            self._count_party(contact.party, by)
+        id_ = contact.card.id
+        if contacts.owner_of(contact.offer) != id_:
+            self._name_leg(contact.offer, id_, by)
+        for party in contact.parties:
+            if party.via:
+                self._name_leg(party.via, id_, by)
+            self._count_party(party, by)
 
     def _name_leg(self, leg: str, contact: str, by: int) -> None:
         if by > 0:
@@ -234,15 +249,21 @@ class Indexed(Kept):
         else:
             self.legs.pop(leg, None)
 
+    def _count_card(self, contact: Contact, by: int) -> None:
+        card = contact.card
+        if card.phone:
+            self.count_caller(contact, by)
+        if card.visit is not None:
+            self._count_booked(card.visit, by)
+
     def count_caller(self, contact: Contact, by: int) -> None:
         """Keep which phones of the house ring us, as long as they do."""
         if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
             self._count_rung(contact.card.phone, by)
 
-    def _count_booked(self, contact: Contact, by: int) -> None:
+    def _count_booked(self, visit: contacts.Visit, by: int) -> None:
         """Keep how many have each bookable time, until their visit is over."""
-        visit = contact.card.visit
-        if visit is None or visit.booked is None:
+        if visit.booked is None:
             return
         slot = Slot(visit.site, visit.service, visit.booked)
         number = self.booked.get(slot, 0) + by
@@ -292,3 +313,21 @@ def _stands_on(before: Contact, after: Contact) -> bool:
     if type(before) is not Waiting or type(after) is not Waiting:
         return False
     return before.spot.queue == after.spot.queue and before.spot.stands_since == after.spot.stands_since
+
+
+_ENTER: Final[dict[type, Callable[..., None]]] = {
+    Waiting: Indexed._enter_line,
+    Away: Indexed._enter_away,
+    Connected: Indexed._enter_talk,
+    Forwarded: Indexed._enter_forwarded,
+    contacts.Parked: Indexed._enter_slot,
+}
+"""What is indexed of a contact in each state; of those that are missing, nothing but deadlines."""
+_LEAVE: Final[dict[type, Callable[..., None]]] = {
+    Waiting: Indexed._leave_line,
+    Away: Indexed._leave_away,
+    Connected: Indexed._leave_talk,
+    Forwarded: Indexed._leave_forwarded,
+    contacts.Parked: Indexed._leave_slot,
+}
+"""How that is taken back when the contact changes, given what becomes of it."""

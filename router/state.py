@@ -80,7 +80,7 @@ class State(Indexed):
 
     def leaves_at(self, contact: Waiting) -> float | None:
         """Return when a contact has waited too long and leaves its queue (rule 9), None if it may wait for ever."""
-        return too_long_at(contact, self.configuration)
+        return too_long_at(contact, self.configuration.queues[contact.spot.queue])
 
     def contact_of(self, leg: str) -> Contact | None:
         """Return the contact that a leg belongs to."""
