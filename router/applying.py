@@ -7,6 +7,7 @@ from typing import Final, cast
 from msgspec import structs
 
 from queues.channels import CHANNELS
+from queues.skills import Needs
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
@@ -231,18 +232,21 @@ def _prompt_dropped(state: Indexed, fact: f.PromptDropped) -> None:
 def _contact_queued(state: Indexed, fact: f.ContactQueued) -> None:
     before = state.contacts[fact.contact]
     state.set_contact(before, evolving.evolve(before, fact))
-    for need in fact.requirement[fact.step].needs:
-        _remember_demand(state, need.skill, fact.at)
+    needs = fact.requirement[fact.step].needs
+    if needs:
+        _remember_demand(state, needs, fact.at)
 
 
-def _remember_demand(state: Indexed, skill: str, at: float) -> None:
-    """Count one contact that needs `skill`; older ones fade because each new one weighs more."""
+def _remember_demand(state: Indexed, needs: Needs, at: float) -> None:
+    """Count one contact that needs these skills; older ones fade because each new one weighs more."""
     exponent = (at - state.demand_base) / state.configuration.rules.scarcity_memory
     if exponent > REBASE_AT:
         scale = math.exp(-min(exponent, 700.0))
         state.demand = {name: value * scale for name, value in state.demand.items()}
         state.demand_base, exponent = at, 0.0
-    state.demand[skill] = state.demand.get(skill, 0.0) + math.exp(exponent)
+    weight = math.exp(exponent)
+    for need in needs:
+        state.demand[need.skill] = state.demand.get(need.skill, 0.0) + weight
 
 
 def _offer_made(state: Indexed, fact: f.OfferMade) -> None:
@@ -295,21 +299,27 @@ def _set_offer(state: Indexed, offer: offers.Offer) -> None:
         state.offers[offer.id] = offer
 
 
-def _work_changed(
-    state: Indexed, fact: f.WorkSetAside | f.WorkTakenUp | f.WrapUpStarted | f.ContactReturned | f.ContactEnded
-) -> None:
+def _work_changed(state: Indexed, fact: f.WorkSetAside | f.WorkTakenUp | f.WrapUpStarted) -> None:
+    """Change what its agent does with a contact."""
     before = state.contacts[fact.contact]
     after = evolving.evolve(before, fact)
-    if isinstance(before, Connected) and not isinstance(fact, f.WorkSetAside | f.WorkTakenUp):
+    if isinstance(before, Connected) and isinstance(fact, f.WrapUpStarted):
         _set_offer(state, offers.evolve(state.offers[before.offer], fact))
-    if isinstance(fact, f.ContactReturned | f.ContactEnded):
-        for agent in contacts.hands(before):
-            _change_work(state, agent, fact)
-    else:
-        _change_work(state, fact.agent, fact)
+    _change_work(state, fact.agent, fact)
+    state.set_contact(before, after)
+
+
+def _work_over(state: Indexed, fact: f.ContactReturned | f.ContactEnded) -> None:
+    """Take a contact out of all hands."""
+    before = state.contacts[fact.contact]
+    after = evolving.evolve(before, fact)
+    if type(before) is Connected:
+        _set_offer(state, offers.evolve(state.offers[before.offer], fact))
+    for agent in contacts.hands(before):
+        _change_work(state, agent, fact)
     state.set_contact(before, after)
     callback = state.callbacks.get(fact.contact)
-    if isinstance(fact, f.ContactReturned) and callback is not None:
+    if callback is not None and isinstance(fact, f.ContactReturned):
         state.callbacks[fact.contact] = callbacks.evolve(callback, fact)
 
 
@@ -454,8 +464,8 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.WayOutTaken: _contact_alone,
     f.WayOutRepeated: _contact_alone,
     f.CitizenLeft: _contact_alone,
-    f.ContactReturned: _work_changed,
-    f.ContactEnded: _work_changed,
+    f.ContactReturned: _work_over,
+    f.ContactEnded: _work_over,
     f.OfferMade: _offer_made,
     f.OfferAccepted: _offer_closed,
     f.OfferDeclined: _offer_closed,

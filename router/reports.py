@@ -71,8 +71,9 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
-    person = None if turn.state.persons.of(report.person).shared else report.person
-    remembered = turn.state.persons.remembered(person, turn.now).language if CHANNELS[channel].live else ""
+    known = turn.state.persons.remembered(report.person, turn.now)
+    person = None if known.shared else report.person
+    remembered = known.language if CHANNELS[channel].live and not known.shared else ""
     turn.emit(
         f.ContactArrived(
             turn.now,

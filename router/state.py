@@ -66,9 +66,9 @@ class State(Indexed):
 
     def assistance(self, card: contacts.Card) -> tuple[Assistance, ...]:
         """Return what language and needs of a citizen who is there take of an agent."""
-        if not CHANNELS[card.channel].live:
-            return ()
         known = self.configuration
+        if not (card.needs or card.language in known.tongues) or not CHANNELS[card.channel].live:
+            return ()
         found = [known.aids[need] for need in card.needs if need in known.aids]
         found += [known.tongues[card.language]] if card.language in known.tongues else []
         return tuple(one for one in found if one.needs)
