@@ -693,6 +693,8 @@ def interpreters(contact: Contact) -> tuple[Party, ...]:
 def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
     match contact:
+        case Arrived():
+            return ()
         case Waiting():
             return contact.spot.left
         case Hearing() | InFlow() | Leaving():

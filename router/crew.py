@@ -8,6 +8,7 @@ is kept in a *tally*: one integer that holds a number for each name, so that an 
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Final
 
 from queues.channels import ATTENTION, CHANNELS, cost
@@ -23,6 +24,7 @@ NEED_PHONE: Final[Room] = frozenset(name for name, policy in CHANNELS.items() if
 """Channels for which an agent has no room while the phone is gone (rule 5)."""
 
 
+_CHANNEL: Final = attrgetter("channel")
 _THERE: Final = frozenset((Ready, Reserved))
 """States in which an agent is not out of the offers."""
 _MAY_GO: Final = frozenset((Paused, LoggedOut))
@@ -64,7 +66,7 @@ class Profile:
 
     def room(self, desk: Desk) -> Room:
         """Return the room a ready agent with this desk has (rule 6)."""
-        in_hand = tuple(item.channel for item in desk.work) if desk.work else ()
+        in_hand = tuple(map(_CHANNEL, desk.work)) if desk.work else ()
         room = self.rooms.get(in_hand)
         if room is None:
             room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
@@ -241,15 +243,17 @@ class Crew:
     def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
         """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
         for bench in self._with_channel[channel]:
-            for index in bits(bench.mask & mask):
-                yield bench.by_profile[index]
+            if bench.mask & mask:
+                for index in bits(bench.mask & mask):
+                    yield bench.by_profile[index]
 
     def count_free(self, channel: str, mask: int) -> int:
         """Return how many agents of the profiles in `mask` are free for `channel`."""
         number = 0
         for bench in self._with_channel[channel]:
-            for index in bits(bench.mask & mask):
-                number += len(bench.by_profile[index])
+            if bench.mask & mask:
+                for index in bits(bench.mask & mask):
+                    number += len(bench.by_profile[index])
         return number
 
     def room(self, agent: Agent) -> Room:

@@ -201,11 +201,17 @@ def _somebody(state: State, queue: str, needs: Needs) -> bool:
     return state.crew.at_work(state.crew.able(queue, needs))
 
 
+def _anybody(state: State, queue: str, requirement: Requirement) -> bool:
+    """Tell whether anybody at work serves `queue` and meets one of the steps; mostly somebody meets the first."""
+    first, *others = requirement
+    return _somebody(state, queue, first.needs) or any(_somebody(state, queue, step.needs) for step in others)
+
+
 def staffed(state: State, queue: str) -> bool:
     """Tell whether `queue` is open and somebody at work could serve it."""
     if queue not in state.configuration.queues or not state.is_open(queue):
         return False
-    return any(_somebody(state, queue, step.needs) for step in state.requirement(queue, ()))
+    return _anybody(state, queue, state.requirement(queue, ()))
 
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
@@ -216,8 +222,7 @@ def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obs
     if not state.receives(contact, queue.name):
         return "closed"
     waits_for_staff = policy.in_person and "nobody" not in queue.ways_out
-    requirement = state.requirement(queue.name, needs)
-    if not waits_for_staff and not any(_somebody(state, queue.name, step.needs) for step in requirement):
+    if not waits_for_staff and not _anybody(state, queue.name, state.requirement(queue.name, needs)):
         return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"

@@ -287,7 +287,7 @@ class Indexed(Kept):
         """Put an agent in the place of what that one was."""
         self.agents[after.desk.id] = after
         self.crew.changed(before, after)
-        if type(after) is agents.NotResponding or after.desk.work is not before.desk.work:
+        if type(after) is agents.NotResponding or (after.desk.work and after.desk.work is not before.desk.work):
             self.arm(of_agent(after))
 
     def seat(self, agent: agents.Agent) -> None:

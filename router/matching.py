@@ -230,7 +230,7 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     skilled = crew.count_free(channel, skilled_mask)
     ready_mask = without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
-    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
+    tired = [name for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask)]
     return PassedOver(
         logged_out=logged_out,
         paused=paused,
@@ -239,8 +239,8 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
         busy=crew.members(queue) - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
         held_back=skilled - unheld,
-        resting=tired,
-        less_suited=unheld - tired - 1,
+        resting=len(tired),
+        less_suited=unheld - len(tired) - 1,
     )
 
 

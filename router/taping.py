@@ -32,6 +32,8 @@ def are_alone(contact: Connected) -> bool:
 
 def follow(turn: Turn) -> None:
     """Announce the recording wherever citizen and agent have come together."""
+    if _JOINS.isdisjoint(map(type, turn.facts)):
+        return
     for joined in [fact for fact in turn.facts if type(fact) in _JOINS]:
         contact = turn.state.contacts.get(joined.contact)  # type: ignore[union-attr]  # each of them has one
         if isinstance(contact, Connected):
