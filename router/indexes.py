@@ -117,9 +117,20 @@ class Indexed(Kept):
         for deadline in deadlines:
             heapq.heappush(self.deadlines, deadline)
         if len(self.deadlines) > self._deadlines_max:
-            self.deadlines = [one for one in set(self.deadlines) if one in self.deadlines_of(one)]
+            self.deadlines = list(self._named_deadlines().intersection(self.deadlines))
             heapq.heapify(self.deadlines)
             self._deadlines_max = max(DEADLINES_AT_LEAST, 2 * len(self.deadlines))
+
+    def _named_deadlines(self) -> set[Deadline]:
+        """Return all deadlines that anything names now."""
+        named: set[Deadline] = set()
+        for agent in self.agents.values():
+            named.update(of_agent(agent))
+        for contact in self.contacts.values():
+            named.update(of_contact(contact, self.configuration, self.clocks))
+        for running in self.running:
+            named.update(of_crisis(running))
+        return named
 
     def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
         """Return the deadlines that the thing which `deadline` names has now; a stale one is not among them."""
