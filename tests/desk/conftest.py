@@ -68,6 +68,16 @@ class DeskPage:
         await self.browser.until(found)
         await self.browser.command("Input.insertText", text=text)
 
+    async def key(self, key: str) -> None:
+        """Press a key."""
+        code = {"Enter": 13, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, "Escape": 27}[key]
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            more = text if kind == "keyDown" else {}
+            await self.browser.command(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more
+            )
+
     async def reads(self, text: str) -> None:
         await self.browser.until_reads(text)
 

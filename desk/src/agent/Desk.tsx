@@ -6,6 +6,7 @@ import { useLevel } from "../api/level";
 import type { SignedIn } from "../api/session";
 import type { ContactView } from "../api/types";
 import { useWords } from "../words";
+import { Console } from "../console/Console";
 import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
@@ -41,6 +42,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
+          {session.duty === "operator" ? <Console agent={agent} contact={shown} onDone={desk.look} /> : null}
           {shown === undefined ? (
             <section className="card">
               <p>{words.work.none}</p>
