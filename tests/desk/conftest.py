@@ -47,7 +47,12 @@ class DeskPage:
     async def press(self, name: str) -> None:
         """Press the button of that name, once it is there and can be pressed."""
         found = f"""(() => {{
-            const named = (one) => (one.getAttribute("aria-label") ?? one.innerText).trim() === {name!r};
+            const read = (one) => {{
+                const copy = one.cloneNode(true);
+                copy.querySelectorAll("[aria-hidden]").forEach((hidden) => hidden.remove());
+                return copy.textContent;
+            }};
+            const named = (one) => (one.getAttribute("aria-label") ?? read(one)).trim() === {name!r};
             const one = [...document.querySelectorAll("button, [role=tab]")].find(named);
             if (!one || one.disabled) return false;
             one.click();

@@ -11,7 +11,9 @@ import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
 import { OfferCard } from "./OfferCard";
+import { Outbound } from "./Outbound";
 import { StatusBar } from "./StatusBar";
+import { Visitors } from "./Visitors";
 import { Workplace } from "./Workplace";
 
 export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
@@ -39,6 +41,8 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
         <div className="column">
           <StatusBar agent={agent} house={house} onDone={desk.look} />
           {agent.offer ? <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} onDone={desk.look} /> : null}
+          <Visitors agent={agent} onDone={desk.look} />
+          {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
           <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
@@ -56,6 +60,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           {(shown ?? offered) === undefined ? null : <CitizenCard key={(shown ?? offered)?.id} contact={(shown ?? offered) as ContactView} house={house} />}
         </div>
       </div>
+      <p className="foot faint">{words.house.keys}</p>
     </>
   );
 }

@@ -58,7 +58,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <div className="row">
         {wrapping ? (
           <>
-            <Push look="main" isDisabled={doing.busy} onPress={finish}>
+            <Push look="main" shortcut="D" isDisabled={doing.busy} onPress={finish}>
               {words.wrapUp.done}
             </Push>
             <Push isDisabled={doing.busy} onPress={() => void doing.run(() => act("POST", `/contacts/${contact.id}/extend-wrap-up`)).then(onDone)}>
@@ -67,7 +67,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
           </>
         ) : (
           <Push isDisabled={doing.busy || reason === null} onPress={() => void doing.run(save)}>
-            {words.remarks.save}
+            {words.wrapUp.save}
           </Push>
         )}
         <span role="status">{saved ? words.wrapUp.saved : ""}</span>

@@ -1,6 +1,6 @@
 /** The controls that pages are made of: React Aria's, with our looks and a way to say that something was refused. */
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import {
   Button,
   FieldError,
@@ -21,8 +21,36 @@ import { useWords } from "../words";
 
 type Look = "plain" | "main" | "danger" | "quiet";
 
-export function Push({ look = "plain", ...props }: ButtonProps & { readonly look?: Look }): ReactNode {
-  return <Button {...props} className={`button ${look}`} />;
+interface PushProps extends Omit<ButtonProps, "children"> {
+  readonly look?: Look;
+  readonly children: ReactNode;
+  /** Ctrl, Alt and this letter press the button, as long as it is there and can be pressed. */
+  readonly shortcut?: string;
+}
+
+export function Push({ look = "plain", shortcut, children, ...props }: PushProps): ReactNode {
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcut(shortcut, button);
+  const keys = shortcut === undefined ? {} : { "aria-keyshortcuts": `Control+Alt+${shortcut}` };
+  return (
+    <Button {...props} {...keys} ref={button} className={`button ${look}`}>
+      {children}
+      {shortcut === undefined ? null : <kbd aria-hidden="true">{shortcut}</kbd>}
+    </Button>
+  );
+}
+
+function useShortcut(letter: string | undefined, button: RefObject<HTMLButtonElement | null>): void {
+  useEffect(() => {
+    if (letter === undefined) return;
+    const press = (event: KeyboardEvent): void => {
+      if (!event.ctrlKey || !event.altKey || event.code !== `Key${letter}`) return;
+      event.preventDefault();
+      button.current?.click();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [letter, button]);
 }
 
 interface FieldProps {

@@ -22,6 +22,7 @@ export const ar: Words = {
     failed: "لم ينجح ذلك.",
     retry: "حاول مرة أخرى",
     loading: "لحظة من فضلك …",
+    keys: "اختصارات: Ctrl وAlt والحرف على الزر.",
     skip: "إلى المحتوى",
   },
   errors: {
@@ -88,6 +89,7 @@ export const ar: Words = {
     connecting: "يرن …",
     talking: "مكالمة جارية",
     held: "قيد الانتظار",
+    call: "اتصل بشخص",
     aside: "موضوعة جانباً",
     wrappingUp: "عمل لاحق",
     hold: "انتظار",
@@ -142,6 +144,7 @@ export const ar: Words = {
     gap: "أين قصّرت الخدمة",
     noGap: "لا مكان",
     followUp: "بقي شيء على الإدارة أن تفعله",
+    save: "احفظ السبب",
     done: "تم",
     extend: "وقت أكثر",
     left: "متبقٍّ",
@@ -240,6 +243,6 @@ export const ar: Words = {
     save: "احفظ الملاحظة",
     none: "لا ملاحظات.",
   },
-  visit: { callNext: "نادِ الزائر التالي" },
+  visit: { callNext: "نادِ الزائر التالي", without: "شخص بلا رقم" },
   minutes: (n) => (n === 1 ? "دقيقة واحدة" : n === 2 ? "دقيقتان" : n <= 10 ? `${n} دقائق` : `${n} دقيقة`),
 };

@@ -21,6 +21,7 @@ export const en = {
     failed: "That did not work.",
     retry: "Try again",
     loading: "Just a moment …",
+    keys: "Shortcuts: Ctrl, Alt and the letter on the button.",
     skip: "To the contents",
   },
   errors: {
@@ -87,6 +88,7 @@ export const en = {
     connecting: "Ringing …",
     talking: "Talking",
     held: "On hold",
+    call: "Call somebody",
     aside: "Set aside",
     wrappingUp: "Wrap-up",
     hold: "Hold",
@@ -141,6 +143,7 @@ export const en = {
     gap: "Where service fell short",
     noGap: "Nowhere",
     followUp: "Something is left for the department to do",
+    save: "Save reason",
     done: "Done",
     extend: "More time",
     left: "left",
@@ -239,7 +242,7 @@ export const en = {
     save: "Save note",
     none: "No notes.",
   },
-  visit: { callNext: "Call the next visitor" },
+  visit: { callNext: "Call the next visitor", without: "Somebody without a number" },
   minutes: (n: number): string => (n === 1 ? "1 minute" : `${n} minutes`),
 };
 

@@ -22,6 +22,7 @@ export const fi: Words = {
     failed: "Se ei onnistunut.",
     retry: "Yritä uudelleen",
     loading: "Hetkinen …",
+    keys: "Pikanäppäimet: Ctrl, Alt ja painikkeen kirjain.",
     skip: "Sisältöön",
   },
   errors: {
@@ -88,6 +89,7 @@ export const fi: Words = {
     connecting: "Soitetaan …",
     talking: "Puhelu käynnissä",
     held: "Pidossa",
+    call: "Soita jollekulle",
     aside: "Sivussa",
     wrappingUp: "Jälkityö",
     hold: "Pitoon",
@@ -142,6 +144,7 @@ export const fi: Words = {
     gap: "Missä palvelu petti",
     noGap: "Ei missään",
     followUp: "Hallinnolle jää jotakin tehtävää",
+    save: "Tallenna syy",
     done: "Valmis",
     extend: "Lisää aikaa",
     left: "jäljellä",
@@ -240,6 +243,6 @@ export const fi: Words = {
     save: "Tallenna muistiinpano",
     none: "Ei muistiinpanoja.",
   },
-  visit: { callNext: "Kutsu seuraava kävijä" },
+  visit: { callNext: "Kutsu seuraava kävijä", without: "Joku ilman numeroa" },
   minutes: (n) => (n === 1 ? "1 minuutti" : `${n} minuuttia`),
 };

@@ -22,6 +22,7 @@ export const sv: Words = {
     failed: "Det gick inte.",
     retry: "Försök igen",
     loading: "Ett ögonblick …",
+    keys: "Kortkommandon: Ctrl, Alt och bokstaven på knappen.",
     skip: "Till innehållet",
   },
   errors: {
@@ -88,6 +89,7 @@ export const sv: Words = {
     connecting: "Ringer …",
     talking: "Samtal pågår",
     held: "Parkerad",
+    call: "Ring någon",
     aside: "Lagd åt sidan",
     wrappingUp: "Efterarbete",
     hold: "Vänta",
@@ -142,6 +144,7 @@ export const sv: Words = {
     gap: "Var servicen brast",
     noGap: "Ingenstans",
     followUp: "Något återstår för förvaltningen att göra",
+    save: "Spara orsaken",
     done: "Klar",
     extend: "Mer tid",
     left: "kvar",
@@ -240,6 +243,6 @@ export const sv: Words = {
     save: "Spara anteckningen",
     none: "Inga anteckningar.",
   },
-  visit: { callNext: "Kalla nästa besökare" },
+  visit: { callNext: "Kalla nästa besökare", without: "Någon utan nummer" },
   minutes: (n) => (n === 1 ? "1 minut" : `${n} minuter`),
 };
