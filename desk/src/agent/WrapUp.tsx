@@ -1,12 +1,11 @@
 /** What a contact was about, and being done with it. */
 
 import { useState, type ReactNode } from "react";
-import { Checkbox } from "react-aria-components";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
-import { Choice, Push, Trouble, useDoing } from "../ui/controls";
-import { clock, useTongue, type Language } from "../words";
+import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
+import { clock, useTongue } from "../words";
 import type { WorkProps } from "./Workplace";
 
 const NOWHERE = "-";
@@ -75,19 +74,4 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <Trouble text={doing.trouble} />
     </section>
   );
-}
-
-function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
-  return (
-    <Checkbox className="check" isSelected={on} onChange={onChange}>
-      <span className="box" aria-hidden="true">
-        {on ? "✓" : ""}
-      </span>
-      {label}
-    </Checkbox>
-  );
-}
-
-function titled(titles: Readonly<Record<string, string>>, language: Language): string {
-  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }

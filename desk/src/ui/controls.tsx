@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import {
   Button,
+  Checkbox,
   FieldError,
   Input,
   Label,
@@ -17,7 +18,7 @@ import {
 } from "react-aria-components";
 
 import { Refusal } from "../api/client";
-import { useWords } from "../words";
+import { useWords, type Language } from "../words";
 
 type Look = "plain" | "main" | "danger" | "quiet";
 
@@ -114,6 +115,22 @@ export function Choice<K extends string>(props: ChoiceProps<K>): ReactNode {
       </Popover>
     </Select>
   );
+}
+
+export function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
+  return (
+    <Checkbox className="check" isSelected={on} onChange={onChange}>
+      <span className="box" aria-hidden="true">
+        {on ? "✓" : ""}
+      </span>
+      {label}
+    </Checkbox>
+  );
+}
+
+/** What the configuration calls something, in the reader's language or else in the house's. */
+export function titled(titles: Readonly<Record<string, string>>, language: Language): string {
+  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }
 
 /** Something that is being done: whether it is under way, and why it was refused. */
