@@ -12,6 +12,8 @@ from adapters.history.answers import Dimension, Hour, Line, Report
 
 BAR: Final = 40
 """Characters of the longest bar."""
+CRISIS_WIDTH: Final = 36
+"""Characters of the column that says when and where a crisis was."""
 PERCENT, TIME, NUMBER = range(3)
 """How a value is written."""
 
@@ -47,6 +49,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "formula", "hours": "By the hour", "subjects": "What it was about", "contacts": "contacts",
         "gaps": "service gaps", "through": "written up to", "nothing": "Nothing has been asked for in these days.",
         "in_target": "in target", "later": "later", "people": "Agents", "to": "to",
+        "crises": "In a crisis", "all": "everything", "told": "told", "left": "of them left", "triaged": "triage",
+        "called_back": "called back", "visitors": "visitors", "places": "places",
     },
     "sv": {
         "arrived": "ville ha hjälp", "answered": "besvarade", "abandoned": "gav upp", "turned_away": "avvisade",
@@ -58,6 +62,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "formel", "hours": "Timme för timme", "subjects": "Vad det gällde", "contacts": "kontakter",
         "gaps": "serviceglapp", "through": "skrivet till och med", "nothing": "Ingen har frågat dessa dagar.",
         "in_target": "i tid", "later": "senare", "people": "Handläggare", "to": "till",
+        "crises": "I kris", "all": "allt", "told": "fick veta", "left": "varav gick", "triaged": "triage",
+        "called_back": "rings upp", "visitors": "besökare", "places": "platser",
     },
     "fi": {
         "arrived": "pyysi apua", "answered": "vastattu", "abandoned": "luopui", "turned_away": "käännytetty",
@@ -69,6 +75,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "kaava", "hours": "Tunneittain", "subjects": "Mistä oli kyse", "contacts": "yhteydenottoa",
         "gaps": "palvelupuutteita", "through": "kirjattu hetkeen", "nothing": "Näinä päivinä ei kysytty mitään.",
         "in_target": "ajoissa", "later": "myöhemmin", "people": "Asiakaspalvelijat", "to": "-",
+        "crises": "Kriisissä", "all": "kaikki", "told": "kuuli", "left": "joista lähti", "triaged": "ohjattu",
+        "called_back": "soitetaan", "visitors": "kävijöitä", "places": "paikat",
     },
 }  # fmt: skip
 SHORT: Final[dict[str, tuple[str, ...]]] = {
@@ -104,6 +112,7 @@ class View:
         console.print(self._heading(city))
         if not self._report.whole.counts.arrived and not self._report.whole.counts.handled:
             console.print(self._words["nothing"])
+            self._write_crises(console)
             return
         console.print(self._whole())
         if self._report.hours:
@@ -113,6 +122,30 @@ class View:
                 console.print(self._table(dimension, lines))
         if self._report.subjects:
             console.print(self._subjects())
+        self._write_crises(console)
+
+    def _write_crises(self, console: Console) -> None:
+        """Show when each crisis was and where, and what became of those who were told."""
+        words = self._words
+        if not self._report.crises:
+            return
+        counted = ("told", "left", "called_back", "triaged", "visitors")
+        table = Table(box=None, padding=(0, 1, 0, 0))
+        table.add_column(words["crises"], header_style="bold", max_width=CRISIS_WIDTH)
+        for name in counted:
+            table.add_column(words[name], justify="right", header_style="bold")
+        for one in self._report.crises:
+            end = self._time(one.ended) if one.ended is not None else ""
+            table.add_row(Text(one.plan, "bold"), *(str(getattr(one, name)) for name in counted))
+            table.add_row(f"{self._time(one.began)} - {end}")
+            titles = self._titles.get("queue", {})
+            table.add_row(", ".join(titles.get(queue, queue) for queue in one.queues) or words["all"])
+            if one.places:
+                table.add_row(f"{words['places']}: {', '.join(one.places)}")
+        console.print(table)
+
+    def _time(self, at: float) -> str:
+        return f"{self._local(at):%Y-%m-%d %H:%M}"
 
     def _heading(self, city: str) -> Text:
         report, words = self._report, self._words

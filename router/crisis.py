@@ -101,6 +101,11 @@ def announcement_owner(crisis: str, number: int) -> str:
     return f"{PREFIX}{crisis}.{number}"
 
 
+def crisis_of(told: str) -> str:
+    """Return the crisis that says what was told: `<name>/<language>`."""
+    return told.removeprefix(PREFIX).rpartition(".")[0]
+
+
 def phrase(told: str) -> Phrase:
     """Return what is said for one that was told, or is to be: `<name>/<language>`."""
     name, _, language = told.rpartition("/")

@@ -80,6 +80,28 @@ class Subject(Struct, frozen=True):
     gaps: dict[str, int]
 
 
+class CrisisPeriod(Struct, frozen=True, kw_only=True):
+    """A crisis that was in these days; the words are those of the table `crises` in docs/history.md."""
+
+    id: str
+    plan: str
+    began: float
+    ended: float | None
+    """None while it runs."""
+    queues: tuple[str, ...]
+    """Before which it stood; before everything when there is none."""
+    triage: str
+    places: tuple[str, ...]
+    callback_only: bool
+    announcements: int
+    helpers: int
+    told: int
+    left: int
+    called_back: int
+    triaged: int
+    visitors: int
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """What `vaxel report` prints and `GET /report` answers."""
 
@@ -98,6 +120,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """Of a report of one day."""
     subjects: tuple[Subject, ...] = ()
     """Most frequent first."""
+    crises: tuple[CrisisPeriod, ...] = ()
+    """Those that ran in these days, the first begun first; of a report held to a queue, those that stood before it."""
 
 
 class PastSegment(Struct, frozen=True):

@@ -52,7 +52,7 @@ ROWS: Final = {name: _table(struct, name, KEYS[name]) for struct, name in TABLES
 """By the names of `adapters.history.rows`."""
 contacts, asks, segments = ROWS["contacts"], ROWS["asks"], ROWS["segments"]
 offers, announced, messages = ROWS["offers"], ROWS["announced"], ROWS["messages"]
-agent_states, callbacks = ROWS["agent_states"], ROWS["callbacks"]
+agent_states, callbacks, crises = ROWS["agent_states"], ROWS["callbacks"], ROWS["crises"]
 
 _ = Index("contacts_ended", contacts.c.ended)
 _ = Index("contacts_began", contacts.c.began)
