@@ -162,6 +162,16 @@ class Answering:
             log.error("announcement not spoken: %s", error, extra={"action": "speech.announcement"})
             raise Refused("not_spoken", "an announcement cannot be spoken: the log says why") from None
 
+    async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
+        """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
+
+        Raises Refused.
+        """
+        try:
+            return await self._open().invitations.invite(crisis, agent)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
         return self._house.announcements.text(name)

@@ -58,6 +58,7 @@ from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
 from engine.forms import forms
 from engine.interpreters import pressed
+from engine.invitations import Invitations
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
@@ -146,7 +147,6 @@ class House:
         """None without a records system."""
         self.post: Post | None = None
         """None without mailboxes."""
-        self.pins = Pins(installation.pin_files, installation.logins)
         self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
@@ -158,6 +158,7 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
+        self.invitations, self.pins = self._keys()
         self.pool = Pool()
         lines = AgentLines(lambda: self.spine.router.state)
         self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines, self.pool)
@@ -181,6 +182,12 @@ class House:
         self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
+
+    def _keys(self) -> tuple[Invitations, Pins]:
+        """Return what compares typed codes and PINs. Raises ValueError for a PIN's file that cannot be read."""
+        installation = self.loaded.installation
+        invitations = Invitations(self.vault, lambda: self.clock.now(), self.tasks.spawn)
+        return invitations, Pins(installation.pin_files, installation.logins, invitations)
 
     # ---- privacy -----------------------------------------------------------------------------------------------
 

@@ -226,6 +226,10 @@ VERBS: Final = (
         "crisis", "join", "POST", "/crises/{crisis}/join", "Let an agent help.", tables.crisis, ("crisis", "agent")
     ),
     Verb(
+        "crisis", "invite", "POST", "/crises/{crisis}/invite", "Make a code to join with at a telephone.",
+        tables.invitation, ("crisis", "agent"),
+    ),
+    Verb(
         "crisis", "leave", "POST", "/crises/{crisis}/leave", "Let an agent help no longer.", tables.crisis,
         ("crisis", "agent"),
     ),

@@ -122,6 +122,8 @@ class Session(Struct, frozen=True, gc=False, omit_defaults=True):
     """The time that was chosen, or promised; None for a call in turn."""
     ticket: a.Number | None = None
     """The ticket that was given last."""
+    crisis: str = ""
+    """The crisis for which the caller has shown to be invited."""
 
 
 class Moved(Struct, frozen=True, gc=False):
@@ -437,7 +439,7 @@ class _Step:
             case Connect():
                 return self._rest(a.Connecting(node.kind, node.key, node.timeout))
             case Act():
-                return self._rest(a.Acting(node.what, node.argument, self.session.agent))
+                return self._rest(a.Acting(node.what, node.argument, self.session.agent, self.session.crisis))
             case HangUp() | Return():
                 return self._rest(a.Finished())
             case Form():
@@ -674,7 +676,7 @@ class _Step:
 
     def checked(self, event: a.Checked) -> Moved:
         """Go on once the house has looked at what was typed."""
-        self._set(agent=event.agent)
+        self._set(agent=event.agent, crisis=event.crisis)
         return self.complete(event.holds)
 
     def acted(self, done: bool) -> Moved | None:

@@ -171,6 +171,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """How a refusal is shown, by its id, to somebody with a browser; as a problem document when None."""
     reads: bool = False
     """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
+    unkept: bool = False
+    """The answer holds a secret: it is not kept for repeats, each of which is carried out anew."""
 
     @property
     def changes(self) -> bool:

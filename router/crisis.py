@@ -43,6 +43,8 @@ class Running(Struct, frozen=True, array_like=True, tag=True, gc=False):
     messages: tuple[Announcement, ...] = ()
     helpers: tuple[str, ...] = ()
     """Agents who help."""
+    came: tuple[str, ...] = ()
+    """Those of them who have logged in for that alone."""
 
 
 class Over(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -85,9 +87,11 @@ def evolve(crisis: Crisis, fact: CrisisFact) -> Crisis:
             said = Announcement(fact.message, fact.at, fact.languages)
             return structs.replace(crisis, messages=(*crisis.messages, said))
         case HelperJoined():
-            return structs.replace(crisis, helpers=(*crisis.helpers, fact.agent))
+            came = (*crisis.came, fact.agent) if fact.came else crisis.came
+            return structs.replace(crisis, helpers=(*crisis.helpers, fact.agent), came=came)
         case HelperLeft():
-            return structs.replace(crisis, helpers=tuple(one for one in crisis.helpers if one != fact.agent))
+            helpers, came = (tuple(one for one in all_ if one != fact.agent) for all_ in (crisis.helpers, crisis.came))
+            return structs.replace(crisis, helpers=helpers, came=came)
         case CrisisEnded():
             kept = (crisis.id, crisis.plan, crisis.started, crisis.measures, crisis.messages)
             return Over(*kept, fact.at, fact.cause)

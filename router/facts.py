@@ -887,6 +887,8 @@ class HelperJoined(Fact, frozen=True, array_like=True, tag="helper_joined"):
 
     agent: str
     crisis: str
+    came: bool = False
+    """Has logged in for that, by telephone, and goes home when it is over."""
 
 
 class HelperLeft(Fact, frozen=True, array_like=True, tag="helper_left"):

@@ -8,7 +8,7 @@ from ivr import actions as a
 from ivr import session as ivr
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, calling, messages, people, ticketing
+from router import attendance, calling, helping, messages, people, ticketing
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, Hearing, InFlow, Leaving, queues_left
@@ -142,7 +142,8 @@ def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
 
 def _acted(turn: Turn, contact: Contact, session: ivr.Session, acting: a.Acting) -> ivr.Moved:
     """Do what is asked for at a telephone of the house, and go on in the flow."""
-    done = attendance.act(turn, contact.card.phone, acting)
+    act = helping.act if acting.what in helping.DEEDS else attendance.act
+    done = act(turn, contact.card.phone, acting)
     moved = ivr.step(turn.state.configuration.flows, session, a.Acted(session.turn, done), World(turn))
     assert moved is not None  # the event fits the action
     return moved
@@ -306,7 +307,8 @@ def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
 
 def digits_checked(turn: Turn, report: i.DigitsChecked) -> None:
     """An answer has been compared with a secret."""
-    _step(turn, turn.state.contacts.get(report.contact), a.Checked(report.turn, report.holds, report.agent))
+    event = a.Checked(report.turn, report.holds, report.agent, report.crisis)
+    _step(turn, turn.state.contacts.get(report.contact), event)
 
 
 def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:

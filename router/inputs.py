@@ -689,7 +689,9 @@ class DigitsChecked(Report, frozen=True):
     turn: int
     holds: bool
     agent: str = ""
-    """Whose number and PIN they are, if an agent's were asked for."""
+    """Whose number and PIN they are, if an agent's were asked for; whose code, if a helper's was."""
+    crisis: str = ""
+    """The crisis for which that code was given."""
 
 
 class SpeechRecorded(Report, frozen=True):

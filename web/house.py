@@ -110,6 +110,12 @@ class House(Protocol):
     async def speak(self, name: str, texts: Mapping[str, str]) -> None:
         """Make an announcement ready to be told, by language; return once it is. Raises Refused."""
 
+    async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
+        """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
+
+        Raises Refused.
+        """
+
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
 

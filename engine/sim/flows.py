@@ -45,6 +45,8 @@ CODES: Final = {
     "*13": Act(what="pause", argument="break", next="done", refused="done"),
     "*14": Act(what="end_wrap_up", next="done", refused="done"),
     "*15": Act(what="extend_wrap_up", next="done", refused="done"),
+    "*16": Act(what="join_crisis", next="done", refused="done"),
+    "*17": Act(what="leave_crisis", next="done", refused="done"),
 }
 """What agents can dial; a flow has the name of its code."""
 STUDIO: Final = "studio"
@@ -109,6 +111,11 @@ def _for_code(code: str, act: Act) -> Flow:
         )
         nodes["pin"] = Collect(
             name="pin", prompt="pin", sensitive=True, check="agent", least=2, most=2, next="act", otherwise="done"
+        )
+        nodes["act"] = act
+    elif act.what == "join_crisis":
+        nodes["start"] = Collect(
+            name="code", prompt="code", sensitive=True, check="helper", least=2, most=2, next="act", otherwise="done"
         )
         nodes["act"] = act
     return Flow(name=code, nodes=nodes)

@@ -43,6 +43,7 @@ from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
+from engine.invitations import Invitations
 from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
@@ -289,6 +290,7 @@ class Reception:
             post=Letters(),
             person_of=lambda address: f"mail{len(address)}",
             announcements=Announcements(loaded.installation.speech, self.folder.root),
+            invitations=Invitations(self.vault, self.clock.now, tasks.spawn),  # type: ignore[arg-type]
         )
         self.house.call_numbers = CallNumbers(
             self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
