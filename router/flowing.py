@@ -214,6 +214,7 @@ def _begin_other(turn: Turn, contact: Contact, id_: str, channel: str, entry: st
             matter=card.matter,
         )
     )
+    people.note(turn, id_, (*turn.state.contacts[id_].card.needs, *card.needs), None, keep=False)
 
 
 def heard(turn: Turn, contact: Hearing) -> None:

@@ -616,6 +616,12 @@ class Arrived(Report, frozen=True):
     """There is a text telephone at the other end of `leg`."""
     told: bool = False
     """Who wrote has been told already that it came, or left nowhere to write to: it is not acknowledged."""
+    speaks: str = ""
+    """The language that the citizen says to speak; that of the entry when empty."""
+    needs: tuple[str, ...] = ()
+    """What the citizen says to need (`router.persons.AIDS`)."""
+    keep: bool = False
+    """And lets us remember, with the language."""
 
 
 class PhoneSeen(Report, frozen=True):

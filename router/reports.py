@@ -15,6 +15,7 @@ from router import (
     handover,
     hearing,
     messages,
+    people,
     surveying,
     talking,
     taping,
@@ -91,6 +92,10 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
         )
     )
     arrived = turn.state.contacts[report.contact]
+    if report.speaks or report.needs or report.keep:
+        needs = (*arrived.card.needs, *report.needs)
+        people.note(turn, report.contact, needs, report.speaks or None, keep=report.keep)
+        arrived = turn.state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
         messages.begin(
             turn, arrived, "" if report.told else entry.acknowledge, automatic=report.automatic, mark=report.mark

@@ -77,6 +77,10 @@ MISTAKES = [
     ("kind: place", "kind: mail", 11, "fields.where: asks for an address that nothing could be sent to: name a"),
     ("kind: number", "kind: colour", 16, "fields.pages.kind: "),
     ("kind: number", "kind: text\n        sensitive: masked", 17, "sensitive: cannot be masked: a photo, an address, or"),
+    ("kind: number", "kind: number\n        sets: sight", 17, "sets: sight is set by a field of kind yes-no, not number"),
+    ("kind: number", "kind: yes-no\n        sets: sight", 17, "sets: a flow knows it by `set:` and its language: write"),
+    ("kind: choice", "kind: choice\n        sets: langage", 9, 'sets: there is no thing that an answer can set "langage"; did'),
+    ("kind: choice", "kind: choice\n        spoken: no\n        sets: language", 12, "choices.lamp: is no language; name the choice"),
     ("title: {sv: Felanmälan}", "titel: {sv: Felanmälan}", 3, 'there is no field "titel"; did you mean "title"?'),
 ]  # fmt: skip
 
