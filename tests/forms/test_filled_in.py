@@ -114,7 +114,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_lost(make_town: Callable[.
 
 
 def test_no_form_is_lost_or_doubled_when_the_engine_is_killed(make_town: Callable[..., Town]) -> None:
-    town = make_town()
+    town = make_town(hasty=True)
     browsers = [Browser(town.house) for _ in range(6)]
     tokens = [browser.open() for browser in browsers]
     time.sleep(OLD_S)
