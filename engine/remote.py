@@ -196,6 +196,10 @@ VERBS: Final = (
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
     ),
+    Verb(
+        "callback", "hand-over", "POST", "/callbacks/{callback}/hand-over", "Let another queue keep a promise.",
+        arguments=("callback", "queue"),
+    ),
     Verb("mail", "list", "GET", "/mail/mailboxes", "List the mailboxes, and whether they are read.", tables.mailboxes),
     Verb(
         "mail", "outbox", "GET", "/outbox", "List what of ours has not left.", tables.outbox,

@@ -71,8 +71,8 @@ class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     located: bool = False
     """A place: where the photos were taken, if they tell, is kept with it."""
     sets: str = ""
-    """What the answer says of whoever gives it: `language`, after which the choice is named; a need that a yes tells; or
-    `keep`, by which a yes lets both be remembered."""
+    """What the answer says of whoever gives it: `language`, after which the choice is named; a need that a yes tells;
+    or `keep`, by which a yes lets both be remembered."""
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -655,6 +655,15 @@ class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     cause: CloseCause
 
 
+class CallbackHandedOver(Fact, frozen=True, array_like=True, tag="callback_handed_over"):
+    """Another queue keeps the promise from now on, at the same time."""
+
+    callback: str
+    queue: str
+    place: Place | None = None
+    """Its place in line there, once it is due again; None where it never had one, or stands in a line."""
+
+
 # ---- messages --------------------------------------------------------------------------------------------------
 
 
@@ -1155,4 +1164,5 @@ AnyFact = (
     | HelpEnded
     | ConsultSought
     | ConsultEnded
+    | CallbackHandedOver
 )

@@ -227,6 +227,13 @@ class CancelCallback(Request, frozen=True):
     callback: str
 
 
+class HandOverCallback(Request, frozen=True):
+    """Another queue is to keep a promise to call back."""
+
+    callback: str
+    queue: str
+
+
 class SendMessage(Request, frozen=True):
     """An agent writes to the citizen; the words stand in the vault under the contact's next number."""
 
@@ -543,6 +550,7 @@ AnyRequest = (
     | AskCallback
     | NotReached
     | CancelCallback
+    | HandOverCallback
     | SendMessage
     | SendAgain
     | DropMessage

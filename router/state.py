@@ -960,6 +960,14 @@ class State:
     def _callback_attempted(self, fact: f.CallbackAttempted) -> None:
         self.callbacks[fact.callback] = callbacks.evolve(self.callbacks[fact.callback], fact)
 
+    def _callback_handed_over(self, fact: f.CallbackHandedOver) -> None:
+        before = self.callbacks[fact.callback]
+        self.callbacks[fact.callback] = callback = callbacks.evolve(before, fact)
+        assert not isinstance(before, callbacks.Closed)  # by the table
+        promised = self.promised[before.person]
+        del promised[before.queue]
+        promised[fact.queue] = callback.id
+
     def _callback_closed(self, fact: f.CallbackClosed) -> None:
         callback = self.callbacks[fact.callback]
         callbacks.evolve(callback, fact)
@@ -1048,6 +1056,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.CallbackAttempted: State._callback_attempted,
     f.CallbackPostponed: State._callback_postponed,
     f.CallbackClosed: State._callback_closed,
+    f.CallbackHandedOver: State._callback_handed_over,
     f.MessageAdded: State._message_added,
     f.MessageSent: State._message_left,
     f.MessageDelayed: State._message_stays,

@@ -265,6 +265,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
     f.CallbackPostponed: Form("callback.postponed", 1, _same("due", "cause")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
+    f.CallbackHandedOver: Form("callback.handed_over", 1, _same("callback")),
     f.MessageAdded: Form("message.added", 1, _same("number", "author", "prompt", "automatic")),
     f.MessageSent: Form("message.sent", 1, _same("number")),
     f.MessageDelayed: Form("message.delayed", 1, _same("number", "until", "cause")),
@@ -392,6 +393,9 @@ class Whereabouts:
     def _of_callback(self, fact: f.CallbackAttempted | f.CallbackClosed) -> Where:
         return self._of(fact.callback)
 
+    def _elsewhere(self, fact: f.CallbackHandedOver) -> Where:
+        return self._put(fact.callback, self._of(fact.callback)._replace(queue=fact.queue))
+
     def _of_phone(self, fact: f.PhoneLost | f.PhoneFound) -> Where:
         return Where(agent=self._at.get(fact.phone, ""))
 
@@ -423,6 +427,7 @@ _MOVES: Final[dict[type[f.AnyFact], Callable[[Whereabouts, Any], Where]]] = {
     f.ContactEnded: Whereabouts._ended,
     f.CallbackAttempted: Whereabouts._of_callback,
     f.CallbackClosed: Whereabouts._of_callback,
+    f.CallbackHandedOver: Whereabouts._elsewhere,
     f.PhoneLost: Whereabouts._of_phone,
     f.PhoneFound: Whereabouts._of_phone,
     f.AgentLoggedIn: Whereabouts._sits_down,

@@ -499,6 +499,12 @@ class Recorder:
             promise.attempts += 1
             self.batch.row(promise)
 
+    def _elsewhere(self, fact: f.CallbackHandedOver, _: State) -> None:
+        promise = self.memory.callbacks.get(fact.callback)
+        if promise is not None:
+            promise.queue = fact.queue
+            self.batch.row(promise)
+
     def _kept(self, fact: f.CallbackClosed, _: State) -> None:
         self._callback_closed(fact.callback, fact.at, fact.cause)
 
@@ -664,6 +670,7 @@ _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {
     f.OfferWithdrawn: Recorder._refused,
     f.CallbackAttempted: Recorder._attempted,
     f.CallbackClosed: Recorder._kept,
+    f.CallbackHandedOver: Recorder._elsewhere,
     f.MessageAdded: Recorder._written,
     f.MessageSent: Recorder._sent,
     f.MessageFailed: Recorder._failed,

@@ -318,8 +318,16 @@ class Trouble:
             i.CitizenGone(contact=contact, cause="hung_up"),
             i.TimePassed(),
             i.CancelCallback(f"{contact}.callback2"),
+            i.HandOverCallback(*self._some_callback()),
         ]
         self.house.submit(chance.choice(senseless))
+
+    def _some_callback(self) -> tuple[str, str]:
+        """Return a promise to call back, if there is one, and a queue."""
+        state, chance = self.house.spine.router.state if self.house.spine is not None else None, self.world.chance
+        callbacks = list(state.callbacks) if state is not None else []
+        queues = list(state.configuration.queues) if state is not None else []
+        return chance.choice(callbacks or ["none"]), chance.choice(queues or ["none"])
 
     def _connection_breaks(self) -> None:
         self.house.worker.detach()

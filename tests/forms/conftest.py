@@ -16,7 +16,7 @@ from tests.system.house import House
 
 @pytest.fixture
 def make_town(make_house: Callable[..., House]) -> Callable[..., Town]:
-    """Return a function that makes a town and starts its house; `hasty` is as for `House`, `more` goes into the form."""
+    """Return a function that makes a town and starts its house, `hasty` or not; `more` goes into the form."""
 
     def make(*, agents: int = 1, hasty: bool = False, **more: Any) -> Town:
         made = town(make_house(agents, edge=False, hasty=hasty), **more)
