@@ -1,5 +1,4 @@
-"""A crisis on a real page, in a real browser: read before a chat begins and in one that waits, once, and not while somebody
-answers."""
+"""A crisis on a page in a browser: read before a chat, and in one that waits, once; not while somebody answers."""
 
 import asyncio
 import base64
