@@ -162,6 +162,10 @@ class Answering:
             log.error("announcement not spoken: %s", error, extra={"action": "speech.announcement"})
             raise Refused("not_spoken", "an announcement cannot be spoken: the log says why") from None
 
+    async def protected(self, contact: str) -> bool:
+        """Tell whether a contact that is over was of a person with a protected identity. Raises Refused."""
+        return await self._house.keeper.protected(contact)
+
     async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
         """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
 

@@ -110,6 +110,9 @@ class House(Protocol):
     async def speak(self, name: str, texts: Mapping[str, str]) -> None:
         """Make an announcement ready to be told, by language; return once it is. Raises Refused."""
 
+    async def protected(self, contact: str) -> bool:
+        """Tell whether a contact that is over was of a person with a protected identity. Raises Refused."""
+
     async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
         """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
 

@@ -238,6 +238,8 @@ class Reception:
         self.clock = Clock()
         self.journal = Journal(1)
         self.vault = Vault()
+        self.protected: set[str] = set()
+        """Contacts that are over, and were of protected persons."""
         self.store = MemoryStore()
         self.folder = DataFolder(folder)
         self.folder.prepare()
@@ -290,6 +292,7 @@ class Reception:
             post=Letters(),
             person_of=lambda address: f"mail{len(address)}",
             announcements=Announcements(loaded.installation.speech, self.folder.root),
+            keeper=SimpleNamespace(protected=self._is_protected),
             invitations=Invitations(self.vault, self.clock.now, tasks.spawn),  # type: ignore[arg-type]
         )
         self.house.call_numbers = CallNumbers(
@@ -297,6 +300,9 @@ class Reception:
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
+
+    async def _is_protected(self, contact: str) -> bool:
+        return contact in self.protected
 
     @classmethod
     @contextlib.asynccontextmanager
