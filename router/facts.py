@@ -948,6 +948,19 @@ class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
     cause: Literal["hung_up", "silent"]
 
 
+class SurveyInvited(Fact, frozen=True, array_like=True, tag="survey_invited"):
+    """Who was served, and is gone, may say on a page how it was, until `until`; or at the desk `seat`, at once."""
+
+    contact: str
+    queue: str
+    channel: str
+    language: str
+    scale: int
+    """The answers are 1 to this."""
+    until: float
+    seat: str = ""
+
+
 # ---- privacy ---------------------------------------------------------------------------------------------------
 
 
@@ -1153,4 +1166,5 @@ AnyFact = (
     | HelpEnded
     | ConsultSought
     | ConsultEnded
+    | SurveyInvited
 )

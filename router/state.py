@@ -27,6 +27,7 @@ from router.crew import Crew
 from router.crisis import REMEMBERED, REMEMBERED_MAX, Crisis, CrisisFact, Over, Running
 from router.deadlines import OF_AGENT, Deadline, QueueClock, of_agent, of_contact, of_crisis, too_long_at
 from router.dialling import Destination, DialLog, address_of
+from router.invitations import SURVEYED_FOR, Invitation, Invitations
 from router.lines import Lines
 from router.outbox import Outgoing, message_id, outgoing, tried
 from router.pace import Pace
@@ -40,8 +41,6 @@ ACKNOWLEDGED_FOR: Final = 86_400.0
 """Seconds in which one person's messages are acknowledged once: two machines would write to each other for ever."""
 MARKED_FOR: Final = 86_400.0
 """Seconds within which a message that is told twice is known again; nobody tries for longer than a day."""
-SURVEYED_FOR: Final = 366 * 86_400.0
-"""Seconds for which it is known who was asked how it was: the longest time that a queue can name."""
 REACHED_MEMORY: Final = 0.98
 """By how much those who were let down weigh less with each citizen who is reached: some fifty are remembered."""
 DEADLINES_AT_LEAST: Final = 1024
@@ -116,6 +115,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     handovers: list[Handover] = []
     persons: list[Person] = []
     met: dict[str, Met] = {}
+    invitations: list[Invitation] = []
 
 
 class Slot(NamedTuple):
@@ -193,6 +193,8 @@ class State:
         """Last contact of a matter to how the matter stands on its way to the records system."""
         self.met: dict[str, Met] = {}
         """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
+        self.invitations = Invitations()
+        """Questions how it was that can be answered though the contact is over."""
         self._derive()
 
     def _derive(self) -> None:
@@ -277,6 +279,7 @@ class State:
             list(self.handovers.values()),
             self.persons.snapshot(),
             dict(self.met),
+            self.invitations.snapshot(),
         )
 
     @classmethod
@@ -311,6 +314,7 @@ class State:
         state.held = set(snapshot.held)
         state.handovers = {one.contact: one for one in snapshot.handovers}
         state.met = dict(snapshot.met)
+        state.invitations = Invitations(snapshot.invitations)
         state.rebuild()
         return state
 
@@ -723,7 +727,6 @@ class State:
         | contacts.HelpFact
         | f.AnnouncementTold
         | f.HearingBegan
-        | f.SurveyAnswered
         | f.SurveyLeft,
     ) -> None:
         before = self.contacts[fact.contact]
@@ -751,7 +754,7 @@ class State:
             return
         message = outgoing(before.card, fact)
         self.outbox[message.id] = message
-        if fact.prompt and message.person is not None:
+        if fact.prompt and message.person is not None and fact.contact not in self.invitations:
             lately = fact.at - ACKNOWLEDGED_FOR
             self.acknowledged = {person: at for person, at in self.acknowledged.items() if at > lately}
             self.acknowledged[message.person] = fact.at
@@ -903,11 +906,24 @@ class State:
     def _survey_asked(self, fact: f.SurveyAsked) -> None:
         before = self.contacts[fact.contact]
         self._set_contact(before, evolving.evolve(before, fact))
-        person = before.card.person
+        self._person_asked(before.card.person, fact.at)
+
+    def _survey_invited(self, fact: f.SurveyInvited) -> None:
+        self.invitations.invite(fact)
+        self._person_asked(self.contacts[fact.contact].card.person, fact.at)
+
+    def _survey_answered(self, fact: f.SurveyAnswered) -> None:
+        if fact.contact in self.invitations:
+            self.invitations.answered(fact.contact)
+        else:
+            before = self.contacts[fact.contact]
+            self._set_contact(before, evolving.evolve(before, fact))
+
+    def _person_asked(self, person: str | None, at: float) -> None:
         if person is not None:
             self.surveyed.pop(person, None)
-            self.surveyed[person] = fact.at
-        while self.surveyed and next(iter(self.surveyed.values())) <= fact.at - SURVEYED_FOR:
+            self.surveyed[person] = at
+        while self.surveyed and next(iter(self.surveyed.values())) <= at - SURVEYED_FOR:
             del self.surveyed[next(iter(self.surveyed))]
 
     # ---- crises ------------------------------------------------------------------------------------------------
@@ -1078,7 +1094,7 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.AnnouncementTold: State._contact_alone,
     f.HearingBegan: State._contact_alone,
     f.SurveyAsked: State._survey_asked,
-    f.SurveyAnswered: State._contact_alone,
+    f.SurveyAnswered: State._survey_answered,
     f.SurveyLeft: State._contact_alone,
     f.SecrecyChanged: State._secrecy_changed,
     f.HoldPlaced: State._hold_placed,
@@ -1092,4 +1108,5 @@ _APPLY: Final[dict[type, Callable[..., None]]] = {
     f.HelpEnded: State._contact_alone,
     f.ConsultSought: State._contact_alone,
     f.ConsultEnded: State._contact_alone,
+    f.SurveyInvited: State._survey_invited,
 }

@@ -9,23 +9,17 @@ from queues.queue import Survey
 from router import facts as f
 from router import messages
 from router.contact import Connected, Contact, WrappingUp
-from router.ending import drop_parties, end, end_wrap_up, finish
-from router.secrecy import is_secret
+from router.ending import drop_parties, end, end_wrap_up, finish, keep_promise
+from router.inviting import survey_of
 from router.turn import Turn
 
 
 def question_for(turn: Turn, contact: Connected) -> Survey | None:
     """Return what a citizen is asked who has just been served; None when nothing is."""
-    state, card, queue = turn.state, contact.card, turn.queue_of(contact)
-    survey, policy = queue.survey, CHANNELS[card.channel]
-    if is_secret(state, contact):
-        return None  # that one was asked would say whose contact it is
-    if survey is None or not policy.attended or not (card.talks or card.written) or card.phone:
+    card = contact.card
+    if not CHANNELS[card.channel].live or not (card.talks or card.written) or card.phone:
         return None
-    if card.order % survey.every or any(one.measures.cover(queue.name) for one in state.running):
-        return None
-    last = state.surveyed.get(card.person) if card.person is not None else None
-    return survey if last is None or turn.now >= last + survey.again_after else None
+    return survey_of(turn, contact)
 
 
 def finish_and_ask(turn: Turn, contact: Connected) -> None:
@@ -35,6 +29,7 @@ def finish_and_ask(turn: Turn, contact: Connected) -> None:
         finish(turn, contact)
         return
     contact = drop_parties(turn, contact)
+    keep_promise(turn, contact)
     wrap_up = turn.queue_of(contact).wrap_up
     turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + wrap_up))
     wrapping_up = turn.state.contacts[contact.card.id]

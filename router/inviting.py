@@ -1,0 +1,74 @@
+"""Asking those how it was who are gone by then: after a mail by mail, after a visit on the page of its ticket.
+
+The answer comes by a page, or at the desk, when the contact is over (`router.invitations`).
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queues.channels import CHANNELS
+from queues.queue import Survey
+from router import facts as f
+from router import inputs as i
+from router.contact import Connected, Contact, Thread, WrappingUp
+from router.secrecy import is_secret
+from router.turn import Turn
+
+AT_DESK: Final = 120.0
+"""Seconds after a visit for which it can be asked about at its desk: after that somebody else may stand there."""
+
+
+def survey_of(turn: Turn, contact: Connected | WrappingUp) -> Survey | None:
+    """Return what somebody is asked who was served; None for those who are not asked, however it was (docs/survey.md)."""
+    state, card, queue = turn.state, contact.card, turn.queue_of(contact)
+    survey = queue.survey
+    if is_secret(state, contact):
+        return None  # that one was asked would say whose contact it is
+    if survey is None or card.order % survey.every or any(one.measures.cover(queue.name) for one in state.running):
+        return None
+    last = state.surveyed.get(card.person) if card.person is not None else None
+    return survey if last is None or turn.now >= last + survey.again_after else None
+
+
+def invite(turn: Turn, contact: Contact) -> None:
+    """Ask a citizen who was served, just before the contact ends."""
+    later = CHANNELS[contact.card.channel].asked_later
+    if not later or not isinstance(contact, Connected | WrappingUp):
+        return
+    survey = survey_of(turn, contact)
+    if survey is None or not (survey.visits if later == "on_page" else survey.mail and _by_mail(turn, contact)):
+        return
+    card, seat = contact.card, ""
+    if card.visit is not None:
+        seat = card.visit.seat or turn.state.agents[contact.agent].desk.seat
+    told = (contact.spot.queue, card.channel, card.language, survey.scale)
+    turn.emit(f.SurveyInvited(turn.now, card.id, *told, turn.now + survey.open, seat))
+    if later == "by_mail":
+        turn.emit(f.MessageAdded(turn.now, card.id, card.thread.messages + 1, "house", prompt=survey.mail))
+
+
+def _by_mail(turn: Turn, contact: Contact) -> bool:
+    """Tell whether a person wrote, known by the address, who was answered, and whom the answers reach."""
+    card = contact.card
+    if card.person is None or not _answered(card.thread):
+        return False
+    return not any(one.failed and one.contact == card.id for one in turn.state.outbox.values())
+
+
+def _answered(thread: Thread) -> bool:
+    """Tell whether an agent wrote, and a person wrote last of those who wrote to us: no list, no machine, no report."""
+    citizens = [one for one in thread.said if one.author == "citizen"]
+    return bool(citizens) and not citizens[-1].automatic and any(one.author == "agent" for one in thread.said)
+
+
+def _answer(turn: Turn, request: i.AnswerSurvey) -> None:
+    asked = turn.state.invitations.of(request.contact, turn.now)
+    if asked is None:
+        raise i.Refused("not_asked", "nobody is asked about this contact, or not any more")
+    if not 1 <= request.answer <= asked.scale:
+        raise i.Refused("bad_answer", f"the answers are 1 to {asked.scale}")
+    told = (asked.queue, asked.channel, asked.language, request.answer, asked.scale)
+    turn.emit(f.SurveyAnswered(turn.now, request.contact, *told))
+
+
+REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {i.AnswerSurvey: _answer}
