@@ -58,6 +58,7 @@ from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.signin import SignIn
 from web.stream import Stream
+from web.surveyseal import Seal
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
 from web.visits import VisitRoutes
@@ -259,6 +260,11 @@ class Answering:
             raise Refused(error.error_id, str(error)) from None
         assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
+
+    @property
+    def seal(self) -> Seal:
+        """Return what vouches for the tokens of questions how it was. Raises Refused."""
+        return self._open().seal
 
     @property
     def secret_roles(self) -> Collection[str]:

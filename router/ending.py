@@ -10,7 +10,7 @@ from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
 from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.handover import closed
-from router.inviting import invite
+from router.inviting import ask_by_mail
 from router.offer import Standing
 from router.turn import Turn
 
@@ -139,7 +139,7 @@ def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     close_questions(turn, contact)
     if outcome == "served":
-        invite(turn, contact)
+        ask_by_mail(turn, contact)
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
     closed(turn, contact)

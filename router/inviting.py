@@ -10,7 +10,7 @@ from queues.channels import CHANNELS
 from queues.queue import Survey
 from router import facts as f
 from router import inputs as i
-from router.contact import Connected, Contact, Thread, WrappingUp
+from router.contact import Card, Connected, Contact, Thread, WrappingUp
 from router.secrecy import is_secret
 from router.turn import Turn
 
@@ -30,26 +30,34 @@ def survey_of(turn: Turn, contact: Connected | WrappingUp) -> Survey | None:
     return survey if last is None or turn.now >= last + survey.again_after else None
 
 
-def invite(turn: Turn, contact: Contact) -> None:
-    """Ask a citizen who was served, just before the contact ends."""
-    later = CHANNELS[contact.card.channel].asked_later
-    if not later or not isinstance(contact, Connected | WrappingUp):
+def ask_on_page(turn: Turn, contact: Connected) -> None:
+    """Ask a visitor who gets up from the desk, before the agent has wrapped up."""
+    survey = survey_of(turn, contact)
+    if CHANNELS[contact.card.channel].asked_later == "on_page" and survey is not None and survey.visits:
+        seat = contact.card.visit.seat if contact.card.visit is not None else ""
+        _invite(turn, contact, survey, seat or turn.state.agents[contact.agent].desk.seat)
+
+
+def ask_by_mail(turn: Turn, contact: Contact) -> None:
+    """Ask who wrote a mail, just before it is closed."""
+    if CHANNELS[contact.card.channel].asked_later != "by_mail" or not isinstance(contact, Connected | WrappingUp):
         return
     survey = survey_of(turn, contact)
-    if survey is None or not (survey.visits if later == "on_page" else survey.mail and _by_mail(turn, contact)):
+    if survey is None or not survey.mail or not _reached(turn, contact.card):
         return
-    card, seat = contact.card, ""
-    if card.visit is not None:
-        seat = card.visit.seat or turn.state.agents[contact.agent].desk.seat
+    _invite(turn, contact, survey)
+    number = contact.card.thread.messages + 1
+    turn.emit(f.MessageAdded(turn.now, contact.card.id, number, "house", prompt=survey.mail))
+
+
+def _invite(turn: Turn, contact: Connected | WrappingUp, survey: Survey, seat: str = "") -> None:
+    card = contact.card
     told = (contact.spot.queue, card.channel, card.language, survey.scale)
     turn.emit(f.SurveyInvited(turn.now, card.id, *told, turn.now + survey.open, seat))
-    if later == "by_mail":
-        turn.emit(f.MessageAdded(turn.now, card.id, card.thread.messages + 1, "house", prompt=survey.mail))
 
 
-def _by_mail(turn: Turn, contact: Contact) -> bool:
+def _reached(turn: Turn, card: Card) -> bool:
     """Tell whether a person wrote, known by the address, who was answered, and whom the answers reach."""
-    card = contact.card
     if card.person is None or not _answered(card.thread):
         return False
     return not any(one.failed and one.contact == card.id for one in turn.state.outbox.values())

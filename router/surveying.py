@@ -10,7 +10,7 @@ from router import facts as f
 from router import messages
 from router.contact import Connected, Contact, WrappingUp
 from router.ending import drop_parties, end, end_wrap_up, finish, keep_promise
-from router.inviting import survey_of
+from router.inviting import ask_on_page, survey_of
 from router.turn import Turn
 
 
@@ -26,6 +26,7 @@ def finish_and_ask(turn: Turn, contact: Connected) -> None:
     """End a talk by its agent's will, whose citizen is still there to be asked."""
     survey = question_for(turn, contact)
     if survey is None:
+        ask_on_page(turn, contact)
         finish(turn, contact)
         return
     contact = drop_parties(turn, contact)

@@ -273,9 +273,9 @@ def test_mails_are_asked_after_only_where_that_is_wanted() -> None:
     assert city.of(f.SurveyInvited) == []
 
 
-def visited() -> City:
+def visited(**changes: Any) -> City:
     """Return a town whose visitors are asked; one of them has been called to a desk."""
-    city = town(survey=Survey(prompt="survey", visits=True), now=MORNING)
+    city = town(survey=Survey(prompt="survey", visits=True), now=MORNING, **changes)
     sit(city, "anna", "hall/2")
     come(city, "v1")
     take(city, "anna")
@@ -297,6 +297,16 @@ def test_a_visitor_is_asked_on_the_page_of_the_ticket_and_at_the_desk() -> None:
     city.put(i.AnswerSurvey("v1", 5))
     assert city.of(f.SurveyAnswered)[0].channel == "visit"
     assert city.state.invitations.at("hall/2", city.now - 60.0) is None
+
+
+def test_a_visitor_is_asked_once_though_the_agent_still_wraps_up() -> None:
+    city = visited(wrap_up=30.0)
+    city.finish("v1")
+    assert city.is_("v1") == "WrappingUp"
+    city.put(i.AnswerSurvey("v1", 1))
+    city.wait(31.0)
+    assert city.is_("v1") == "Gone"
+    assert len(city.of(f.SurveyInvited)) == 1
 
 
 def test_a_visit_that_was_recorded_at_a_desk_is_asked_after_there() -> None:

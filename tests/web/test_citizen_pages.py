@@ -60,7 +60,7 @@ def test_all_pages_have_the_same_words_in_all_languages():
 async def test_number_and_time_are_read_back_before_anything_is_promised():
     async with Reception.open() as house:
         status, text = await look(house, f"{CALLS}?language=en")
-        assert (status, '<html lang="en">' in text, 'autocomplete="tel"' in text) == (200, True, True)
+        assert (status, '<html lang="en" dir="ltr">' in text, 'autocomplete="tel"' in text) == (200, True, True)
         start = re.findall(r'name="when" value="(\d+)"', text)[0]
         _, text = await send(house, CALLS, number=NUMBER, when=start, language="en")
         assert "We will call 070-123 45 67." in text
