@@ -127,9 +127,10 @@ def page(
 
 
 def form(action: str, inside: Iterable[str], hidden: Mapping[str, str]) -> str:
-    """Return a form that is sent to `action`; `inside` is HTML."""
+    """Return a form that is sent to `action`, which is told the page's language; `inside` is HTML."""
+    spoken = f"?language={hidden['language']}" if "language" in hidden else ""
     kept = "".join(f'<input type="hidden" name="{text(name)}" value="{text(value)}">' for name, value in hidden.items())
-    return f'<form method="post" action="{text(action)}">{kept}{"".join(inside)}</form>'
+    return f'<form method="post" action="{text(action + spoken)}">{kept}{"".join(inside)}</form>'
 
 
 def button(label: str, name: str = "", value: str = "") -> str:

@@ -58,11 +58,6 @@ def answers(house: Reception) -> list[tuple[str, int]]:
     return [(one.channel, one.answer) for one in facts if isinstance(one, f.SurveyAnswered)]
 
 
-def test_the_page_has_the_same_words_in_all_languages():
-    assert WORDS.keys() == LANGUAGES.keys()
-    assert len({frozenset(one) for one in WORDS.values()}) == 1
-
-
 async def test_to_look_answers_nothing_and_the_first_answer_counts():
     async with Reception.open(asking()) as house:
         path = await mailed(house)
