@@ -43,6 +43,7 @@ from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.crises import CrisisRoutes, PublicCrises
+from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
@@ -372,6 +373,7 @@ class Reception:
             *routes_of(OfferRoutes(answering), "offers"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(VisitRoutes(answering), "visits"),
+            *routes_of(DeskSurveyRoutes(answering), "survey"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(RecordingRoutes(answering), "recordings"),

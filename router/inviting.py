@@ -19,7 +19,7 @@ AT_DESK: Final = 120.0
 
 
 def survey_of(turn: Turn, contact: Connected | WrappingUp) -> Survey | None:
-    """Return what somebody is asked who was served; None for those who are not asked, however it was (docs/survey.md)."""
+    """Return what somebody is asked who was served; None for those who are not asked (docs/survey.md)."""
     state, card, queue = turn.state, contact.card, turn.queue_of(contact)
     survey = queue.survey
     if is_secret(state, contact):

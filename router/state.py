@@ -914,7 +914,7 @@ class State:
 
     def _survey_answered(self, fact: f.SurveyAnswered) -> None:
         if fact.contact in self.invitations:
-            self.invitations.answered(fact.contact)
+            self.invitations.close(fact.contact)
         else:
             before = self.contacts[fact.contact]
             self._set_contact(before, evolving.evolve(before, fact))

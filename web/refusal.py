@@ -11,17 +11,20 @@ GONE: Final = frozenset({"no_page", "unknown_form", "unknown_page"})
 """There is nothing at this address."""
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sv": {
-        "title": "Det gick inte", "often": "Det har kommit många önskemål härifrån. Gå tillbaka och försök om en stund.",
+        "title": "Det gick inte",
+        "often": "Det har kommit många önskemål härifrån. Gå tillbaka och försök om en stund.",
         "later": "Det går inte just nu. Gå tillbaka och försök igen om en stund.", "gone": "Den här sidan finns inte.",
         "wrong": "Vi kunde inte ta emot det. Gå tillbaka och försök igen, eller ring oss.",
     },
     "en": {
-        "title": "That did not work", "often": "There have been many requests from here. Go back and try in a while.",
+        "title": "That did not work",
+        "often": "There have been many requests from here. Go back and try in a while.",
         "later": "This cannot be done just now. Go back and try again in a while.", "gone": "There is no such page.",
         "wrong": "We could not take this. Go back and try again, or ring us.",
     },
     "fi": {
-        "title": "Se ei onnistunut", "often": "Täältä on tullut monta pyyntöä. Palaa takaisin ja yritä hetken kuluttua.",
+        "title": "Se ei onnistunut",
+        "often": "Täältä on tullut monta pyyntöä. Palaa takaisin ja yritä hetken kuluttua.",
         "later": "Tämä ei onnistu juuri nyt. Palaa takaisin ja yritä hetken kuluttua.", "gone": "Tätä sivua ei ole.",
         "wrong": "Emme voineet ottaa tätä vastaan. Palaa takaisin ja yritä uudelleen tai soita meille.",
     },
@@ -52,5 +55,5 @@ def page(refused: Refused, language: str) -> Content:
         said = words["gone"]
     else:
         said = words["later" if refused.retryable else "wrong"]
-    main = [f'<p role="alert">{citizen.text(said)}</p>', f'<p><code dir="ltr">{citizen.text(refused.error_id)}</code></p>']
-    return citizen.page(language, words["title"], main)
+    mark = f'<p><code dir="ltr">{citizen.text(refused.error_id)}</code></p>'
+    return citizen.page(language, words["title"], [f'<p role="alert">{citizen.text(said)}</p>', mark])

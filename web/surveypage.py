@@ -34,7 +34,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "How was it?", "how": "How satisfied are you with the help you got?",
         "got": "Did you get the help you needed?",
-        "1": "1, not at all satisfied", "2": "2", "3": "3", "4": "4", "5": "5, very satisfied", "yes": "Yes", "no": "No",
+        "1": "1, not at all satisfied", "2": "2", "3": "3", "4": "4", "5": "5, very satisfied",
+        "yes": "Yes", "no": "No",
         "send": "Send the answer", "choose": "Choose one of the answers.",
         "free": "You need not answer. The answer is kept without your name, and without that of who helped you.",
         "thanks": "Thank you for your answer", "counted": "We have received it. You can close this page.",
@@ -111,7 +112,9 @@ class SurveyPageRoutes:
         """Ask how it was."""
         return await self._page(self._sealed(asked.token), asked.token, asked.language)
 
-    @public("POST", "/survey/{token}", SEND, takes=citizen.FORM, gives="text/html", body_max=1024, refusals=("no_page",))
+    @public(
+        "POST", "/survey/{token}", SEND, takes=citizen.FORM, gives="text/html", body_max=1024, refusals=("no_page",)
+    )
     async def answer(self, _: Visitor, asked: SentAnswer) -> Content:
         """Take the answer, the first one."""
         sealed, sent = self._sealed(asked.token), citizen.fields(asked.body)

@@ -22,7 +22,8 @@ def city_that_asks(mail: Callable[..., Path]) -> Callable[..., Path]:  # noqa: F
             path = folder / f"{name}.yaml"
             written = {**yaml.safe_load(path.read_text()), **changes}
             if name == "queues":
-                written["queues"]["a"]["survey"] = {"prompt": "welcome", "mail": "how_was_it", "visits": True, "open_days": 7}
+                asks = {"prompt": "welcome", "mail": "how_was_it", "visits": True, "open_days": 7}
+                written["queues"]["a"]["survey"] = asks
             path.write_text(yaml.safe_dump(written, allow_unicode=True))
         return folder
 

@@ -299,6 +299,19 @@ def test_a_visitor_is_asked_on_the_page_of_the_ticket_and_at_the_desk() -> None:
     assert city.state.invitations.at("hall/2", city.now - 60.0) is None
 
 
+def test_at_a_desk_nobody_answers_for_who_was_there_before() -> None:
+    city = visited()
+    city.finish("v1")
+    come(city, "v2")
+    take(city, "anna")
+    city.finish("v2")
+    city.put(i.AnswerSurvey("v2", 5))
+    assert city.state.invitations.at("hall/2", city.now - 60.0) is None
+    city.restart()
+    assert city.state.invitations.at("hall/2", city.now - 60.0) is None
+    city.put(i.AnswerSurvey("v1", 5))
+
+
 def test_a_visitor_is_asked_once_though_the_agent_still_wraps_up() -> None:
     city = visited(wrap_up=30.0)
     city.finish("v1")

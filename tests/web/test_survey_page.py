@@ -8,6 +8,7 @@ import pytest
 from queues.queue import Survey
 from router import facts as f
 from router import inputs as i
+from router.inviting import AT_DESK
 from router.journal import decode
 from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.web.house import NOON, Reception, malmo
@@ -135,6 +136,36 @@ async def served(house: Reception) -> str:
     await house.put(i.AcceptOffer(house.state.contacts[visit].offer))
     await house.put(i.Finish(visit))
     return visit
+
+
+async def test_a_tablet_asks_for_a_moment_until_the_next_visitor_is_there():
+    async with Reception.open(asking()) as house:
+        desk = "/places/stadshuset/desks/2/survey"
+
+        async def asked() -> dict[str, object]:
+            return (await house.get(desk, role="kiosk")).json
+
+        assert await asked() == {"asked": False}
+        visit = await served(house)
+        assert await asked() == {"asked": True, "scale": 5, "language": "en", "until": NOON + AT_DESK}
+        assert (await house.get("/places/stadshuset/desks/1/survey")).json == {"asked": False}
+        await house.put(i.EndWrapUp(visit))
+        await house.put(i.TakeTicket("v2", "stadshuset", "vagledning"))
+        await house.put(i.AcceptOffer("v2.1"))
+        assert await asked() == {"asked": False}
+        await house.put(i.Finish("v2"))
+        assert (await house.post(desk, role="kiosk", json={"answer": 3})).status == 204
+        assert (await house.post(desk, role="kiosk", json={"answer": 3})).error == "not_asked"
+        assert answers(house) == [("visit", 3)]
+
+
+async def test_a_tablet_asks_nobody_any_more_after_a_while():
+    async with Reception.open(asking()) as house:
+        await served(house)
+        await house.wait(AT_DESK)
+        assert (await house.get("/places/stadshuset/desks/2/survey")).json == {"asked": False}
+        for path, cause in (("none/desks/2", "unknown_place"), ("stadshuset/desks/9", "unknown_desk")):
+            assert (await house.get(f"/places/{path}/survey")).error == cause
 
 
 @CHROMIUM
