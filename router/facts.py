@@ -938,6 +938,8 @@ class SurveyAnswered(Fact, frozen=True, array_like=True, tag="survey_answered"):
     language: str
     answer: int
     scale: int
+    asked: float = 0.0
+    """When it was asked; 0 in journals from before that was noted."""
 
 
 class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):

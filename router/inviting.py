@@ -75,7 +75,7 @@ def _answer(turn: Turn, request: i.AnswerSurvey) -> None:
         raise i.Refused("not_asked", "nobody is asked about this contact, or not any more")
     if not 1 <= request.answer <= asked.scale:
         raise i.Refused("bad_answer", f"the answers are 1 to {asked.scale}")
-    told = (asked.queue, asked.channel, asked.language, request.answer, asked.scale)
+    told = (asked.queue, asked.channel, asked.language, request.answer, asked.scale, asked.asked)
     turn.emit(f.SurveyAnswered(turn.now, request.contact, *told))
 
 

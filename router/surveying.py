@@ -53,7 +53,7 @@ def answered(turn: Turn, contact: WrappingUp, key: str) -> None:
     asking, card = contact.asking, contact.card
     if asking is None or not key.isdecimal() or not 1 <= int(key) <= asking.scale:
         return
-    told = (contact.spot.queue, card.channel, card.language, int(key), asking.scale)
+    told = (contact.spot.queue, card.channel, card.language, int(key), asking.scale, asking.since)
     turn.emit(f.SurveyAnswered(turn.now, card.id, *told))
     _over(turn, card.id)
 
