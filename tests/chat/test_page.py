@@ -128,7 +128,7 @@ async def test_a_citizen_chats_in_a_browser_reloads_it_and_keeps_a_transcript(ma
 
 async def saved(page: Browser, folder: Path) -> str:
     """Press the button that saves the conversation; return what lies in the downloads then."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     await page.command("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     await page.evaluate("$('save').click()")
     file = folder / "chat.txt"
