@@ -1,14 +1,10 @@
 """Questions how it was that are open while the contact is over: answered on a page, or at the desk, or never."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import Struct, structs
 
 from router import facts as f
-
-SURVEYED_FOR: Final = 366 * 86_400.0
-"""Seconds for which it is known who was asked how it was: the longest time that a queue can name."""
 
 
 class Invitation(Struct, frozen=True, array_like=True, gc=False):
