@@ -242,8 +242,8 @@ class CallPageRoutes:
         described = ' aria-describedby="wrong" aria-invalid="true"' if failed == "bad_number" else ""
         number = (
             f'<p><label for="number">{citizen.text(words["number"])}</label><br>'
-            f'<input type="tel" id="number" name="number" dir="ltr" autocomplete="tel" maxlength="{NUMBER_MAX}" required'
-            f' value="{citizen.text(wanted.number)}"{described}></p>'
+            f'<input type="tel" id="number" name="number" dir="ltr" autocomplete="tel" maxlength="{NUMBER_MAX}"'
+            f' required value="{citizen.text(wanted.number)}"{described}></p>'
         )
         asking = citizen.choice(words["when"], "when", options, wanted.when) if len(options) > 1 else ""
         title = self._house.titles.get(wanted.queue) or wanted.queue
