@@ -23,7 +23,6 @@ from tests.web.test_citizen_pages import (  # noqa: F401 - with a fixture
     send,
     session,
 )
-from web.citizen import LANGUAGES
 from web.surveypage import WORDS, address
 
 DAY = 86_400.0
@@ -169,7 +168,7 @@ async def test_a_tablet_asks_nobody_any_more_after_a_while():
 
 
 @CHROMIUM
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", ["fi", "ar"])
 async def test_a_citizen_answers_in_a_browser_on_a_small_screen(browse, language):  # noqa: F811
     async with Reception.open(asking()) as house:
         path = await mailed(house)
