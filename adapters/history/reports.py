@@ -25,6 +25,7 @@ from adapters.history.answers import (
     Subject,
 )
 from adapters.history.batch import Kind, Tally
+from adapters.history.surveys import surveys
 from metrics.days import day_of
 from metrics.formulas import all_figures, occupancies
 
@@ -64,6 +65,7 @@ def report(connection: Connection, question: Question, local: Callable[[float], 
         hours=_hours(connection, question, local) if question.first == question.last else (),
         subjects=_subjects(connection, question),
         crises=tuple(_crises(connection, question, local)),
+        surveys=surveys(connection, question),
     )
 
 
