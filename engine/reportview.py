@@ -50,7 +50,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "formula", "hours": "By the hour", "subjects": "What it was about", "contacts": "contacts",
         "gaps": "service gaps", "through": "written up to", "nothing": "Nothing has been asked for in these days.",
         "in_target": "in target", "later": "later", "people": "Agents", "to": "to",
-        "crises": "In a crisis", "everything": "everything", "told": "told", "left": "of them left", "triaged": "triage",
+        "crises": "In a crisis", "everything": "all", "told": "told", "left": "of them left", "triaged": "triage",
         "called_back": "called back", "visitors": "visitors", "places": "places",
         "survey": "How it was", "asked_how": "asked", "answers": "answers", "share": "share", "mean": "mean",
         "all": "all", "yes": "yes", "few": "Groups of fewer than five answers are not shown.", "house_language": "-",
@@ -147,6 +147,8 @@ class View:
                 console.print(self._table(dimension, lines))
         if self._report.subjects:
             console.print(self._subjects())
+        if self._report.surveys.whole:
+            console.print(self._surveys())
         self._write_crises(console)
 
     def _write_crises(self, console: Console) -> None:
@@ -171,8 +173,6 @@ class View:
 
     def _time(self, at: float) -> str:
         return f"{self._local(at):%Y-%m-%d %H:%M}"
-        if self._report.surveys.whole:
-            console.print(self._surveys())
 
     def _heading(self, city: str) -> Text:
         report, words = self._report, self._words
