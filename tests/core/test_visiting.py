@@ -420,6 +420,31 @@ def test_visitors_are_told_the_pace_of_their_place():
     assert of_newcomer(city.state, "tax", "visit", city.now, (Need("place:library"),)) is None
 
 
+def test_callers_do_not_stand_behind_visitors() -> None:
+    """Visitors leave at the pace of their place; counted before callers too, they made callers expect twice the wait."""
+    city = town()
+    sit(city, "bo", "hall/2")
+    city.ready("anna")
+    for n in range(12):
+        city.call(f"c{n}")
+    for n in range(8):
+        city.answer(f"c{n}")
+        city.wait(120.0)
+        city.finish(f"c{n}")
+    city.answer("c8")
+    last = city.state.contacts["c11"]
+    assert isinstance(last, contacts.Waiting)
+    before = of_contact(city.state, last, city.now), of_newcomer(city.state, "tax", "call", city.now)
+    assert position(city.state, last) == 3
+    for n in range(6):
+        come(city, f"v{n}")
+    city.call("later")
+    later = city.state.contacts["later"]
+    assert isinstance(later, contacts.Waiting)
+    assert (of_contact(city.state, last, city.now), of_contact(city.state, later, city.now)) == before
+    assert (position(city.state, last), position(city.state, later)) == (3, 4)
+
+
 # ---- properties ----------------------------------------------------------------------------------------------------
 
 DEEDS = (
