@@ -16,8 +16,8 @@ from router.state import State, pace_of
 
 
 def position(state: State, contact: Waiting) -> int:
-    """Return the place of a waiting contact among those of its queue who are on the line, from 1; of a visit among those
-    to its site, whom nobody else counts."""
+    """Return the place of a waiting contact among those of its queue who are on the line, from 1; of a visit among
+    those to its site, whom nobody else counts."""
     spot = contact.spot
     return 1 + sum(line.ahead_of(spot.place) for line in _lines(state, spot.queue, site_of(spot.needs)))
 
