@@ -162,6 +162,20 @@ def test_who_does_not_come_keeps_the_place_for_a_while():
     assert city.offers == {"bo": "v1"}, "before who came after it"
 
 
+def test_of_two_who_do_not_come_and_are_one_person_the_better_place_is_kept():
+    city = town()
+    sit(city, "bo", "hall/2")
+    come(city, "v1", person="p")
+    come(city, "v2", person="p")
+    take(city, "bo")
+    city.put(i.NoShow("v1"))
+    take(city, "bo")
+    city.put(i.NoShow("v2"))
+    assert (city.is_("v1"), city.is_("v2")) == ("Away", "Gone")
+    city.put(i.CheckIn("v1"))
+    assert city.offers == {"bo": "v1"}
+
+
 def test_and_then_not_any_longer():
     city = town()
     sit(city, "bo", "hall/2")
@@ -421,7 +435,7 @@ def test_visitors_are_told_the_pace_of_their_place():
 
 
 def test_callers_do_not_stand_behind_visitors() -> None:
-    """Visitors leave at the pace of their place; counted before callers too, they made callers expect twice the wait."""
+    """Visitors leave at the pace of their place; counted before callers, they made callers expect twice the wait."""
     city = town()
     sit(city, "bo", "hall/2")
     city.ready("anna")
