@@ -30,7 +30,7 @@ class Fairness:
     def __init__(self, languages: tuple[str, ...]) -> None:
         """`languages` are those that take a skill of the same name."""
         self.overtaken: Counter[str] = Counter()
-        """Language or place to those who saw a later one go to an agent who could have served them, without a reason."""
+        """Language or place to those who saw a later one go to an agent who could have served them, for no reason."""
         self.unable: Counter[str] = Counter()
         """The same, when whoever got free could not serve them: what a scarce skill costs."""
         self.held_back: Counter[str] = Counter()

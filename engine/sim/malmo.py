@@ -1,5 +1,6 @@
 """Malmö as the simulated day has it: six services, four languages, two places, and guides in overlapping teams."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Final
 
@@ -18,6 +19,7 @@ GUIDES: Final = 65
 LANGUAGES: Final = {"english": 0.06, "arabic": 0.04, "finnish": 0.01}
 """Share of citizens who choose it; the others speak the city's own."""
 OWN: Final = "swedish"
+CODES: Final = {OWN: "sv", "english": "en", "arabic": "ar", "finnish": "fi"}
 PLAIN: Final = "plain"
 """Plain language: what some citizens need, and one guide in six is good at."""
 VISITS: Final = {"hall": 180, "library": 70}
@@ -54,15 +56,15 @@ CALL_ME: Final = "1"
 def malmo(guides: int = GUIDES) -> Configuration:
     """Return the city."""
     hours = Hours(week={day: ((time(OPENS), time(CLOSES)),) for day in range(1, 6)})
-    flows = {flow.name: flow for flow in (*_straight(), *(_menu(language) for language in (OWN, *LANGUAGES)))}
+    flows = {flow.name: flow for flow in (*_straight(), *map(_menu, CODES))}
     return Configuration(
         revision="malmo",
         queues={name: _queue(name, hours) for name in PROMISES},
         agents={one.id: one for one in map(_guide, range(guides))},
         flows=flows,
         entries=tuple(
-            Entry(channel=channel, address=name, flow=name, language=name.partition(" ")[2] or _spoken(name))
-            for name in flows
+            Entry(channel=channel, address=name, flow=name, language=spoken)
+            for name, spoken in _languages(flows).items()
             for channel in CHANNELS
         ),
         tongues={name: Assistance(needs=(Need(name, 2),), wait=SPEAKER_WITHIN) for name in LANGUAGES},
@@ -73,7 +75,7 @@ def malmo(guides: int = GUIDES) -> Configuration:
 
 def entry(service: str, language: str) -> str:
     """Return the way in for those who need no menu: a page, a mailbox."""
-    return f"{service} {language or OWN}"
+    return f"{service} {CODES[language or OWN]}"
 
 
 def lunch(number: int) -> float:
@@ -142,7 +144,7 @@ def _straight() -> list[Flow]:
     return [
         Flow(name=name, nodes={"start": Enter(queue=service)})
         for service in PROMISES
-        for name in (service, *(entry(service, language) for language in (OWN, *LANGUAGES)))
+        for name in (service, *(entry(service, language) for language in CODES))
     ]
 
 
@@ -177,8 +179,10 @@ def _menu(language: str) -> Flow:
     return Flow(name=language, nodes=nodes)
 
 
-def _spoken(flow: str) -> str:
-    return flow if flow in LANGUAGES else OWN
+def _languages(flows: Iterable[str]) -> dict[str, str]:
+    """Return flow to the language in which people come by it."""
+    by_page = {entry(service, language): language for service in PROMISES for language in CODES}
+    return {name: by_page.get(name, name if name in LANGUAGES else OWN) for name in flows}
 
 
 def _sites(hours: Hours) -> dict[str, Site]:
