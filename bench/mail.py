@@ -151,7 +151,7 @@ class Witness:
 
     def close(self) -> None:
         """Listen no more."""
-        self._imap.shutdown()
+        self._imap.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _now() -> float:
