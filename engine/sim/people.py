@@ -179,6 +179,8 @@ class People(Phones):
         self.talking.discard(leg)
         known = self.house.worker.legs.get(leg)
         if known is None or not known.media.peers:
+            if leg.endswith(CITIZEN):  # nobody waits for ever whom we called, and then forgot on hold
+                self.world.later(self.world.some(self.habits.patience), lambda: self._forgotten(leg))
             return
         either = self.world.chance.choice([leg, *known.media.peers])
         if self.world.happens(self.habits.cut_off):
@@ -188,6 +190,11 @@ class People(Phones):
             self._talk(leg)  # in case nobody took it up
         else:
             self.house.worker.end(either)
+
+    def _forgotten(self, leg: str) -> None:
+        known = self.house.worker.legs.get(leg)
+        if known is not None and not known.media.peers:
+            self.house.worker.end(leg)
 
     def ended(self, leg: str) -> None:
         """A leg is over."""
