@@ -203,11 +203,22 @@ class People(Phones):
 
     # ---- citizens of other channels ----------------------------------------------------------------------------
 
-    def write(self, channel: str, entry: str, person: str | None, preferred: str | None = None) -> None:
-        """A citizen reaches us other than by telephone; some leave before they are served."""
+    def write(
+        self,
+        channel: str,
+        entry: str,
+        person: str | None,
+        preferred: str | None = None,
+        matter: str = "",
+        *,
+        told: bool = False,
+    ) -> None:
+        """A citizen reaches us other than by telephone; some leave before they are served. A form may be filled in by a
+        guide, for a `matter`, and its sender be `told` on the page that it came."""
         number = self._numbers.get(channel, 0) + 1
         contact = f"{channel}-1-{number}"
         arrived = partial(i.Arrived, contact=contact, channel=channel, entry=entry, person=person, preferred=preferred)
+        arrived = partial(arrived, matter=matter, told=told)
         policy = CHANNELS[channel]
         automatic = policy.posted and self.world.happens(self.habits.doubles)
         self.tell(channel, partial(arrived, written=policy.posted, automatic=automatic))

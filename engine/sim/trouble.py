@@ -273,7 +273,10 @@ class Trouble:
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback", "question")])
         preferred = self.world.chance.choice([None, None, *AGENTS])
-        self.people.write(channel, self._entry(), self.world.chance.choice([None, *PERSONS]), preferred)
+        person, state = self.world.chance.choice([None, *PERSONS]), self.house.spine and self.house.spine.router.state
+        matters = [one.card.matter for one in state.contacts.values()] if state and channel == "form" else []
+        matter, told = self.world.chance.choice(["", *matters]), self.world.happens(0.5)
+        self.people.write(channel, self._entry(), person, preferred, matter, told=told and channel == "form")
 
     def _somebody_asks_for_a_call(self) -> None:
         chance = self.world.chance
