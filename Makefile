@@ -36,8 +36,8 @@ unit: ## the tests that need no processes, sockets or Debian packages
 sim: ## the simulator with other seeds (SEEDS=20)
 	@$(test_in) python -m engine.sim --seeds $(SEEDS) --steps 10000
 
-day: ## a simulated day with all channels: the report, and who was answered in time (docs/fairness.md)
-	@BRING="docs/fairness.svg" $(test_in) python -m engine.sim --day --drawing docs/fairness.svg
+day: ## a simulated day with all channels, checked at each step: the report, who was answered in time (docs/fairness.md)
+	@BRING="docs/fairness.svg" $(test_in) python -m engine.sim --day --checked --drawing docs/fairness.svg
 
 bench: ## measure, and write the table into docs/performance.md
 	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench

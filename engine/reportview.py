@@ -10,6 +10,8 @@ from rich.text import Text
 
 from adapters.history.answers import Dimension, Hour, Line, Report, SurveyLine
 
+WIDTH: Final = 80
+"""Columns that tables keep to, however long the names in them."""
 BAR: Final = 40
 """Characters of the longest bar."""
 CRISIS_WIDTH: Final = 36
@@ -144,7 +146,7 @@ class View:
             console.print(self._hours(self._report.hours))
         for dimension, lines in self._report.by.items():
             if len(lines) > 1 or (lines and dimension in ("channel", "queue")):
-                console.print(self._table(dimension, lines))
+                console.print(self._table(dimension, lines), width=min(WIDTH, console.width))
         if self._report.subjects:
             console.print(self._subjects())
         if self._report.surveys.whole:
@@ -212,9 +214,9 @@ class View:
     def _table(self, dimension: Dimension, lines: tuple[Line, ...]) -> RenderableType:
         words = self._words
         table = Table(box=None, padding=(0, 1, 0, 0))
-        table.add_column(words[dimension], header_style="bold")
+        table.add_column(words[dimension], header_style="bold", overflow="fold")
         for name in self._short:
-            table.add_column(name, justify="right", header_style="bold")
+            table.add_column(name, justify="right", header_style="bold", no_wrap=True)
         titles = self._titles.get(dimension, {})
         for line in lines:
             counts = (line.counts.arrived, line.counts.answered, line.counts.abandoned)

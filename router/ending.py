@@ -183,17 +183,21 @@ def gone_for_good(cause: f.LeaveCause) -> f.Outcome:
 def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     """Keep the place of somebody who left the line, if we would know them again (rule 7)."""
     queue = turn.state.configuration.queues[contact.spot.queue]
-    person = contact.card.person
-    outcome = gone_for_good(cause)
-    if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
-        end(turn, contact, outcome)
+    if contact.card.person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
+        end(turn, contact, gone_for_good(cause))
         return
-    for earlier in turn.state.kept_places(person, queue.name):
+    keep_place(turn, contact, cause, turn.now + queue.keep_place)
+
+
+def keep_place(turn: Turn, contact: Waiting, cause: f.LeaveCause, until: float) -> None:
+    """Keep a place, or the better one that the same person has kept in that queue by another contact (rule 7)."""
+    person = contact.card.person
+    for earlier in turn.state.kept_places(person, contact.spot.queue) if person is not None else ():
         if earlier.spot.place < contact.spot.place:
-            end(turn, contact, outcome)
+            end(turn, contact, gone_for_good(cause))
             return
         end(turn, earlier, gone_for_good(earlier.cause))
-    turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, turn.now + queue.keep_place))
+    turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, until))
 
 
 def turned_away(turn: Turn, contact: Leaving) -> None:

@@ -10,7 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from engine.sim.day import CURVE, HABITS, OPENS
+from engine.sim.day import CURVE, HABITS
+from engine.sim.malmo import OPENS
 
 HURRY_MAX: Final = 5.0
 LOAD: Final = 0.75

@@ -190,7 +190,7 @@ def _report(queues: tuple[str, ...], help_: str, chance: Random) -> Flow:
         Record(name="more", prompt="more", optional=chance.random() < 0.5, most=20.0, tries=1),
     )[: chance.randint(1, 3)]
     form = Form(
-        channel=chance.choice(["message", "report"]),
+        channel=chance.choice(["message", "report", "form", "form"]),
         queue=chance.choice(queues),
         questions=questions,
         announce="recorded",
