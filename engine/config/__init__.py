@@ -141,7 +141,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         mail=forms.answered(mail.settings(found.mail, mail_file, folder, installation.language), forms_file),
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
-        hooks=chat.hooks(found.chat, chat_file, folder),
+        hooks=chat.hooks(found.chat, chat_file, folder, demo=vaxel_file.demo),
         citizens=people.citizens(written.people),
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),

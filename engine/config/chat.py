@@ -69,9 +69,10 @@ def settings(file: ChatFile, texts: Mapping[str, Mapping[str, str]], language: s
     )
 
 
-def hooks(document: Document, file: ChatFile, folder: Path) -> dict[str, post.Hook]:
-    """Return the hooks. Mistakes are noted in the document."""
-    return {name: _hook(document, name, table, folder) for name, table in file.hooks.items()}
+def hooks(document: Document, file: ChatFile, folder: Path, *, demo: bool) -> dict[str, post.Hook]:
+    """Return the hooks; in a `demo` a secret may be missing, for `vaxel demo` makes it. Mistakes are noted in the
+    document."""
+    return {name: _hook(document, name, table, folder, demo=demo) for name, table in file.hooks.items()}
 
 
 def secret_problem(path: Path, named: str) -> str:
@@ -85,9 +86,10 @@ def secret_problem(path: Path, named: str) -> str:
     return ""
 
 
-def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
+def _hook(document: Document, name: str, table: HookTable, folder: Path, *, demo: bool) -> post.Hook:
     path = (folder / table.secret_file).resolve()
-    if wrong := secret_problem(path, table.secret_file):
+    to_be_made = demo and not path.exists()
+    if not to_be_made and (wrong := secret_problem(path, table.secret_file)):
         document.say(("hooks", name, "secret_file"), wrong)
     return post.Hook(
         url=table.url,

@@ -104,14 +104,20 @@ class Citizens:
 
     def ring(self) -> None:
         """Let somebody ring."""
+        chance = self.people.chance(f"citizen {self._count + 1}")
+        number = self.somebody(chance)
+        if number:
+            self._count += 1
+            self.people.spawn(f"citizen-{self._count}", Citizen(self, number, chance).live())
+
+    def somebody(self, chance: Random) -> str:
+        """Return the number of somebody who is in no call, and now is; nothing when everybody is."""
         free = [number for number in NUMBERS if number not in self._busy]
         if not free:
-            return
-        self._count += 1
-        chance = self.people.chance(f"citizen {self._count}")
-        citizen = Citizen(self, chance.choice(free), chance)
-        self._busy.add(citizen.number)
-        self.people.spawn(f"citizen-{self._count}", citizen.live())
+            return ""
+        number = chance.choice(free)
+        self._busy.add(number)
+        return number
 
     def left(self, number: str) -> None:
         """Somebody is in no call any more."""

@@ -19,7 +19,7 @@ from adapters.email.settings import Mailbox, MailSettings
 from adapters.sip.logs import log
 from engine.demo.citizens import People, Tally
 from engine.demo.tempo import some
-from engine.mailservers import MailServers, NoMailServers, Ports
+from engine.mailservers import MailServers, Ports
 
 EVERY_S: Final = 240.0
 """Between two letters, in life."""
@@ -90,12 +90,7 @@ class Correspondence:
         self._read: set[str] = set()
 
     async def write(self) -> None:
-        """Write for ever. Without mail servers nobody does."""
-        try:
-            await asyncio.to_thread(self._post.start)
-        except NoMailServers as error:
-            log("demo_no_mail", why=str(error))
-            return
+        """Write for ever, once the mail servers run."""
         self._read = {path.name for path in self._arrived()}
         self._people.spawn("letters-read", self._open())
         while True:
