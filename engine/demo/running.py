@@ -13,7 +13,6 @@ from adapters.sip.errors import CannotStart
 from engine.clock import MonotonicClock
 from engine.demo.agents import Agent
 from engine.demo.board import Board
-from engine.demo.channels import Channels
 from engine.demo.checking import City, DemoError
 from engine.demo.citizens import Citizens, People, Tally
 from engine.demo.client import Client, Refused
@@ -26,6 +25,7 @@ from engine.demo.town import Town
 from engine.demo.visitors import Hall
 from engine.demo.voices import Voices
 from engine.tasks import TaskDied, Tasks
+from router.api import Role
 from web.tokens import TokenError, TokenFile, make
 
 PREFIX: Final = "demo"
@@ -232,7 +232,7 @@ class Demonstration:
 
 @contextlib.contextmanager
 def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
-    """Yield a token for each agent, for the board and for the kiosk, by name; they are revoked at the end, and die in a day.
+    """Yield a token for each agent, the board and the kiosk, by name; they are revoked at the end, and die in a day.
 
     Raises DemoError.
     """
@@ -249,7 +249,8 @@ def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
             name = f"{PREFIX}-{id_}"
             shown[name], token = make(name, "operator" if connects else "agent", id_, now, now + DAY_S)
             file.add(token)
-        for name, role in ((WATCHER, "reader"), (KIOSK, "kiosk")):
+        others: tuple[tuple[str, Role], ...] = ((WATCHER, "reader"), (KIOSK, "kiosk"))
+        for name, role in others:
             shown[name], token = make(name, role, "", now, now + DAY_S)
             file.add(token)
         yield shown

@@ -196,9 +196,7 @@ class Town:
         """Return how many of the agents serve a queue and have what is needed."""
         if queue not in self.core.queues or not self.open(queue):
             return 0
-        return sum(
-            queue in agent.queues and _meets(agent, needs) for agent in self.agents.values()
-        )
+        return sum(queue in agent.queues and _meets(agent, needs) for agent in self.agents.values())
 
     # ---- what citizens ring and choose ---------------------------------------------------------------------------
 

@@ -97,7 +97,9 @@ class Visitors:
             return
         service = chance.choice(services)
         visit = await self._from_page(service) if chance.random() < BY_PAGE else ""
-        visit = visit or (await self._ask("POST", f"/places/{self._site.name}/tickets", service=service)).get("visit")
+        if not visit:
+            told = await self._ask("POST", f"/places/{self._site.name}/tickets", service=service)
+            visit = str(told.get("visit", ""))
         if not visit:
             return
         self._here.add(visit)
@@ -116,18 +118,14 @@ class Visitors:
             await self._ask("POST", f"/visits/{visit}/check-in")
         loop = asyncio.get_running_loop()
         end = loop.time() + some(chance, tempo.patience)
+        ticket = ""
         while seen := await self._ask("GET", f"/visits/{visit}"):
-            if seen["state"] == "connected":
-                await self._be_served(visit, seen["ticket"], chance)
-                return
-            if seen["state"] in ("waiting", "offered") and loop.time() > end:
+            if seen["state"] == "connected" and not ticket:
+                ticket = seen["ticket"]
+                await asyncio.sleep(chance.uniform(*TO_THE_DESK_S))
+                self._hall.come(ticket)
+            elif seen["state"] in ("waiting", "offered") and loop.time() > end:
                 await self._ask("POST", f"/visits/{visit}/leave")
-            await asyncio.sleep(LOOKS_EVERY_S)
-
-    async def _be_served(self, visit: str, ticket: str, chance: Random) -> None:
-        await asyncio.sleep(chance.uniform(*TO_THE_DESK_S))
-        self._hall.come(ticket)
-        while (await self._ask("GET", f"/visits/{visit}")).get("state") == "connected":
             await asyncio.sleep(LOOKS_EVERY_S)
         self._hall.go(ticket)
 

@@ -51,9 +51,7 @@ class Walk:
         self._flows = town.core.flows
         self._number = number
         self._chance = chance
-        self.moved: Moved = ivr.begin(
-            self._flows, entry.flow, town, language=entry.language, written=text, text=text
-        )
+        self.moved: Moved = ivr.begin(self._flows, entry.flow, town, language=entry.language, written=text, text=text)
         self.reported = False
         """Whether the answers to a form have been given."""
         self._fresh = True

@@ -141,7 +141,8 @@ class Teller:
 
     def _place(self, event: Event) -> str:
         place = str(event.get("place", ""))
-        return self._town.loaded.installation.places.get(place, (place, {}))[0] or place
+        words = self._town.loaded.installation.places.get(place)
+        return (words.title if words is not None else "") or place
 
     def queued(self, event: Event) -> str:
         """Somebody waits."""

@@ -99,8 +99,9 @@ def test_it_fills_the_terminal_and_no_more(shown: FakeDemonstration, width: int,
 def test_what_stands_there(shown: FakeDemonstration) -> None:
     text = "\n".join(drawn(shown, 100, 40))
     for part in (
-        "Individ- och familjeomsorg", "1:01", "< 1:20", "75%", "2/4", "closed", "guide01  free", "2:10", "guide02  talks", "guide03  reads", "guide04  pause", "lunch", "guide05  rings",
-        "guide06  silent", "guide07  no phone", "guide08  away",
+        "Individ- och familjeomsorg", "1:01", "< 1:20", "75%", "2/4", "closed", "guide01  free", "2:10",
+        "guide02  talks", "guide03  reads", "guide04  pause", "lunch", "guide05  rings", "guide06  silent",
+        "guide07  no phone", "guide08  away",
     ):  # fmt: skip
         assert part in text, part
 
