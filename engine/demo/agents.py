@@ -29,6 +29,8 @@ LOOKS: Final = 5
 LOOK_EVERY_S: Final = 0.2
 EXTENDS: Final = 0.1
 """Share of wrap-ups that take longer than the queue grants."""
+GONE: Final = "unknown_contact"
+"""The `error_id` for a contact that is over."""
 CALLS: Final = frozenset({"call", "callback"})
 
 
@@ -231,6 +233,8 @@ class Agent:
         try:
             await dealing.DEALS.get(channel, dealing.read)(self, contact)
         except Refused as refusal:
+            if refusal.error_id == GONE:
+                return
             log("demo_not_dealt_with", channel=channel, id=refusal.error_id)
         await self.try_to(f"/contacts/{contact}/finish")
         await asyncio.sleep(some(self.chance, self.people.tempo.wrap_up))

@@ -7,11 +7,10 @@ from typing import Final
 from adapters.sip.logs import log
 from engine.demo.citizens import NUMBERS, People
 from engine.demo.client import Client, Refused
-from engine.demo.tempo import some
 from queues.queue import Calling
 
 EVERY_S: Final = 250.0
-"""Between two of them, in life."""
+"""Between two of them, in life, where twelve agents work."""
 FIRST_S: Final = 20.0
 
 
@@ -35,7 +34,7 @@ class Askers:
         wait = FIRST_S
         while self._queues:
             await asyncio.sleep(self._people.tempo.quicker(wait))
-            wait = some(self._chance, EVERY_S)
+            wait = self._people.between(self._chance, EVERY_S)
             asked = {"queue": self._chance.choice(self._queues), "number": self._chance.choice(NUMBERS)}
             try:
                 await self._client.ask(self._token, "POST", "/callbacks", asked)

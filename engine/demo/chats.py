@@ -17,7 +17,8 @@ from engine.demo.letters import LETTERS, THANK_YOU
 from engine.demo.tempo import some
 
 EVERY_S: Final = 180.0
-"""Between two chats, in life."""
+"""Between two chats, in life, where twelve agents work."""
+FIRST_S: Final = 10.0
 TYPES_S: Final = 20.0
 """How long somebody writes a message, in life."""
 PATIENCE_S: Final = 900.0
@@ -42,8 +43,10 @@ class Chatters:
     async def come(self) -> None:
         """Let citizens come for ever."""
         async with ClientSession() as session:
+            wait = FIRST_S
             while True:
-                await asyncio.sleep(self._people.tempo.quicker(some(self._chance, EVERY_S)))
+                await asyncio.sleep(self._people.tempo.quicker(wait))
+                wait = self._people.between(self._chance, EVERY_S)
                 self._number += 1
                 page = self._chance.choice(list(self._settings.pages))
                 url = f"{self._url}/public/v1/chat/{page}/socket"

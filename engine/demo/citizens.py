@@ -28,6 +28,8 @@ NUMBERS: Final = tuple(
     for number in range(first, first + 100)
 )
 """Telephone numbers that the Swedish regulator keeps free for fiction."""
+CROWD: Final = 12
+"""Agents whom those who write and come in person would keep busy for half of their time."""
 WITHHELD: Final = 0.05
 RINGS_AGAIN: Final = 0.5
 AGAIN_AFTER_S: Final = 60.0
@@ -88,6 +90,10 @@ class People(Struct, frozen=True):
     def chance(self, who: str) -> Random:
         """Return somebody's own chance: what one does depends on nobody else."""
         return Random(f"{self.seed} {who}")
+
+    def between(self, chance: Random, mean: float) -> float:
+        """Return the time, in life, until the next one comes: where fewer agents work than `CROWD`, fewer come."""
+        return some(chance, mean * CROWD / len(self.town.agents))
 
 
 class Citizens:

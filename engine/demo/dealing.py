@@ -19,7 +19,7 @@ COMES_WITHIN_S: Final = 5.0
 """How long an agent looks out for somebody who was called."""
 CALLS: Final = 2
 """How often a number is called before the next one is."""
-VISIT_S: Final = 200.0
+VISIT_S: Final = 150.0
 """How long a visit takes, in life."""
 
 

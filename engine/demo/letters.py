@@ -18,11 +18,10 @@ from typing import Final
 from adapters.email.settings import Mailbox, MailSettings
 from adapters.sip.logs import log
 from engine.demo.citizens import People, Tally
-from engine.demo.tempo import some
 from engine.mailservers import MailServers, Ports
 
 EVERY_S: Final = 240.0
-"""Between two letters, in life."""
+"""Between two letters, in life, where twelve agents work."""
 LOOK_EVERY_S: Final = 2.0
 THANKS: Final = 0.3
 """Share of answers that are answered."""
@@ -96,7 +95,7 @@ class Correspondence:
         while True:
             await self._send(self._letter())
             self._tally.wrote += 1
-            await asyncio.sleep(self._people.tempo.quicker(some(self._chance, EVERY_S)))
+            await asyncio.sleep(self._people.tempo.quicker(self._people.between(self._chance, EVERY_S)))
 
     def stop(self) -> None:
         """Stop the mail servers."""

@@ -18,12 +18,11 @@ from adapters.post.signing import SIGNATURE, TIMESTAMP, check, secret_in, sign
 from adapters.sip.logs import log
 from engine.demo.citizens import NUMBERS, People
 from engine.demo.letters import ANSWERS, LETTERS, THANK_YOU
-from engine.demo.tempo import some
 from engine.demo.town import Town
 from router.inputs import Refused
 
 EVERY_S: Final = 150.0
-"""Between two text messages, in life."""
+"""Between two text messages, in life, where twelve agents work."""
 FIRST_S: Final = 10.0
 THANKS: Final = 0.3
 """Share of answers that are answered."""
@@ -149,7 +148,7 @@ class Texters:
         wait = FIRST_S
         while True:
             await asyncio.sleep(self._people.tempo.quicker(wait))
-            wait = some(self._chance, EVERY_S)
+            wait = self._people.between(self._chance, EVERY_S)
             self._number += 1
             chance = self._people.chance(f"text message {self._number}")
             self._people.spawn(f"sms-{self._number}", self._text(chance))

@@ -28,6 +28,9 @@ class TextLine(Line):
         self._read = 0
         """Letters of the display that were read."""
 
+    def media_changed(self) -> None:
+        """Do nothing: there is no sound to be taken up."""
+
     def typed(self, number: int, block: bytes) -> None:
         """Show what the other end writes."""
         text = self._incoming.feed(number, block).replace(t140.BOM, "").replace(t140.NEW_LINE, "\n")

@@ -21,7 +21,7 @@ from ivr.flow import Collect, Language, Menu
 from router.configuration import Entry
 
 EVERY_S: Final = 200.0
-"""Between two text calls, in life."""
+"""Between two text calls, in life, where twelve agents work."""
 FIRST_S: Final = 15.0
 TYPES_S: Final = 15.0
 """How long somebody thinks about a message, in life."""
@@ -47,7 +47,7 @@ class Typists:
         wait = FIRST_S
         while True:
             await asyncio.sleep(self._people.tempo.quicker(wait))
-            wait = some(self._chance, EVERY_S)
+            wait = self._people.between(self._chance, EVERY_S)
             self._number += 1
             number = self._citizens.somebody(self._chance)
             if number:
