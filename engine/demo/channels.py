@@ -34,12 +34,19 @@ class Channel(Struct):
     served: int = 0
     given_up: int = 0
     """The citizen left, did not come, or was not reached."""
+    otherwise: int = 0
+    """Ended in another way: will be called back, has left a report, was told why nobody can answer."""
     waits: list[float] = field(default_factory=list)
     """Of those whom an agent took."""
     waiting: dict[str, float] = field(default_factory=dict)
     """Contact to the moment from which it waits for an agent."""
     in_hand: set[str] = field(default_factory=set)
     """Contacts that agents have."""
+
+    @property
+    def open(self) -> int:
+        """Return how many have not come to an end."""
+        return self.arrived - self.served - self.given_up - self.otherwise
 
     def waits_at(self, now: float) -> int:
         """Return how many wait: who is to be served later does not yet."""
@@ -121,3 +128,4 @@ class Channels:
         if contact in self._seen:
             channel.served += outcome in SERVED
             channel.given_up += outcome in GIVEN_UP
+            channel.otherwise += outcome not in SERVED | GIVEN_UP

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol, TextIO
 
 from msgspec import structs
@@ -24,9 +24,9 @@ TONES: Final = {"good": "green", "wait": "yellow", "bad": "red", "move": "cyan",
 AGENT_WIDTH: Final = 33
 EVENTS_MIN: Final = 5
 """Lines that what happens gets, on however low a terminal."""
-HEADINGS: Final = ("wait", "longest", "expect", "talk", "done", "left", "in time", "free")
-"""Of the queues: how many wait, the longest for how long, what somebody may expect who comes now; how many talk, were
-answered, gave up; the share answered within the target; agents free of those at work."""
+HEADINGS: Final = ("wait", "longest", "expect", "in hand", "done", "left", "in time", "free")
+"""Of the queues, by whatever channel: how many wait, the longest for how long, what somebody may expect who rings now; how
+many agents have in hand, were answered, gave up; the share answered within the target; agents free of those at work."""
 WIDTH_MIN: Final = 60
 QUEUES_WIDTH: Final = 100
 """Wider, and the eye loses the line."""
@@ -106,8 +106,8 @@ def queue_rows(board: Board) -> Iterator[dict[str, Any]]:
     """Yield what is to be known of each queue: seconds, numbers, shares; None where there is nothing to tell."""
     figures: Mapping[str, Any] = board.figures.get("queues", {})
     for queue in board.live["queues"]:
-        now = figures.get(queue["id"], {}).get("channels", {}).get(CALL, {})
-        today = now.get("today", {})
+        channels: Mapping[str, Any] = figures.get(queue["id"], {}).get("channels", {})
+        days = [one.get("today", {}) for one in channels.values()]
         agents = queue["agents"]
         at_work = sum(agents[state] for state in ("ready", "reserved", "paused", "not_responding"))
         yield {
@@ -115,16 +115,27 @@ def queue_rows(board: Board) -> Iterator[dict[str, Any]]:
             "title": queue["title"] or queue["id"],
             "open": queue["open"],
             "waiting": queue["waiting"],
-            "longest": now.get("longest_wait"),
-            "expected": (now.get("expected_wait") or {}).get("high"),
-            "talking": now.get("contacts", {}).get("connected", 0),
-            "answered": today.get("answered", 0),
-            "abandoned": today.get("abandoned", 0),
-            "in_target": (today.get("service_level") or {}).get(FORMULA),
+            "longest": max((one["longest_wait"] for one in channels.values() if one.get("longest_wait")), default=None),
+            "expected": (channels.get(CALL, {}).get("expected_wait") or {}).get("high"),
+            "in_hand": sum(one.get("contacts", {}).get("connected", 0) for one in channels.values()),
+            "answered": sum(day.get("answered", 0) for day in days),
+            "abandoned": sum(day.get("abandoned", 0) for day in days),
+            "in_target": _in_target(days),
             "target": queue["target_share"],
             "free": agents["free"],
             "at_work": at_work,
         }
+
+
+def _in_target(days: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return the share of all, by whatever channel, who were answered in time; None while there was nobody."""
+    shares = [
+        (day["service_level"][FORMULA], day.get("answered", 0) + day.get("abandoned", 0))
+        for day in days
+        if (day.get("service_level") or {}).get(FORMULA) is not None
+    ]
+    number = sum(weight for _, weight in shares)
+    return sum(share * weight for share, weight in shares) / number if number else None
 
 
 def agent_rows(board: Board) -> Iterator[dict[str, Any]]:
@@ -259,7 +270,7 @@ def _queues(board: Board, width: int, most: int) -> Table:
     for name in HEADINGS:
         table.add_column(name, justify="right", no_wrap=True)
     rows = list(queue_rows(board))
-    busiest = sorted(rows, key=lambda row: (row["waiting"], row["talking"], row["answered"]), reverse=True)
+    busiest = sorted(rows, key=lambda row: (row["waiting"], row["in_hand"], row["answered"]), reverse=True)
     shown = {row["id"] for row in busiest[: max(most, 0)]}
     for row in rows:
         if row["id"] not in shown:
@@ -271,7 +282,7 @@ def _queues(board: Board, width: int, most: int) -> Table:
             Text(str(row["waiting"] or ""), style="bold yellow"),
             Text(_span(row["longest"])),
             Text(_expected(row["expected"])),
-            Text(str(row["talking"] or ""), style="cyan"),
+            Text(str(row["in_hand"] or ""), style="cyan"),
             Text(str(row["answered"] or "")),
             Text(str(row["abandoned"] or ""), style="red"),
             Text("" if level is None else f"{level:.0%}", style=level_style),

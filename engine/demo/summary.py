@@ -6,7 +6,7 @@ from typing import Any, Final
 from engine.demo.channels import TITLES, Channels
 from engine.demo.words import span
 
-HEADINGS: Final = ("arrived", "served", "gave up", "waited", "longest")
+HEADINGS: Final = ("arrived", "served", "gave up", "other", "open", "waited", "longest")
 FIRST: Final = 10
 WIDTH: Final = 9
 
@@ -16,7 +16,7 @@ def lines(channels: Channels) -> Iterator[str]:
     yield " " * FIRST + "".join(f"{heading:>{WIDTH}}" for heading in HEADINGS)
     for name, one in channels.known.items():
         waits = ("-" if seconds is None else span(seconds) for seconds in (one.median, one.longest))
-        cells = (one.arrived, one.served, one.given_up, *waits)
+        cells = (one.arrived, one.served, one.given_up, one.otherwise, one.open, *waits)
         yield f"{TITLES[name]:<{FIRST}}" + "".join(f"{cell:>{WIDTH}}" for cell in cells)
     yield from left_out(channels)
     unserved = [TITLES[name] for name in channels.unserved]
@@ -44,6 +44,8 @@ def objects(channels: Channels) -> dict[str, dict[str, Any]]:
             "in_hand": len(one.in_hand),
             "served": one.served,
             "given_up": one.given_up,
+            "otherwise": one.otherwise,
+            "open": one.open,
             "waited": one.median,
             "longest": one.longest,
         }

@@ -25,7 +25,7 @@ def test_from_the_door_to_the_end() -> None:
     chat = channels(ARRIVED, QUEUED, ACCEPTED).known["chat"]
     assert (chat.waits_at(5), len(chat.in_hand), chat.median) == (0, 1, 4.0)
     chat = channels(ARRIVED, QUEUED, ACCEPTED, SERVED).known["chat"]
-    assert (chat.served, chat.given_up, len(chat.in_hand)) == (1, 0, 0)
+    assert (chat.served, chat.given_up, chat.open, len(chat.in_hand)) == (1, 0, 0, 0)
 
 
 def test_a_wait_that_was_kept_counts_from_its_beginning() -> None:
@@ -67,7 +67,7 @@ def test_the_end() -> None:
     counted.leave_out("mail", "no servers")
     assert counted.unserved == ["text"]
     told = list(summary.lines(counted))
-    assert told[2].split() == ["chat", "1", "1", "0", "0:04", "0:04"]
+    assert told[2].split() == ["chat", "1", "1", "0", "0", "0", "0:04", "0:04"]
     assert told[-2:] == ["Left out: mail; no servers.", "Nobody was served by text call."]
     served = channels(ARRIVED, QUEUED, ACCEPTED, SERVED, shown=("chat",))
     assert list(summary.lines(served))[-1] == "Every channel was served."
