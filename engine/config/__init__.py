@@ -180,7 +180,13 @@ def in_force(loaded: Loaded) -> Loaded:
         return loaded
     core = loaded.core
     queues = {
-        name: msgspec.structs.replace(queue, hours=msgspec.structs.replace(queue.hours, always=True))
+        name: msgspec.structs.replace(
+            queue,
+            hours=msgspec.structs.replace(queue.hours, always=True),
+            calling=msgspec.structs.replace(
+                queue.calling, hours=msgspec.structs.replace(queue.calling.hours, always=True)
+            ),
+        )
         for name, queue in core.queues.items()
     }
     hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}

@@ -21,6 +21,8 @@ LEFT: Final = "left"
 """Stands for what callers leave behind for somebody to read."""
 TOGETHER: Final = {"report": LEFT, "message": LEFT, "form": LEFT}
 BEGINS: Final = frozenset({"contact.arrived", "contact.queued", "callback.registered"})
+PROMISES: Final = "callback"
+"""The channel of promises. Who asks for one on a page is a contact besides, which ends with the promise."""
 SERVED: Final = frozenset({"served", "connected"})
 GIVEN_UP: Final = frozenset({"abandoned", "gave_up", "no_show", "not_reached"})
 
@@ -95,7 +97,8 @@ class Channels:
         kind, at = event["type"], float(event["at"])
         # A promise is a contact of its own, by the id of the callback
         contact = str(event.get("callback") or event["contact"])
-        if kind in BEGINS and contact not in self._seen:
+        asks = name == PROMISES and kind == "contact.arrived"
+        if kind in BEGINS and not asks and contact not in self._seen:
             self._seen.add(contact)
             channel.arrived += 1
         match kind:

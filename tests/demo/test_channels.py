@@ -52,6 +52,14 @@ def test_a_promise_is_a_contact_of_its_own_that_waits_from_when_it_is_due() -> N
     assert (callback.arrived, callback.served, callback.median) == (1, 1, 2.0)
 
 
+def test_who_asks_for_a_call_on_a_page_counts_once() -> None:
+    asked = event("contact.arrived", 0, "v1", "callback")
+    promised = event("callback.registered", 0, "v1", "callback", callback="v1.callback1")
+    ended = event("contact.ended", 0, "v1", "callback", outcome="callback_registered")
+    callback = channels(asked, promised, ended).known["callback"]
+    assert (callback.arrived, callback.otherwise, callback.open) == (1, 0, 1)
+
+
 def test_what_callers_leave_counts_together_and_need_not_be_served() -> None:
     counted = channels(event("contact.arrived", 0, "r1", "report"), event("contact.arrived", 0, "m1", "message"))
     assert counted.known["left"].arrived == 2
