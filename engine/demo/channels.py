@@ -34,16 +34,23 @@ class Channel(Struct):
 
     arrived: int = 0
     served: int = 0
-    given_up: int = 0
-    """The citizen left, did not come, or was not reached."""
+    left: int = 0
+    """The citizen did not come, was not reached, or left for good."""
     otherwise: int = 0
     """Ended in another way: will be called back, has left a report, was told why nobody can answer."""
     waits: list[float] = field(default_factory=list)
     """Of those whom an agent took."""
     waiting: dict[str, float] = field(default_factory=dict)
     """Contact to the moment from which it waits for an agent."""
+    gone: set[str] = field(default_factory=set)
+    """Contacts whose citizens left, and may come back: their places are kept."""
     in_hand: set[str] = field(default_factory=set)
     """Contacts that agents have."""
+
+    @property
+    def given_up(self) -> int:
+        """Return how many did not wait, or were waited for in vain."""
+        return self.left + len(self.gone)
 
     @property
     def open(self) -> int:
@@ -106,7 +113,11 @@ class Channels:
                 self._waits(channel, contact, max(at, float(event.get("due") or at)))
             case "offer.accepted" | "contact.taken":
                 self._taken(channel, contact, at)
-            case "contact.left" | "contact.way_out_taken":
+            case "contact.left":
+                channel.waiting.pop(contact, None)
+                if contact in self._seen:
+                    channel.gone.add(contact)
+            case "contact.way_out_taken":
                 channel.waiting.pop(contact, None)
             case "contact.ended":
                 self._ended(channel, contact, str(event.get("outcome", "")))
@@ -115,6 +126,7 @@ class Channels:
 
     def _waits(self, channel: Channel, contact: str, since: float) -> None:
         channel.in_hand.discard(contact)
+        channel.gone.discard(contact)
         channel.waiting[contact] = self._began.setdefault(contact, since)
 
     def _taken(self, channel: Channel, contact: str, at: float) -> None:
@@ -127,8 +139,9 @@ class Channels:
     def _ended(self, channel: Channel, contact: str, outcome: str) -> None:
         channel.waiting.pop(contact, None)
         channel.in_hand.discard(contact)
+        channel.gone.discard(contact)
         self._began.pop(contact, None)
         if contact in self._seen:
             channel.served += outcome in SERVED
-            channel.given_up += outcome in GIVEN_UP
+            channel.left += outcome in GIVEN_UP
             channel.otherwise += outcome not in SERVED | GIVEN_UP

@@ -42,6 +42,15 @@ def test_who_leaves_and_who_does_not_come_has_given_up() -> None:
     assert (visit.given_up, visit.served) == (1, 0)
 
 
+def test_who_hung_up_has_given_up_until_they_ring_again() -> None:
+    left = event("contact.left", 4)
+    assert channels(ARRIVED, QUEUED, left).known["chat"].given_up == 1
+    resumed = channels(ARRIVED, QUEUED, left, event("contact.ended", 8, outcome="resumed")).known["chat"]
+    assert (resumed.given_up, resumed.otherwise) == (0, 1)
+    over = channels(ARRIVED, QUEUED, left, event("contact.ended", 8, outcome="abandoned")).known["chat"]
+    assert (over.given_up, over.open) == (1, 0)
+
+
 def test_a_promise_is_a_contact_of_its_own_that_waits_from_when_it_is_due() -> None:
     promised = event("callback.registered", 10, "c1", "callback", callback="c1.callback1", due=30.0)
     ended = event("contact.ended", 50, "c1.callback1", "callback", outcome="served")

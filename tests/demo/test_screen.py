@@ -19,7 +19,7 @@ from engine.demo.words import Said, Teller
 
 def served() -> Channels:
     channels = Channels(TITLES)
-    channels.known["call"] = Channel(arrived=31, served=17, given_up=3, waits=[5.0, 12.0, 95.0], waiting={"w1": 10.0})
+    channels.known["call"] = Channel(arrived=31, served=17, left=3, waits=[5.0, 12.0, 95.0], waiting={"w1": 10.0})
     channels.known["visit"] = Channel(arrived=4, served=2, in_hand={"v1"}, waits=[61.0, 63.0])
     return channels
 
