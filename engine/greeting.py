@@ -55,7 +55,12 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
             return
         if not asked_for_patience and time.monotonic() - begun > PATIENCE_S:
             asked_for_patience = True
-            why = f": {seen.text}" if ours else f": {web.url} is answered by another program" if seen.answers else ""
+            if ours:
+                why = f": {seen.text}"
+            elif seen.answers:
+                why = f": {web.url} is answered by another program"
+            else:
+                why = ": the first start takes longest, while all prompts are spoken"
             sys.stdout.write(f"Vaxel is not ready yet{why}. `vaxel status --data {data}` shows its processes.\n")
             sys.stdout.flush()
         time.sleep(EVERY_S)
