@@ -168,8 +168,9 @@ def _phones(installation: Installation, answering: list[str], data: str) -> list
     if password:
         rows.append(("", f"password of {phone}: {password}; of all: vaxel phone list --data {data}"))
     if missing:
-        number = f"{missing[0]} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
-        rows.append(("", f"{number}: vaxel phone add {missing[0]} --data {data}"))
+        one = phone if phone in missing else missing[0]
+        number = f"{one} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
+        rows.append(("", f"{number}: vaxel phone add {one} --data {data}"))
     return rows
 
 

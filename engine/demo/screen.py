@@ -25,8 +25,9 @@ AGENT_WIDTH: Final = 33
 EVENTS_MIN: Final = 5
 """Lines that what happens gets, on however low a terminal."""
 HEADINGS: Final = ("wait", "longest", "expect", "in hand", "done", "left", "in time", "free")
-"""Of the queues, by whatever channel: how many wait, the longest for how long, what somebody may expect who rings now; how
-many agents have in hand, were answered, gave up; the share answered within the target; agents free of those at work."""
+"""Of the queues, by whatever channel: how many wait, the longest for how long, what somebody may expect who rings now;
+how many agents have in hand, were answered, gave up; the share answered within the target; agents free of those at
+work."""
 WIDTH_MIN: Final = 60
 QUEUES_WIDTH: Final = 100
 """Wider, and the eye loses the line."""

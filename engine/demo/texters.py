@@ -64,7 +64,11 @@ class Gateway:
         self._session = ClientSession()
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, address.hostname, address.port).start()
+        try:
+            await web.TCPSite(self._runner, address.hostname, address.port).start()
+        except OSError:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Listen no more."""
