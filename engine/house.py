@@ -85,9 +85,9 @@ from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, ForgetPerson, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
+from router.kept import Snapshot
 from router.looking import Looked
 from router.router import Router
-from router.state import Snapshot
 
 log = logging.getLogger("vaxel.engine")
 

@@ -152,7 +152,7 @@ def begin(
     session = Session(name, START, turn, language=language, patience=patience, written=written, text=text)
     if person is not None:
         session = structs.replace(session, person=person, proposed=True)
-    return _Step(flows, world, session).enter(START)
+    return _Step(flows, world, session).go_on()
 
 
 def step(flows: Flows, session: Session, event: a.Event, world: a.World) -> Moved | None:
@@ -295,12 +295,17 @@ class _Step:
 
     def enter(self, name: str) -> Moved:
         """Go to a node, and on until one rests."""
-        following: str | None = name
+        self._set(node=name, tries=0, stage="asking", question=0, typed=0, sound=False)
+        return self.go_on()
+
+    def go_on(self) -> Moved:
+        """Go on from a node that has just been entered, until one rests."""
         for _ in range(HOPS_MAX):
+            node = self.node
+            following = self._reads(node) if self.session.written else self._passes(node)
             if following is None:
-                return self._rest_at(self.node)
+                return self._rest_at(node)
             self._set(node=following, tries=0, stage="asking", question=0, typed=0, sound=False)
-            following = self._reads(self.node) if self.session.written else self._passes(self.node)
         raise AssertionError(f"flow {self.session.flow} goes round for ever at {self.session.node}")
 
     def _set(self, **changes: object) -> None:
@@ -430,10 +435,10 @@ class _Step:
 
     def _rest_at(self, node: Node) -> Moved:
         match node:
-            case Say() | Announcement():
-                return self._rest(a.Speak(phrases=self._told(node)), tries=1)
             case Enter():
                 return self._queue(node.queue, node.needs, node.priority)
+            case Say() | Announcement():
+                return self._rest(a.Speak(phrases=self._told(node)), tries=1)
             case Connect():
                 return self._rest(a.Connecting(node.kind, node.key, node.timeout))
             case Act():

@@ -663,6 +663,8 @@ def hands(contact: Contact) -> tuple[str, ...]:
     """Return the agents who have a contact in hand, the one who leads it first."""
     match contact:
         case Connected():
+            if not contact.parties:
+                return (contact.agent,)
             return (contact.agent, *(party.agent for party in contact.parties if party.agent is not None))
         case Forwarded(party=Party(agent=str(agent))):
             return (agent,)
@@ -690,6 +692,12 @@ def interpreters(contact: Contact) -> tuple[Party, ...]:
 
 def queues_left(contact: Contact) -> tuple[str, ...]:
     """Return the queues a contact left by a way out."""
-    if isinstance(contact, Waiting):
-        return contact.spot.left
-    return contact.left if isinstance(contact, Hearing | InFlow | Leaving) else ()
+    match contact:
+        case Arrived():
+            return ()
+        case Waiting():
+            return contact.spot.left
+        case Hearing() | InFlow() | Leaving():
+            return contact.left
+        case _:
+            return ()

@@ -10,8 +10,8 @@ from queues.site import site_of
 from queues.skills import Needs
 from router.contact import Waiting
 from router.entering import first_possible_step
-from router.pace import Range
-from router.state import State, pace_of
+from router.pace import Range, pace_of
+from router.state import State
 
 
 def position(state: State, contact: Waiting) -> int:

@@ -126,14 +126,14 @@ def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
         _take_effect(turn, turn.state.contacts[id_], effect)
     contact, action = turn.state.contacts[id_], moved.action
     match action:
-        case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
-            turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
-        case a.Acting():
-            _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Queued():
             if not hears_first(turn, contact, queued=action):
                 told = turn.state.contacts[id_]
                 enqueue(turn, told, action.queue, action.needs, action.priority, action.notes)
+        case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
+            turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
+        case a.Acting():
+            _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Finished():
             end(turn, contact, "flow_ended")
         case _:

@@ -7,8 +7,6 @@ Nothing here changes the state.
 from msgspec import Struct
 
 from queues.line import Entry, Line
-from queues.skills import Needs
-from router.agent import LoggedOut, NotResponding, Paused, Reserved
 from router.contact import Offered, Spot, Waiting
 from router.crew import ONES, Profile, Room
 from router.facts import OfferRule, PassedOver
@@ -43,7 +41,7 @@ def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
     rule = state.configuration.queues[spot.queue].selection
     if rule == "spare-scarce":
         while mask:
-            spared = _spare_scarce(state, channel, mask, spot.needs)
+            spared = _spare_scarce(state, channel, mask)
             agent = _longest_idle(state, channel, spared, spot, now)
             if agent is not None:
                 return Match(contact.card.id, agent, "spare-scarce")
@@ -90,26 +88,25 @@ def is_overdue(state: State, contact: Waiting, now: float) -> bool:
     return state.has_waited(contact, state.configuration.queues[contact.spot.queue].target.wait, now)
 
 
-def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
+def _spare_scarce(state: State, channel: str, mask: int) -> int:
     """Return those of `mask` that lack the scarcest skills the contact does not need (rule 4).
 
-    From the scarcest skill downwards: if anybody can do without it, those who have it stay free.
+    From the scarcest skill downwards: if anybody can do without it, those who have it stay free. All of `mask` have
+    what the contact needs; and what all of them have, or nobody, spares nobody.
     """
     if mask & (mask - 1) == 0:
         return mask
-    crew, fields = state.crew, state.crew.skill_field
-    required = {need.skill for need in needs}
-    demand, supply, scarcity = state.demand, crew.supply(channel), []
-    for skill, has in crew.has.items():
-        some = mask & has
-        if some and some != mask and skill not in required:  # what all of them have, or nobody, spares nobody
-            wanted = demand.get(skill)
-            if wanted is not None:
-                scarcity.append((-wanted / (supply >> fields[skill] & ONES), has))
+    demand, has, fields = state.demand, state.crew.has, state.crew.skill_field
+    supply = state.crew.supply(channel)
+    scarcity = []
+    for skill, having in has.items():
+        some = mask & having
+        if some and some != mask and skill in demand:
+            scarcity.append((-demand[skill] / (supply >> fields[skill] & ONES), having))
     scarcity.sort()
-    for _, has in scarcity:
-        if mask & ~has:
-            mask &= ~has
+    for _, having in scarcity:
+        if mask & ~having:
+            mask &= ~having
     return mask
 
 
@@ -191,7 +188,7 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
     """Return the heads of those of `lines` that the agent has room for."""
     found: list[Candidate] = []
     tiers, table, reserve = profile.queues, state.lines.lines, state.configuration.reserve
-    readings = {queue: state.clocks[queue].reading(now) for queue in tiers}
+    readings: dict[str, float] = {}
     while lines:
         lowest = lines & -lines
         lines ^= lowest
@@ -203,8 +200,10 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             entry = _first_to_offer(state, line, profile, agent, now)
         if entry is not None:
             place, id_ = entry
-            urgency = (readings[line.queue] - place.clock) * line.rate
-            found.append((tiers[line.queue], -urgency, place.order, id_))
+            queue = line.queue
+            if queue not in readings:
+                readings[queue] = state.clocks[queue].reading(now)
+            found.append((tiers[queue], (place.clock - readings[queue]) * line.rate, place.order, id_))
     return found
 
 
@@ -225,14 +224,13 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     spot, channel = contact.spot, contact.card.channel
     crew = state.crew
     queue = spot.queue
-    logged_out, paused = crew.count(queue, LoggedOut), crew.count(queue, Paused)
-    not_responding, reserved = crew.count(queue, NotResponding), crew.count(queue, Reserved)
+    logged_out, paused, not_responding, reserved = crew.not_ready(queue)
     free = crew.free_in(channel, queue)
     skilled_mask = crew.able(queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
     ready_mask = without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
-    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
+    tired = [name for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask)]
     return PassedOver(
         logged_out=logged_out,
         paused=paused,
@@ -241,8 +239,8 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
         busy=crew.members(queue) - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
         held_back=skilled - unheld,
-        resting=tired,
-        less_suited=unheld - tired - 1,
+        resting=len(tired),
+        less_suited=unheld - len(tired) - 1,
     )
 
 

@@ -11,10 +11,10 @@ from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
+from router.applying import ACKNOWLEDGED_FOR
 from router.contact import STILL_THERE, TEXT_CONNECTED, Arrived, Connected, Contact, WrappingUp
 from router.ending import finish
 from router.outbox import Outgoing, message_id
-from router.state import ACKNOWLEDGED_FOR
 from router.turn import Turn
 
 CLOSED: Final = "chat_closed"

@@ -16,6 +16,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from queues.site import elsewhere, site_of
+from queues.skills import Needs
+from router.contact import Spot
+
 MEMORY: Final = 1200.0
 """Seconds with somebody in line after which what was learned weighs a third (e^-1)."""
 LEAST_DEPARTURES: Final = 3.0
@@ -26,6 +30,8 @@ EXACT: Final = 8
 """Stages summed one by one; the rest by an integral."""
 RING_MEMORY: Final = 0.1
 """Weight of the newest time between an offer and its answer."""
+PACE_AT: Final = " at "
+"""Between queue and site in the name of a pace: names of queues have no spaces."""
 
 
 class Range(Struct, frozen=True):
@@ -108,6 +114,17 @@ class Pace(Struct, array_like=True):
     def at_once(self) -> Range:
         """Return how long somebody will wait for whom an agent is free."""
         return spread(self.ring, self.ring * self.ring, 0.0)
+
+
+def pace_of(queue: str, needs: Needs) -> str:
+    """Return the name of the pace at which those with these needs are served: visits have that of their site."""
+    site = site_of(needs)
+    return f"{queue}{PACE_AT}{site}" if site else queue
+
+
+def special(spot: Spot) -> bool:
+    """Tell whether a contact needs more than its queue asks for, its site apart."""
+    return bool(elsewhere(spot.own_needs))
 
 
 def stages(number: int, rate: float, leaving: float) -> tuple[float, float]:

@@ -14,8 +14,8 @@ from router import inputs as i
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Waiting
 from router.ending import call_number, citizen_left, end, hand_back, set_aside, withdraw
 from router.entering import enqueue_own
+from router.indexes import Slot
 from router.placing import free_at_desk
-from router.state import Slot
 from router.ticketing import (
     CHANNEL,
     admit,

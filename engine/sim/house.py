@@ -34,8 +34,9 @@ from router.dialling import Gate, Number, address_of
 from router.facts import LeaderChanged
 from router.inputs import AnyReport, ApplyConfiguration, Input, MessageArrived, PlaceCall
 from router.journal import FORMAT, Entry
+from router.kept import Snapshot
 from router.ports import Secret
-from router.state import Snapshot, State
+from router.state import State
 
 SNAPSHOT_EVERY: Final = 500
 """Facts between snapshots: often, so that both ways of restoring are tried."""

@@ -13,8 +13,9 @@ from router import journal
 from router.contact import Offered
 from router.inputs import Input, Refused
 from router.invariants import check
+from router.kept import Snapshot
 from router.router import Bug, Router
-from router.state import Snapshot, State
+from router.state import State
 
 TAIL: Final = 300
 """Inputs remembered with the state before them."""
