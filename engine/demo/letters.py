@@ -50,6 +50,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "fi": "Hei,\n\nkiitos kysymyksestäsi. Vastaus löytyy verkkosivuiltamme, ja voit myös soittaa meille.",
     "ar": "مرحبا،\n\nشكرا على سؤالك. تجد الجواب على موقعنا، ويمكنك أيضا الاتصال بنا.",  # noqa: RUF001
 }
+FAULT: Final = "Storgatan 1: lampan lyser inte."
+"""The answer to any question of a form."""
 THANK_YOU: Final = "Tack för hjälpen! Det var allt jag ville veta och nu är jag nöjd."
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from adapters.sip.logs import log
 from adapters.sip.native import SipError
 from engine.demo.citizens import ANSWER_WITHIN_S, COUNTRY, FAREWELL_WITHIN_S, Citizens, People
-from engine.demo.letters import LETTERS, THANK_YOU
+from engine.demo.letters import FAULT, LETTERS, THANK_YOU
 from engine.demo.line import HungUp, NotAnswered
 from engine.demo.sentences import GREETINGS, HOUSE
 from engine.demo.tempo import some
@@ -29,8 +29,6 @@ SHOWN_WITHIN_S: Final = 15.0
 ANSWERED_WITHIN_S: Final = 300.0
 """In life."""
 PERSON: Final = "0"
-FAULT: Final = "Storgatan 1: lampan lyser inte."
-"""The answer to any question of a form."""
 
 
 class Typists:
