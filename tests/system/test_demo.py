@@ -17,9 +17,9 @@ from tests.sip.conftest import free_port
 from tests.system.house import ROOT, House, merge, until
 
 MALMO = ROOT / "examples" / "malmo"
-SPOKEN_WITHIN_S = 60.0
+SPOKEN_WITHIN_S = 150.0
 """All prompts are spoken at the first start."""
-SEEN_WITHIN_S = 60.0
+SEEN_WITHIN_S = 90.0
 REGISTERED_FOR_S = 5.0
 VAXEL = (str(Path(sys.executable).parent / "vaxel"),)
 EVERY = ("call", "text", "callback", "mail", "chat", "post", "visit")
@@ -156,7 +156,7 @@ def start_demo():
         demo.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_city_is_served(city, start_demo):
     killed = start_demo(city, *OPTIONS)
     killed.until(lambda: killed.saw("contact.arrived", channel="call"), "somebody to ring")
