@@ -18,7 +18,7 @@ help: ## this list
 run: ## set up and start Vaxel (CONFIG=examples/malmo DATA=data)
 	@$(run_in) vaxel run --config $(CONFIG) --data $(DATA)
 
-demo: ## let a made-up city ring the Vaxel that `make run` started (DATA=data ARGS="--pace 20")
+demo: ## let a made-up city ring, write to and visit the Vaxel that `make run` started (DATA=data ARGS="--pace 20")
 	@$(run_in) vaxel demo --data $(DATA) $(ARGS)
 
 install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.md)

@@ -144,7 +144,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         ),
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
-        hooks=chat.hooks(found.chat, chat_file, folder),
+        hooks=chat.hooks(found.chat, chat_file, folder, demo=vaxel_file.demo),
         citizens=people.citizens(written.people),
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),
@@ -184,7 +184,13 @@ def in_force(loaded: Loaded) -> Loaded:
         return loaded
     core = loaded.core
     queues = {
-        name: msgspec.structs.replace(queue, hours=msgspec.structs.replace(queue.hours, always=True))
+        name: msgspec.structs.replace(
+            queue,
+            hours=msgspec.structs.replace(queue.hours, always=True),
+            calling=msgspec.structs.replace(
+                queue.calling, hours=msgspec.structs.replace(queue.calling.hours, always=True)
+            ),
+        )
         for name, queue in core.queues.items()
     }
     hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}

@@ -42,14 +42,16 @@ FOREIGN: Final = 0.25
 class Walk:
     """One caller's way. `language`, `needs` and `reported` tell how it went."""
 
-    def __init__(self, town: Town, voices: Voices, entry: Entry, number: str, chance: Random) -> None:
-        """`number` is what the caller types who is asked for one."""
+    def __init__(
+        self, town: Town, voices: Voices, entry: Entry, number: str, chance: Random, *, text: bool = False
+    ) -> None:
+        """`number` is what the caller types who is asked for one; `text` leads through the flow as it is read."""
         self._town = town
         self._voices = voices
         self._flows = town.core.flows
         self._number = number
         self._chance = chance
-        self.moved: Moved = ivr.begin(self._flows, entry.flow, town, language=entry.language)
+        self.moved: Moved = ivr.begin(self._flows, entry.flow, town, language=entry.language, written=text, text=text)
         self.reported = False
         """Whether the answers to a form have been given."""
         self._fresh = True
@@ -155,14 +157,19 @@ class Walk:
 
     async def _tongue(self, line: Line, asked: Language, action: a.Listen) -> None:
         """Choose a language, most often the first; who is content with it often presses nothing."""
+        key = self._spoken(asked)
+        if key != next(iter(asked.choices)) or self._chance.random() < 0.5:
+            await self._key(line, key)
+        else:
+            await self._silent(line, action)
+
+    def _spoken(self, asked: Language) -> str:
+        """Return the key of the caller's language."""
         first, *others = asked.choices
         if others and self._chance.random() < FOREIGN:
             able = [self._able(asked.choices[key].needs) for key in others]
-            await self._key(line, self._chance.choices(others, able)[0] if any(able) else first)
-        elif self._chance.random() < 0.5:
-            await self._key(line, first)
-        else:
-            await self._silent(line, action)
+            return self._chance.choices(others, able)[0] if any(able) else first
+        return first
 
     def _able(self, needs: Needs) -> float:
         """Return how many agents have what a language needs."""

@@ -200,7 +200,7 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at phone guide01"
     assert said[11] == "Phones   register, such as guide01, at 127.0.0.1:5060"
-    assert said[12] == "         12 have no password yet: vaxel phone add guide01 --data x"
+    assert said[12] == "         14 have no password yet: vaxel phone add guide01 --data x"
     assert said[13] == "Demo     vaxel demo --data x lets a made-up city ring"
     assert said[14] == f"Look     http://127.0.0.1:{engine}"
     assert said[15] == "Status   vaxel status --data x"
