@@ -15,7 +15,8 @@ from router import facts as f
 from router import inputs as i
 from router import messages, named
 from router.agent import Reserved
-from router.contact import Arrived, Card
+from router.card import Card
+from router.contact import Arrived
 from router.entering import enqueue
 from router.offer import Standing
 from router.state import State
