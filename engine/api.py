@@ -44,6 +44,7 @@ from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.crises import CrisisRoutes, PublicCrises
+from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
@@ -59,6 +60,7 @@ from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.signin import SignIn
 from web.stream import Stream
+from web.surveyseal import Seal
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
 from web.visits import VisitRoutes
@@ -251,6 +253,11 @@ class Answering:
         return meaning.destination, house.telephones.keep_number(meaning)
 
     @property
+    def seal(self) -> Seal:
+        """Return what vouches for the tokens of questions how it was. Raises Refused."""
+        return self._open().seal
+
+    @property
     def secret_roles(self) -> Collection[str]:
         """Return the roles that see what is secret though they do not serve it."""
         return self._house.loaded.installation.privacy.secret_roles
@@ -356,6 +363,7 @@ class Reception:
             *routes_of(OfferRoutes(answering), "offers"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(VisitRoutes(answering), "visits"),
+            *routes_of(DeskSurveyRoutes(answering), "survey"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(RecordingRoutes(answering), "recordings"),

@@ -47,7 +47,7 @@ from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
-from engine import certificates, restoring
+from engine import certificates, restoring, surveys
 from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
@@ -88,6 +88,7 @@ from router.journal import FORMAT, Entry
 from router.kept import Snapshot
 from router.looking import Looked
 from router.router import Router
+from web.surveyseal import Seal
 
 log = logging.getLogger("vaxel.engine")
 
@@ -286,6 +287,7 @@ class House:
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self._pepper = pepper
+        self.seal = Seal(pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(
@@ -498,9 +500,14 @@ class House:
             degraded=lambda: self.journal.degraded,
             now=lambda: self.clock.now(),
             spawn=self.tasks.spawn,
+            link=self._survey_link,
         )
         self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    def _survey_link(self, contact: str) -> str:
+        pages = self.loaded.installation.web.citizens
+        return surveys.link(pages, self.seal, self.spine.router.state, contact, self.clock.now())
 
     def _serve_forms(self, pepper: bytes) -> None:
         installation = self.loaded.installation

@@ -23,6 +23,8 @@ class Said(Struct, frozen=True, array_like=True, gc=False):
     """Of the prompt; the contact's own when empty."""
     count: int = 0
     """The citizen's program's own number of it."""
+    automatic: bool = False
+    """A machine wrote it."""
 
 
 class Thread(Struct, frozen=True, array_like=True, gc=False):

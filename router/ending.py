@@ -10,6 +10,7 @@ from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
 from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.handover import closed
+from router.inviting import ask_by_mail
 from router.offer import Standing
 from router.turn import Turn
 
@@ -73,12 +74,17 @@ def finish(turn: Turn, contact: Connected) -> None:
     """End the talk; the agent keeps the contact for wrap-up if its queue grants time for that."""
     contact = drop_parties(turn, contact)
     queue = turn.queue_of(contact)
-    if contact.card.id in turn.state.callbacks:
-        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
+    keep_promise(turn, contact)
     if queue.wrap_up > 0:
         turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + queue.wrap_up))
     else:
         end(turn, contact, "served")
+
+
+def keep_promise(turn: Turn, contact: Connected) -> None:
+    """Close the promise to call, if a talk came about by one."""
+    if contact.card.id in turn.state.callbacks:
+        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
 
 
 def drop_parties(turn: Turn, contact: Connected, *, but: Collection[str] = ()) -> Connected:
@@ -132,6 +138,8 @@ def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     close_questions(turn, contact)
+    if outcome == "served":
+        ask_by_mail(turn, contact)
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
     closed(turn, contact)

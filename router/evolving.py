@@ -209,7 +209,8 @@ def _card(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, matter=fact.matter)
         case MessageAdded():
             heard = max(card.thread.heard, fact.count)
-            said = Said(fact.at, fact.author, fact.agent, fact.prompt, fact.values, fact.language, fact.count)
+            words = (fact.prompt, fact.values, fact.language)
+            said = Said(fact.at, fact.author, fact.agent, *words, fact.count, fact.automatic)
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)

@@ -938,6 +938,8 @@ class SurveyAnswered(Fact, frozen=True, array_like=True, tag="survey_answered"):
     language: str
     answer: int
     scale: int
+    asked: float = 0.0
+    """When it was asked; 0 in journals from before that was noted."""
 
 
 class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
@@ -946,6 +948,19 @@ class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
     contact: str
     queue: str
     cause: Literal["hung_up", "silent"]
+
+
+class SurveyInvited(Fact, frozen=True, array_like=True, tag="survey_invited"):
+    """Who was served, and is gone, may say on a page how it was, until `until`; or at the desk `seat`, at once."""
+
+    contact: str
+    queue: str
+    channel: str
+    language: str
+    scale: int
+    """The answers are 1 to this."""
+    until: float
+    seat: str = ""
 
 
 # ---- privacy ---------------------------------------------------------------------------------------------------
@@ -1153,4 +1168,5 @@ AnyFact = (
     | HelpEnded
     | ConsultSought
     | ConsultEnded
+    | SurveyInvited
 )

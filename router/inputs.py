@@ -444,6 +444,13 @@ class PlaceHold(Request, frozen=True):
     held: bool
 
 
+class AnswerSurvey(Request, frozen=True):
+    """Say how it was, after a contact that is over: on a page, or at the desk."""
+
+    contact: str
+    answer: int
+
+
 class HandOverAgain(Request, frozen=True):
     """A matter that the records system did not take is to be tried once more; `contact` was its last."""
 
@@ -571,6 +578,7 @@ AnyRequest = (
     | SetSecrecy
     | PlaceHold
     | HandOverAgain
+    | AnswerSurvey
     | PauseRecording
     | ResumeRecording
     | AddRemark

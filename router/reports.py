@@ -220,6 +220,8 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             waiting = hand_back(turn, contact, "citizen_lost")
             if policy.attended:
                 citizen_left(turn, waiting, cause)
+        case WrappingUp():
+            _at_the_end(turn, contact, silent=False)
         case _ if policy.attended:
             _left(turn, contact, cause)
         case _:
@@ -236,7 +238,7 @@ def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             forwarding.citizen_gone(turn, contact, cause)
         case Parked():
             citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
-        case Leaving() | WrappingUp():
+        case Leaving():
             _at_the_end(turn, contact, silent=False)
         case Waiting():
             citizen_left(turn, contact, cause)

@@ -313,6 +313,9 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.HelpEnded: Form("help.ended", 1, _same("cause")),
     f.ConsultSought: Form("party.sought", 1, _to_queue("until")),
     f.ConsultEnded: Form("party.not_found", 1, _to_queue("cause")),
+    f.SurveyInvited: Form(
+        "survey.invited", 1, lambda fact, _: {"scale": fact.scale, "until": fact.until, "desk": fact.seat}
+    ),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

@@ -15,6 +15,7 @@ from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web.health import Report
+from web.surveyseal import Seal
 
 T = TypeVar("T")
 Guard = Callable[[State], None]
@@ -151,6 +152,10 @@ class House(Protocol):
     def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
         """Let the dial gate read a number at which somebody asks to be called, in `contact`; return the person, the
         number as it is read back, and what the vault keeps. Raises Refused."""
+
+    @property
+    def seal(self) -> Seal:
+        """Return what vouches for the tokens of questions how it was. Raises Refused."""
 
     @property
     def secret_roles(self) -> Collection[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct, field, structs
 
-from adapters.history.batch import Batch, Kind, Subject, Tally
+from adapters.history.batch import Batch, Kind, Subject, SurveyKind, Tally
 from adapters.history.rows import (
     AgentStateRow,
     AnnouncedRow,
@@ -528,6 +528,24 @@ class Recorder:
     def _failed(self, fact: f.MessageFailed, _: State) -> None:
         self.batch.patch("messages", (fact.contact, fact.number), failed=fact.cause)
 
+    # ---- how it was ----------------------------------------------------------------------------------------------
+
+    def _survey_asked(self, fact: f.SurveyAsked, _: State) -> None:
+        one = self.memory.open.get(fact.contact)
+        if one is not None:
+            kind = SurveyKind(one.row.channel, fact.queue, one.row.language, fact.scale)
+            self.batch.survey(self._day, kind)
+
+    def _survey_invited(self, fact: f.SurveyInvited, _: State) -> None:
+        self.batch.survey(self._day, SurveyKind(fact.channel, fact.queue, fact.language, fact.scale))
+
+    def _survey_answered(self, fact: f.SurveyAnswered, _: State) -> None:
+        """Count an answer where the question was counted."""
+        one = self.memory.open.get(fact.contact)
+        channel = one.row.channel if one is not None else fact.channel
+        day = self._local(fact.asked or fact.at).date().isoformat()
+        self.batch.survey(day, SurveyKind(channel, fact.queue, fact.language, fact.scale), fact.answer)
+
     # ---- agents ------------------------------------------------------------------------------------------------
 
     def _look_at_agents(self, state: State, at: float) -> None:
@@ -632,4 +650,7 @@ _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {
     f.MessageAdded: Recorder._written,
     f.MessageSent: Recorder._sent,
     f.MessageFailed: Recorder._failed,
+    f.SurveyAsked: Recorder._survey_asked,
+    f.SurveyInvited: Recorder._survey_invited,
+    f.SurveyAnswered: Recorder._survey_answered,
 }

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from adapters.history import tables as t
 from adapters.history.answers import DIMENSIONS, Counts, Dimension, Hour, Line, Question, Report, Subject
 from adapters.history.batch import Kind, Tally
+from adapters.history.surveys import surveys
 from metrics.days import day_of
 from metrics.formulas import all_figures, occupancies
 
@@ -53,6 +54,7 @@ def report(connection: Connection, question: Question, local: Callable[[float], 
         agents=seconds,
         hours=_hours(connection, question, local) if question.first == question.last else (),
         subjects=_subjects(connection, question),
+        surveys=surveys(connection, question),
     )
 
 

@@ -108,7 +108,19 @@ def some_queue(name: str, chance: Random) -> Queue:
         second_line=chance.choice([None, SecondLine(live=chance.choice([5.0, 60.0]), deferred=300.0)]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
-        survey=chance.choice([None, Survey(prompt="survey", every=chance.randint(1, 3), again_after=300.0)]),
+        survey=chance.choice([None, some_survey(chance)]),
+    )
+
+
+def some_survey(chance: Random) -> Survey:
+    """Return a question how it was, for some channels."""
+    return Survey(
+        prompt="survey",
+        every=chance.randint(1, 3),
+        again_after=300.0,
+        mail=chance.choice(["", "how_was_it"]),
+        visits=chance.random() < 0.5,
+        open=chance.choice([60.0, 600.0]),
     )
 
 

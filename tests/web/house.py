@@ -64,6 +64,7 @@ from web import app as webapp
 from web import tokens
 from web.health import Health, Part
 from web.public import Public
+from web.surveyseal import Seal
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
@@ -284,6 +285,7 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
+            seal=Seal(b"a secret of the tests"),
             tapes=Tapes(self.folder.tapes, self.folder.tape_key),
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
