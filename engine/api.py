@@ -17,6 +17,7 @@ from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from adapters.speech.espeak import SpeechError
 from engine import figures
+from engine.deciding import decided
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
@@ -217,18 +218,7 @@ class Answering:
 
     async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once the decision is kept. Raises Refused."""
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def answer(refused: Refused | None) -> None:
-            if answered.done():
-                return
-            if refused is None:
-                answered.set_result(None)
-            else:
-                answered.set_exception(refused)
-
-        self._open().spine.tell(word, answer)
-        await answered
+        await decided(self._open().spine, word)
 
     def new_contact(self) -> str:
         """Return an id for a contact that we begin: no worker has named it, so one is found for it."""

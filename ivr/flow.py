@@ -1,7 +1,7 @@
 """Flows: what happens to a contact between its arrival and a waiting line.
 
 A flow is a graph of named nodes. Each node type says what it does and where it leads; the interpreter is
-`ivr.session`. Every place to which a node leads is the name of a node: where a configuration leaves one out, whoever
+`ivr.moving`. Every place to which a node leads is the name of a node: where a configuration leaves one out, whoever
 reads it puts one in (`engine.config.flows`).
 """
 

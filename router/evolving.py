@@ -6,6 +6,7 @@ from typing import Any, Final, assert_never
 from msgspec import structs
 
 from router import transitions
+from router.card import Card, Said, Stood, Thread, Visit
 from router.contact import (
     RING_CITIZEN,
     STILL_THERE,
@@ -13,7 +14,6 @@ from router.contact import (
     Arrived,
     Asking,
     Away,
-    Card,
     CardFact,
     Connected,
     Contact,
@@ -27,14 +27,10 @@ from router.contact import (
     Offered,
     Parked,
     Party,
-    Said,
     Seeking,
     Spot,
-    Stood,
     SurveyFact,
-    Thread,
     Told,
-    Visit,
     Waiting,
     WrappingUp,
     interpreters,

@@ -17,6 +17,7 @@ from queues.skills import Needs, Requirement
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
+from router.card import Visit
 from router.configuration import AgentSettings, seated
 from router.contact import Away, Connected, Contact, Forwarded, Leaving, Offered, Waiting
 from router.crew import Crew
@@ -274,7 +275,7 @@ class Indexed(Kept):
         if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
             self._count_rung(contact.card.phone, by)
 
-    def _count_booked(self, visit: contacts.Visit, by: int) -> None:
+    def _count_booked(self, visit: Visit, by: int) -> None:
         """Keep how many have each bookable time, until their visit is over."""
         if visit.booked is None:
             return

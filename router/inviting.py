@@ -10,7 +10,8 @@ from queues.channels import CHANNELS
 from queues.queue import Survey
 from router import facts as f
 from router import inputs as i
-from router.contact import Card, Connected, Contact, Thread, WrappingUp
+from router.card import Card, Thread
+from router.contact import Connected, Contact, WrappingUp
 from router.secrecy import is_secret
 from router.turn import Turn
 

@@ -9,7 +9,8 @@ from queues.skills import Needs, signature
 from router import expectation
 from router import facts as f
 from router import inputs as i
-from router.contact import Arrived, Contact, Visit
+from router.card import Visit
+from router.contact import Arrived, Contact
 from router.entering import enqueue, enqueue_at
 from router.turn import Turn
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from router import facts as f
 from router.agent import Agent
@@ -139,7 +139,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether nothing of the matter may be deleted from now on."""
 
 
-class Where(NamedTuple):
+class Where(Struct, frozen=True, gc=False):
     """Where a contact is: what its facts leave out because the state knows it."""
 
     channel: str = ""
@@ -373,21 +373,21 @@ class Whereabouts:
         return self._put(fact.callback, Where("callback", fact.queue))
 
     def _into(self, fact: f.ContactQueued | f.WayOutTaken) -> Where:
-        return self._put(fact.contact, self._of(fact.contact)._replace(queue=fact.queue, agent=""))
+        return self._put(fact.contact, structs.replace(self._of(fact.contact), queue=fact.queue, agent=""))
 
     def _to_agent(self, fact: f.OfferMade | f.ContactTaken) -> Where:
-        return self._put(fact.contact, self._of(fact.contact)._replace(agent=fact.agent))
+        return self._put(fact.contact, structs.replace(self._of(fact.contact), agent=fact.agent))
 
     def _from_agent(
         self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned | f.CallbackPostponed
     ) -> Where:
         where = self._of(fact.contact)
-        self._known[fact.contact] = where._replace(agent="")
+        self._known[fact.contact] = structs.replace(where, agent="")
         return where
 
     def _handed_over(self, fact: f.ContactHandedOver) -> Where:
         where = self._of(fact.contact)
-        self._known[fact.contact] = where._replace(agent=fact.to)
+        self._known[fact.contact] = structs.replace(where, agent=fact.to)
         return where
 
     def _ended(self, fact: f.ContactEnded) -> Where:
@@ -397,7 +397,7 @@ class Whereabouts:
         return self._of(fact.callback)
 
     def _elsewhere(self, fact: f.CallbackHandedOver) -> Where:
-        return self._put(fact.callback, self._of(fact.callback)._replace(queue=fact.queue))
+        return self._put(fact.callback, structs.replace(self._of(fact.callback), queue=fact.queue))
 
     def _of_phone(self, fact: f.PhoneLost | f.PhoneFound) -> Where:
         return Where(agent=self._at.get(fact.phone, ""))

@@ -16,7 +16,8 @@ from queues.site import Site, site_need
 from router import booking
 from router import inputs as i
 from router.api import Asked, Content, Id, Pace, Visitor, public
-from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Visit, Waiting, WrappingUp
+from router.card import Visit
+from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
 from router.expectation import of_contact, of_newcomer, position
 from router.inputs import Refused
 from router.invitations import Invitation
