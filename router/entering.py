@@ -291,6 +291,8 @@ def leave_line(turn: Turn, contact: Waiting, obstacle: Obstacle) -> None:
 def leave_by_key(turn: Turn, contact: Waiting, way: WayOut) -> f.Notice:
     """Let a citizen go who asked to; return why not, when that way cannot be gone now: the place is kept then."""
     state, queue, card, spot = turn.state, turn.queue_of(contact), contact.card, contact.spot
+    if card.id in state.callbacks:  # we called: the promise is kept here, or tried again
+        return "not_now"
     if way.to == "callback" and card.person is None:
         return "no_number"
     if way.by_flow and (queue.name in spot.left or not _goes_through_flows(state, contact, way)):

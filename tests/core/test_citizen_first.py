@@ -2,7 +2,7 @@
 
 import pytest
 
-from queues.queue import Calling
+from queues.queue import Announce, Calling, WayOut
 from router import facts as f
 from router import inputs as i
 from router.contact import RING_CITIZEN
@@ -101,6 +101,19 @@ def test_for_whom_nobody_comes_we_say_sorry_and_keep_place_and_attempts():
     reach(city, callback)
     city.answer(callback)
     assert city.is_(callback) == "Connected", "it was no attempt"
+
+
+def test_who_was_called_stays_in_line_whatever_key_is_pressed():
+    keys = {"1": WayOut(to="callback", name="promised")}
+    calling = Calling(citizen_first=True, hold=HOLD)
+    city = City([queue(calling=calling, keys=keys, announce=Announce())], [agent("anna")], ready=False, now=1000.0)
+    callback = rung(city)
+    reach(city, callback)
+    city.fail(callback, "declined")
+    city.put(i.Pause("anna", "lunch"))
+    city.put(i.KeyPressed(contact=callback, digit="1"))
+    assert city.is_(callback) == "Waiting"
+    assert [fact.notice for fact in city.of(f.WaitAnnounced)][-1] == "not_now"
 
 
 def test_sorry_is_over_even_if_nobody_reports_its_end():

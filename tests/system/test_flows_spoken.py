@@ -53,7 +53,8 @@ def malmo(make_house, spoken):
     for name in ("prompt", "menu"):
         (house.config / "flows" / f"{name}.yaml").unlink()
     written = yaml.safe_load((MALMO / "vaxel.yaml").read_text())
-    house.change("vaxel", {"language": "sv", "flows": written["flows"], "voices": written["voices"]})
+    named = {name: written[name] for name in ("flows", "voices")}
+    house.change("vaxel", {"language": "sv", "web": {"citizens": written["web"]["citizens"]}, **named})
     house.change("agents", {"agents": {"guide01": {"phone": "agent0001"}}})
     house.change("phones", {"phones": {"agent0001": {}}})
     shutil.copytree(spoken, house.data / "prompts", dirs_exist_ok=True)
