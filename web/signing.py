@@ -11,8 +11,9 @@ from aiohttp.typedefs import Handler
 from msgspec import Meta, Struct
 
 from router.inputs import Refused
+from router.looking import Deed, DeedLog, Done
 from web import accounts
-from web.accounts import Account, AccountError, Duty
+from web.accounts import ROLE, Account, AccountError, Duty
 from web.limits import Limit
 from web.sessions import LIVES_S, Session, csrf_of
 from web.signin import COOKIE, SECURE_COOKIE, SignIn, check_origin, cookie_of, is_secure
@@ -61,17 +62,43 @@ class SignedIn(Struct, frozen=True):
     """UTC seconds by Vaxel's clock; that of a desk may be wrong."""
 
 
+class SessionView(Struct, frozen=True):
+    """Where somebody is signed in."""
+
+    browser: str
+    made: float
+    """UTC seconds."""
+    expires: float
+    here: bool
+    """It is the one that asks."""
+
+
+class OwnSessions(Struct, frozen=True):
+    """All places where somebody is signed in, the newest first."""
+
+    sessions: tuple[SessionView, ...]
+
+
 A = TypeVar("A", bound=Struct)
+BROWSERS: Final = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+"""What stands in a User-Agent, the more telling first, and what people call it."""
 
 
 class Signing:
     """Answers pages that want somebody signed in."""
 
-    def __init__(self, sign_in: SignIn, now: Callable[[], float], refuse: Callable[[Refused], web.Response]) -> None:
+    def __init__(
+        self,
+        sign_in: SignIn,
+        now: Callable[[], float],
+        refuse: Callable[[Refused], web.Response],
+        deeds: DeedLog,
+    ) -> None:
         self._sign_in = sign_in
         self._sessions = sign_in.sessions
         self._now = now
         self._refuse = refuse
+        self._deeds = deeds
         self._tries = Limit(TRIES_A_SECOND, TRIES_AT_ONCE, now)
         self._comparing = asyncio.Semaphore(AT_ONCE)
 
@@ -81,6 +108,8 @@ class Signing:
         app.router.add_post(path, self._guarded(self._begin))
         app.router.add_delete(path, self._guarded(self._end))
         app.router.add_put(f"{path}/password", self._guarded(self._choose))
+        app.router.add_get(f"{path}/all", self._guarded(self._list))
+        app.router.add_delete(f"{path}/all", self._guarded(self._end_all))
 
     def _guarded(self, handler: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -98,11 +127,12 @@ class Signing:
         account = self._sessions.accounts.get(shown.name)
         await self._compare(request, shown.name, account, shown.password)
         assert account is not None  # since the password is right
-        cookie = await self._sessions.begin(account)
+        cookie = await self._sessions.begin(account, _browser(request))
         session = self._sessions.find(cookie)
         if session is None:
             raise Refused("not_signed_in", "this account may not sign in any more")
         log.info("%s signed in", session.name, extra={"action": "session.begun", "by": session.name})
+        self._note("signed_in", request, account, session.name)
         response = self._told(account, session, cookie)
         self._set(request, response, cookie, int(LIVES_S))
         return response
@@ -112,11 +142,31 @@ class Signing:
         account, session = self._here(request)
         return self._told(account, session, cookie_of(request))
 
+    async def _list(self, request: web.Request) -> web.Response:
+        """Tell where else somebody is signed in."""
+        account, here = self._here(request)
+        views = [
+            SessionView(one.browser, one.made, one.expires, one.name == here.name)
+            for one in self._sessions.of(account.name)
+        ]
+        return web.Response(body=msgspec.json.encode(OwnSessions(tuple(views))), content_type="application/json")
+
+    async def _end_all(self, request: web.Request) -> web.Response:
+        """Sign out everywhere."""
+        account, session = self._here(request)
+        await self._sessions.end_all(account.name)
+        log.info("%s signed out everywhere", session.name, extra={"action": "session.ended", "by": session.name})
+        self._note("signed_out", request, account, session.name)
+        response = web.Response(status=204)
+        self._set(request, response, "", 0)
+        return response
+
     async def _end(self, request: web.Request) -> web.Response:
         """Sign out."""
-        _, session = self._here(request)
+        account, session = self._here(request)
         await self._sessions.end(session.name)
         log.info("%s signed out", session.name, extra={"action": "session.ended", "by": session.name})
+        self._note("signed_out", request, account, session.name)
         response = web.Response(status=204)
         self._set(request, response, "", 0)
         return response
@@ -135,7 +185,8 @@ class Signing:
         async with self._comparing:
             kept = await asyncio.to_thread(accounts.hashed, typed.chosen)
         changed = await self._sessions.change(account.name, lambda one: _with_password(one, kept, self._now()))
-        cookie = await self._sessions.begin(changed)
+        cookie = await self._sessions.begin(changed, _browser(request))
+        self._note("acted", request, changed, session.name)
         log.info("%s chose a password", session.name, extra={"action": "session.password", "by": session.name})
         begun = self._sessions.find(cookie)
         assert begun is not None  # it begins after the change
@@ -166,7 +217,14 @@ class Signing:
         self._tries.spend(name)
         self._sign_in.failed += 1
         log.warning("a password was wrong", extra={"action": "session.refused"})
+        self._note("refused", request, account, account.name if account is not None else "", "password_wrong")
         raise Refused("password_wrong", "name or password is wrong")
+
+    def _note(self, kind: Done, request: web.Request, account: Account | None, by: str, error: str = "") -> None:
+        """Tell the access log. What was typed for a name that nobody has may be a password, and is not told."""
+        role, agent = (ROLE[account.duty], account.agent) if account is not None else ("", "")
+        what = f"{request.method} {request.path.removeprefix('/api/v1')}"
+        self._deeds.note(kind, Deed(by=by, role=role, agent=agent, what=what, error=error))
 
     def _told(self, account: Account, session: Session, cookie: str) -> web.Response:
         told = SignedIn(
@@ -186,6 +244,11 @@ class Signing:
         secure = is_secure(request)
         name = SECURE_COOKIE if secure else COOKIE
         response.set_cookie(name, cookie, max_age=lives, path="/", secure=secure, httponly=True, samesite="Strict")
+
+
+def _browser(request: web.Request) -> str:
+    said = request.headers.get("User-Agent", "")
+    return next((name for mark, name in BROWSERS.items() if mark in said), "")
 
 
 async def _read(request: web.Request, kind: type[A]) -> A:
