@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -59,12 +60,15 @@ from web.messages import MessageRoutes
 from web.meters import Meters
 from web.offers import OfferRoutes
 from web.once import Once, Store
+from web.openid import Provider
+from web.openidsigning import OpenIdSigning
 from web.outbox import OutboxRoutes
 from web.people import PeopleRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.sessions import SessionFile, Sessions
 from web.signin import SignIn
+from web.signing import Signing
 from web.stream import Stream
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
@@ -420,8 +424,18 @@ class Reception:
             feeds=self._feeds,
             boundary=boundary,
             deeds=house.access,
+            signing=self._signing(people),
             degraded=answering.degraded,
         )
+
+    def _signing(self, sessions: Sessions) -> Signing:
+        """Return who signs people in, with passwords and at an OpenID provider."""
+        ways, now = self._house.loaded.installation.sign_in, self.answering.now
+        openid = None
+        if ways.openid is not None:
+            provider = Provider(ways.openid, Path(ways.openid.secret_file).read_text, now)
+            openid = OpenIdSigning(provider, sessions, self.answering.departments, now)
+        return Signing(self._sign_in, now, self._house.access, ways, openid)
 
     def follow(self) -> None:
         """Begin to tell what happens."""

@@ -51,6 +51,7 @@ class Api:
         *,
         boundary: Boundary,
         deeds: DeedLog,
+        signing: Signing,
         feeds: Feeds | None = None,
         statuses: Mapping[str, int] | None = None,
         degraded: Callable[[], bool] = lambda: False,
@@ -65,7 +66,7 @@ class Api:
         self._meters = meters
         self._statuses = problems.STATUS | dict(statuses or {})
         self._degraded = degraded
-        self._signing = Signing(door.sign_in, door.now, self.refuse, deeds)
+        self._signing = signing
         self._document = b""
         self._page = ""
 
@@ -74,7 +75,7 @@ class Api:
         for route in self.routes:
             serve = self._feed if route.gives == EVENT_STREAM else self._socket if route.socket else self._serve
             app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
-        self._signing.mount(app, f"{BASE}/session")
+        self._signing.mount(app, f"{BASE}/session", self.refuse)
         app.router.add_get(DOCUMENT, self._describe)
         app.router.add_get("/api", self._show)
         app.middlewares.append(self._outside)

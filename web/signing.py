@@ -12,11 +12,13 @@ from msgspec import Meta, Struct
 
 from router.inputs import Refused
 from router.looking import Deed, DeedLog, Done
-from web import accounts
+from web import accounts, openidsigning
 from web.accounts import ROLE, Account, AccountError, Duty
 from web.limits import Limit
+from web.openidsigning import BACK, DESK, PATH, OpenIdSigning
 from web.sessions import LIVES_S, Session, csrf_of
 from web.signin import COOKIE, SECURE_COOKIE, SignIn, check_origin, cookie_of, is_secure
+from web.ways import SignInSettings
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,22 @@ class SignedIn(Struct, frozen=True):
     """UTC seconds by Vaxel's clock; that of a desk may be wrong."""
 
 
+class SignedOut(Struct, frozen=True):
+    """Nobody is signed in any more."""
+
+    further: str
+    """Where the browser goes to sign out at the OpenID provider too; empty for nowhere."""
+
+
+class Ways(Struct, frozen=True):
+    """How people sign in here."""
+
+    openid: str
+    """What people call the OpenID provider; empty for none."""
+    passwords: bool
+    """Whether everybody may have one; else only accounts for emergencies."""
+
+
 class SessionView(Struct, frozen=True):
     """Where somebody is signed in."""
 
@@ -91,23 +109,32 @@ class Signing:
         self,
         sign_in: SignIn,
         now: Callable[[], float],
-        refuse: Callable[[Refused], web.Response],
         deeds: DeedLog,
+        ways: SignInSettings,
+        openid: OpenIdSigning | None,
     ) -> None:
+        """`openid` is None where people sign in with passwords alone."""
         self._sign_in = sign_in
         self._sessions = sign_in.sessions
         self._now = now
-        self._refuse = refuse
+        self._refuse: Callable[[Refused], web.Response] = _unserved
         self._deeds = deeds
+        self._ways = ways
+        self._openid = openid
         self._tries = Limit(TRIES_A_SECOND, TRIES_AT_ONCE, now)
         self._comparing = asyncio.Semaphore(AT_ONCE)
 
-    def mount(self, app: web.Application, path: str) -> None:
-        """Put the routes below `path`."""
+    def mount(self, app: web.Application, path: str, refuse: Callable[[Refused], web.Response]) -> None:
+        """Put the routes below `path`; `refuse` makes an answer of a refusal."""
+        self._refuse = refuse
         app.router.add_get(path, self._guarded(self._show))
         app.router.add_post(path, self._guarded(self._begin))
         app.router.add_delete(path, self._guarded(self._end))
         app.router.add_put(f"{path}/password", self._guarded(self._choose))
+        app.router.add_get(f"{path}/ways", self._guarded(self._show_ways))
+        if self._openid is not None:
+            app.router.add_get(PATH, self._shown(self._leave))
+            app.router.add_get(BACK, self._shown(self._come_back))
         app.router.add_get(f"{path}/all", self._guarded(self._list))
         app.router.add_delete(f"{path}/all", self._guarded(self._end_all))
 
@@ -121,21 +148,60 @@ class Signing:
 
         return handle
 
+    def _shown(self, handler: Handler) -> Handler:
+        """Guard what a browser comes to by itself: a refusal is shown on the page that it leads to."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except Refused as refused:
+                log.warning("a sign-in was refused: %s", refused, extra={"action": "session.refused"})
+                self._note("refused", request, None, "", refused.error_id)
+                return web.Response(status=303, headers={"Location": f"{DESK}?refused={refused.error_id}"})
+
+        return handle
+
+    async def _show_ways(self, _: web.Request) -> web.Response:
+        """Tell how people sign in here."""
+        openid = self._ways.openid
+        ways = Ways(openid=openid.title if openid is not None else "", passwords=self._ways.passwords is None)
+        return web.Response(body=msgspec.json.encode(ways), content_type="application/json")
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        assert self._openid is not None  # its route is there
+        return await self._openid.begin(request)
+
+    async def _come_back(self, request: web.Request) -> web.Response:
+        """Sign in who comes back from the provider."""
+        assert self._openid is not None  # its route is there
+        account = await self._openid.back(request)
+        cookie, _ = await self._signed_in(request, account)
+        response = web.Response(status=303, headers={"Location": DESK})
+        self._set(request, response, cookie, int(LIVES_S))
+        response.del_cookie(openidsigning.COOKIE, path=PATH)
+        return response
+
     async def _begin(self, request: web.Request) -> web.Response:
         """Sign somebody in."""
         shown = await _read(request, Credentials)
+        if not self._ways.takes_password(shown.name):
+            raise Refused("password_not_taken", "sign in by the other way: no password is taken from this account")
         account = self._sessions.accounts.get(shown.name)
         await self._compare(request, shown.name, account, shown.password)
         assert account is not None  # since the password is right
+        cookie, session = await self._signed_in(request, account)
+        response = self._told(account, session, cookie)
+        self._set(request, response, cookie, int(LIVES_S))
+        return response
+
+    async def _signed_in(self, request: web.Request, account: Account) -> tuple[str, Session]:
         cookie = await self._sessions.begin(account, _browser(request))
         session = self._sessions.find(cookie)
         if session is None:
             raise Refused("not_signed_in", "this account may not sign in any more")
         log.info("%s signed in", session.name, extra={"action": "session.begun", "by": session.name})
         self._note("signed_in", request, account, session.name)
-        response = self._told(account, session, cookie)
-        self._set(request, response, cookie, int(LIVES_S))
-        return response
+        return cookie, session
 
     async def _show(self, request: web.Request) -> web.Response:
         """Tell who is signed in."""
@@ -156,18 +222,21 @@ class Signing:
         account, session = self._here(request)
         await self._sessions.end_all(account.name)
         log.info("%s signed out everywhere", session.name, extra={"action": "session.ended", "by": session.name})
-        self._note("signed_out", request, account, session.name)
-        response = web.Response(status=204)
-        self._set(request, response, "", 0)
-        return response
+        return await self._signed_out(request, account, session)
 
     async def _end(self, request: web.Request) -> web.Response:
         """Sign out."""
         account, session = self._here(request)
         await self._sessions.end(session.name)
         log.info("%s signed out", session.name, extra={"action": "session.ended", "by": session.name})
+        return await self._signed_out(request, account, session)
+
+    async def _signed_out(self, request: web.Request, account: Account, session: Session) -> web.Response:
+        """Answer; tell where else to sign out, if that is where one signed in."""
         self._note("signed_out", request, account, session.name)
-        response = web.Response(status=204)
+        further = await self._openid.way_out(request) if self._openid is not None and account.subject else ""
+        told = SignedOut(further)
+        response = web.Response(body=msgspec.json.encode(told), content_type="application/json")
         self._set(request, response, "", 0)
         return response
 
@@ -244,6 +313,10 @@ class Signing:
         secure = is_secure(request)
         name = SECURE_COOKIE if secure else COOKIE
         response.set_cookie(name, cookie, max_age=lives, path="/", secure=secure, httponly=True, samesite="Strict")
+
+
+def _unserved(refused: Refused) -> web.Response:
+    raise refused
 
 
 def _browser(request: web.Request) -> str:
