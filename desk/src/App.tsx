@@ -2,6 +2,7 @@
 
 import { useEffect, useState, type ReactNode } from "react";
 
+import { Administrator } from "./admin/Administrator";
 import { Desk } from "./agent/Desk";
 import { whenSignedOut } from "./api/client";
 import { present, type SignedIn } from "./api/session";
@@ -51,8 +52,9 @@ function Work({ session }: { readonly session: SignedIn }): ReactNode {
     case "operator":
       return session.agent === "" ? <Supervisor leads={false} /> : <Desk session={session} />;
     case "supervisor":
-    case "administrator":
       return <Supervisor leads />;
+    case "administrator":
+      return <Administrator />;
     case "coordinator":
       return <Supervisor leads={false} />;
   }

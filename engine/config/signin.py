@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final, cast, get_args
+from typing import Final, get_args
 
 from engine.config.chat import secret_problem
 from engine.config.document import Document
@@ -48,6 +48,6 @@ def _openid(document: Document, table: OpenIdTable, departments: Collection[str]
         name=table.name_claim,
         groups=table.groups_claim,
         agent=table.agent_claim,
-        roles={group: cast(Duty, duty) for group, duty in table.roles.items() if duty in DUTIES},
+        roles={group: duty for group, duty in table.roles.items() if duty in DUTIES},
         departments=table.departments,
     )

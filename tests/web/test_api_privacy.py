@@ -67,10 +67,11 @@ async def test_the_log_is_for_admins_and_says_whether_it_is_whole(house: Recepti
     contact = await secret_contact(house)
     await house.get(f"/contacts/{contact}/citizen", **MINE)
     assert (await house.get("/access-log", role="supervisor")).error == "not_allowed"
-    (line,) = (await house.get(f"/access-log?contact={contact}")).json["lines"]
+    marked, line = (await house.get(f"/access-log?contact={contact}")).json["lines"]
+    assert (marked["kind"], marked["what"]["what"]) == ("acted", "POST /contacts/{contact}/secrecy")
     assert (line["what"]["ground"], line["what"]["secret"], line["what"]["agent"]) == ("serves", True, "guide01")
     assert (await house.get("/access-log?contact=w9-9-9")).json["lines"] == []
-    assert (await house.get("/access-log/verdict")).json == {"lines": 1, "whole": True, "breaks": []}
+    assert (await house.get("/access-log/verdict")).json == {"lines": 3, "whole": True, "breaks": []}
     (path,) = house.folder.access.iterdir()
     path.write_bytes(path.read_bytes().replace(b"guide01", b"guide02"))
     assert not (await house.get("/access-log/verdict")).json["whole"]

@@ -289,8 +289,8 @@ async def test_the_command_lines_token_is_in_a_private_file(house: Reception) ->
     path = house.folder.run / "api.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     told = await house.get("/me", headers={"Authorization": f"Bearer {house.local()['token']}"})
-    assert told.json == {"token": "local", "role": "admin", "agent": ""}
+    assert told.json == {"token": "local", "role": "admin", "agent": "", "departments": []}
 
 
 def test_a_token_tells_all_that_is_kept() -> None:
-    assert Token.__struct_fields__ == ("name", "role", "agent", "hash", "made", "expires")
+    assert Token.__struct_fields__ == ("name", "role", "agent", "departments", "hash", "made", "expires")

@@ -70,7 +70,7 @@ async def test_every_route_holds_every_role_to_its_department(house: Reception) 
     """What a path names is of another department: who is bound is refused, whatever the rest of the request is."""
     names = {"contact": await of_others(house), "agent": "guide08", "queue": OTHERS, "worker": "w1"}
     assert not set(house.state.settings("guide08").queues) & {"vaxel", "kontakt"}, "serves nobody of the department"
-    names["visit"] = names["contact"]
+    names |= {"visit": names["contact"], "offer": f"{names['contact']}.1"}
     told: dict[str, Any] = {}
     for route in house.reception.api.routes:
         if route.gives == EVENT_STREAM or route.socket:
