@@ -5,13 +5,16 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useLevel } from "../api/level";
 import type { SignedIn } from "../api/session";
 import type { ContactView } from "../api/types";
+import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
 import { Console } from "../console/Console";
 import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
 import { OfferCard } from "./OfferCard";
+import { Outbound } from "./Outbound";
 import { StatusBar } from "./StatusBar";
+import { Visitors } from "./Visitors";
 import { Workplace } from "./Workplace";
 
 export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
@@ -39,6 +42,8 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
         <div className="column">
           <StatusBar agent={agent} house={house} onDone={desk.look} />
           {agent.offer ? <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} onDone={desk.look} /> : null}
+          <Visitors agent={agent} onDone={desk.look} />
+          {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
           <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
@@ -49,13 +54,16 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
               <p className="faint">{agent.state === "ready" || agent.state === "reserved" ? words.work.noneReady : words.work.nonePaused}</p>
             </section>
           ) : (
-            <Workplace key={shown.id} contact={shown} agent={agent} house={house} onDone={desk.look} />
+            <Mishap key={shown.id} words={words.house}>
+              <Workplace contact={shown} agent={agent} house={house} onDone={desk.look} />
+            </Mishap>
           )}
         </div>
         <div className="column">
           {(shown ?? offered) === undefined ? null : <CitizenCard key={(shown ?? offered)?.id} contact={(shown ?? offered) as ContactView} house={house} />}
         </div>
       </div>
+      <p className="foot faint">{words.house.keys}</p>
     </>
   );
 }

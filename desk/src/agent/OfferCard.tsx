@@ -50,11 +50,11 @@ export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactN
       {offer.calling === true ? <p>{words.offer.calling}</p> : byPhone ? <p>{words.offer.pickUp}</p> : null}
       <div className="row">
         {byPhone ? null : (
-          <Push look="main" autoFocus onPress={() => answer("accept")} isDisabled={doing.busy}>
+          <Push look="main" autoFocus shortcut="T" onPress={() => answer("accept")} isDisabled={doing.busy}>
             {words.offer.accept}
           </Push>
         )}
-        <Push onPress={() => answer("decline")} isDisabled={doing.busy}>
+        <Push shortcut="L" onPress={() => answer("decline")} isDisabled={doing.busy}>
           {words.offer.decline}
         </Push>
       </div>

@@ -89,6 +89,7 @@ export const en = {
     failed: "That did not work.",
     retry: "Try again",
     loading: "Just a moment …",
+    keys: "Shortcuts: Ctrl, Alt and the letter on the button.",
     skip: "To the contents",
   },
   errors: {
@@ -166,6 +167,7 @@ export const en = {
     connecting: "Ringing …",
     talking: "Talking",
     held: "On hold",
+    call: "Call somebody",
     aside: "Set aside",
     wrappingUp: "Wrap-up",
     hold: "Hold",
@@ -220,6 +222,7 @@ export const en = {
     gap: "Where service fell short",
     noGap: "Nowhere",
     followUp: "Something is left for the department to do",
+    save: "Save reason",
     done: "Done",
     extend: "More time",
     left: "left",
@@ -312,13 +315,20 @@ export const en = {
       crisis: "is closed in a crisis",
     } as Record<string, string>,
   },
+  needs: {
+    note: "Note needs and language",
+    keep: "Remember for next time (the citizen agrees)",
+    save: "Save needs",
+    interpreter: "Interpreter",
+    interpreted: "An interpreter is in the talk",
+  },
   remarks: {
     title: "Notes for colleagues",
     add: "Write a note",
     save: "Save note",
     none: "No notes.",
   },
-  visit: { callNext: "Call the next visitor" },
+  visit: { callNext: "Call the next visitor", without: "Somebody without a number" },
   minutes: (n: number): string => (n === 1 ? "1 minute" : `${n} minutes`),
 };
 
