@@ -113,12 +113,13 @@ class Provider:
             "code_verifier": attempt.verifier,
         }
         client, secret = self.settings.client, self._secret().strip()
-        auth = None
+        headers = dict(ACCEPT)
         if "client_secret_basic" in described.token_endpoint_auth_methods_supported:
-            auth = aiohttp.BasicAuth(_quoted(client), _quoted(secret))
+            shown = base64.b64encode(f"{_quoted(client)}:{_quoted(secret)}".encode()).decode()
+            headers["Authorization"] = f"Basic {shown}"
         else:
             body |= {"client_id": client, "client_secret": secret}
-        granted = await self._fetch("POST", described.token_endpoint, Granted, data=body, auth=auth)
+        granted = await self._fetch("POST", described.token_endpoint, Granted, data=body, headers=headers)
         return await self._verified(granted.id_token, attempt)
 
     # ---- inside --------------------------------------------------------------------------------------------------
@@ -178,11 +179,13 @@ class Provider:
             self._description, self._described = found, now
         return self._description
 
-    async def _fetch(self, method: str, url: str, kind: type[T], **more: Any) -> T:
+    async def _fetch(
+        self, method: str, url: str, kind: type[T], *, headers: Mapping[str, str] = ACCEPT, **more: Any
+    ) -> T:
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT) as session,
-                session.request(method, url, allow_redirects=False, headers=ACCEPT, **more) as answer,
+                session.request(method, url, allow_redirects=False, headers=headers, **more) as answer,
             ):
                 body = await answer.content.read(ANSWER_MAX)
                 if answer.status in (400, 401, 403) and method == "POST":

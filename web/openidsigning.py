@@ -116,9 +116,7 @@ class OpenIdSigning:
         duty = next((duty for group, duty in settings.roles.items() if group in groups), None)
         agent = str(claims.get(settings.agent, "")) if settings.agent else ""
         if duty is None or (duty in AT_A_DESK and not agent):
-            raise Refused(
-                "no_role", "the provider knows you, but names no role of yours here: ask who runs it"
-            )
+            raise Refused("no_role", "the provider knows you, but names no role of yours here: ask who runs it")
         departments = self._departments_of(duty, groups)
         name = NO_NAME.sub("-", str(claims.get(settings.name, "")).partition("@")[0].lower()).strip("-")[:30]
         if not NAME.fullmatch(name):

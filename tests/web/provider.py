@@ -3,13 +3,15 @@
 import base64
 import contextlib
 import hashlib
+import hmac
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from tests.web.house import free_port
 
@@ -84,22 +86,29 @@ class OpenIdProvider:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(str(sent["code_verifier"]).encode()).digest())
         if (
             asked is None
-            or BasicAuth.decode(request.headers["Authorization"]) != BasicAuth(CLIENT, SECRET)
+            or request.headers["Authorization"] != f"Basic {base64.b64encode(f'{CLIENT}:{SECRET}'.encode()).decode()}"
             or asked["code_challenge"] != challenge.rstrip(b"=").decode()
             or asked["redirect_uri"] != sent["redirect_uri"]
         ):
             return web.json_response({"error": "invalid_grant"}, status=400)
         now = int(self.now())
         header = {"alg": "RS256", "kid": self.key.kid}
-        claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]} | self.claims
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": asked["nonce"],
+        } | self.claims
         self.spoil(header, claims)
         token = self.signed(header, claims) if self.signed is not None else jwt.encode(header, claims, self.key)
         return web.json_response({"id_token": token, "access_token": "x", "token_type": "Bearer"})
 
     def with_public_key_as_secret(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         """Sign with what everybody knows, as if it were a secret (RFC 8725 §2.1)."""
-        key = OctKey.import_key(self.key.as_pem(private=False))
-        return jwt.encode(header | {"alg": "HS256"}, claims, key, algorithms=["HS256"])
+        head = _joined(header | {"alg": "HS256"}, claims)
+        known = self.key.as_pem(private=False)
+        return f"{head}.{_coded(hmac.digest(known, head.encode(), 'sha256'))}"
 
     def with_anybodys_key(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         """Sign with a key of one's own, under the provider's name for its key."""
@@ -108,7 +117,12 @@ class OpenIdProvider:
     @staticmethod
     def without_a_signature(_header: dict[str, Any], claims: dict[str, Any]) -> str:
         """Sign nothing (`alg: none`, RFC 8725 §2.1)."""
-        import json
+        return f"{_joined({'alg': 'none'}, claims)}."
 
-        parts = (json.dumps(one).encode() for one in ({"alg": "none"}, claims))
-        return ".".join([*(base64.urlsafe_b64encode(one).rstrip(b"=").decode() for one in parts), ""])
+
+def _joined(*parts: dict[str, Any]) -> str:
+    return ".".join(_coded(json.dumps(one).encode()) for one in parts)
+
+
+def _coded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

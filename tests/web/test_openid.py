@@ -62,9 +62,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
         departments={"grp-skola": "skola", "grp-all": "*"},
     )
     ways = SignInSettings(openid=openid, passwords=("admin",))
-    loaded = msgspec.structs.replace(
-        loaded, installation=msgspec.structs.replace(loaded.installation, sign_in=ways)
-    )
+    loaded = msgspec.structs.replace(loaded, installation=msgspec.structs.replace(loaded.installation, sign_in=ways))
     jar = aiohttp.CookieJar(unsafe=True)
     async with (
         Reception.open(loaded) as house,
@@ -96,7 +94,7 @@ async def test_an_account_follows_the_groups_and_the_subject(town: Town) -> None
     town.provider.claims |= {"groups": ["run"], "preferred_username": "lars-ny"}
     town.house.clock.time += 1
     await town.sign_in()
-    status, told = await town.session()
+    _status, told = await town.session()
     assert (told["name"], told["duty"], told["departments"]) == ("lars-berg", "administrator", [])
     (account,) = AccountFile(town.house.folder.accounts).read()
     assert (account.hash, account.subject) == ("", f"{town.provider.issuer} 42")
