@@ -27,11 +27,14 @@ function Signed(): ReactNode {
   const [ended, setEnded] = useState(false);
 
   useEffect(() => {
-    whenSignedOut(() => {
-      setSession(null);
-      setEnded(true);
-    });
-    void present().then(setSession, () => setSession(null));
+    void present()
+      .then(setSession, () => setSession(null))
+      .finally(() =>
+        whenSignedOut(() => {
+          setSession(null);
+          setEnded(true);
+        }),
+      );
   }, []);
 
   if (session === undefined) return <p className="sign-in">{words.house.loading}</p>;

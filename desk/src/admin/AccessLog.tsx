@@ -2,6 +2,7 @@
 
 import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
+import { houseTime } from "../api/clock";
 import type { Line } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useTongue, useWords } from "../words";
@@ -102,9 +103,9 @@ function what(line: Line): string {
   return [path, ...more].filter((part) => part !== "").join(" · ");
 }
 
-/** By the clock of the desk, as a date field wants it. */
+/** As a date field wants it. */
 function today(): string {
-  const now = new Date();
+  const now = new Date(houseTime() * 1000);
   const two = (n: number): string => String(n).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -11,14 +11,14 @@ const PAGES = ["board", "accounts", "log"] as const;
 type Page = (typeof PAGES)[number];
 
 export function Administrator(): ReactNode {
-  const { admin: words, board } = useWords();
+  const { admin: words } = useWords();
   const [page, show] = useState<Page>(pageOfAddress);
   useEffect(() => {
     const follow = (): void => show(pageOfAddress());
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const named: Record<Page, string> = { board: board.title, accounts: words.accounts, log: words.log };
+  const named: Record<Page, string> = { board: words.house, accounts: words.accounts, log: words.log };
 
   return (
     <>

@@ -18,6 +18,7 @@ export const ar: Words = {
     save: "حفظ كلمة السر",
   },
   admin: {
+    house: "المركز الآن",
     pages: "الصفحات",
     accounts: "الحسابات",
     log: "ما تم عمله",

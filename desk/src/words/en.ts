@@ -17,6 +17,7 @@ export const en = {
     save: "Save password",
   },
   admin: {
+    house: "The house",
     pages: "Pages",
     accounts: "Accounts",
     log: "What was done",

@@ -18,6 +18,7 @@ export const fi: Words = {
     save: "Tallenna salasana",
   },
   admin: {
+    house: "Palvelu nyt",
     pages: "Sivut",
     accounts: "Käyttäjätilit",
     log: "Tehdyt toimet",

@@ -18,6 +18,7 @@ export const sv: Words = {
     save: "Spara lösenordet",
   },
   admin: {
+    house: "Huset",
     pages: "Sidor",
     accounts: "Konton",
     log: "Vad som gjorts",
