@@ -39,9 +39,13 @@ export function Accounts(): ReactNode {
       <div role="status">
         {first === null ? null : (
           <p className="card">
-            {words.first(first.account.name)} <strong className="number">{first.password}</strong>
-            <br />
-            {words.firstWhy}
+            <span>
+              {words.first(first.account.name)}{" "}
+              <strong>
+                <bdi>{first.password}</bdi>
+              </strong>
+            </span>
+            <span>{words.firstWhy}</span>
           </p>
         )}
       </div>
