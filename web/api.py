@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from router.api import Caller, Content, Route, routes_of
+from router.api import Caller, Content, Route, Socket, routes_of
 from router.inputs import Refused
 from router.looking import DeedLog
 from web import openapi, problems
@@ -128,7 +128,14 @@ class Api:
         caller = self._door.admit(request, route)
         asked = reader.asked(request, b"")
         await self._check(route, caller, asked)
-        return await serve_socket(request, lambda socket: route.handler(caller, socket, asked))  # type: ignore[call-arg]
+        feeds = self._feeds
+        assert feeds is not None  # where there are sockets there is somebody who watches them
+
+        async def talk(socket: Socket) -> None:
+            async with feeds.staying(caller):
+                await route.handler(caller, socket, asked)  # type: ignore[call-arg]
+
+        return await serve_socket(request, talk)
 
     async def _carry_out(
         self, route: Route, caller: Caller, asked: object, request: web.Request, body: bytes

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -93,6 +93,8 @@ class Feeds:
         self._door = door
         self._boundary = boundary
         self._present: set[Listener] = set()
+        self._staying: dict[asyncio.Timeout, Caller] = {}
+        """Who is on a socket of another kind."""
         self._meters = meters
         self._now = now
         self._listeners: Counter[str] = Counter()
@@ -202,10 +204,28 @@ class Feeds:
         offset = await self._stream.offset_after(wanted)
         return Begun(self._stream.end, "gone") if offset is None else Begun(offset, "")
 
+    @contextlib.asynccontextmanager
+    async def staying(self, caller: Caller) -> AsyncIterator[None]:
+        """Let somebody stay on a socket for as long as one may. Raises Refused (`not_signed_in`) when that is over."""
+        stay = asyncio.timeout(None)
+        self._staying[stay] = caller
+        try:
+            async with stay:
+                yield
+        except TimeoutError:
+            if not stay.expired():
+                raise
+            raise Refused("not_signed_in", "this session has ended: sign in again") from None
+        finally:
+            del self._staying[stay]
+
     async def watch(self) -> None:
         """See to it, for as long as the engine lives, that nobody listens who may not any more."""
         while True:
             await asyncio.sleep(STANDS_S)
+            for stay, caller in tuple(self._staying.items()):
+                if not stay.expired() and not self._door.sign_in.stands(caller):
+                    stay.reschedule(0.0)
             for number, listener in enumerate(tuple(self._present)):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)

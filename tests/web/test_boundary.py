@@ -8,11 +8,13 @@ import aiohttp
 import msgspec
 import pytest
 
+from router import api
 from router import inputs as i
-from router.api import CONFIDANTS, Caller, Role, Route
+from router.api import CONFIDANTS, Caller, Role, Route, Socket, routes_of
 from router.boundary import BOUND, NAMED, reach_of
 from tests.web.house import BASE, NOON, Reception
 from web import tokens
+from web.agents import OneAgent
 from web.feeds import EVENT_STREAM
 
 ROLES: tuple[Role, ...] = ("reader", "agent", "operator", "supervisor", "coordinator", "admin", "kiosk")
@@ -174,6 +176,31 @@ async def test_a_coordinator_sees_figures_and_no_people(house: Reception) -> Non
     assert not [one.path for one in coordinator if one.roles <= CONFIDANTS]
     for path in ("/agents", "/contacts", "/help", "/callbacks", "/access-log", "/accounts"):
         assert (await house.get(path, role="coordinator")).error == "not_allowed"
+
+
+class Telephone:
+    """A part of the house with a socket, on which nothing ever comes."""
+
+    @api.route("GET", "/agents/{agent}/listen", roles=frozenset({"supervisor"}), socket=True)
+    async def listen(self, caller: Caller, socket: Socket, asked: OneAgent) -> None:
+        """Listen."""
+        await socket.receive()
+
+
+async def test_sockets_are_bounded_and_end_with_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.feeds.STANDS_S", 0.02)
+    async with Reception.open(more=tuple(routes_of(Telephone(), "x"))) as house:
+        path = house.url(f"{BASE}/agents/guide08/listen")
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await house.session.ws_connect(path, headers=bearer(house, "supervisor"))
+        assert refused.value.status == 403
+        shown, token = tokens.make("gone", "supervisor", "", NOON)
+        house.reception.tokens.keep(token)
+        async with house.session.ws_connect(path, headers={"Authorization": f"Bearer {shown}"}) as socket:
+            house.reception.tokens.keep(msgspec.structs.replace(token, expires=NOON - 1))
+            async with asyncio.timeout(5):
+                told = await socket.receive()
+            assert (told.type, told.extra) == (aiohttp.WSMsgType.CLOSE, "not_signed_in")
 
 
 async def test_who_loses_an_account_hears_nothing_two_seconds_later(
