@@ -11,6 +11,7 @@ from router.contact import Contact
 from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
+from router.invitations import Invitation, Invitations
 from router.outbox import Outgoing
 from router.pace import Pace
 from router.persons import Person, Persons
@@ -84,6 +85,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     handovers: list[Handover] = []
     persons: list[Person] = []
     met: dict[str, Met] = {}
+    invitations: list[Invitation] = []
 
 
 class Kept:
@@ -135,6 +137,8 @@ class Kept:
         """Last contact of a matter to how the matter stands on its way to the records system."""
         self.met: dict[str, Met] = {}
         """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
+        self.invitations = Invitations()
+        """Questions how it was that can be answered though the contact is over."""
 
     def snapshot(self) -> Snapshot:
         """Return the state; cheap, since its parts are frozen and shared."""
@@ -167,6 +171,7 @@ class Kept:
             list(self.handovers.values()),
             self.persons.snapshot(),
             dict(self.met),
+            self.invitations.snapshot(),
         )
 
     def recall(self, snapshot: Snapshot) -> None:
@@ -199,3 +204,4 @@ class Kept:
         self.held = set(snapshot.held)
         self.handovers = {one.contact: one for one in snapshot.handovers}
         self.met = dict(snapshot.met)
+        self.invitations = Invitations(snapshot.invitations)

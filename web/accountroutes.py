@@ -100,7 +100,7 @@ class AccountRoutes:
         "/accounts",
         roles=ADMIN,
         refusals=(*WRONG, "account_exists"),
-        told_once=True,
+        unkept=True,
         examples=(Example(summary="A guide", asked=NewAccount(name="anna", duty="guide", agent="guide01")),),
     )
     async def add(self, _: Caller, asked: NewAccount) -> FirstPassword:
@@ -145,7 +145,7 @@ class AccountRoutes:
         "/accounts/{account}/password",
         roles=ADMIN,
         refusals=("unknown_account", "signs_in_elsewhere"),
-        told_once=True,
+        unkept=True,
         examples=(Example(summary="Forgotten", asked=OneAccount(account="lars"), given="lars has an account"),),
     )
     async def password(self, _: Caller, asked: OneAccount) -> FirstPassword:
