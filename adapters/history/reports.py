@@ -173,7 +173,8 @@ def _crises(connection: Connection, question: Question, local: Callable[[float],
         kept = dict(row._mapping)
         kept |= {"queues": tuple(row.queues.split()), "places": tuple(row.places.split())}
         del kept["cause"]
-        if not question.queue or not row.queues or question.queue in (*kept["queues"], row.triage):
+        meant = {question.queue} if question.queue else question.within
+        if meant is None or not row.queues or not {*kept["queues"], row.triage}.isdisjoint(meant):
             yield CrisisPeriod(**kept)
 
 

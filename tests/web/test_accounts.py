@@ -86,6 +86,7 @@ async def test_what_people_do_is_kept_and_found_by_person_and_kind(house: Recept
     await page.ask("POST", "/agents/guide02/pause", {"reason": "lunch"})
     await page.ask("GET", "/accounts")
     await page.ask("DELETE", "/session")
+    await house.noted(7)
     lines = (await house.get("/access-log?by=anna")).json["lines"]
     told = [(one["kind"], one["what"].get("error", ""), one["what"]["what"]) for one in lines]
     assert told == [

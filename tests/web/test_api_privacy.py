@@ -67,6 +67,7 @@ async def test_the_log_is_for_admins_and_says_whether_it_is_whole(house: Recepti
     contact = await secret_contact(house)
     await house.get(f"/contacts/{contact}/citizen", **MINE)
     assert (await house.get("/access-log", role="supervisor")).error == "not_allowed"
+    await house.noted(3)
     marked, line = (await house.get(f"/access-log?contact={contact}")).json["lines"]
     assert (marked["kind"], marked["what"]["what"]) == ("acted", "POST /contacts/{contact}/secrecy")
     assert (line["what"]["ground"], line["what"]["secret"], line["what"]["agent"]) == ("serves", True, "guide01")

@@ -85,6 +85,7 @@ async def test_who_the_provider_knows_is_signed_in_with_the_role_of_the_groups(t
     status, out = await town.session("DELETE", **{"Vaxel-Csrf": told["csrf"]})
     assert out["further"].startswith(f"{town.provider.issuer}/out?client_id={CLIENT}&post_logout_redirect_uri=")
     assert (await town.session())[0] == 401
+    await town.house.noted(2)
     kinds = [line.kind for line in town.house.house.access.read()]
     assert kinds == ["signed_in", "signed_out"]
 
