@@ -9,10 +9,24 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from adapters.access import routes as access
 from adapters.directory import routes as directory
 from metrics.live import Live
 from router.explain import WhyWaiting
-from web import agents, agentview, colleagues, contacts, crises, messages, people, queues, signing, texting, visits
+from web import (
+    accountroutes,
+    agents,
+    agentview,
+    colleagues,
+    contacts,
+    crises,
+    messages,
+    people,
+    queues,
+    signing,
+    texting,
+    visits,
+)
 from web.problems import Problem
 
 TARGET: Final = Path(__file__).parent / "src" / "api" / "types.ts"
@@ -47,6 +61,12 @@ VIEWS: Final = (
     crises.Crises,
     WhyWaiting,
     directory.Hits,
+    accountroutes.Accounts,
+    accountroutes.FirstPassword,
+    signing.OwnSessions,
+    signing.SignedOut,
+    signing.Ways,
+    access.Lines,
 )
 """What pages are answered with; what stands inside comes along."""
 HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"

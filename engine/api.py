@@ -4,7 +4,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -13,6 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from adapters.content.tapes import Tape, TapeKey
 from adapters.directory.resolving import Candidate
+from adapters.history import pooled
+from adapters.history.errors import HistoryError
 from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from adapters.speech.espeak import SpeechError
@@ -26,7 +30,8 @@ from engine.spine import Release
 from metrics.live import Live
 from queues.crisis import Plan
 from router.answers import answers_in
-from router.api import Route, routes_of
+from router.api import Caller, Route, routes_of
+from router.boundary import Reach, reach_of
 from router.contact import Contact
 from router.dialling import Destination, NotDialled, readable
 from router.explain import WhyThisAgent
@@ -37,10 +42,12 @@ from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web import tokens
+from web.accountroutes import AccountRoutes
 from web.accounts import AccountFile
 from web.agents import AgentRoutes
 from web.answers import AnswerRoutes
 from web.api import Api
+from web.boundary import Boundary
 from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
@@ -55,12 +62,15 @@ from web.messages import MessageRoutes
 from web.meters import Meters
 from web.offers import OfferRoutes
 from web.once import Once, Store
+from web.openid import Provider
+from web.openidsigning import OpenIdSigning
 from web.outbox import OutboxRoutes
 from web.people import PeopleRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.sessions import SessionFile, Sessions
 from web.signin import SignIn
+from web.signing import Signing
 from web.stream import Stream
 from web.surveyseal import Seal
 from web.talking import TalkRoutes
@@ -121,8 +131,11 @@ class Reading:
 class Answering:
     """One engine, as the API sees it: the port `web.house.House`."""
 
-    def __init__(self, house: House, health: Health) -> None:
+    def __init__(self, house: House, health: Health, history: HistorySettings | None = None) -> None:
+        """`history` is where contacts of the past are found, None for nowhere."""
         self._house = house
+        self._history = history
+        self._owned = {name: one.queues for name, one in house.loaded.installation.departments.items()}
         self._health = health
         self._begun = 0
         """Contacts begun by us."""
@@ -184,6 +197,25 @@ class Answering:
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
         return self._house.announcements.text(name)
+
+    @property
+    def departments(self) -> Mapping[str, Mapping[str, str]]:
+        """Department to its names by language."""
+        return {name: one.title for name, one in self._house.loaded.installation.departments.items()}
+
+    def reach(self, caller: Caller) -> Reach:
+        """Return what is a caller's business."""
+        return reach_of(caller, self._owned)
+
+    async def past_queue(self, contact: str) -> str | None:
+        """Return in which queue a contact was that may be over; None when nobody knows."""
+        if self._history is None:
+            return None
+        try:
+            found = await self._open().pool(pooled.find_contact, self._history, contact)
+        except (HistoryError, BrokenExecutor):
+            return None
+        return found.queue if found is not None else None
 
     def now(self) -> float:
         """Return the time, UTC seconds."""
@@ -364,15 +396,17 @@ class Reception:
         """`store` keeps answers to repeated requests; `more` are adapters' routes, `statuses` those of their errors;
         `history` is where contacts of the past are found, None for nowhere."""
         self._house = house
-        self.answering = answering = Answering(house, health)
+        self.answering = answering = Answering(house, health, history)
         self._meters = meters = Meters(registry)
         self.tokens = tokens.Tokens(tokens.TokenFile(house.folder.tokens), answering.now)
         self.tokens.keep(introduce(house, answering.now()))
         people = Sessions(SessionFile(house.folder.sessions), AccountFile(house.folder.accounts), answering.now)
         self._sign_in = SignIn(self.tokens, people, answering.now)
-        door = Door(self._sign_in, answering.now, rate=house.loaded.installation.web.requests_per_second)
+        door = Door(self._sign_in, answering.now, house.access, rate=house.loaded.installation.web.requests_per_second)
         self.public = routes_of(PublicCrises(answering), "crises")
         self.stream = Stream()
+        boundary = Boundary(answering)
+        self._feeds = Feeds(self.stream, door, meters, answering.now, boundary)
         routes = [
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering), "agents"),
@@ -390,6 +424,7 @@ class Reception:
             *routes_of(OutboxRoutes(answering), "outbox"),
             *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),
             *routes_of(CrisisRoutes(answering), "crises"),
+            *routes_of(AccountRoutes(answering, people), "accounts"),
             *more,
         ]
         self.api = Api(
@@ -398,9 +433,21 @@ class Reception:
             Once(store, answering.degraded),
             meters,
             statuses=statuses,
-            feeds=Feeds(self.stream, door, meters, answering.now),
+            feeds=self._feeds,
+            boundary=boundary,
+            deeds=house.access,
+            signing=self._signing(people),
             degraded=answering.degraded,
         )
+
+    def _signing(self, sessions: Sessions) -> Signing:
+        """Return who signs people in, with passwords and at an OpenID provider."""
+        ways, now = self._house.loaded.installation.sign_in, self.answering.now
+        openid = None
+        if ways.openid is not None:
+            provider = Provider(ways.openid, Path(ways.openid.secret_file).read_text, now)
+            openid = OpenIdSigning(provider, sessions, self.answering.departments, now)
+        return Signing(self._sign_in, now, self._house.access, ways, openid)
 
     def follow(self) -> None:
         """Begin to tell what happens."""
@@ -412,6 +459,11 @@ class Reception:
         self.stream.begin(Position(house.epoch, house.spine.seq - 1), whereabouts, KeptPast(house.snapshots))
         house.spine.followers.append(self)
         _ = house.tasks.spawn("events", self.stream.run())
+        _ = house.tasks.spawn("listeners", self._feeds.watch())
+
+    def queues_of(self, caller: Caller) -> Collection[str] | None:
+        """Return whose contacts are a caller's business, by queue; None for all."""
+        return self.answering.reach(caller).queues
 
     def refresh(self) -> None:
         """Bring the metrics up to date; call before /metrics is read."""

@@ -276,10 +276,13 @@ def add_token(
     role: Annotated[Role, typer.Option("--role", help="What it may do; docs/api.md tells.")],
     agent: Annotated[str, typer.Option("--agent", metavar="AGENT", help="Whom it speaks for.")] = "",
     days: Annotated[int | None, typer.Option("--days", min=1, max=3660, help="How long it is valid.")] = None,
+    department: Annotated[
+        list[str] | None, typer.Option("--department", help="Whose business is its own; all if not given.")
+    ] = None,
     data: DataOption = Path("data"),
 ) -> None:
     """Make a token and show it, once."""
-    raise typer.Exit(token_commands.add(data, name, role, agent, days))
+    raise typer.Exit(token_commands.add(data, name, role, agent, days, tuple(department or ())))
 
 
 @token_app.command("list")

@@ -15,6 +15,7 @@ from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
 from queues.crisis import Plan
+from web.ways import SignInSettings
 
 
 class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -255,6 +256,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Several queues under one name."""
     privacy: Privacy = Privacy()
+    sign_in: SignInSettings = SignInSettings()
 
     @property
     def traces_sip(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import msgspec
 
@@ -103,7 +103,7 @@ def _settings(data: Path) -> "HistorySettings":
         raise Cannot(f"{path} cannot be read: {error}. It is written anew when Vaxel starts.") from error
 
 
-def _question(settings: "HistorySettings", day: str, last: str, held: dict[str, str]) -> "Question":
+def _question(settings: "HistorySettings", day: str, last: str, held: dict[str, Any]) -> "Question":
     from adapters.history.answers import Question
     from engine.clock import MonotonicClock
     from metrics.days import local_time

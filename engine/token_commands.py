@@ -15,13 +15,14 @@ DAY_S: Final = 86_400
 WELL, MISTAKE = 0, 1
 
 
-def add(data: Path, name: str, role: Role, agent: str, days: int | None) -> int:
+def add(data: Path, name: str, role: Role, agent: str, days: int | None, departments: tuple[str, ...] = ()) -> int:
     """Make a token and show it, this once: it alone goes to standard output."""
     now = time.time()  # noqa: TID251 - there is no engine here
     try:
         if name == LOCAL:
             raise TokenError(f'"{LOCAL}" is the name of the command line\'s own token; choose another')
-        shown, token = make(name, role, agent, now, now + days * DAY_S if days is not None else None)
+        expires = now + days * DAY_S if days is not None else None
+        shown, token = make(name, role, agent, now, expires, tuple(sorted(set(departments))))
         _file(data).add(token)
     except (TokenError, DataFolderError) as error:
         return _mistake(error)
@@ -36,8 +37,10 @@ def listed(data: Path) -> int:
         found = _file(data).read()
     except (TokenError, DataFolderError) as error:
         return _mistake(error)
-    rows = [(one.name, one.role, one.agent, _day(one.made), _day(one.expires)) for one in found]
-    tables.write(tables.Shown(("name", "role", "agent", "made", "expires"), rows))
+    rows = [
+        (one.name, one.role, one.agent, ", ".join(one.departments), _day(one.made), _day(one.expires)) for one in found
+    ]
+    tables.write(tables.Shown(("name", "role", "agent", "departments", "made", "expires"), rows))
     return WELL
 
 

@@ -96,7 +96,9 @@ class Watching:
             )
         once = OnceInRedis(house.client)
         kept = history_settings(house.folder, installation) if installation.history.enabled else None
-        reports = history.routes(kept, house.pool, lambda: house.clock.now())
+        reports = history.routes(
+            kept, house.pool, lambda: house.clock.now(), lambda caller: self.reception.queues_of(caller)
+        )
         more += access.routes(lambda: house.access)
         more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}

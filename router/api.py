@@ -31,7 +31,7 @@ from msgspec import Meta, Struct
 
 from router.inputs import Refused
 
-Role = Literal["reader", "agent", "operator", "supervisor", "admin", "kiosk"]
+Role = Literal["reader", "agent", "operator", "supervisor", "coordinator", "admin", "kiosk"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 SAFE: Final = frozenset({"GET"})
@@ -44,6 +44,10 @@ BODY_MAX: Final = 64 * 1024
 EVERYBODY: Final[frozenset[Role]] = frozenset({"reader", "agent", "operator", "supervisor", "admin"})
 WATCHERS: Final[frozenset[Role]] = EVERYBODY - {"agent"}
 """Who may see all agents and contacts, without personal values."""
+INSIDERS: Final[frozenset[Role]] = EVERYBODY | {"coordinator"}
+"""Who may know how the house is built, and what goes on in its queues."""
+LEARNERS: Final[frozenset[Role]] = WATCHERS | {"coordinator"}
+"""Who may see figures, and how contacts of the past went."""
 STAFF: Final[frozenset[Role]] = EVERYBODY - {"reader"}
 """Who may act; `agent` and `operator` for themselves alone (`Caller.speaks_for`)."""
 LEADS: Final[frozenset[Role]] = frozenset({"supervisor", "admin"})
@@ -66,6 +70,8 @@ class Caller(Struct, frozen=True):
     role: Role
     agent: str = ""
     """Whom the caller speaks for; empty for a program."""
+    departments: tuple[str, ...] = ()
+    """Whose business is the caller's (`router.boundary`); empty for that of all."""
 
     def speaks_for(self, agent: str) -> None:
         """Refuse who may not act for `agent`. Raises Refused."""
@@ -171,6 +177,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
     unkept: bool = False
     """The answer holds a secret: it is not kept for repeats, each of which is carried out anew."""
+    minor: bool = False
+    """Done again and again while somebody writes: no deed of which the access log would tell."""
 
     @property
     def changes(self) -> bool:

@@ -28,6 +28,31 @@ class Looked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In the words of who looks, where they were asked for."""
 
 
+Done = Literal["signed_in", "signed_out", "acted", "refused"]
+
+
+class Deed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody did, or was refused."""
+
+    by: str = ""
+    """Name of the token, or of the session, which begins with that of the account; empty where nobody was known."""
+    role: str = ""
+    agent: str = ""
+    what: str
+    """The route, as `POST /agents/{agent}/pause`."""
+    about: dict[str, str] = {}
+    """What the route's path names."""
+    error: str = ""
+    """Id of the error, when it was refused."""
+
+
+class DeedLog(Protocol):
+    """Keeps deeds for good."""
+
+    def note(self, kind: Done, deed: Deed) -> None:
+        """Keep a deed; nobody waits for it."""
+
+
 class AccessLog(Protocol):
     """Keeps looks for good, before anything is seen."""
 

@@ -19,7 +19,7 @@ ROLE: Final[dict[Duty, Role]] = {
     "specialist": "agent",
     "operator": "operator",
     "supervisor": "supervisor",
-    "coordinator": "reader",
+    "coordinator": "coordinator",
     "administrator": "admin",
 }
 """What a person with a duty may ask of the API."""
@@ -53,12 +53,20 @@ class Account(Struct, frozen=True, kw_only=True):
     disabled: bool = False
     changed: float
     """UTC seconds; sessions from before are not valid any more."""
+    subject: str = ""
+    """By which an OpenID provider knows who signs in there; empty for who has a password here."""
 
 
 class AccountError(RecordError):
     """An account cannot be made or changed; the text says what would be right."""
 
-    error_id = "account"
+    error_id = "account_bad"
+
+
+class LastAdministrator(AccountError):
+    """Nobody would be left who can let others in."""
+
+    error_id = "last_administrator"
 
 
 class AccountFile(RecordFile[Account]):
@@ -67,6 +75,16 @@ class AccountFile(RecordFile[Account]):
     def __init__(self, path: Path) -> None:
         super().__init__(path, Account, "account", AccountError)
 
+    def _write(self, records: tuple[Account, ...]) -> None:
+        """Replace the file, unless nobody who runs Vaxel could sign in with a password any more."""
+        if any(map(_runs, self.read())) and not any(map(_runs, records)):
+            raise LastAdministrator("this is the last administrator with a password: make another one first")
+        super()._write(records)
+
+
+def _runs(account: Account) -> bool:
+    return account.duty == "administrator" and bool(account.hash) and not account.disabled
+
 
 def make(
     name: str, duty: Duty, now: float, *, agent: str = "", title: str = "", departments: tuple[str, ...] = ()
@@ -74,8 +92,7 @@ def make(
     """Return the password of a new account, good for choosing one's own, and the account. Raises AccountError."""
     if not NAME.fullmatch(name):
         raise AccountError(f'an account cannot be called "{name}": small letters, digits and hyphens, at most 30')
-    if duty in AT_A_DESK and not agent:
-        raise AccountError(f"a {duty} answers as an agent: name it with --agent")
+    check_duty(duty, agent, departments)
     password = invent()
     account = Account(
         name=name,
@@ -88,6 +105,14 @@ def make(
         changed=now,
     )
     return password, account
+
+
+def check_duty(duty: Duty, agent: str, departments: tuple[str, ...]) -> None:
+    """Refuse a duty that lacks something, or does not go with what is given. Raises AccountError."""
+    if duty in AT_A_DESK and not agent:
+        raise AccountError(f"a {duty} answers as an agent: name it with --agent")
+    if duty == "administrator" and departments:
+        raise AccountError("an administrator runs the whole house: give no departments")
 
 
 def invent() -> str:

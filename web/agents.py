@@ -73,12 +73,14 @@ class AgentRoutes:
     async def list_all(self, caller: Caller, asked: WhichAgents) -> Agents:
         """List agents.
 
-        A token of role agent sees its own agent alone.
+        A token of role agent sees its own agent alone, one with departments those who serve a queue of these.
         """
 
+        reach = self._house.reach(caller)
+
         def look(state: State, _: str) -> Agents:
-            ids = [caller.agent] if caller.role == "agent" else sorted(state.agents)
-            views = [agent_view(state, id_) for id_ in ids if id_ in state.agents]
+            ids = [caller.agent] if caller.role == "agent" else sorted(reach.agents(state))
+            views = [agent_view(state, id_, reach) for id_ in ids if id_ in state.agents]
             return Agents(
                 tuple(
                     view
@@ -101,7 +103,7 @@ class AgentRoutes:
         """Show one agent, with what is offered and what is in hand."""
         if caller.role == "agent":
             caller.speaks_for(asked.agent)
-        return await self._view(asked.agent)
+        return await self._view(caller, asked.agent)
 
     @route(
         "POST",
@@ -158,12 +160,14 @@ class AgentRoutes:
     async def _ask(self, caller: Caller, request: i.LogIn | i.LogOut | i.GoReady | i.Pause) -> AgentView:
         caller.speaks_for(request.agent)
         await self._house.ask(plain(request))
-        return await self._view(request.agent)
+        return await self._view(caller, request.agent)
 
-    async def _view(self, id_: str) -> AgentView:
+    async def _view(self, caller: Caller, id_: str) -> AgentView:
+        reach = self._house.reach(caller)
+
         def look(state: State, _: str) -> AgentView:
             if id_ not in state.agents:
                 raise Refused("unknown_agent", "there is no such agent")
-            return agent_view(state, id_)
+            return agent_view(state, id_, reach)
 
         return await self._house.read(look)

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from router import agent as agents
 from router import contact as contacts
+from router.boundary import EVERYTHING, Reach
 from router.dialling import PHONE
 from router.state import State
 from web.contactview import queue_of
@@ -78,8 +79,8 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Skill to level, 1 to 5."""
 
 
-def agent_view(state: State, id_: str) -> AgentView:
-    """Return how an agent is. Raises KeyError."""
+def agent_view(state: State, id_: str, reach: Reach = EVERYTHING) -> AgentView:
+    """Return how an agent is; of contacts beyond `reach` it is told that there are some. Raises KeyError."""
     agent = state.agents[id_]
     desk, settings = agent.desk, state.settings(id_)
     return AgentView(
@@ -93,17 +94,17 @@ def agent_view(state: State, id_: str) -> AgentView:
         phone_lost=desk.phone_lost,
         desk=desk.seat,
         room=tuple(sorted(state.crew.room(agent))) if id_ in state.crew.profile_of else (),
-        offer=_offer_to(state, agent.offer) if isinstance(agent, agents.Reserved) else None,
-        work=tuple(_work(state, id_, item) for item in desk.work),
+        offer=_offer_to(state, agent.offer, reach) if isinstance(agent, agents.Reserved) else None,
+        work=tuple(_work(state, id_, item, reach) for item in desk.work),
         queues=settings.queues,
         skills=settings.skills,
     )
 
 
-def _offer_to(state: State, offer: str) -> OfferView | None:
+def _offer_to(state: State, offer: str, reach: Reach) -> OfferView | None:
     standing = state.offers[offer]
     contact = state.contacts[standing.contact]  # type: ignore[union-attr]
-    if not isinstance(contact, contacts.Offered):
+    if not isinstance(contact, contacts.Offered) or not reach.contact(state, contact):
         return None
     return OfferView(
         offer=offer,
@@ -115,13 +116,14 @@ def _offer_to(state: State, offer: str) -> OfferView | None:
     )
 
 
-def _work(state: State, id_: str, item: agents.Work) -> WorkView:
+def _work(state: State, id_: str, item: agents.Work, reach: Reach) -> WorkView:
     contact = state.contacts.get(item.contact)
     mine = isinstance(contact, contacts.Connected) and contact.agent == id_
+    within = contact is not None and reach.contact(state, contact)
     return WorkView(
-        contact=item.contact,
+        contact=item.contact if reach.whole or within else "",
         channel=item.channel,
-        queue=queue_of(contact) if contact is not None else "",
+        queue=queue_of(contact) if contact is not None and within else "",
         state="wrapping_up" if item.wrapping_up else "connected",
         since=contact.since if isinstance(contact, contacts.Connected) and mine else None,
         until=item.until,

@@ -14,11 +14,13 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from router.api import Caller, Content, Route, routes_of
+from router.api import Caller, Content, Route, Socket, routes_of
 from router.inputs import Refused
+from router.looking import DeedLog
 from web import openapi, problems
 from web.asking import Reader
-from web.door import Door
+from web.boundary import Boundary
+from web.door import Door, deed
 from web.feeds import EVENT_STREAM, Feeds
 from web.meters import Meters
 from web.once import Answer, Once, fingerprint, key_of
@@ -47,19 +49,24 @@ class Api:
         once: Once,
         meters: Meters,
         *,
+        boundary: Boundary,
+        deeds: DeedLog,
+        signing: Signing,
         feeds: Feeds | None = None,
         statuses: Mapping[str, int] | None = None,
         degraded: Callable[[], bool] = lambda: False,
     ) -> None:
         """`statuses` gives HTTP statuses to further error ids; `degraded` tells whether facts are not kept just now."""
         self._feeds = feeds
+        self._boundary = boundary
+        self._deeds = deeds
         self.routes = (*routes, *(routes_of(feeds, "events") if feeds is not None else ()))
         self._door = door
         self._once = once
         self._meters = meters
         self._statuses = problems.STATUS | dict(statuses or {})
         self._degraded = degraded
-        self._signing = Signing(door.sign_in, door.now, self.refuse)
+        self._signing = signing
         self._document = b""
         self._page = ""
 
@@ -68,7 +75,7 @@ class Api:
         for route in self.routes:
             serve = self._feed if route.gives == EVENT_STREAM else self._socket if route.socket else self._serve
             app.router.add_route(route.method, BASE + route.path, self._handler(route, serve))
-        self._signing.mount(app, f"{BASE}/session")
+        self._signing.mount(app, f"{BASE}/session", self.refuse)
         app.router.add_get(DOCUMENT, self._describe)
         app.router.add_get("/api", self._show)
         app.middlewares.append(self._outside)
@@ -99,7 +106,7 @@ class Api:
         return handle
 
     async def _serve(self, route: Route, reader: Reader, request: web.Request) -> web.Response:
-        caller = self._door.admit(request, route.roles)
+        caller = self._door.admit(request, route)
         body = await reader.body(request)
         asked = reader.asked(request, body)
         if not route.changes:
@@ -114,13 +121,21 @@ class Api:
 
     async def _feed(self, route: Route, reader: Reader, request: web.Request) -> web.StreamResponse:
         assert self._feeds is not None  # its route is there
-        caller = self._door.admit(request, route.roles)
+        caller = self._door.admit(request, route)
         return await self._feeds.serve(request, caller, reader.asked(request, b""))
 
     async def _socket(self, route: Route, reader: Reader, request: web.Request) -> web.StreamResponse:
-        caller = self._door.admit(request, route.roles)
+        caller = self._door.admit(request, route)
         asked = reader.asked(request, b"")
-        return await serve_socket(request, lambda socket: route.handler(caller, socket, asked))  # type: ignore[call-arg]
+        await self._check(route, caller, asked)
+        feeds = self._feeds
+        assert feeds is not None  # where there are sockets there is somebody who watches them
+
+        async def talk(socket: Socket) -> None:
+            async with feeds.staying(caller):
+                await route.handler(caller, socket, asked)  # type: ignore[call-arg]
+
+        return await serve_socket(request, talk)
 
     async def _carry_out(
         self, route: Route, caller: Caller, asked: object, request: web.Request, body: bytes
@@ -132,6 +147,9 @@ class Api:
             about = {name: request.match_info[name] for name in route.parameters}
             extra = {"action": "api.acted", "by": caller.name, "route": f"{route.method} {route.path}"}
             log.info("%s asked", caller.name, extra={**extra, "status": answer.status, "about": about})
+            if not route.minor:
+                done = deed(caller, route, about, answer.error_id)
+                self._deeds.note("refused" if answer.error_id else "acted", done)
             return answer
 
         given = request.headers.get(KEY)
@@ -144,15 +162,26 @@ class Api:
 
     async def _answer(self, route: Route, caller: Caller, asked: object) -> Answer:
         try:
+            await self._check(route, caller, asked)
             found = await route.handler(caller, asked)
         except Refused as refused:
             said = problems.problem(refused, self._statuses)
-            return Answer(said.status, problems.MEDIA, _ENCODER.encode(said), not said.retryable)
+            return Answer(said.status, problems.MEDIA, _ENCODER.encode(said), not said.retryable, said.error_id)
         if found is None:
             return Answer(204, "", b"")
         if isinstance(found, Content):
             return Answer(route.status, found.media, found.data)
         return Answer(route.status, route.gives, _ENCODER.encode(found))
+
+    async def _check(self, route: Route, caller: Caller, asked: object) -> None:
+        """Refuse what is the business of other departments. Raises Refused."""
+        try:
+            await self._boundary.check(caller, route, asked)
+        except Refused as refused:
+            if not route.changes:
+                about = {name: str(getattr(asked, name)) for name in route.parameters}
+                self._deeds.note("refused", deed(caller, route, about, refused.error_id))
+            raise
 
     # ---- around it -----------------------------------------------------------------------------------------------
 

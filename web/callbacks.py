@@ -70,12 +70,14 @@ class CallbackRoutes:
         self._house = house
 
     @route("GET", "/callbacks", roles=WATCHERS, examples=(Example(summary="All", asked=Asked()),))
-    async def callbacks(self, _: Caller, asked: Asked) -> Callbacks:
+    async def callbacks(self, caller: Caller, asked: Asked) -> Callbacks:
         """List the open promises to call back."""
+
+        reach = self._house.reach(caller)
 
         def look(state: State, _: str) -> Callbacks:
             promised = [one for one in state.callbacks.values() if not isinstance(one, Closed)]
-            return Callbacks(tuple(callback_view(state, one) for one in promised))
+            return Callbacks(tuple(callback_view(state, one) for one in promised if reach.queue(one.queue)))
 
         return await self._house.read(look)
 

@@ -332,6 +332,7 @@ class ColleagueRoutes:
         "/contacts/{contact}/draft",
         roles=WRITERS,
         refusals=(*IN_HAND, *PERSONAL),
+        minor=True,
         body_max=BODY_MAX,
         examples=(
             Example(summary="So far", asked=Draft(contact="k1", text="Hej! Vi har"), given="guide09 answers k1"),
@@ -352,8 +353,10 @@ class ColleagueRoutes:
     # ---- help ----------------------------------------------------------------------------------------------------
 
     @route("GET", "/help", roles=WATCHERS, examples=(Example(summary="Who needs me?", asked=WhoNeedsHelp()),))
-    async def list_help(self, _: Caller, asked: WhoNeedsHelp) -> Helps:
+    async def list_help(self, caller: Caller, asked: WhoNeedsHelp) -> Helps:
         """List the agents who want somebody who leads to help, the longest waiting first."""
+
+        reach = self._house.reach(caller)
 
         def look(state: State, _: str) -> Helps:
             found = [
@@ -365,7 +368,7 @@ class ColleagueRoutes:
                     since=one.help_since,
                 )
                 for id_, one in state.contacts.items()
-                if isinstance(one, Connected) and one.help_since is not None
+                if isinstance(one, Connected) and one.help_since is not None and reach.contact(state, one)
             ]
             return Helps(tuple(sorted(found, key=lambda one: one.since)))
 

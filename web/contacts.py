@@ -108,7 +108,8 @@ class ContactRoutes:
     async def list_all(self, caller: Caller, asked: WhichContacts) -> Contacts:
         """List the contacts that live, in the order in which they arrived.
 
-        A token of role agent sees those alone that it is asked about or has.
+        A token of role agent sees those alone that it is asked about or has, one with departments those of their
+        queues.
         """
         agent = caller.agent if caller.role == "agent" else asked.agent
 
@@ -259,6 +260,7 @@ class ContactRoutes:
     def _page(self, caller: Caller, state: State, asked: WhichContacts, agent: str) -> Contacts:
         """Return a page; contacts stand in the state in the order of their arrival."""
         states = {kind for kind, name in CONTACT_STATES.items() if name in asked.state}
+        reach = self._house.reach(caller)
         found: list[Contact] = []
         for contact in state.contacts.values():
             card = contact.card
@@ -268,6 +270,7 @@ class ContactRoutes:
                 and (not asked.queue or queue_of(contact) == asked.queue)
                 and (not asked.channel or card.channel == asked.channel)
                 and (not agent or agent_of(contact) == agent)
+                and reach.contact(state, contact)
             ):
                 found.append(contact)
                 if len(found) > asked.limit:

@@ -176,7 +176,7 @@ class CrisisRoutes:
             ),
         ),
     )  # fmt: skip
-    async def start(self, _: Caller, asked: Begin) -> CrisisView:
+    async def start(self, caller: Caller, asked: Begin) -> CrisisView:
         """Begin one: announce, and do what is to be done, until it ends.
 
         The answer comes once the announcement is spoken and in force; who calls from then on hears it.
@@ -188,6 +188,7 @@ class CrisisRoutes:
         now = self._house.now()
         until = self._until(asked.until) or (now + plan.lasts if plan.lasts is not None else None)
         measures = self._measures(structs.replace(plan.measures, until=until), asked)
+        self._house.reach(caller).check_queues(measures.queues)
         messages = asked.messages if asked.messages is not None else plan.messages
         crisis = f"{asked.name}-{int(now)}"
         secrets, languages = await self._spoken(announcement_owner(crisis, 1), messages)
@@ -206,7 +207,7 @@ class CrisisRoutes:
             ),
         ),
     )
-    async def amend(self, _: Caller, asked: Amendment) -> CrisisView:
+    async def amend(self, caller: Caller, asked: Amendment) -> CrisisView:
         """Change what is done, or when it ends."""
         until = None if asked.until is None else (self._until(asked.until),)
         await self._areas_known(asked)
@@ -214,6 +215,7 @@ class CrisisRoutes:
         def word(state: State) -> tuple[i.AmendCrisis, tuple[Secret, ...]]:
             running = _running(state, asked.crisis)
             measures = self._measures(running.measures, asked)
+            self._house.reach(caller).check_queues(measures.queues)
             if until is not None:
                 measures = structs.replace(measures, until=until[0])
             return i.AmendCrisis(running.id, measures), ()

@@ -5,8 +5,9 @@ from typing import Final
 
 from aiohttp import web
 
-from router.api import Caller, Role
+from router.api import Caller, Route
 from router.inputs import Refused
+from router.looking import Deed, DeedLog
 from web.limits import Limit
 from web.signin import SignIn, check_origin
 
@@ -19,19 +20,27 @@ BURST_S: Final = 2.0
 class Door:
     """Lets callers in."""
 
-    def __init__(self, sign_in: SignIn, now: Callable[[], float], *, rate: float = RATE) -> None:
+    def __init__(self, sign_in: SignIn, now: Callable[[], float], deeds: DeedLog, *, rate: float = RATE) -> None:
         """`now` gives seconds that never go back; `rate` is per token and second."""
         self.sign_in = sign_in
         self.now = now
+        self._deeds = deeds
         self._pace = Limit(rate, rate * BURST_S, now)
 
-    def admit(self, request: web.Request, roles: frozenset[Role]) -> Caller:
+    def admit(self, request: web.Request, route: Route) -> Caller:
         """Return who asks. Raises Refused."""
         headers = request.headers
         check_origin(headers.get("Origin"), headers.get("Host"))
         caller = self.sign_in.caller(request)
         if not self._pace.spend(caller.name):
             raise Refused("too_many_requests", "this is more often than one may ask", retryable=True)
-        if caller.role not in roles:
+        if caller.role not in route.roles:
+            self._deeds.note("refused", deed(caller, route, error="not_allowed"))
             raise Refused("not_allowed", f"the role {caller.role} may not do this")
         return caller
+
+
+def deed(caller: Caller, route: Route, about: dict[str, str] | None = None, error: str = "") -> Deed:
+    """Return what the access log keeps of a request."""
+    what = f"{route.method} {route.path}"
+    return Deed(by=caller.name, role=caller.role, agent=caller.agent, what=what, about=about or {}, error=error)

@@ -482,6 +482,11 @@ class Happening:
         return getattr(self.fact, "queue", "") or self.where.queue
 
     @property
+    def contact(self) -> str:
+        """The contact, or promise to call back, it is about."""
+        return getattr(self.fact, "contact", "") or getattr(self.fact, "callback", "")
+
+    @property
     def json(self) -> bytes:
         """The event as JSON, made once."""
         if self._json is None:
@@ -496,7 +501,7 @@ class Happening:
             type=self.form.type,
             version=self.form.version,
             at=fact.at,
-            contact=getattr(fact, "contact", "") or getattr(fact, "callback", ""),
+            contact=self.contact,
             channel=self.where.channel or getattr(fact, "channel", ""),
             queue=self.queue,
             agent=self.agent,

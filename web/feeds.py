@@ -4,16 +4,17 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated, Final, Literal
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.base_protocol import BaseProtocol
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field, structs
 
-from router.api import EVERYBODY, Asked, Caller, Example, route
+from router.api import INSIDERS, Asked, Caller, Example, route
 from router.inputs import Refused
+from web.boundary import Boundary
 from web.connection import Connection
 from web.door import Door
 from web.events import Event, position
@@ -30,6 +31,10 @@ WRITE_S: Final = 20.0
 LAST_WORD_S: Final = 1.0
 FIRST_WORD_S: Final = 10.0
 """How long a WebSocket may take to say what it wants."""
+STANDS_S: Final = 1.0
+"""So often it is looked at who may listen."""
+AT_ONCE: Final = 50
+"""Listeners looked at without giving way."""
 MESSAGE_MAX: Final = 16 * 1024
 """Bytes of a message from a listener."""
 LOOK: Final = "/api/v1/live"
@@ -66,7 +71,7 @@ class Cut(Exception):
         self.reason: Reason = reason
 
 
-class Listener(Struct):
+class Listener(Struct, eq=False):
     """Somebody who listens."""
 
     kind: Kind
@@ -74,14 +79,22 @@ class Listener(Struct):
     wanted: Wanted
     offset: int
     send: Callable[[bytes], Awaitable[None]]
+    stay: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
+    """Ends when the listener may not listen any more."""
 
 
 class Feeds:
     """Serves the event stream."""
 
-    def __init__(self, stream: Stream, door: Door, meters: Meters, now: Callable[[], float]) -> None:
+    def __init__(
+        self, stream: Stream, door: Door, meters: Meters, now: Callable[[], float], boundary: Boundary
+    ) -> None:
         self._stream = stream
         self._door = door
+        self._boundary = boundary
+        self._present: set[Listener] = set()
+        self._staying: dict[asyncio.Timeout, Caller] = {}
+        """Who is on a socket of another kind."""
         self._meters = meters
         self._now = now
         self._listeners: Counter[str] = Counter()
@@ -89,7 +102,7 @@ class Feeds:
     @route(
         "GET",
         "/events",
-        roles=EVERYBODY | {"kiosk"},
+        roles=INSIDERS | {"kiosk"},
         refusals=("too_many_streams", "store_away"),
         gives=EVENT_STREAM,
         examples=(Example(summary="What goes on in a queue", asked=Listen(queues=("kontakt",), types=("contact",))),),
@@ -99,7 +112,8 @@ class Feeds:
 
         As WebSocket, the first message says what is wanted: a JSON object with the same fields as the query. Each
         message then is a JSON array of events. docs/events.md describes all events, resuming and what listeners can
-        rely on. A token of role agent hears of its own agent and of the contacts in its hands.
+        rely on. A token of role agent hears of its own agent and of the contacts in its hands, one with departments
+        of the queues of these and of who serves them.
         """
         raise NotImplementedError  # `serve` stands in for it
 
@@ -128,7 +142,7 @@ class Feeds:
 
     async def _sse(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
         after = request.headers.get("Last-Event-ID", "") or asked.after
-        wanted, begun = _wanted(caller, asked), await self._begin(after)
+        wanted, begun = await self._wanted(caller, asked), await self._begin(after)
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         listener = Listener("sse", caller, wanted, begun.offset, response.write)
@@ -148,7 +162,7 @@ class Feeds:
         await socket.prepare(request)
         try:
             asked = await _first_word(socket)
-            wanted, begun = _wanted(caller, asked), await self._begin(asked.after)
+            wanted, begun = await self._wanted(caller, asked), await self._begin(asked.after)
         except (Refused, Cut) as error:
             await _quietly(socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(error)[:120].encode()))
             return socket
@@ -174,6 +188,11 @@ class Feeds:
 
     # ---- feeding -------------------------------------------------------------------------------------------------
 
+    async def _wanted(self, caller: Caller, asked: Listen) -> Wanted:
+        """Return what a listener may hear of what it wants to. Raises Refused."""
+        agents = frozenset({caller.agent}) if caller.role == "agent" else frozenset(asked.agents)
+        return Wanted(frozenset(asked.types), frozenset(asked.queues), agents, await self._boundary.heard(caller))
+
     async def _begin(self, after: str) -> "Begun":
         """Find where to begin. Raises Refused."""
         if not after:
@@ -185,8 +204,55 @@ class Feeds:
         offset = await self._stream.offset_after(wanted)
         return Begun(self._stream.end, "gone") if offset is None else Begun(offset, "")
 
+    @contextlib.asynccontextmanager
+    async def staying(self, caller: Caller) -> AsyncIterator[None]:
+        """Let somebody stay on a socket for as long as one may. Raises Refused (`not_signed_in`) when that is over."""
+        stay = asyncio.timeout(None)
+        self._staying[stay] = caller
+        try:
+            async with stay:
+                yield
+        except TimeoutError:
+            if not stay.expired():
+                raise
+            raise Refused("not_signed_in", "this session has ended: sign in again") from None
+        finally:
+            del self._staying[stay]
+
+    async def watch(self) -> None:
+        """See to it, for as long as the engine lives, that nobody listens who may not any more."""
+        while True:
+            await asyncio.sleep(STANDS_S)
+            for stay, caller in tuple(self._staying.items()):
+                if not stay.expired() and not self._door.sign_in.stands(caller):
+                    stay.reschedule(0.0)
+            for number, listener in enumerate(tuple(self._present)):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                if listener in self._present and not listener.stay.expired():
+                    await self._look_at(listener)
+
+    async def _look_at(self, listener: Listener) -> None:
+        if not self._door.sign_in.stands(listener.caller):
+            listener.stay.reschedule(0.0)
+            return
+        with contextlib.suppress(Refused):  # the engine stops
+            heard = await self._boundary.heard(listener.caller)
+            if heard != listener.wanted.heard:
+                listener.wanted = structs.replace(listener.wanted, heard=heard)
+
     async def _feed(self, listener: Listener, begun: "Begun") -> None:
         """Send what happens. Raises Cut, ConnectionError."""
+        self._present.add(listener)
+        try:
+            async with listener.stay:
+                await self._tell(listener, begun)
+        except TimeoutError:
+            raise Cut("signed_out") from None
+        finally:
+            self._present.discard(listener)
+
+    async def _tell(self, listener: Listener, begun: "Begun") -> None:
         if begun.lack:
             await self._send(listener, told(listener.kind, self._word("stream.gone", begun.offset, look=LOOK)))
         else:
@@ -200,10 +266,8 @@ class Feeds:
             listener.offset = page.end
             if page.data:
                 await self._send(listener, page.data)
-            elif self._door.sign_in.stands(listener.caller):
-                await self._send(listener, told(listener.kind, self._word("stream.beat", page.end)))
             else:
-                raise Cut("signed_out")
+                await self._send(listener, told(listener.kind, self._word("stream.beat", page.end)))
         raise Cut("stopping")
 
     async def _send(self, listener: Listener, data: bytes) -> None:
@@ -223,12 +287,6 @@ class Begun(Struct, frozen=True):
     offset: int
     lack: str
     """`gone` when events before the offset are missing."""
-
-
-def _wanted(caller: Caller, asked: Listen) -> Wanted:
-    """Return what a listener may hear of what it wants to."""
-    agents = frozenset({caller.agent}) if caller.role == "agent" else frozenset(asked.agents)
-    return Wanted(frozenset(asked.types), frozenset(asked.queues), agents)
 
 
 async def _first_word(socket: web.WebSocketResponse) -> Listen:

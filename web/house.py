@@ -6,6 +6,8 @@ from typing import Protocol, TypeVar
 
 from metrics.live import Live
 from queues.crisis import Plan
+from router.api import Caller
+from router.boundary import Reach
 from router.contact import Contact
 from router.dialling import Destination
 from router.explain import WhyThisAgent
@@ -122,6 +124,16 @@ class House(Protocol):
 
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
+
+    @property
+    def departments(self) -> Mapping[str, Mapping[str, str]]:
+        """Department to its names by language."""
+
+    def reach(self, caller: Caller) -> Reach:
+        """Return what is a caller's business."""
+
+    async def past_queue(self, contact: str) -> str | None:
+        """Return in which queue a contact was that may be over; None when nobody knows."""
 
     def now(self) -> float:
         """Return the time, UTC seconds."""

@@ -52,6 +52,8 @@ class Answer(Struct, frozen=True, array_like=True):
     body: bytes
     final: bool = True
     """Not a refusal that is worth another try."""
+    error_id: str = ""
+    """Of a refusal."""
 
 
 class Record(Struct, frozen=True, array_like=True):

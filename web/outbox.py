@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import WATCHERS, Asked, Caller, Example, Id, Role, route
+from router.boundary import Reach
 from router.outbox import Outgoing
 from router.state import State
 from web.house import House, plain
@@ -66,11 +67,14 @@ class OutboxRoutes:
         roles=WATCHERS,
         examples=(Example(summary="What cannot leave", asked=WhichOutgoing(failed=True)),),
     )
-    async def outbox(self, _: Caller, asked: WhichOutgoing) -> OutboxView:
+    async def outbox(self, caller: Caller, asked: WhichOutgoing) -> OutboxView:
         """List what of ours has not left: what is tried again, and what somebody must see to."""
 
+        reach = self._house.reach(caller)
+
         def look(state: State, _: str) -> OutboxView:
-            everything = sorted(state.outbox.values(), key=lambda one: one.added)
+            within = [one for one in state.outbox.values() if reach.whole or _is_within(state, reach, one)]
+            everything = sorted(within, key=lambda one: one.added)
             shown = [one for one in everything if one.failed is not None or not asked.failed][: asked.limit]
             failed = sum(1 for one in everything if one.failed is not None)
             return OutboxView(tuple(map(_view, shown)), len(everything) - failed, failed)
@@ -98,6 +102,11 @@ class OutboxRoutes:
     async def drop(self, _: Caller, asked: OneOutgoing) -> None:
         """Take a failed message out of the outbox: somebody has seen to it."""
         await self._house.ask(plain(i.DropMessage(asked.contact, asked.message)))
+
+
+def _is_within(state: State, reach: Reach, one: Outgoing) -> bool:
+    contact = state.contacts.get(one.contact)
+    return contact is not None and reach.contact(state, contact)
 
 
 def _view(one: Outgoing) -> OutgoingView:

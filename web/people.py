@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from queues.hours import is_open
 from router import inputs as i
-from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, Asked, Caller, Example, Id, route
+from router.api import CONFIDANTS, EVERYBODY, INSIDERS, LEADS, STAFF, Asked, Caller, Example, Id, route
 from router.contact import Contact
 from router.inputs import AnyRequest, OnDuty, Refused
 from router.persons import AIDS, Aid
@@ -278,14 +278,14 @@ class PeopleRoutes:
 
     # ---- words -------------------------------------------------------------------------------------------------
 
-    @route("GET", "/needs", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
+    @route("GET", "/needs", roles=INSIDERS, examples=(Example(summary="All", asked=Asked()),))
     async def needs(self, _: Caller, asked: Asked) -> Needs:
         """List what citizens may need, with what it means."""
         titles = self._citizens.needs
         found = tuple(NeedView(need=aid, meaning=MEANINGS[aid], title=titles.get(aid, {})) for aid in AIDS)
         return Needs(found, self._citizens.languages)
 
-    @route("GET", "/reasons", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
+    @route("GET", "/reasons", roles=INSIDERS, examples=(Example(summary="All", asked=Asked()),))
     async def reasons(self, _: Caller, asked: Asked) -> Reasons:
         """List what contacts can be about, by department, and where service can fall short."""
         return Reasons(tuple(self._citizens.departments), tuple(self._citizens.gaps))

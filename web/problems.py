@@ -16,12 +16,21 @@ STATUS: Final[dict[str, int]] = {
     "bad_request": 400,
     "not_signed_in": 401,
     "not_allowed": 403,
+    "not_your_department": 403,
     "not_yours": 403,
     "origin_refused": 403,
     "csrf_refused": 403,
     "password_temporary": 403,
     "password_wrong": 403,
     "password_bad": 422,
+    "account_bad": 422,
+    "account_disabled": 403,
+    "no_role": 403,
+    "openid_away": 503,
+    "openid_refused": 403,
+    "openid_stale": 403,
+    "password_not_taken": 403,
+    "unknown_department": 422,
     "no_such_path": 404,
     "method_not_allowed": 405,
     "body_too_large": 413,
@@ -65,7 +74,15 @@ STATUS: Final[dict[str, int]] = {
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 
-ALWAYS: Final = ("bad_request", "not_signed_in", "not_allowed", "too_many_requests", "not_ready", "bug")
+ALWAYS: Final = (
+    "bad_request",
+    "not_signed_in",
+    "not_allowed",
+    "not_your_department",
+    "too_many_requests",
+    "not_ready",
+    "bug",
+)
 """What any route may answer with."""
 OF_BODY: Final = ("body_too_large", "media_not_supported")
 """What any route that takes a body may answer with besides."""

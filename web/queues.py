@@ -1,12 +1,16 @@
 """Queues, the house as a whole, and the one who asks, over HTTP."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from metrics.live import Live as Figures
-from router.api import EVERYBODY, WATCHERS, Asked, Caller, Example, Id, Role, route
+from metrics.present import state_of
+from router.api import INSIDERS, LEARNERS, WATCHERS, Asked, Caller, Example, Id, Role, route
+from router.boundary import Reach
+from router.contact import Connected
 from router.inputs import Refused
 from router.state import State
 from web.agentview import AgentView, agent_view
@@ -69,6 +73,8 @@ class Me(Struct, frozen=True, kw_only=True):
     role: Role
     agent: str
     """Whom the token speaks for; empty for nobody."""
+    departments: tuple[str, ...] = ()
+    """Whose business is the caller's; empty for that of all."""
 
 
 class HouseRoutes:
@@ -80,7 +86,7 @@ class HouseRoutes:
         self._figures: Figures | None = None
 
     @route("GET", "/live", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
-    async def live(self, _: Caller, asked: Asked) -> Picture:
+    async def live(self, caller: Caller, asked: Asked) -> Picture:
         """Show all queues and agents at one moment, for wallboards.
 
         The picture is at most a quarter of a second old. `position` is where the event stream goes on.
@@ -88,28 +94,32 @@ class HouseRoutes:
         now = self._house.now()
         if self._live is None or now > self._live.at + LIVE_AGE_S:
             self._live = await self._house.read(lambda state, position: _draw(state, position, now, self._house.titles))
-        return self._live
+        reach, live = self._house.reach(caller), self._live
+        return live if reach.whole else await self._house.read(lambda state, _: _cropped(state, live, reach))
 
-    @route("GET", "/figures", roles=WATCHERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
-    async def figures(self, _: Caller, asked: Asked) -> Figures:
+    @route("GET", "/figures", roles=LEARNERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
+    async def figures(self, caller: Caller, asked: Asked) -> Figures:
         """Show the figures of this moment and of today, by queue, channel and skill.
 
-        docs/metrics.md says what each means. They are at most a second old.
+        docs/metrics.md says what each means. They are at most a second old. Who has departments sees the queues and
+        agents of these; figures of channels and skills are those of the whole house, and left out.
         """
         if self._figures is None or self._house.now() > self._figures.at + FIGURES_AGE_S:
             self._figures = await self._house.read(lambda _state, _position: self._house.figures())
-        return self._figures
+        reach, figures = self._house.reach(caller), self._figures
+        return figures if reach.whole else await self._house.read(lambda state, _: _own(state, figures, reach))
 
-    @route("GET", "/queues", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
-    async def queues(self, _: Caller, asked: Asked) -> Queues:
+    @route("GET", "/queues", roles=INSIDERS, examples=(Example(summary="All", asked=Asked()),))
+    async def queues(self, caller: Caller, asked: Asked) -> Queues:
         """List the queues with what goes on in them."""
-        titles = self._house.titles
-        return Queues(await self._house.read(lambda state, _: _queues(state, titles)))
+        titles, reach = self._house.titles, self._house.reach(caller)
+        found = await self._house.read(lambda state, _: _queues(state, titles))
+        return Queues(tuple(one for one in found if reach.queue(one.id)))
 
     @route(
         "GET",
         "/queues/{queue}",
-        roles=EVERYBODY,
+        roles=INSIDERS,
         refusals=("unknown_queue",),
         examples=(Example(summary="One", asked=OneQueue(queue="kontakt")),),
     )
@@ -124,7 +134,7 @@ class HouseRoutes:
 
         return await self._house.read(look)
 
-    @route("GET", "/configuration", roles=EVERYBODY, examples=(Example(summary="In force", asked=Asked()),))
+    @route("GET", "/configuration", roles=INSIDERS, examples=(Example(summary="In force", asked=Asked()),))
     async def configuration(self, _: Caller, asked: Asked) -> ConfigurationView:
         """Show the configuration in force, in short: its revision and the words that other requests use."""
 
@@ -141,19 +151,42 @@ class HouseRoutes:
 
         return await self._house.read(look)
 
-    @route("GET", "/health", roles=EVERYBODY, examples=(Example(summary="All parts", asked=Asked()),))
+    @route("GET", "/health", roles=INSIDERS, examples=(Example(summary="All parts", asked=Asked()),))
     async def health(self, _: Caller, asked: Asked) -> Report:
         """Tell how the parts are doing; /health/ready says the same without a token, for load balancers."""
         return self._house.health()
 
-    @route("GET", "/me", roles=EVERYBODY, examples=(Example(summary="This token", asked=Asked()),))
+    @route("GET", "/me", roles=INSIDERS, examples=(Example(summary="This token", asked=Asked()),))
     async def me(self, caller: Caller, asked: Asked) -> Me:
         """Tell who asks: the name, role and agent of the token."""
-        return Me(token=caller.name, role=caller.role, agent=caller.agent)
+        return Me(token=caller.name, role=caller.role, agent=caller.agent, departments=caller.departments)
 
 
 def _queues(state: State, titles: Mapping[str, str]) -> tuple[QueueView, ...]:
     return tuple(queue_view(state, name, titles.get(name, "")) for name in state.configuration.queues)
+
+
+def _cropped(state: State, live: Picture, reach: Reach) -> Picture:
+    """Return of a picture what somebody reaches."""
+    return structs.replace(
+        live,
+        queues=tuple(one for one in live.queues if reach.queue(one.id)),
+        agents=tuple(agent_view(state, one.id, reach) for one in live.agents if reach.has_agent(state, one.id)),
+    )
+
+
+def _own(state: State, figures: Figures, reach: Reach) -> Figures:
+    """Return of the figures what somebody reaches."""
+    counted = Counter(state_of(state.agents[id_]) for id_ in reach.agents(state))
+    helps = (one for one in state.contacts.values() if isinstance(one, Connected) and one.help_since is not None)
+    return structs.replace(
+        figures,
+        agents={name: counted[name] for name in figures.agents},
+        queues={name: one for name, one in figures.queues.items() if reach.queue(name)},
+        channels={},
+        skills={},
+        help_wanted=sum(reach.contact(state, one) for one in helps),
+    )
 
 
 def _draw(state: State, position: str, now: float, titles: Mapping[str, str]) -> Picture:

@@ -35,6 +35,8 @@ class Session(Struct, frozen=True, kw_only=True):
     made: float
     """UTC seconds."""
     expires: float
+    browser: str = ""
+    """In a word, so that people know it again."""
 
 
 class SessionError(RecordError):
@@ -59,12 +61,14 @@ class Sessions:
         self._sessions = Watched(file, now)
         self._now = now
 
-    async def begin(self, account: Account) -> str:
+    async def begin(self, account: Account, browser: str = "") -> str:
         """Begin a session; return its cookie. Raises SessionError."""
         now = self._now()
         name = f"{account.name}.{secrets.token_hex(4)}"
         shown = f"{name}_{secrets.token_urlsafe(SECRET_BYTES)}"
-        session = Session(name=name, account=account.name, hash=_digest(shown), made=now, expires=now + LIVES_S)
+        session = Session(
+            name=name, account=account.name, hash=_digest(shown), made=now, expires=now + LIVES_S, browser=browser
+        )
         await asyncio.to_thread(self._sessions.file.add, session, lambda one: one.expires > now)
         self._sessions.look_again()
         return shown
@@ -73,6 +77,26 @@ class Sessions:
         """End a session."""
         await asyncio.to_thread(self._sessions.file.forget, lambda one: one.name == name)
         self._sessions.look_again()
+
+    async def end_all(self, account: str) -> None:
+        """End all sessions of an account."""
+        await asyncio.to_thread(self._sessions.file.forget, lambda one: one.account == account)
+        self._sessions.look_again()
+
+    def of(self, account: str) -> list[Session]:
+        """Return the sessions of an account that are in force, the newest first."""
+        own = (self._in_force(name) for name, one in self._sessions.all().items() if one.account == account)
+        return sorted((one for one in own if one is not None), key=lambda one: -one.made)
+
+    async def add(self, account: Account) -> None:
+        """Keep a new account. Raises AccountError."""
+        await asyncio.to_thread(self.accounts.file.add, account)
+        self.accounts.look_again()
+
+    async def remove(self, name: str) -> None:
+        """Forget an account. Raises AccountError."""
+        await asyncio.to_thread(self.accounts.file.remove, name)
+        self.accounts.look_again()
 
     async def change(self, name: str, make: Callable[[Account], Account]) -> Account:
         """Change an account. Raises AccountError."""
@@ -103,7 +127,7 @@ class Sessions:
 
 def caller_of(account: Account, session: str) -> Caller:
     """Return who asks with a session."""
-    return Caller(session, ROLE[account.duty], account.agent)
+    return Caller(session, ROLE[account.duty], account.agent, account.departments)
 
 
 def csrf_of(cookie: str) -> str:

@@ -33,6 +33,20 @@ BEAT_S: Final = 15.0
 Kind = Literal["sse", "websocket"]
 
 
+class Heard(Struct, frozen=True):
+    """What somebody may hear of (`router.boundary`)."""
+
+    queues: frozenset[str] | None = None
+    """None for all."""
+    agents: frozenset[str] | None = None
+
+    def takes(self, happening: Happening) -> bool:
+        """Tell whether an event is within: by its queue, else by its agent; what has a contact and no queue is not."""
+        if self.queues is not None and (happening.queue or happening.contact):
+            return happening.queue in self.queues
+        return self.agents is None or not happening.agent or happening.agent in self.agents
+
+
 class Wanted(Struct, frozen=True):
     """What somebody listens for. Each set that is not empty must hold what the event has."""
 
@@ -40,6 +54,7 @@ class Wanted(Struct, frozen=True):
     """Whole types, or what stands before the dot."""
     queues: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()
+    heard: Heard = Heard()
 
     def takes(self, happening: Happening) -> bool:
         """Tell whether an event is listened for."""
@@ -48,6 +63,7 @@ class Wanted(Struct, frozen=True):
             (not self.types or kind in self.types or kind.partition(".")[0] in self.types)
             and (not self.queues or happening.queue in self.queues)
             and (not self.agents or happening.agent in self.agents)
+            and self.heard.takes(happening)
         )
 
 

@@ -93,6 +93,7 @@ class TextRoutes:
         "POST",
         "/contacts/{contact}/text",
         roles=WRITERS,
+        minor=True,
         refusals=("unknown_contact", "not_yours", "no_text", "not_connected", "worker_away"),
         examples=(Example(summary="A line", asked=Writing(contact="t1", text="Hej, vad gäller det?\n"), given=TEXTED),),
     )

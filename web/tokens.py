@@ -32,6 +32,8 @@ class Token(Struct, frozen=True, kw_only=True):
     role: Role
     agent: str = ""
     """Whom it speaks for."""
+    departments: tuple[str, ...] = ()
+    """Whose business is its own; empty for that of all."""
     hash: str
     """SHA-256 of the token, in hex."""
     made: float
@@ -42,7 +44,7 @@ class Token(Struct, frozen=True, kw_only=True):
     @property
     def caller(self) -> Caller:
         """Who asks with it."""
-        return Caller(self.name, self.role, self.agent)
+        return Caller(self.name, self.role, self.agent, self.departments)
 
 
 class TokenError(RecordError):
@@ -51,14 +53,30 @@ class TokenError(RecordError):
     error_id = "token"
 
 
-def make(name: str, role: Role, agent: str, now: float, expires: float | None = None) -> tuple[str, Token]:
+def make(
+    name: str,
+    role: Role,
+    agent: str,
+    now: float,
+    expires: float | None = None,
+    departments: tuple[str, ...] = (),
+) -> tuple[str, Token]:
     """Return a new token as it is shown, and as it is kept. Raises TokenError."""
     if not NAME.fullmatch(name):
         raise TokenError(f'a token cannot be called "{name}": small letters, digits and hyphens, at most 40')
     if role == "agent" and not agent:
         raise TokenError("a token of role agent speaks for one agent: name it with --agent")
     shown = f"{PREFIX}_{name}_{secrets.token_urlsafe(SECRET_BYTES)}"
-    return shown, Token(name=name, role=role, agent=agent, hash=digest(shown), made=now, expires=expires)
+    token = Token(
+        name=name,
+        role=role,
+        agent=agent,
+        departments=departments,
+        hash=digest(shown),
+        made=now,
+        expires=expires,
+    )
+    return shown, token
 
 
 def digest(shown: str) -> str:

@@ -17,6 +17,9 @@ BEGINNING: Final = "0" * 64
 ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
 
+Kind = Literal["looked", "exported", "erased", "deleted", "signed_in", "signed_out", "acted", "refused"]
+
+
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log."""
 
@@ -24,7 +27,7 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From 1, without gaps."""
     at: float
     """UTC seconds."""
-    kind: Literal["looked", "exported", "erased", "deleted"]
+    kind: Kind
     what: dict[str, Any]
     before: str
     """Hash of the line before."""

@@ -16,13 +16,15 @@ import msgspec
 from adapters.access.chain import BEGINNING, ENCODER, Broken, Line, breaks, sealed
 from adapters.durable import sync_folder
 from router.inputs import Refused
-from router.looking import Looked
+from router.looking import Deed, Done, Looked
 
 log = logging.getLogger(__name__)
 
 SUFFIX: Final = ".jsonl"
 AT_ONCE: Final = 1000
 """Lines written with one sync."""
+NOTED_MAX: Final = 10_000
+"""Lines that may wait before deeds are not noted any more."""
 _READER: Final = msgspec.json.Decoder(Line)
 
 
@@ -41,7 +43,7 @@ class _Wish(NamedTuple):
 
 
 class AccessLog:
-    """The port `router.looking.AccessLog`, with what else is written there."""
+    """The ports `router.looking.AccessLog` and `DeedLog`, with what else is written there."""
 
     def __init__(
         self, folder: Path, now: Callable[[], float], spawn: Callable[[str, Coroutine[Any, Any, None]], object]
@@ -49,6 +51,8 @@ class AccessLog:
         self.folder = folder
         self.written = 0
         """Lines since the start, for metrics."""
+        self.lost = 0
+        """Deeds that could not be kept."""
         self.refused = 0
         """Looks that were not let through, as they could not be kept."""
         self._now = now
@@ -62,15 +66,20 @@ class AccessLog:
         """Keep a look. Raises Refused."""
         await self.keep("looked", msgspec.to_builtins(look))
 
+    def note(self, kind: Done, deed: Deed) -> None:
+        """Write down what somebody did, without anybody waiting for it; it is told and counted where that fails."""
+        if len(self._wishes) >= NOTED_MAX:
+            self.lost += 1
+            return
+        self._wish(kind, msgspec.to_builtins(deed)).add_done_callback(self._noted)
+
+    def _noted(self, kept: "asyncio.Future[None]") -> None:
+        self.lost += kept.cancelled() or kept.exception() is not None
+
     async def keep(self, kind: str, what: dict[str, Any]) -> None:
         """Write a line; return once it is on disk. Raises Refused."""
-        kept = asyncio.get_running_loop().create_future()
-        self._wishes.append(_Wish(self._now(), kind, what, kept))
-        if not self._writing:
-            self._writing = True
-            self._spawn("access-log", self._write_all())
         try:
-            await kept
+            await self._wish(kind, what)
         except OSError as error:
             self.refused += 1
             text = f"the access log takes nothing, so nothing is shown: {error.strerror}"
@@ -78,6 +87,15 @@ class AccessLog:
         except UnreadableLog as error:
             self.refused += 1
             raise Refused("access_log_away", f"nothing is shown: {error}", retryable=True) from error
+
+    def _wish(self, kind: str, what: dict[str, Any]) -> "asyncio.Future[None]":
+        """Return what is done once a line is on disk."""
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._wishes.append(_Wish(self._now(), kind, what, kept))
+        if not self._writing:
+            self._writing = True
+            self._spawn("access-log", self._write_all())
+        return kept
 
     async def _write_all(self) -> None:
         try:

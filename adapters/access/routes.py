@@ -1,13 +1,14 @@
 """The access log over HTTP, for those who answer for it."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Annotated, Final, TypeVar
 
 from msgspec import Meta, Struct
 
-from adapters.access.chain import Broken, Line
+from adapters.access.chain import Broken, Kind, Line
 from adapters.access.log import AccessLog, UnreadableLog
 from router.api import Asked, Caller, Example, Role, Route, route, routes_of
 from router.inputs import Refused
@@ -15,6 +16,7 @@ from router.inputs import Refused
 STATUSES: Final[Mapping[str, int]] = {"access_log_unreadable": 500}
 ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
 PAGE_MAX: Final = 1000
+NAMES: Final = ("contact", "matter", "agent", "person")
 T = TypeVar("T")
 Name = Annotated[str, Meta(max_length=128)]
 
@@ -28,17 +30,21 @@ class WhichLines(Asked, frozen=True):
     contact: Name = ""
     matter: Name = ""
     by: Name = ""
-    """Name of a token."""
+    """Name of a token, of a session, or of an account with all its sessions."""
+    kinds: tuple[Kind, ...] = ()
+    """Lines of these kinds alone."""
     agent: Name = ""
     person: Name = ""
     """As a line names one."""
     beyond: Annotated[int, Meta(ge=0)] = 0
     """Go on behind this line: `next` of a page."""
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 100
+    newest: bool = False
+    """The newest line first; `beyond` goes on to the older ones then."""
 
 
 class Lines(Struct, frozen=True):
-    """A page of the log, the oldest line first."""
+    """A page of the log."""
 
     lines: tuple[Line, ...]
     next: int | None = None
@@ -70,10 +76,16 @@ class AccessRoutes:
         "/access-log",
         roles=ADMIN,
         refusals=("access_log_unreadable",),
-        examples=(Example(summary="Who looked at a contact", asked=WhichLines(contact="w1-1-1")),),
+        examples=(
+            Example(summary="Who looked at a contact", asked=WhichLines(contact="w1-1-1")),
+            Example(summary="What somebody did last", asked=WhichLines(by="lars", newest=True)),
+        ),
     )
     async def lines(self, _: Caller, asked: WhichLines) -> Lines:
-        """List who looked at personal values, and what was exported, erased and deleted. No line holds a value."""
+        """List who looked at personal values, signed in, did or was refused what; what was exported, erased, deleted.
+
+        The oldest line comes first, unless `newest` is asked for. No line holds a value.
+        """
         return await _read(lambda: _page(self._log().read(asked.after, asked.before), asked))
 
     @route(
@@ -101,15 +113,27 @@ async def _read(work: Callable[[], T]) -> T:
 
 
 def _page(lines: Iterable[Line], asked: WhichLines) -> Lines:
-    wanted = {name: value for name in ("contact", "matter", "by", "agent", "person") if (value := getattr(asked, name))}
-    found = (
-        line
-        for line in lines
-        if line.n > asked.beyond and all(line.what.get(name) == value for name, value in wanted.items())
-    )
-    page = tuple(islice(found, asked.limit))
-    more = next(found, None) is not None
+    found = (line for line in lines if _is_wanted(line, asked))
+    if asked.newest:
+        last = deque(found, asked.limit + 1)
+        page = tuple(reversed(last))[: asked.limit]
+        more = len(last) > asked.limit
+    else:
+        page = tuple(islice(found, asked.limit))
+        more = next(found, None) is not None
     return Lines(page, page[-1].n if more else None)
+
+
+def _is_wanted(line: Line, asked: WhichLines) -> bool:
+    if asked.beyond and (line.n >= asked.beyond if asked.newest else line.n <= asked.beyond):
+        return False
+    by = str(line.what.get("by", ""))
+    about = line.what | line.what.get("about", {})
+    return (
+        (not asked.kinds or line.kind in asked.kinds)
+        and (not asked.by or asked.by in (by, by.partition(".")[0]))
+        and all(about.get(name) == value for name in NAMES if (value := getattr(asked, name)))
+    )
 
 
 def _break(broken: Broken) -> Break:

@@ -22,6 +22,8 @@ class Question(Struct, frozen=True, kw_only=True):
     language: str = ""
     need: str = ""
     entry: str = ""
+    within: tuple[str, ...] | None = None
+    """Of these queues alone; None for all."""
 
 
 class Counts(Struct, frozen=True, kw_only=True):

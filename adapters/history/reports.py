@@ -89,6 +89,8 @@ def _held(table: sa.Table, question: Question) -> list[sa.ColumnElement[bool]]:
     """Return what the contacts are to have in common."""
     names = ("channel", "queue", "language", "entry")
     chosen = [table.c[name] == value for name in names if (value := getattr(question, name))]
+    if question.within is not None:
+        chosen.append(table.c.queue.in_(question.within))
     if question.need:
         # Needs stand with spaces between, so a whole word is looked for.
         chosen.append((sa.literal(" ") + table.c.needs + " ").contains(f" {question.need} ", autoescape=True))
@@ -132,6 +134,9 @@ def _line(name: str, tally: Tally) -> Line:
 
 
 def _presence(connection: Connection, question: Question) -> dict[str, float]:
+    """Return state to seconds of all agents; of nobody for who may not see those of the whole house."""
+    if question.within is not None:
+        return {}
     between = t.presence.c.day.between(question.first.isoformat(), question.last.isoformat())
     asked = sa.select(t.presence.c.state, sa.func.sum(t.presence.c.seconds).label("seconds")).where(between)
     return {row.state: row.seconds for row in connection.execute(asked.group_by(t.presence.c.state))}
@@ -168,7 +173,8 @@ def _crises(connection: Connection, question: Question, local: Callable[[float],
         kept = dict(row._mapping)
         kept |= {"queues": tuple(row.queues.split()), "places": tuple(row.places.split())}
         del kept["cause"]
-        if not question.queue or not row.queues or question.queue in (*kept["queues"], row.triage):
+        meant = {question.queue} if question.queue else question.within
+        if meant is None or not row.queues or not {*kept["queues"], row.triage}.isdisjoint(meant):
             yield CrisisPeriod(**kept)
 
 

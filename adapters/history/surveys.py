@@ -27,6 +27,8 @@ def surveys(connection: Connection, question: Question) -> Surveys:
     c = t.surveys.c
     chosen = [c.day.between(question.first.isoformat(), question.last.isoformat())]
     chosen += [c[name] == value for name in DIMENSIONS if (value := getattr(question, name))]
+    if question.within is not None:
+        chosen.append(c.queue.in_(question.within))
     keys = [c[name] for name in DIMENSIONS]
     sums = [sa.func.sum(c[name]) for name in ("asked", "answered", "total")]
     whole: Counted = {}

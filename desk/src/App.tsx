@@ -2,6 +2,7 @@
 
 import { useEffect, useState, type ReactNode } from "react";
 
+import { Administrator } from "./admin/Administrator";
 import { Desk } from "./agent/Desk";
 import { whenSignedOut } from "./api/client";
 import { present, type SignedIn } from "./api/session";
@@ -26,11 +27,14 @@ function Signed(): ReactNode {
   const [ended, setEnded] = useState(false);
 
   useEffect(() => {
-    whenSignedOut(() => {
-      setSession(null);
-      setEnded(true);
-    });
-    void present().then(setSession, () => setSession(null));
+    void present()
+      .then(setSession, () => setSession(null))
+      .finally(() =>
+        whenSignedOut(() => {
+          setSession(null);
+          setEnded(true);
+        }),
+      );
   }, []);
 
   if (session === undefined) return <p className="sign-in">{words.house.loading}</p>;
@@ -54,8 +58,9 @@ function Work({ session }: { readonly session: SignedIn }): ReactNode {
     case "operator":
       return session.agent === "" ? <Supervisor leads={false} /> : <Desk session={session} />;
     case "supervisor":
-    case "administrator":
       return <Supervisor leads />;
+    case "administrator":
+      return <Administrator />;
     case "coordinator":
       return <Supervisor leads={false} />;
   }

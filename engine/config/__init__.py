@@ -24,6 +24,7 @@ from engine.config import (
     privacy,
     prompts,
     routing,
+    signin,
     surveys,
 )
 from engine.config.days import YEARS_AHEAD, Special
@@ -152,6 +153,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         plans=crises.plans(crises_file),
         areas=crises_file.areas,
         privacy=kept,
+        sign_in=signin.settings(found.vaxel, vaxel_file.sign_in, written.reasons.departments, folder),
     )
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)

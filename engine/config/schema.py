@@ -152,6 +152,28 @@ class WebTable(Table, frozen=True):
     citizens: Annotated[str, Word(words.pages)] = ""
 
 
+class OpenIdTable(Table, frozen=True):
+    """`sign_in: openid:`; the claims that tell who somebody is, and what groups there mean here."""
+
+    issuer: str
+    client_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    client_secret_file: str
+    roles: dict[str, str]
+    title: Annotated[str, Meta(min_length=1, max_length=60)] = "OpenID Connect"
+    scopes: tuple[str, ...] = ("profile",)
+    name_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    agent_claim: str = ""
+    departments: dict[str, str] = field(default_factory=dict)
+
+
+class SignInTable(Table, frozen=True):
+    """`sign_in:`; `passwords` names the accounts from which one is taken: all, if left out."""
+
+    openid: OpenIdTable | None = None
+    passwords: tuple[str, ...] | None = None
+
+
 class RedisTable(Table, frozen=True):
     """`redis:` of the city's own; absent for the private one."""
 
@@ -227,6 +249,7 @@ class VaxelFile(Table, frozen=True):
     sip: SipTable = SipTable()
     trunks: dict[str, TrunkTable] = field(default_factory=dict)
     web: WebTable = WebTable()
+    sign_in: SignInTable = SignInTable()
     redis: RedisTable | None = None
     history: HistoryTable = HistoryTable()
     trace: TraceTable = TraceTable()

@@ -34,6 +34,9 @@ class PrivacyCollector(Collector):
         yield CounterMetricFamily(
             "vaxel_access_log_refused", "Looks refused, as they could not be written down", value=self._access.refused
         )
+        yield CounterMetricFamily(
+            "vaxel_deeds_lost", "What people did and could not be written down", value=self._access.lost
+        )
         deleted = CounterMetricFamily("vaxel_deleted", "Personal values deleted by rule", labels=["values"])
         for class_, number in self._retention.deleted.items():
             deleted.add_metric([class_], number)

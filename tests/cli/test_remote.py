@@ -245,7 +245,7 @@ async def test_tokens_reach_the_running_engine(house: Reception) -> None:
     assert "\n" not in token
     house.clock.time += 1
     told = await house.get("/me", headers={"Authorization": f"Bearer {token}"})
-    assert told.json == {"token": "wallboard", "role": "reader", "agent": ""}
+    assert told.json == {"token": "wallboard", "role": "reader", "agent": "", "departments": []}
     code, out, _ = await ask(house, "token", "list")
     assert re.search(r"wallboard +reader +\d{4}-\d\d-\d\d \d\d:\d\d +never", out)
     assert token not in out

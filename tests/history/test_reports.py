@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -42,7 +43,7 @@ def filled(store: Store, morning: Entries) -> Store:
     return store
 
 
-def ask(store: Store, **held: str) -> reports.Report:
+def ask(store: Store, **held: Any) -> reports.Report:
     with store.reading() as connection:
         return reports.report(connection, Question(first=DAY, last=DAY, **held), local)
 
@@ -223,6 +224,36 @@ async def test_over_http(kept: HistorySettings) -> None:
             told = await house.get("/report", params=asked)
             assert (told.status, told.json["error_id"]) == (422, "bad_days"), asked
         assert (await house.get("/report", params={"first": "yesterday"})).status == 400
+
+
+def test_a_report_within_departments_adds_up_their_queues_alone(filled: Store) -> None:
+    lines = {line.name: line.counts.arrived for line in ask(filled).by["queue"]}
+    own = tuple(sorted(lines))[:2]
+    told = ask(filled, within=own)
+    assert told.whole.counts.arrived == sum(lines[queue] for queue in own)
+    assert {line.name for line in told.by["queue"]} == set(own)
+    assert told.agents == {}, "attendance is the whole house's"
+    assert ask(filled, within=()).whole.counts.arrived == 0
+    assert ask(filled, within=own, queue=own[0]).whole.counts.arrived == lines[own[0]]
+
+
+async def test_over_http_departments_are_held_to(kept: HistorySettings) -> None:
+    store = Store(kept.url)
+    with store.reading() as connection:
+        rows = connection.execute(tables.contacts.select().where(tables.contacts.c.queue != "")).all()
+    store.close()
+    mine, other = rows[0], next(row for row in rows if row.queue != rows[0].queue)
+    found = tuple(routes.routes(kept, here, lambda: MIDNIGHT, lambda _: {mine.queue}))
+    async with Reception.open(more=found, statuses=routes.STATUSES) as house:
+        for role in ("coordinator", "supervisor"):
+            assert (await house.get("/report", params={**ASKED, "queue": other.queue}, role=role)).error == (
+                "not_your_department"
+            )
+            told = (await house.get("/report", params=ASKED, role=role)).json
+            assert [line["name"] for line in told["by"]["queue"]] == [mine.queue]
+            assert (await house.get(f"/history/contacts/{mine.id}", role=role)).status == 200
+            assert (await house.get(f"/history/contacts/{other.id}", role=role)).error == "not_your_department"
+            assert (await house.get(f"/history/matters/{other.matter}", role=role)).json == {"contacts": []}
 
 
 async def test_every_example_works(kept: HistorySettings) -> None:

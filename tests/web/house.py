@@ -422,6 +422,10 @@ class Reception:
             assert asyncio.get_running_loop().time() < end, "waited in vain"
             await asyncio.sleep(0.002)
 
+    async def noted(self, lines: int) -> None:
+        """Wait until the access log has so many lines: nobody waits for deeds."""
+        await self.until(lambda: self.house.access.written >= lines)
+
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 

@@ -18,8 +18,9 @@ from queues.queue import Record, Survey
 from router import inputs as i
 from router.api import JSON, QUERIED, Example, Role
 from router.letters import Letter
-from tests.web.house import DIRECT, Reception
+from tests.web.house import DIRECT, NOON, Reception
 from web import problems
+from web.accounts import AccountFile, make
 from web.messages import OCTETS
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,12 @@ async def _morning(_: Reception) -> None:
 @situation("guide01 has a pause")
 async def _pause(house: Reception) -> None:
     await house.put(i.Pause("guide01", "lunch"))
+
+
+@situation("lars has an account")
+async def _has_an_account(house: Reception) -> None:
+    AccountFile(house.folder.accounts).add(make("lars", "supervisor", NOON)[1])
+    house.clock.time += 2
 
 
 @situation("w1-1-1 waits")

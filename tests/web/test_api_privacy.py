@@ -26,7 +26,8 @@ async def test_what_is_secret_is_for_who_serves_it(house: Reception, role: str) 
     assert (told.status, told.error) == (403, "secret")
     assert (await house.get(f"/contacts/{contact}/answers", role=role)).error == "secret"
     assert (await house.get(f"/contacts/{contact}/citizen", **MINE)).json["number"] == "+46700000001"
-    assert [line.what["by"] for line in house.house.access.read()] == ["agent-guide01"], "refused looks saw nothing"
+    looks = [line.what["by"] for line in house.house.access.read() if line.kind == "looked"]
+    assert looks == ["agent-guide01"], "refused looks saw nothing"
     assert (await house.get(f"/contacts/{contact}")).json["secret"] is True
 
 
@@ -66,10 +67,12 @@ async def test_the_log_is_for_admins_and_says_whether_it_is_whole(house: Recepti
     contact = await secret_contact(house)
     await house.get(f"/contacts/{contact}/citizen", **MINE)
     assert (await house.get("/access-log", role="supervisor")).error == "not_allowed"
-    (line,) = (await house.get(f"/access-log?contact={contact}")).json["lines"]
+    await house.noted(3)
+    marked, line = (await house.get(f"/access-log?contact={contact}")).json["lines"]
+    assert (marked["kind"], marked["what"]["what"]) == ("acted", "POST /contacts/{contact}/secrecy")
     assert (line["what"]["ground"], line["what"]["secret"], line["what"]["agent"]) == ("serves", True, "guide01")
     assert (await house.get("/access-log?contact=w9-9-9")).json["lines"] == []
-    assert (await house.get("/access-log/verdict")).json == {"lines": 1, "whole": True, "breaks": []}
+    assert (await house.get("/access-log/verdict")).json == {"lines": 3, "whole": True, "breaks": []}
     (path,) = house.folder.access.iterdir()
     path.write_bytes(path.read_bytes().replace(b"guide01", b"guide02"))
     assert not (await house.get("/access-log/verdict")).json["whole"]

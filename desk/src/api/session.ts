@@ -2,7 +2,7 @@
 
 import { act, authorize, get, Refusal } from "./client";
 import { setClock } from "./clock";
-import type { SignedIn } from "./types";
+import type { SignedIn, SignedOut, Ways } from "./types";
 
 export type { SignedIn };
 
@@ -25,8 +25,25 @@ export async function choosePassword(before: string, chosen: string): Promise<Si
 }
 
 export async function signOut(): Promise<void> {
-  await act("DELETE", "/session");
+  leave(await act<SignedOut>("DELETE", "/session"));
+}
+
+/** Sign out here and wherever else one is signed in. */
+export async function signOutEverywhere(): Promise<void> {
+  leave(await act<SignedOut>("DELETE", "/session/all"));
+}
+
+/** How people sign in here. */
+export function ways(): Promise<Ways> {
+  return get("/session/ways");
+}
+
+/** Where the browser goes to sign in at the OpenID provider. */
+export const OPENID = "/api/v1/session/openid";
+
+function leave({ further }: SignedOut): void {
   authorize("");
+  if (further !== "") location.assign(further);
 }
 
 function taken(session: SignedIn): SignedIn {

@@ -1,5 +1,25 @@
 // Written by desk/make_types.py from what the API answers with; do not edit.
 
+/** An account, without what is secret. */
+export interface AccountView {
+  readonly name: string;
+  readonly title: string;
+  readonly duty: "administrator" | "coordinator" | "guide" | "operator" | "specialist" | "supervisor";
+  readonly agent: string;
+  readonly departments: readonly string[];
+  readonly disabled: boolean;
+  readonly temporary: boolean;
+  readonly elsewhere: boolean;
+  readonly changed: number;
+}
+
+/** All accounts, and the words that they are made of. */
+export interface Accounts {
+  readonly accounts: readonly AccountView[];
+  readonly departments: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly agents: readonly string[];
+}
+
 /** A message that was added to a conversation. */
 export interface Added {
   readonly contact: string;
@@ -244,6 +264,12 @@ export interface EdgeHealth {
   readonly refused?: Readonly<Record<string, number>> | undefined;
 }
 
+/** An account with its first password, which is told this once. */
+export interface FirstPassword {
+  readonly account: AccountView;
+  readonly password: string;
+}
+
 /** All parts of an engine. */
 export interface Health {
   readonly epoch?: number | undefined;
@@ -296,6 +322,22 @@ export interface JournalHealth {
   readonly entries?: Readonly<Record<string, number>> | undefined;
   readonly troubles?: number | undefined;
   readonly facts_to_replay?: number | undefined;
+}
+
+/** A line of the access log. */
+export interface Line {
+  readonly n: number;
+  readonly at: number;
+  readonly kind: "acted" | "deleted" | "erased" | "exported" | "looked" | "refused" | "signed_in" | "signed_out";
+  readonly what: Readonly<Record<string, unknown>>;
+  readonly before: string;
+  readonly hash?: string | undefined;
+}
+
+/** A page of the log. */
+export interface Lines {
+  readonly lines: readonly Line[];
+  readonly next?: number | null | undefined;
 }
 
 /** The house at one moment. */
@@ -377,6 +419,11 @@ export interface OfferView {
   readonly queue: string;
   readonly deadline: number;
   readonly calling?: boolean | undefined;
+}
+
+/** All places where somebody is signed in, the newest first. */
+export interface OwnSessions {
+  readonly sessions: readonly SessionView[];
 }
 
 /** Somebody who takes part besides citizen and agent. */
@@ -530,6 +577,14 @@ export interface ServiceView {
   readonly high?: number | null | undefined;
 }
 
+/** Where somebody is signed in. */
+export interface SessionView {
+  readonly browser: string;
+  readonly made: number;
+  readonly expires: number;
+  readonly here: boolean;
+}
+
 /** Who is signed in. */
 export interface SignedIn {
   readonly name: string;
@@ -541,6 +596,11 @@ export interface SignedIn {
   readonly csrf: string;
   readonly expires: number;
   readonly now: number;
+}
+
+/** Nobody is signed in any more. */
+export interface SignedOut {
+  readonly further: string;
 }
 
 /** One skill, in all queues. */
@@ -639,6 +699,12 @@ export interface VisitView {
   readonly booked?: number | null | undefined;
   readonly desk?: string | undefined;
   readonly calls?: number | undefined;
+}
+
+/** How people sign in here. */
+export interface Ways {
+  readonly openid: string;
+  readonly passwords: boolean;
 }
 
 /** Why a contact is still in line. */

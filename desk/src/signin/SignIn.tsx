@@ -1,8 +1,9 @@
 /** Where somebody says who one is. */
 
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
-import { signIn, type SignedIn } from "../api/session";
+import { OPENID, signIn, ways, type SignedIn } from "../api/session";
+import type { Ways } from "../api/types";
 import { Field, Push, Trouble, useDoing } from "../ui/controls";
 import { LanguageChoice } from "../ui/Frame";
 import { useWords } from "../words";
@@ -12,6 +13,13 @@ export function SignIn({ ended, onSignedIn }: { readonly ended: boolean; readonl
   const doing = useDoing();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const [offered, setOffered] = useState<Ways>({ openid: "", passwords: true });
+  const [typed, type] = useState(false);
+  useEffect(() => {
+    void ways().then(setOffered, () => undefined);
+  }, []);
+  const refused = new URLSearchParams(location.search).get("refused");
+  const asksPassword = offered.passwords || typed;
 
   const enter = (event: FormEvent): void => {
     event.preventDefault();
@@ -23,12 +31,30 @@ export function SignIn({ ended, onSignedIn }: { readonly ended: boolean; readonl
       <form onSubmit={enter}>
         <h1>Vaxel</h1>
         {ended ? <p role="status">{words.signIn.ended}</p> : null}
-        <Field label={words.signIn.name} value={name} onChange={setName} autoComplete="username" required autoFocus />
-        <Field label={words.signIn.password} value={password} onChange={setPassword} type="password" autoComplete="current-password" required />
-        <Trouble text={doing.trouble} />
-        <Push look="main" type="submit" isDisabled={doing.busy}>
-          {words.signIn.enter}
-        </Push>
+        {offered.openid === "" ? null : (
+          <a className="button main" href={OPENID}>
+            {words.admin.enterBy(offered.openid)}
+          </a>
+        )}
+        {asksPassword ? (
+          <>
+            <Field label={words.signIn.name} value={name} onChange={setName} autoComplete="username" required autoFocus />
+            <Field label={words.signIn.password} value={password} onChange={setPassword} type="password" autoComplete="current-password" required />
+          </>
+        ) : null}
+        <Trouble text={doing.trouble || (refused === null ? "" : (words.errors[refused] ?? words.house.failed))} />
+        {asksPassword ? (
+          <>
+            <Push look={offered.openid === "" ? "main" : "plain"} type="submit" isDisabled={doing.busy}>
+              {words.signIn.enter}
+            </Push>
+            <p className="faint">{words.admin.keys}</p>
+          </>
+        ) : (
+          <Push look="quiet" onPress={() => type(true)}>
+            {words.admin.emergency}
+          </Push>
+        )}
         <LanguageChoice />
       </form>
     </main>

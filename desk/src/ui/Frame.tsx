@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 
+import { OwnSessions } from "../admin/OwnSessions";
 import { signOut, type SignedIn } from "../api/session";
 import { LANGUAGES, useTongue, type Language } from "../words";
 import { Choice, Push, useDoing } from "./controls";
@@ -27,7 +28,7 @@ export function Frame({ session, onSignedOut, children }: FrameProps): ReactNode
         </h1>
         <span className="grow" />
         <LanguageChoice />
-        <span>{session.title}</span>
+        <OwnSessions title={session.title} onSignedOut={onSignedOut} />
         <Push look="quiet" isDisabled={doing.busy} onPress={() => void doing.run(signOut).then((done) => done && onSignedOut())}>
           {words.signIn.out}
         </Push>
