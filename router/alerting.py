@@ -28,7 +28,7 @@ def _start(turn: Turn, request: i.StartCrisis) -> None:
     turn.emit(f.CrisisStarted(turn.now, request.crisis, request.plan, request.measures))
     if request.languages:
         turn.emit(f.CrisisSaid(turn.now, request.crisis, 1, request.languages))
-    _look_around(turn)
+    look_around(turn)
 
 
 def _amend(turn: Turn, request: i.AmendCrisis) -> None:
@@ -36,7 +36,7 @@ def _amend(turn: Turn, request: i.AmendCrisis) -> None:
     _check(turn, request)
     if request.measures != running.measures:
         turn.emit(f.CrisisAmended(turn.now, request.crisis, request.measures))
-        _look_around(turn)
+        look_around(turn)
 
 
 def _check(turn: Turn, request: i.StartCrisis | i.AmendCrisis) -> None:
@@ -69,7 +69,7 @@ def _end(turn: Turn, request: i.EndCrisis) -> None:
 def end(turn: Turn, crisis: str, *, over: bool = True) -> None:
     """Let everything be as before a crisis."""
     turn.emit(f.CrisisEnded(turn.now, crisis, "over" if over else "asked"))
-    _look_around(turn)
+    look_around(turn)
 
 
 def _running(turn: Turn, crisis: str) -> Running:
@@ -79,7 +79,7 @@ def _running(turn: Turn, crisis: str) -> Running:
     return found
 
 
-def _look_around(turn: Turn) -> None:
+def look_around(turn: Turn) -> None:
     """See to what has changed for agents and for those who wait: who may serve whom, and what is told."""
     for contact in list(turn.state.contacts.values()):
         if isinstance(contact, Offered) and not may_take(turn.state, contact):
@@ -101,14 +101,14 @@ def _join(turn: Turn, request: i.JoinCrisis) -> None:
     if any(request.agent in one.helpers for one in turn.state.running):
         raise i.Refused("helps_already", f"agent {request.agent} helps already")
     turn.emit(f.HelperJoined(turn.now, request.agent, request.crisis))
-    _look_around(turn)
+    look_around(turn)
 
 
 def _leave(turn: Turn, request: i.LeaveCrisis) -> None:
     if request.agent not in _running(turn, request.crisis).helpers:
         raise i.Refused("does_not_help", f"agent {request.agent} does not help there")
     turn.emit(f.HelperLeft(turn.now, request.agent, request.crisis))
-    _look_around(turn)
+    look_around(turn)
 
 
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {

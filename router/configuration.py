@@ -61,6 +61,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How fast past demand for a skill is forgotten (rule 4)."""
     internal_ring: float = 45.0
     """How long one phone of the house may ring another."""
+    listening_shown: bool = True
+    """Agents are shown that somebody who leads listens to their talk."""
     last_agent: float = 0.0
     """For how long whoever served a person last is preferred, by whatever channel the person comes again (rule 4)."""
 

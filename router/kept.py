@@ -11,6 +11,7 @@ from router.contact import Contact
 from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
+from router.led import Assignment, Bulletin, Today
 from router.outbox import Outgoing
 from router.pace import Pace
 from router.persons import Person, Persons
@@ -84,6 +85,10 @@ class Snapshot(Struct, frozen=True, array_like=True):
     handovers: list[Handover] = []
     persons: list[Person] = []
     met: dict[str, Met] = {}
+    assignments: list[Assignment] = []
+    today: list[Today] = []
+    bulletins: list[Bulletin] = []
+    alarms: dict[str, float] = {}
 
 
 class Kept:
@@ -135,6 +140,14 @@ class Kept:
         """Last contact of a matter to how the matter stands on its way to the records system."""
         self.met: dict[str, Met] = {}
         """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
+        self.assignments: dict[str, Assignment] = {}
+        """Agent to what that one does for now, other than is configured."""
+        self.today: dict[str, Today] = {}
+        """Queue to whether it is open, whatever its hours say."""
+        self.bulletins: dict[str, Bulletin] = {}
+        """What agents are told, the oldest first."""
+        self.alarms: dict[str, float] = {}
+        """`QUEUE/ALARM` to since when it stands."""
 
     def snapshot(self) -> Snapshot:
         """Return the state; cheap, since its parts are frozen and shared."""
@@ -167,6 +180,10 @@ class Kept:
             list(self.handovers.values()),
             self.persons.snapshot(),
             dict(self.met),
+            list(self.assignments.values()),
+            list(self.today.values()),
+            list(self.bulletins.values()),
+            dict(self.alarms),
         )
 
     def recall(self, snapshot: Snapshot) -> None:
@@ -199,3 +216,7 @@ class Kept:
         self.held = set(snapshot.held)
         self.handovers = {one.contact: one for one in snapshot.handovers}
         self.met = dict(snapshot.met)
+        self.assignments = {one.agent: one for one in snapshot.assignments}
+        self.today = {one.queue: one for one in snapshot.today}
+        self.bulletins = {one.id: one for one in snapshot.bulletins}
+        self.alarms = dict(snapshot.alarms)

@@ -4,6 +4,8 @@ Two questions, each answered from indexes: which agent does this contact get, wh
 Nothing here changes the state.
 """
 
+import math
+
 from msgspec import Struct
 
 from queues.line import Entry, Line
@@ -129,7 +131,8 @@ def _longest_idle(state: State, channel: str, mask: int, spot: Spot, now: float)
 Candidate = tuple[int, float, int, str]
 """A contact that a freed agent may be offered: tier, urgency (negative), arrival, id; the lowest goes first.
 
-Urgency is waiting time over target, times weight; it grows without bound (rule 3).
+Urgency is waiting time over target, times weight; it grows without bound (rule 3). Who was put first in line has more
+than anybody.
 """
 
 
@@ -203,7 +206,8 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             queue = line.queue
             if queue not in readings:
                 readings[queue] = state.clocks[queue].reading(now)
-            found.append((tiers[queue], (place.clock - readings[queue]) * line.rate, place.order, id_))
+            urgency = math.inf if line.key.first else (readings[queue] - place.clock) * line.rate
+            found.append((tiers[queue], -urgency, place.order, id_))
     return found
 
 

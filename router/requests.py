@@ -12,6 +12,8 @@ from router import (
     forwarding,
     handover,
     interpreting,
+    leading,
+    listening,
     matters,
     messages,
     people,
@@ -204,4 +206,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **taping.REQUESTS,
     **secondline.REQUESTS,
     **consulting.REQUESTS,
+    **listening.REQUESTS,
+    **leading.REQUESTS,
 }

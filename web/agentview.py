@@ -76,6 +76,8 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Queue to tier."""
     skills: dict[str, int] = {}
     """Skill to level, 1 to 5."""
+    assigned: bool = False
+    """Queues or skills are others than configured, for now."""
 
 
 def agent_view(state: State, id_: str) -> AgentView:
@@ -97,6 +99,7 @@ def agent_view(state: State, id_: str) -> AgentView:
         work=tuple(_work(state, id_, item) for item in desk.work),
         queues=settings.queues,
         skills=settings.skills,
+        assigned=id_ in state.assignments,
     )
 
 

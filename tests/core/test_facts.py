@@ -60,6 +60,7 @@ IDS = {
     "queues": "names from the configuration",
     "sites": "names from the configuration",
     "triage": "a queue",
+    "bulletin": "made by an adapter",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
@@ -81,6 +82,7 @@ CONFIGURED = {
     "plan": "a word without spaces that a supervisor gives it",
     "languages": "short codes",
     "flow": "a name from the configuration",
+    "skills": "names from the configuration, or of the same kind",
 }
 ALLOWED_STRUCTS = {
     *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),

@@ -1,0 +1,84 @@
+"""What those who lead have changed for now: whom agents serve, whether queues are open, what all are told, alarms.
+
+Each is kept through restarts and new configurations, and ends by itself (docs/supervising.md).
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct, structs
+
+from router.configuration import AgentSettings, Configuration
+from router.deadlines import Deadline
+from router.facts import AgentAssigned, BulletinPosted, BulletinRead
+
+KIND: Final = "words"
+"""The kind under which the vault keeps what people are told, and why a queue is open or closed."""
+
+
+class Assignment(Struct, frozen=True, array_like=True):
+    """What an agent does for now; None for what is configured."""
+
+    agent: str
+    queues: dict[str, int] | None = None
+    skills: dict[str, int] | None = None
+    until: float | None = None
+
+    def applied(self, settings: AgentSettings, configuration: Configuration) -> AgentSettings:
+        """Return what the agent may do; queues that are configured no more are left out."""
+        if self.queues is not None:
+            queues = {name: tier for name, tier in self.queues.items() if name in configuration.queues}
+            settings = structs.replace(settings, queues=queues)
+        return settings if self.skills is None else structs.replace(settings, skills=self.skills)
+
+
+class Today(Struct, frozen=True, array_like=True):
+    """Whether a queue is open until `until`, whatever its hours say."""
+
+    queue: str
+    open: bool
+    until: float
+
+
+class Bulletin(Struct, frozen=True, array_like=True):
+    """Something that agents are told."""
+
+    id: str
+    at: float
+    queues: tuple[str, ...]
+    """Of whose agents; of all when there are none."""
+    until: float
+    readers: tuple[str, ...] = ()
+
+    def concerns(self, settings: AgentSettings) -> bool:
+        """Tell whether it is for an agent."""
+        return not self.queues or any(queue in settings.queues for queue in self.queues)
+
+
+def assigned(fact: AgentAssigned) -> Assignment:
+    """Return what an agent does from now on."""
+    return Assignment(fact.agent, fact.queues, fact.skills, fact.until)
+
+
+def posted(fact: BulletinPosted) -> Bulletin:
+    """Return what agents are told from now on."""
+    return Bulletin(fact.bulletin, fact.at, fact.queues, fact.until)
+
+
+def read(bulletin: Bulletin, fact: BulletinRead) -> Bulletin:
+    """Return a bulletin that one more has read."""
+    return structs.replace(bulletin, readers=(*bulletin.readers, fact.agent))
+
+
+def words_of_today(queue: str) -> str:
+    """Return under which name the vault keeps why a queue is open or closed today."""
+    return f"today.{queue}"
+
+
+def deadlines(
+    assignments: Iterable[Assignment], today: Iterable[Today], bulletins: Iterable[Bulletin]
+) -> list[Deadline]:
+    """Return when each of them ends by itself."""
+    found = [Deadline(one.until, one.agent, "assignment") for one in assignments if one.until is not None]
+    found += [Deadline(one.until, one.queue, "today") for one in today]
+    return found + [Deadline(one.until, one.id, "bulletin") for one in bulletins]
