@@ -4,27 +4,39 @@ import asyncio
 
 import pytest
 
+from tests.system.asking import ask, vaxel
 from tests.system.office import ANNA, BO, CITIZEN, VOICE, together
 
 LEAD = VOICE[BO]
 
 
 @pytest.fixture
-async def led(office):
+async def listen(office):
+    """Return what asks as a supervisor: what citizens say is not for administrators."""
+    made = await asyncio.to_thread(vaxel, office.house, "token", "add", "lead", "--role", "supervisor")
+    token = made.stdout.split()[-1]
+
+    async def asked(**body):
+        path = f"/contacts/{(await office.contact())['id']}/listen"
+        status, told = await asyncio.to_thread(ask, office.house, "POST", path, body, token)
+        assert status == 204, told
+
+    yield asked
+    await asyncio.to_thread(vaxel, office.house, "token", "revoke", "lead")
+
+
+@pytest.fixture
+async def led(office, listen):
     """Return a talk of a citizen with ANNA, and the telephone of somebody who leads and listens."""
     await office.asked("POST", f"/agents/{BO}/pause", {"reason": "meeting"})
     citizen, agent = await office.talk()
-    await office.do("listen", {"phone": BO})
+    await listen(phone=BO)
     lead = await office.picks_up(BO)
     await lead.audio.until_hears(CITIZEN, VOICE[ANNA], within=5.0)
     return office, citizen, agent, lead
 
 
-async def change(office, mode):
-    await office.do("listen", {"mode": mode})
-
-
-async def test_unheard_then_to_the_agent_alone_then_to_all_and_unheard_again(led):
+async def test_unheard_then_to_the_agent_alone_then_to_all_and_unheard_again(led, listen):
     office, citizen, agent, lead = led
     await asyncio.sleep(0.5)  # long enough for a tone to be heard, if it went anywhere
     assert not citizen.audio.hears(LEAD)
@@ -32,26 +44,26 @@ async def test_unheard_then_to_the_agent_alone_then_to_all_and_unheard_again(led
     shown = (await office.contact())["listener"]
     assert (shown["mode"], shown["state"], shown["phone"]) == ("listen", "there", BO)
 
-    await change(office, "whisper")
+    await listen(mode="whisper")
     await agent.audio.until_hears(CITIZEN, LEAD, within=5.0)
     await asyncio.sleep(0.5)
     assert not citizen.audio.hears(LEAD)
     assert citizen.audio.hears(VOICE[ANNA])
     assert lead.audio.hears(CITIZEN, VOICE[ANNA])
 
-    await change(office, "barge")
+    await listen(mode="barge")
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]), (lead, LEAD))
 
-    await change(office, "listen")
+    await listen(mode="listen")
     await citizen.audio.until_hears(VOICE[ANNA], within=5.0)
     await asyncio.sleep(0.5)
     assert not citizen.audio.hears(LEAD)
     assert not agent.audio.hears(LEAD)
 
 
-async def test_who_listens_goes_and_the_talk_goes_on(led):
+async def test_who_listens_goes_and_the_talk_goes_on(led, listen):
     office, citizen, agent, lead = led
-    await change(office, "barge")
+    await listen(mode="barge")
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]), (lead, LEAD))
     lead.bye()
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
@@ -74,11 +86,11 @@ async def test_a_citizen_on_hold_is_not_overheard(led):
     await lead.audio.until_hears(CITIZEN, VOICE[ANNA], within=5.0)
 
 
-async def test_the_worker_keeps_who_hears_whom_while_the_engine_restarts(led):
+async def test_the_worker_keeps_who_hears_whom_while_the_engine_restarts(led, listen):
     office, citizen, agent, lead = led
-    await change(office, "whisper")
+    await listen(mode="whisper")
     await agent.audio.until_hears(CITIZEN, LEAD, within=5.0)
-    await asyncio.to_thread(office.house.kill_engine)
+    await asyncio.to_thread(office.house.kill, "engine")
     await asyncio.sleep(0.5)
     assert agent.audio.hears(CITIZEN, LEAD)
     assert not citizen.audio.hears(LEAD)
