@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapters.directory import routes as directory
 from metrics.live import Live
 from router.explain import WhyWaiting
-from web import agents, agentview, colleagues, contacts, crises, messages, people, queues, signing, texting, visits
+from web import agents, agentview, colleagues, contacts, crises, leading, messages, people, queues, signing, texting, visits
 from web.problems import Problem
 
 TARGET: Final = Path(__file__).parent / "src" / "api" / "types.ts"
@@ -45,6 +45,10 @@ VIEWS: Final = (
     visits.Board,
     visits.VisitStatus,
     crises.Crises,
+    leading.Assignments,
+    leading.Todays,
+    leading.Notices,
+    leading.Alarms,
     WhyWaiting,
     directory.Hits,
 )

@@ -1,11 +1,10 @@
 /** What a contact was about, and being done with it. */
 
 import { useState, type ReactNode } from "react";
-import { Checkbox } from "react-aria-components";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
-import { Choice, Push, Trouble, useDoing } from "../ui/controls";
+import { Choice, Push, Tick, Trouble, useDoing } from "../ui/controls";
 import { clock, useTongue, type Language } from "../words";
 import type { WorkProps } from "./Workplace";
 
@@ -74,17 +73,6 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       </div>
       <Trouble text={doing.trouble} />
     </section>
-  );
-}
-
-function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
-  return (
-    <Checkbox className="check" isSelected={on} onChange={onChange}>
-      <span className="box" aria-hidden="true">
-        {on ? "✓" : ""}
-      </span>
-      {label}
-    </Checkbox>
   );
 }
 

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import {
   Button,
+  Checkbox,
   FieldError,
   Input,
   Label,
@@ -113,6 +114,17 @@ export function Choice<K extends string>(props: ChoiceProps<K>): ReactNode {
         </ListBox>
       </Popover>
     </Select>
+  );
+}
+
+export function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
+  return (
+    <Checkbox className="check" isSelected={on} onChange={onChange}>
+      <span className="box" aria-hidden="true">
+        {on ? "✓" : ""}
+      </span>
+      {label}
+    </Checkbox>
   );
 }
 
