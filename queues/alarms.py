@@ -1,7 +1,7 @@
 """When the people who lead a queue are to be told that it does badly, and when that it does better.
 
-An alarm has hysteresis: it is raised at its threshold, and over only once the figure is well on the right side of it, so
-that a figure which swings around the threshold raises it once.
+An alarm has hysteresis: it is raised at its threshold, and over only once the figure is well on the right side of it,
+so that a figure which swings around the threshold raises it once.
 """
 
 from typing import Final, Literal, get_args

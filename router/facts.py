@@ -1155,7 +1155,7 @@ class QueueTodayEnded(Fact, frozen=True, array_like=True, tag="queue_today_ended
 
 
 class BulletinPosted(Fact, frozen=True, array_like=True, tag="bulletin_posted"):
-    """The agents of `queues`, or all when there are none, are told something until `until`; its words are in the vault."""
+    """The agents of `queues`, or all when there are none, are told something until `until`. The vault has the words."""
 
     bulletin: str
     queues: tuple[str, ...]

@@ -550,7 +550,7 @@ class AssignContact(Request, frozen=True):
 
 
 class AssignAgent(Request, frozen=True):
-    """For now an agent serves other queues (queue to tier), or has other skills (skill to level); None for no change."""
+    """For now an agent serves other queues (to tiers), or has other skills (to levels); None for no change."""
 
     agent: str
     queues: dict[str, int] | None = None
@@ -579,7 +579,7 @@ class EndToday(Request, frozen=True):
 
 
 class PostBulletin(Request, frozen=True):
-    """The agents of `queues`, all when there are none, are told something. `bulletin` is an id that the adapter makes."""
+    """The agents of `queues`, all when there are none, are told something. The adapter makes the id."""
 
     bulletin: str
     queues: tuple[str, ...]

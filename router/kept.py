@@ -11,7 +11,7 @@ from router.contact import Contact
 from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
-from router.led import Assignment, Bulletin, Today
+from router.led import Assignment, Bulletin, ForNow, Today
 from router.outbox import Outgoing
 from router.pace import Pace
 from router.persons import Person, Persons
@@ -91,10 +91,11 @@ class Snapshot(Struct, frozen=True, array_like=True):
     alarms: dict[str, float] = {}
 
 
-class Kept:
+class Kept(ForNow):
     """Contacts, agents, offers and callbacks by id, and what else is remembered."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.configuration: Configuration = EMPTY
         self.epoch = 0
         self.order = 0
@@ -140,14 +141,6 @@ class Kept:
         """Last contact of a matter to how the matter stands on its way to the records system."""
         self.met: dict[str, Met] = {}
         """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
-        self.assignments: dict[str, Assignment] = {}
-        """Agent to what that one does for now, other than is configured."""
-        self.today: dict[str, Today] = {}
-        """Queue to whether it is open, whatever its hours say."""
-        self.bulletins: dict[str, Bulletin] = {}
-        """What agents are told, the oldest first."""
-        self.alarms: dict[str, float] = {}
-        """`QUEUE/ALARM` to since when it stands."""
 
     def snapshot(self) -> Snapshot:
         """Return the state; cheap, since its parts are frozen and shared."""

@@ -55,6 +55,20 @@ class Bulletin(Struct, frozen=True, array_like=True):
         return not self.queues or any(queue in settings.queues for queue in self.queues)
 
 
+class ForNow:
+    """All of it."""
+
+    def __init__(self) -> None:
+        self.assignments: dict[str, Assignment] = {}
+        """Agent to what that one does for now, other than is configured."""
+        self.today: dict[str, Today] = {}
+        """Queue to whether it is open, whatever its hours say."""
+        self.bulletins: dict[str, Bulletin] = {}
+        """What agents are told, the oldest first."""
+        self.alarms: dict[str, float] = {}
+        """`QUEUE/ALARM` to since when it stands."""
+
+
 def assigned(fact: AgentAssigned) -> Assignment:
     """Return what an agent does from now on."""
     return Assignment(fact.agent, fact.queues, fact.skills, fact.until)

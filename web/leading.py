@@ -1,7 +1,7 @@
-"""What those who lead do over HTTP: listen to a talk, let somebody go first, move agents, open and close queues, tell all.
+"""What those who lead do over HTTP: listen, let somebody go first, move agents, open and close queues, tell all.
 
-Each of it is for now (docs/supervising.md): it is told by an event, survives a restart, and ends by itself. Who listens,
-and who puts one citizen before others, stands in the access log, with the reason that was given.
+Each of it is for now (docs/supervising.md): it is told by an event, survives a restart, and ends by itself. Who
+listens, and who puts one citizen before others, stands in the access log, with the reason that was given.
 """
 
 from collections.abc import Mapping
@@ -218,7 +218,9 @@ class LeadRoutes:
         examples=(
             Example(summary="Unheard", asked=ListenIn(contact="w1-1-1", phone="desk7"), given=TALKS),
             Example(
-                summary="To the agent alone", asked=ListenIn(contact="w1-1-1", mode="whisper", phone="desk7"), given=TALKS
+                summary="To the agent alone",
+                asked=ListenIn(contact="w1-1-1", mode="whisper", phone="desk7"),
+                given=TALKS,
             ),
         ),
     )
@@ -279,8 +281,8 @@ class LeadRoutes:
     async def assign(self, _: Caller, asked: Next) -> None:
         """Offer a waiting contact to one agent next.
 
-        It waits for that agent alone, for `within` seconds or until the agent declines, misses it or leaves. Whether the
-        agent may be offered it (rule 1), is asked (rule 5) and has room (rule 6) is as always.
+        It waits for that agent alone, for `within` seconds or until the agent declines, misses it or leaves. Whether
+        the agent may be offered it (rule 1), is asked (rule 5) and has room (rule 6) is as always.
         """
         until = self._house.now() + asked.within
         await self._house.ask(plain(i.AssignContact(asked.contact, asked.agent, until)))
@@ -302,13 +304,13 @@ class LeadRoutes:
         roles=LEADS,
         refusals=("unknown_agent", "unknown_queue", "bad_skill", "nothing_chosen", "bad_time"),
         examples=(
-            Example(summary="Help in another queue", asked=NewAssignment(agent="guide01", queues={"kontakt": 1, "skola": 0})),
+            Example(summary="Elsewhere", asked=NewAssignment(agent="guide01", queues={"kontakt": 1, "skola": 0})),
         ),
     )
     async def reassign(self, _: Caller, asked: NewAssignment) -> AssignmentView:
         """Let an agent serve other queues, or have other skills, for now.
 
-        It takes the place of what is configured, also of a configuration to come, until its time is over or it is ended.
+        It takes the place of what is configured, also of a configuration to come, until it is over or ended.
         """
         await self._house.ask(plain(i.AssignAgent(asked.agent, asked.queues, asked.skills, asked.until)))
         return await self._house.read(lambda state, _: _assignment(state, asked.agent))
@@ -354,7 +356,7 @@ class LeadRoutes:
     async def set_today(self, _: Caller, asked: SetToday) -> None:
         """Open or close a queue until a time; its hours come back by themselves.
 
-        Who waits in a queue that is closed is served while somebody at work could; who comes takes its way out (rule 9).
+        Who waits in a queue that is closed is served while somebody at work could; others take its way out (rule 9).
         """
         until = self._end_of_today() if asked.until is None else asked.until
         words = (Secret(words_of_today(asked.queue), KIND, asked.reason.strip()),)

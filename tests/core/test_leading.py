@@ -146,7 +146,8 @@ def test_an_offer_that_an_agent_may_not_take_any_more_is_taken_back() -> None:
 
 
 def test_skills_for_now_count_for_those_who_wait() -> None:
-    city = City([queue("tax", requirement=steps(({"finnish": 2}, 0.0)))], [agent("anna"), agent("bo", skills={"finnish": 3})])
+    needs_finnish = queue("tax", requirement=steps(({"finnish": 2}, 0.0)))
+    city = City([needs_finnish], [agent("anna"), agent("bo", skills={"finnish": 3})])
     city.put(i.Pause("bo", "meeting"))
     city.call("c1")
     assert city.offers == {}

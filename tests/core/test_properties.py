@@ -266,7 +266,9 @@ class Anything(RuleBasedStateMachine):
         ]
         self.put(data.draw(st.sampled_from(requests), "request"))
 
-    @rule(data=st.data(), to=st.sampled_from([None, *DESTINATIONS]), mode=st.sampled_from(["listen", "whisper", "barge"]))
+    @rule(
+        data=st.data(), to=st.sampled_from([None, *DESTINATIONS]), mode=st.sampled_from(["listen", "whisper", "barge"])
+    )
     def listen(self, data: st.DataObject, to: Destination | None, mode: Any) -> None:
         self.put(i.Listen(self.a_talk(data), to, mode))
 
@@ -281,7 +283,12 @@ class Anything(RuleBasedStateMachine):
         ]
         self.put(data.draw(st.sampled_from(requests), "request"))
 
-    @rule(data=st.data(), agent=st.sampled_from(AGENTS), queue=st.sampled_from(QUEUES), lasts=st.sampled_from([20.0, 500.0]))
+    @rule(
+        data=st.data(),
+        agent=st.sampled_from(AGENTS),
+        queue=st.sampled_from(QUEUES),
+        lasts=st.sampled_from([20.0, 500.0]),
+    )
     def lead_the_house(self, data: st.DataObject, agent: str, queue: str, lasts: float) -> None:
         until = self.city.now + lasts
         skills = data.draw(st.sampled_from([None, {}, {"finnish": 3}, {"sign": 1}]), "skills")

@@ -77,7 +77,7 @@ async def test_the_talk_ends_and_with_it_the_listening(led):
 
 
 async def test_a_citizen_on_hold_is_not_overheard(led):
-    office, citizen, agent, lead = led
+    office, _, _, lead = led
     await office.do("hold")
     await lead.audio.until_hears(VOICE[ANNA], within=5.0)
     await asyncio.sleep(0.5)
@@ -87,7 +87,7 @@ async def test_a_citizen_on_hold_is_not_overheard(led):
 
 
 async def test_the_worker_keeps_who_hears_whom_while_the_engine_restarts(led, listen):
-    office, citizen, agent, lead = led
+    office, citizen, agent, _ = led
     await listen(mode="whisper")
     await agent.audio.until_hears(CITIZEN, LEAD, within=5.0)
     await asyncio.to_thread(office.house.kill, "engine")

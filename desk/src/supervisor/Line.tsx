@@ -138,13 +138,15 @@ function Urgency({ contact, onDone }: { readonly contact: string; readonly onDon
           {words.lead.cancel}
         </Push>
       </div>
-      <Choice
-        label={words.lead.giveTo}
-        options={agents.map((one) => [one, one] as const)}
-        value={null}
-        placeholder={words.wrapUp.choose}
-        onChange={(agent) => void doing.run(() => act("POST", `/contacts/${contact}/assign`, { agent })).then(done)}
-      />
+      {agents.length === 0 ? null : (
+        <Choice
+          label={words.lead.giveTo}
+          options={agents.map((one) => [one, one] as const)}
+          value={null}
+          placeholder={words.wrapUp.choose}
+          onChange={(agent) => void doing.run(() => act("POST", `/contacts/${contact}/assign`, { agent })).then(done)}
+        />
+      )}
       <Trouble text={doing.trouble} />
     </section>
   );
