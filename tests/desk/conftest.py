@@ -73,6 +73,15 @@ class DeskPage:
         await self.browser.until(found)
         await self.browser.command("Input.insertText", text=text)
 
+    async def tick(self, label: str) -> None:
+        """Tick the box of that label."""
+        found = f"""(() => {{
+            const one = [...document.querySelectorAll("label")].find((each) => each.innerText.includes({label!r}));
+            one?.querySelector("input").click();
+            return !!one;
+        }})()"""
+        await self.browser.until(found)
+
     async def key(self, key: str) -> None:
         """Press a key."""
         code = {"Enter": 13, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, "Escape": 27}[key]

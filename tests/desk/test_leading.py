@@ -165,4 +165,10 @@ async def test_every_page_in_every_language(house: Reception, open_desk: Any, la
         await desk.browser.until(f"(location.hash = '{view}') && {shown}")
         await desk.browser.until(f"document.querySelector('[role=tab][data-key={view}]')?.ariaSelected === 'true'")
         await picture(desk, f"{language}-{view}")
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        beyond = """JSON.stringify([...document.querySelectorAll('*')].filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.left < 0 || box.right > document.documentElement.clientWidth;
+        }).map((one) => one.outerHTML.slice(0, 90)))"""
+        assert not await desk.browser.evaluate(wide), await desk.browser.evaluate(beyond)
         assert await desk.complaints() == [], view

@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useLevel } from "../api/level";
 import type { SignedIn } from "../api/session";
 import type { ContactView } from "../api/types";
+import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
 import { Console } from "../console/Console";
 import { CitizenCard } from "./CitizenCard";
@@ -55,7 +56,9 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
               <p className="faint">{agent.state === "ready" || agent.state === "reserved" ? words.work.noneReady : words.work.nonePaused}</p>
             </section>
           ) : (
-            <Workplace key={shown.id} contact={shown} agent={agent} house={house} onDone={desk.look} />
+            <Mishap key={shown.id} words={words.house}>
+              <Workplace contact={shown} agent={agent} house={house} onDone={desk.look} />
+            </Mishap>
           )}
         </div>
         <div className="column">

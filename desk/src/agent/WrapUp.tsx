@@ -4,8 +4,8 @@ import { useState, type ReactNode } from "react";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
-import { Choice, Push, Tick, Trouble, useDoing } from "../ui/controls";
-import { clock, useTongue, type Language } from "../words";
+import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
+import { clock, useTongue } from "../words";
 import type { WorkProps } from "./Workplace";
 
 const NOWHERE = "-";
@@ -74,8 +74,4 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <Trouble text={doing.trouble} />
     </section>
   );
-}
-
-function titled(titles: Readonly<Record<string, string>>, language: Language): string {
-  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }

@@ -18,7 +18,7 @@ import {
 } from "react-aria-components";
 
 import { Refusal } from "../api/client";
-import { useWords } from "../words";
+import { useWords, type Language } from "../words";
 
 type Look = "plain" | "main" | "danger" | "quiet";
 
@@ -126,6 +126,11 @@ export function Tick({ label, on, onChange }: { readonly label: string; readonly
       {label}
     </Checkbox>
   );
+}
+
+/** What the configuration calls something, in the reader's language or else in the house's. */
+export function titled(titles: Readonly<Record<string, string>>, language: Language): string {
+  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }
 
 /** Something that is being done: whether it is under way, and why it was refused. */

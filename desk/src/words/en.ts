@@ -236,6 +236,13 @@ export const en = {
       crisis: "is closed in a crisis",
     } as Record<string, string>,
   },
+  needs: {
+    note: "Note needs and language",
+    keep: "Remember for next time (the citizen agrees)",
+    save: "Save needs",
+    interpreter: "Interpreter",
+    interpreted: "An interpreter is in the talk",
+  },
   remarks: {
     title: "Notes for colleagues",
     add: "Write a note",

@@ -237,6 +237,13 @@ export const fi: Words = {
       crisis: "on suljettu kriisin vuoksi",
     },
   },
+  needs: {
+    note: "Merkitse tarpeet ja kieli",
+    keep: "Muista ensi kerralla (asukas suostuu)",
+    save: "Tallenna tarpeet",
+    interpreter: "Tulkki",
+    interpreted: "Tulkki on puhelussa mukana",
+  },
   remarks: {
     title: "Muistiinpanot kollegoille",
     add: "Kirjoita muistiinpano",

@@ -237,6 +237,13 @@ export const sv: Words = {
       crisis: "är stängd i en kris",
     },
   },
+  needs: {
+    note: "Notera behov och språk",
+    keep: "Kom ihåg till nästa gång (invånaren samtycker)",
+    save: "Spara behoven",
+    interpreter: "Tolk",
+    interpreted: "En tolk är med i samtalet",
+  },
   remarks: {
     title: "Anteckningar till kollegor",
     add: "Skriv en anteckning",
