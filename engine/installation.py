@@ -9,6 +9,7 @@ from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
 from adapters.forms.settings import FormsSettings
+from adapters.alarms.settings import AlarmSettings
 from adapters.post.settings import Hook
 from adapters.records.settings import Records
 from adapters.sip.settings import Network
@@ -241,6 +242,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
+    alarms: AlarmSettings = AlarmSettings()
     forms: FormsSettings = FormsSettings()
     citizens: Citizens = Citizens()
     interpreting: dict[str, Interpreting] = field(default_factory=dict)

@@ -416,6 +416,14 @@ def _alarm_changed(state: Indexed, fact: f.AlarmRaised | f.AlarmOver) -> None:
         state.alarms[alarm] = fact.at
     else:
         del state.alarms[alarm]
+    state.alerts.update((alert.id, alert) for alert in led.alerts(fact))
+
+
+def _alert_tried(state: Indexed, fact: f.AlertSent | f.AlertFailed) -> None:
+    alert = state.alerts.pop(fact.alert)
+    left = led.tried(alert, fact) if isinstance(fact, f.AlertFailed) else None
+    if left is not None:
+        state.alerts[left.id] = left
 
 
 def _talk_changed(state: Indexed, fact: contacts.TalkFact) -> None:
@@ -598,4 +606,6 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.BulletinEnded: _bulletin_changed,
     f.AlarmRaised: _alarm_changed,
     f.AlarmOver: _alarm_changed,
+    f.AlertSent: _alert_tried,
+    f.AlertFailed: _alert_tried,
 }

@@ -101,6 +101,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Language to who interprets it."""
     remember: float = 400 * 86_400.0
     """Seconds for which a citizen's language and needs are kept, if the citizen agrees."""
+    alarm_ways: tuple[str, ...] = ()
+    """How somebody is told of alarms (`router.led.Alert.way`)."""
     hands_over: bool = False
     """Matters go to the city's records system once they are closed."""
 

@@ -331,9 +331,7 @@ def _talk(
             assert_never(fact)
 
 
-def _listened(
-    contact: Connected, fact: ListenerInvited | ListenerJoined | ListenerChanged | ListenerLeft
-) -> Connected:
+def _listened(contact: Connected, fact: ListenerInvited | ListenerJoined | ListenerChanged | ListenerLeft) -> Connected:
     """Change who listens to a talk."""
     if isinstance(fact, ListenerInvited):
         listener = Listener(fact.party, fact.destination, fact.mode, fact.to, fact.deadline, fact.shown)

@@ -1177,10 +1177,11 @@ class BulletinEnded(Fact, frozen=True, array_like=True, tag="bulletin_ended"):
 
 
 class AlarmRaised(Fact, frozen=True, array_like=True, tag="alarm_raised"):
-    """A figure of a queue has crossed the threshold that its configuration names."""
+    """A figure of a queue has crossed the threshold that its configuration names; it is told by each of `ways`."""
 
     queue: str
     alarm: AlarmKind
+    ways: tuple[str, ...] = ()
 
 
 class AlarmOver(Fact, frozen=True, array_like=True, tag="alarm_over"):
@@ -1188,6 +1189,21 @@ class AlarmOver(Fact, frozen=True, array_like=True, tag="alarm_over"):
 
     queue: str
     alarm: AlarmKind
+    ways: tuple[str, ...] = ()
+
+
+class AlertSent(Fact, frozen=True, array_like=True, tag="alert_sent"):
+    """Somebody has been told of an alarm, or of its end."""
+
+    alert: str
+
+
+class AlertFailed(Fact, frozen=True, array_like=True, tag="alert_failed"):
+    """Somebody could not be told; it is tried again at `until`, and not any more when that is None."""
+
+    alert: str
+    cause: SendCause
+    until: float | None
 
 
 AnyFact = (
@@ -1304,4 +1320,6 @@ AnyFact = (
     | BulletinEnded
     | AlarmRaised
     | AlarmOver
+    | AlertSent
+    | AlertFailed
 )

@@ -892,6 +892,20 @@ class QueueAlarm(Report, frozen=True):
     raised: bool
 
 
+class AlertTaken(Report, frozen=True):
+    """Somebody has been told of an alarm."""
+
+    alert: str
+
+
+class AlertNotTaken(Report, frozen=True):
+    """Somebody could not be told; `retry_at` says when it is worth trying again, None that it is not."""
+
+    alert: str
+    cause: SendCause
+    retry_at: float | None = None
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -916,5 +930,7 @@ AnyReport = (
     | MatterNotTaken
     | AnnouncementHeard
     | QueueAlarm
+    | AlertTaken
+    | AlertNotTaken
 )
 Input = AnyRequest | AnyReport

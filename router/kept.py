@@ -11,7 +11,7 @@ from router.contact import Contact
 from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
-from router.led import Assignment, Bulletin, ForNow, Today
+from router.led import Alert, Assignment, Bulletin, ForNow, Today
 from router.outbox import Outgoing
 from router.pace import Pace
 from router.persons import Person, Persons
@@ -89,6 +89,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     today: list[Today] = []
     bulletins: list[Bulletin] = []
     alarms: dict[str, float] = {}
+    alerts: list[Alert] = []
 
 
 class Kept(ForNow):
@@ -177,6 +178,7 @@ class Kept(ForNow):
             list(self.today.values()),
             list(self.bulletins.values()),
             dict(self.alarms),
+            list(self.alerts.values()),
         )
 
     def recall(self, snapshot: Snapshot) -> None:
@@ -213,3 +215,4 @@ class Kept(ForNow):
         self.today = {one.queue: one for one in snapshot.today}
         self.bulletins = {one.id: one for one in snapshot.bulletins}
         self.alarms = dict(snapshot.alarms)
+        self.alerts = {one.id: one for one in snapshot.alerts}

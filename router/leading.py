@@ -128,10 +128,21 @@ def _queue_alarm(turn: Turn, report: i.QueueAlarm) -> None:
     if report.queue not in turn.state.configuration.queues:
         return
     stands = f"{report.queue}/{report.alarm}" in turn.state.alarms
+    ways = turn.state.configuration.alarm_ways
     if report.raised and not stands:
-        turn.emit(f.AlarmRaised(turn.now, report.queue, report.alarm))
+        turn.emit(f.AlarmRaised(turn.now, report.queue, report.alarm, ways))
     elif stands and not report.raised:
-        turn.emit(f.AlarmOver(turn.now, report.queue, report.alarm))
+        turn.emit(f.AlarmOver(turn.now, report.queue, report.alarm, ways))
+
+
+def _alert_taken(turn: Turn, report: i.AlertTaken) -> None:
+    if report.alert in turn.state.alerts:
+        turn.emit(f.AlertSent(turn.now, report.alert))
+
+
+def _alert_not_taken(turn: Turn, report: i.AlertNotTaken) -> None:
+    if report.alert in turn.state.alerts:
+        turn.emit(f.AlertFailed(turn.now, report.alert, report.cause, report.retry_at))
 
 
 # ---- what all are told -----------------------------------------------------------------------------------------
@@ -189,4 +200,8 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.ReadBulletin: _read,
     i.EndBulletin: _take_back,
 }
-REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {i.QueueAlarm: _queue_alarm}
+REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
+    i.QueueAlarm: _queue_alarm,
+    i.AlertTaken: _alert_taken,
+    i.AlertNotTaken: _alert_not_taken,
+}

@@ -8,9 +8,10 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from queues.alarms import AlarmKind
 from router.configuration import AgentSettings, Configuration
 from router.deadlines import Deadline
-from router.facts import AgentAssigned, BulletinPosted, BulletinRead
+from router.facts import AgentAssigned, AlarmOver, AlarmRaised, AlertFailed, BulletinPosted, BulletinRead
 
 KIND: Final = "words"
 """The kind under which the vault keeps what people are told, and why a queue is open or closed."""
@@ -55,6 +56,22 @@ class Bulletin(Struct, frozen=True, array_like=True):
         return not self.queues or any(queue in settings.queues for queue in self.queues)
 
 
+class Alert(Struct, frozen=True, array_like=True):
+    """A word about an alarm on its way to somebody."""
+
+    id: str
+    """The same whenever it is tried."""
+    queue: str
+    alarm: AlarmKind
+    at: float
+    over: bool
+    """The alarm is over."""
+    way: str
+    """`webhook`, or `mail:NUMBER` for one of the addresses of the configuration."""
+    attempts: int = 0
+    due: float = 0.0
+
+
 class ForNow:
     """All of it."""
 
@@ -67,6 +84,8 @@ class ForNow:
         """What agents are told, the oldest first."""
         self.alarms: dict[str, float] = {}
         """`QUEUE/ALARM` to since when it stands."""
+        self.alerts: dict[str, Alert] = {}
+        """What somebody is still to be told of alarms, the oldest first."""
 
 
 def assigned(fact: AgentAssigned) -> Assignment:
@@ -82,6 +101,18 @@ def posted(fact: BulletinPosted) -> Bulletin:
 def read(bulletin: Bulletin, fact: BulletinRead) -> Bulletin:
     """Return a bulletin that one more has read."""
     return structs.replace(bulletin, readers=(*bulletin.readers, fact.agent))
+
+
+def alerts(fact: AlarmRaised | AlarmOver) -> list[Alert]:
+    """Return what is to be told of an alarm, to whom."""
+    over = isinstance(fact, AlarmOver)
+    name = f"{fact.queue}.{fact.alarm}.{round(fact.at * 1000)}.{'over' if over else 'raised'}"
+    return [Alert(f"{name}.{way}", fact.queue, fact.alarm, fact.at, over, way) for way in fact.ways]
+
+
+def tried(alert: Alert, fact: AlertFailed) -> Alert | None:
+    """Return an alert that could not be told; None when it is given up."""
+    return None if fact.until is None else structs.replace(alert, attempts=alert.attempts + 1, due=fact.until)
 
 
 def words_of_today(queue: str) -> str:

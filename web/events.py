@@ -151,6 +151,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a queue is open, whatever its hours say."""
     bulletin: str = ""
     """Something that agents are told (`/notices`)."""
+    alert: str = ""
+    """A word about an alarm: `QUEUE.ALARM.MILLISECOND.raised` or `.over`, and the way it goes."""
     alarm: str = ""
     """The figure that crossed its threshold: `waiting`, `longest_wait`, `service_level`, `nobody_available`."""
 
@@ -349,6 +351,8 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.BulletinEnded: Form("notice.ended", 1, _same("bulletin", "cause")),
     f.AlarmRaised: Form("alarm.raised", 1, _same("alarm")),
     f.AlarmOver: Form("alarm.over", 1, _same("alarm")),
+    f.AlertSent: Form("alarm.told", 1, _same("alert")),
+    f.AlertFailed: Form("alarm.not_told", 1, _same("alert", "cause", "until")),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(

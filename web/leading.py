@@ -274,9 +274,7 @@ class LeadRoutes:
         "/contacts/{contact}/assign",
         roles=LEADS,
         refusals=("unknown_contact", "unknown_agent", "not_waiting", "cannot_serve", "agent_rests", "bad_time"),
-        examples=(
-            Example(summary="For somebody", asked=Next(contact="w1-1-1", agent="guide01"), given=WAITS),
-        ),
+        examples=(Example(summary="For somebody", asked=Next(contact="w1-1-1", agent="guide01"), given=WAITS),),
     )
     async def assign(self, _: Caller, asked: Next) -> None:
         """Offer a waiting contact to one agent next.
@@ -349,9 +347,7 @@ class LeadRoutes:
         "/queues/{queue}/today",
         roles=LEADS,
         refusals=("unknown_queue", "bad_time", "store_away"),
-        examples=(
-            Example(summary="Close", asked=SetToday(queue="kontakt", open=False, reason="Brandövning")),
-        ),
+        examples=(Example(summary="Close", asked=SetToday(queue="kontakt", open=False, reason="Brandövning")),),
     )
     async def set_today(self, _: Caller, asked: SetToday) -> None:
         """Open or close a queue until a time; its hours come back by themselves.

@@ -226,6 +226,23 @@ def test_alarms_are_raised_once_and_over_once() -> None:
     ]
 
 
+def test_whoever_is_to_be_told_of_an_alarm_is_told_once_and_of_its_end_whatever_fails_meanwhile() -> None:
+    city = City([queue("tax")], [agent("anna")], alarm_ways=("webhook", "mail:0"))
+    city.put(i.QueueAlarm(queue="tax", alarm="waiting", raised=True))
+    by_hook, by_mail = city.state.alerts
+    city.put(i.AlertTaken(alert=by_mail))
+    city.put(i.AlertTaken(alert=by_mail))
+    city.put(i.AlertNotTaken(alert=by_hook, cause="away", retry_at=city.now + 5.0))
+    city.restart()
+    (alert,) = city.state.alerts.values()
+    assert (alert.id, alert.attempts, alert.due) == (by_hook, 1, 5.0)
+    city.put(i.AlertNotTaken(alert=by_hook, cause="rejected"))
+    city.wait(60.0)
+    city.put(i.QueueAlarm(queue="tax", alarm="waiting", raised=False))
+    assert [(one.way, one.over) for one in city.state.alerts.values()] == [("webhook", True), ("mail:0", True)]
+    assert len(city.of(f.AlertSent)) == 1
+
+
 # ---- what all are told -----------------------------------------------------------------------------------------
 
 
