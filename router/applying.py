@@ -137,7 +137,6 @@ def _contact_alone(
     | contacts.HelpFact
     | f.AnnouncementTold
     | f.HearingBegan
-    | f.SurveyAnswered
     | f.SurveyLeft,
 ) -> None:
     before = state.contacts[fact.contact]
@@ -169,7 +168,7 @@ def _message_added(state: Indexed, fact: f.MessageAdded) -> None:
         return
     message = outgoing(before.card, fact)
     state.outbox[message.id] = message
-    if fact.prompt and message.person is not None:
+    if fact.prompt and message.person is not None and fact.contact not in state.invitations:
         lately = fact.at - ACKNOWLEDGED_FOR
         state.acknowledged = {person: at for person, at in state.acknowledged.items() if at > lately}
         state.acknowledged[message.person] = fact.at
@@ -353,11 +352,27 @@ def _wrap_up_changed(state: Indexed, fact: f.WrapUpExtended | f.WrapUpEnded) -> 
 def _survey_asked(state: Indexed, fact: f.SurveyAsked) -> None:
     before = state.contacts[fact.contact]
     state.set_contact(before, evolving.evolve(before, fact))
-    person = before.card.person
+    _person_asked(state, before.card.person, fact.at)
+
+
+def _survey_invited(state: Indexed, fact: f.SurveyInvited) -> None:
+    state.invitations.invite(fact)
+    _person_asked(state, state.contacts[fact.contact].card.person, fact.at)
+
+
+def _survey_answered(state: Indexed, fact: f.SurveyAnswered) -> None:
+    if fact.contact in state.invitations:
+        state.invitations.close(fact.contact)
+    else:
+        before = state.contacts[fact.contact]
+        state.set_contact(before, evolving.evolve(before, fact))
+
+
+def _person_asked(state: Indexed, person: str | None, at: float) -> None:
     if person is not None:
         state.surveyed.pop(person, None)
-        state.surveyed[person] = fact.at
-    while state.surveyed and next(iter(state.surveyed.values())) <= fact.at - SURVEYED_FOR:
+        state.surveyed[person] = at
+    while state.surveyed and next(iter(state.surveyed.values())) <= at - SURVEYED_FOR:
         del state.surveyed[next(iter(state.surveyed))]
 
 
@@ -464,6 +479,15 @@ def _callback_attempted(state: Indexed, fact: f.CallbackAttempted) -> None:
     state.callbacks[fact.callback] = callbacks.evolve(state.callbacks[fact.callback], fact)
 
 
+def _callback_handed_over(state: Indexed, fact: f.CallbackHandedOver) -> None:
+    before = state.callbacks[fact.callback]
+    state.callbacks[fact.callback] = callback = callbacks.evolve(before, fact)
+    assert not isinstance(before, callbacks.Closed)  # by the table
+    promised = state.promised[before.person]
+    del promised[before.queue]
+    promised[fact.queue] = callback.id
+
+
 def _callback_closed(state: Indexed, fact: f.CallbackClosed) -> None:
     callback = state.callbacks[fact.callback]
     callbacks.evolve(callback, fact)
@@ -547,6 +571,7 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.CallbackAttempted: _callback_attempted,
     f.CallbackPostponed: _callback_postponed,
     f.CallbackClosed: _callback_closed,
+    f.CallbackHandedOver: _callback_handed_over,
     f.MessageAdded: _message_added,
     f.MessageSent: _message_left,
     f.MessageDelayed: _message_stays,
@@ -577,7 +602,7 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.AnnouncementTold: _contact_alone,
     f.HearingBegan: _contact_alone,
     f.SurveyAsked: _survey_asked,
-    f.SurveyAnswered: _contact_alone,
+    f.SurveyAnswered: _survey_answered,
     f.SurveyLeft: _contact_alone,
     f.SecrecyChanged: _secrecy_changed,
     f.HoldPlaced: _hold_placed,
@@ -591,6 +616,7 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.HelpEnded: _contact_alone,
     f.ConsultSought: _contact_alone,
     f.ConsultEnded: _contact_alone,
+    f.SurveyInvited: _survey_invited,
     f.ListenerInvited: _talk_changed,
     f.ListenerJoined: _talk_changed,
     f.ListenerChanged: _talk_changed,

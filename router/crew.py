@@ -33,6 +33,8 @@ _MAY_GO: Final = frozenset((Paused, LoggedOut))
 FIELD: Final = 24
 """Bits of one number in a tally; no more agents than that."""
 ONES: Final = (1 << FIELD) - 1
+MASKS_REMEMBERED: Final = 4096
+"""Of how many masks it is remembered what follows from them: a house comes back to the same few again and again."""
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -111,6 +113,7 @@ class Crew:
         self.serves: dict[str, int] = {}
         self.has: dict[str, int] = {}
         self._able: dict[tuple[str, Needs], int] = {}
+        self._telling: dict[int, tuple[tuple[str, int, int], ...]] = {}
         self._at_work: list[int] = []
         """Profile index to agents who are logged in and stay."""
         self._there: list[int] = []
@@ -159,6 +162,7 @@ class Crew:
         return profile
 
     def _new_profile(self, settings: AgentSettings) -> Profile:
+        self._telling.clear()
         profile = Profile(len(self.profiles), settings)
         self.profiles.append(profile)
         self._at_work.append(0)
@@ -183,6 +187,16 @@ class Crew:
                     mask |= 1 << index
             self._able[queue, needs] = mask
         return mask
+
+    def telling(self, mask: int) -> tuple[tuple[str, int, int], ...]:
+        """Return the skills that some profiles in `mask` have and others lack: each with its field and who has it."""
+        known = self._telling.get(mask)
+        if known is None:
+            if len(self._telling) >= MASKS_REMEMBERED:
+                self._telling.clear()
+            found = ((skill, self.skill_field[skill], having) for skill, having in self.has.items())
+            known = self._telling[mask] = tuple(one for one in found if mask & one[2] not in (0, mask))
+        return known
 
     def at_work(self, mask: int) -> bool:
         """Tell whether anybody of the profiles in `mask` is logged in and stays."""

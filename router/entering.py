@@ -365,10 +365,10 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
     kept = Wish(needs, wish.priority, wish.preferred, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
-    _take_turn(turn, callback, queue, place, kept, requirement)
+    take_turn(turn, callback, queue, place, kept, requirement)
 
 
-def _take_turn(
+def take_turn(
     turn: Turn, callback: str, queue: Queue, place: Place, wish: Wish, requirement: Requirement | None = None
 ) -> None:
     """Let a callback stand in line, or later if people are to be left in peace now."""
@@ -443,7 +443,7 @@ def fall_due(turn: Turn, contact: Arrived) -> None:
     place = callback.place or Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
     queue = turn.state.configuration.queues[callback.queue]
     wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, callback.offers, callback.notes)
-    _take_turn(turn, contact.card.id, queue, place, wish)
+    take_turn(turn, contact.card.id, queue, place, wish)
 
 
 # ---- widening --------------------------------------------------------------------------------------------------

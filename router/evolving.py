@@ -6,6 +6,7 @@ from typing import Any, Final, assert_never
 from msgspec import structs
 
 from router import transitions
+from router.card import Card, Said, Stood, Thread, Visit
 from router.contact import (
     RING_CITIZEN,
     STILL_THERE,
@@ -13,7 +14,6 @@ from router.contact import (
     Arrived,
     Asking,
     Away,
-    Card,
     CardFact,
     Connected,
     Contact,
@@ -28,14 +28,10 @@ from router.contact import (
     Offered,
     Parked,
     Party,
-    Said,
     Seeking,
     Spot,
-    Stood,
     SurveyFact,
-    Thread,
     Told,
-    Visit,
     Waiting,
     WrappingUp,
     interpreters,
@@ -220,7 +216,8 @@ def _card(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, matter=fact.matter)
         case MessageAdded():
             heard = max(card.thread.heard, fact.count)
-            said = Said(fact.at, fact.author, fact.agent, fact.prompt, fact.values, fact.language, fact.count)
+            words = (fact.prompt, fact.values, fact.language)
+            said = Said(fact.at, fact.author, fact.agent, *words, fact.count, fact.automatic)
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)

@@ -18,8 +18,9 @@ from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
 from router import led
+from router.card import Visit
 from router.configuration import AgentSettings, seated
-from router.contact import Away, Connected, Contact, Forwarded, Offered, Waiting
+from router.contact import Away, Connected, Contact, Forwarded, Leaving, Offered, Waiting
 from router.crew import Crew
 from router.crisis import Running
 from router.deadlines import OF_AGENT, OF_LEADS, Deadline, of_agent, of_contact, of_crisis
@@ -193,7 +194,7 @@ class Indexed(Kept):
     def _leave_line(self, before: Waiting, after: Contact) -> None:
         self.lines.remove(before)
         if not _stands_on(before, after):
-            self._reckon_left(before, served=type(after) is Offered or type(after) is Connected)
+            self._reckon_left(before, after)
 
     def _enter_away(self, contact: Away) -> None:
         if contact.card.person is not None:
@@ -250,14 +251,16 @@ class Indexed(Kept):
             pace = self.paces.setdefault(pace_of(spot.queue, spot.own_needs), Pace())
             pace.joined(self.at)
 
-    def _reckon_left(self, contact: Waiting, *, served: bool) -> None:
+    def _reckon_left(self, contact: Waiting, after: Contact) -> None:
         spot = contact.spot
         pace = self.paces.get(pace_of(spot.queue, spot.own_needs))
         if pace is None or not pace.waiting or not CHANNELS[contact.card.channel].live:
             return
         if self.at > pace.since:
             pace.reckon(self.at, self.there(spot.queue, spot.own_needs))
-        pace.left(self.at - spot.stands_since, special=special(spot), served=served)
+        served = type(after) is Offered or type(after) is Connected
+        kept = type(after) is Leaving and after.way.to == "callback"
+        pace.left(self.at - spot.stands_since, special=special(spot), served=served, kept=kept)
 
     def _count_talk(self, contact: Connected, by: int) -> None:
         """Keep who is rung where, and which legs are not named after their contact."""
@@ -289,7 +292,7 @@ class Indexed(Kept):
         if contact.card.phone and not isinstance(contact, Away | contacts.WrappingUp):
             self._count_rung(contact.card.phone, by)
 
-    def _count_booked(self, visit: contacts.Visit, by: int) -> None:
+    def _count_booked(self, visit: Visit, by: int) -> None:
         """Keep how many have each bookable time, until their visit is over."""
         if visit.booked is None:
             return

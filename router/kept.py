@@ -11,6 +11,7 @@ from router.contact import Contact
 from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
+from router.invitations import Invitation, Invitations
 from router.led import Alert, Assignment, Bulletin, ForNow, Today
 from router.outbox import Outgoing
 from router.pace import Pace
@@ -85,6 +86,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     handovers: list[Handover] = []
     persons: list[Person] = []
     met: dict[str, Met] = {}
+    invitations: list[Invitation] = []
     assignments: list[Assignment] = []
     today: list[Today] = []
     bulletins: list[Bulletin] = []
@@ -142,6 +144,8 @@ class Kept(ForNow):
         """Last contact of a matter to how the matter stands on its way to the records system."""
         self.met: dict[str, Met] = {}
         """Person, and matter, to who served them last by whatever channel, the longest ago first (rule 4)."""
+        self.invitations = Invitations()
+        """Questions how it was that can be answered though the contact is over."""
 
     def snapshot(self) -> Snapshot:
         """Return the state; cheap, since its parts are frozen and shared."""
@@ -174,6 +178,7 @@ class Kept(ForNow):
             list(self.handovers.values()),
             self.persons.snapshot(),
             dict(self.met),
+            self.invitations.snapshot(),
             list(self.assignments.values()),
             list(self.today.values()),
             list(self.bulletins.values()),
@@ -211,6 +216,7 @@ class Kept(ForNow):
         self.held = set(snapshot.held)
         self.handovers = {one.contact: one for one in snapshot.handovers}
         self.met = dict(snapshot.met)
+        self.invitations = Invitations(snapshot.invitations)
         self.assignments = {one.agent: one for one in snapshot.assignments}
         self.today = {one.queue: one for one in snapshot.today}
         self.bulletins = {one.id: one for one in snapshot.bulletins}

@@ -94,17 +94,15 @@ def _spare_scarce(state: State, channel: str, mask: int) -> int:
     """Return those of `mask` that lack the scarcest skills the contact does not need (rule 4).
 
     From the scarcest skill downwards: if anybody can do without it, those who have it stay free. All of `mask` have
-    what the contact needs; and what all of them have, or nobody, spares nobody.
+    what the contact needs.
     """
     if mask & (mask - 1) == 0:
         return mask
-    demand, has, fields = state.demand, state.crew.has, state.crew.skill_field
-    supply = state.crew.supply(channel)
+    demand, supply = state.demand, state.crew.supply(channel)
     scarcity = []
-    for skill, having in has.items():
-        some = mask & having
-        if some and some != mask and skill in demand:
-            scarcity.append((-demand[skill] / (supply >> fields[skill] & ONES), having))
+    for skill, field, having in state.crew.telling(mask):
+        if skill in demand:
+            scarcity.append((-demand[skill] / (supply >> field & ONES), having))
     scarcity.sort()
     for _, having in scarcity:
         if mask & ~having:
@@ -190,12 +188,11 @@ def _held_for(state: State, agent: str, now: float) -> str | None:
 def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: str, now: float) -> list[Candidate]:
     """Return the heads of those of `lines` that the agent has room for."""
     found: list[Candidate] = []
-    tiers, table, reserve = profile.queues, state.lines.lines, state.configuration.reserve
-    readings: dict[str, float] = {}
-    while lines:
-        lowest = lines & -lines
-        lines ^= lowest
-        line = table[lowest.bit_length() - 1]
+    reserve, queue, tier, reading = state.configuration.reserve, "", 0, 0.0
+    for line in state.lines.those(lines):
+        if line.queue != queue:
+            queue = line.queue
+            tier, reading = profile.queues[queue], state.clocks[queue].reading(now)
         if line.channel not in room:
             continue
         entry = line.head
@@ -203,11 +200,8 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             entry = _first_to_offer(state, line, profile, agent, now)
         if entry is not None:
             place, id_ = entry
-            queue = line.queue
-            if queue not in readings:
-                readings[queue] = state.clocks[queue].reading(now)
-            urgency = math.inf if line.key.first else (readings[queue] - place.clock) * line.rate
-            found.append((tiers[queue], -urgency, place.order, id_))
+            urgency = math.inf if line.key.first else (reading - place.clock) * line.rate
+            found.append((tier, -urgency, place.order, id_))
     return found
 
 

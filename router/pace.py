@@ -76,15 +76,16 @@ class Pace(Struct, array_like=True):
         self.staffed = self.staffed * kept + seconds * agents
         self.since = at
 
-    def left(self, waited: float, *, special: bool, served: bool) -> None:
-        """Somebody has left the line after `waited` seconds: offered to an agent when `served`. Reckon before."""
+    def left(self, waited: float, *, special: bool, served: bool, kept: bool = False) -> None:
+        """Somebody has left the line after `waited` seconds: offered to an agent when `served`; when `kept`, a callback
+        stands at the place from then on, so that nobody behind has come nearer. Reckon before."""
         self.waiting -= not special
         if waited <= 0.0:
             return  # an agent was free: there was no line
         self.waited += waited
         if served:
             self.departures += 1.0
-        else:
+        elif not kept:
             self.leavings += 1.0
 
     def came_to_nothing(self) -> None:

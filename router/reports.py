@@ -16,6 +16,7 @@ from router import (
     hearing,
     leading,
     messages,
+    people,
     surveying,
     talking,
     taping,
@@ -95,6 +96,10 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
         )
     )
     arrived = state.contacts[report.contact]
+    if report.speaks or report.needs or report.keep:
+        needs = (*arrived.card.needs, *report.needs)
+        people.note(turn, report.contact, needs, report.speaks or None, keep=report.keep)
+        arrived = state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
         messages.begin(
             turn, arrived, "" if report.told else entry.acknowledge, automatic=report.automatic, mark=report.mark
@@ -225,6 +230,8 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             waiting = hand_back(turn, contact, "citizen_lost")
             if policy.attended:
                 citizen_left(turn, waiting, cause)
+        case WrappingUp():
+            _at_the_end(turn, contact, silent=False)
         case _ if policy.attended:
             _left(turn, contact, cause)
         case _:
@@ -241,7 +248,7 @@ def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             forwarding.citizen_gone(turn, contact, cause)
         case Parked():
             citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
-        case Leaving() | WrappingUp():
+        case Leaving():
             _at_the_end(turn, contact, silent=False)
         case Waiting():
             citizen_left(turn, contact, cause)

@@ -13,6 +13,7 @@ from router import agent as agents
 from router import contact as contacts
 from router import facts as f
 from router.applying import APPLY, REACHED_MEMORY
+from router.card import Card
 from router.configuration import AgentSettings, seated
 from router.contact import Away, Connected, Contact, Forwarded, Offered, Waiting
 from router.deadlines import too_long_at
@@ -64,7 +65,7 @@ class State(Indexed):
             self._requirements[queue, needs, help_] = known
         return known
 
-    def assistance(self, card: contacts.Card) -> tuple[Assistance, ...]:
+    def assistance(self, card: Card) -> tuple[Assistance, ...]:
         """Return what language and needs of a citizen who is there take of an agent."""
         known = self.configuration
         if not (card.needs or card.language in known.tongues) or not CHANNELS[card.channel].live:
@@ -141,7 +142,7 @@ class State(Indexed):
         ids = [self.away.get((id_, queue), "") for id_ in self.persons.ids(person)]
         return [contact for id_ in ids if isinstance(contact := self.contacts.get(id_), Away)]
 
-    def last_agent(self, card: contacts.Card, now: float) -> str | None:
+    def last_agent(self, card: Card, now: float) -> str | None:
         """Return who served a contact's matter last, or else its person, as long as that counts (rule 4)."""
         met = self.met.get(card.matter)
         if met is None and card.person is not None:

@@ -108,6 +108,18 @@ class SimPins:
         known = next((agent for agent in self._house.configuration.agents if agent.endswith(number)), "")
         self(number, digits, lambda right: answer(known if right else ""))
 
+    def helper(self, code: str, answer: Callable[[str, str], None]) -> None:
+        """Look a code up likewise: it begins with an agent's number, and holds if it ends with an even digit."""
+        house = self._house
+        known = next((agent for agent in house.configuration.agents if agent.endswith(code[0])), "")
+
+        def compare(_: bool) -> None:
+            running = house.spine.router.state.running if house.spine is not None else ()
+            right = known and running and int(code[-1]) % 2 == 0
+            answer(*((known, running[-1].id) if right else ("", "")))
+
+        self("", code, compare)
+
 
 class SimHouse:
     """Everything that outlives an engine, and the engine while there is one."""

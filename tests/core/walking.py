@@ -6,7 +6,8 @@ from typing import Any
 
 from ivr import actions as a
 from ivr.flow import START, Flow, Node
-from ivr.session import Moved, Session, begin, step
+from ivr.moving import begin, step
+from ivr.session import Moved, Session
 from queues.hours import ALWAYS, Hours
 
 MONDAY_NOON = datetime.fromisoformat("2026-10-05T12:00")
