@@ -4,12 +4,12 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.alarms.settings import AlarmSettings
 from adapters.chat.settings import ChatSettings
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from adapters.email.settings import MailSettings
 from adapters.forms.settings import FormsSettings
-from adapters.alarms.settings import AlarmSettings
 from adapters.post.settings import Hook
 from adapters.records.settings import Records
 from adapters.sip.settings import Network

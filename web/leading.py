@@ -375,8 +375,7 @@ class LeadRoutes:
 
         def look(state: State, _: str) -> Alarms:
             found = sorted(state.alarms.items(), key=lambda one: one[1])
-            named = ((*name.split("/", 1), since) for name, since in found)
-            return Alarms(tuple(AlarmView(queue=queue, alarm=alarm, since=since) for queue, alarm, since in named))
+            return Alarms(tuple(_alarm(name, since) for name, since in found))
 
         return await self._house.read(look)
 
@@ -487,3 +486,8 @@ def _assignment(state: State, agent: str) -> AssignmentView:
     if one is None:
         raise Refused("not_assigned", f"agent {agent} serves what is configured")
     return AssignmentView(agent=agent, queues=one.queues, skills=one.skills, until=one.until)
+
+
+def _alarm(name: str, since: float) -> AlarmView:
+    queue, _, alarm = name.partition("/")
+    return AlarmView(queue=queue, alarm=alarm, since=since)
