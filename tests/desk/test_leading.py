@@ -152,6 +152,33 @@ async def test_an_alarm_stands_above_every_page_and_is_said_once(house: Receptio
     await desk.browser.until("!document.body.innerText.includes('many are waiting')")
 
 
+async def tab_to(desk: DeskPage, name: str) -> None:
+    """Go to a control as somebody without a mouse does."""
+    here = """(() => {
+        const one = document.activeElement;
+        return (one.getAttribute("aria-label") ?? one.textContent).trim();
+    })()"""
+    for _ in range(120):
+        await desk.key("Tab")
+        if await desk.browser.evaluate(here) == name:
+            return
+    raise AssertionError(f"the keyboard does not lead to {name}")
+
+
+async def test_a_queue_is_closed_by_keyboard_alone(house: Reception, open_desk: Any) -> None:
+    desk = await signed_in(house, open_desk, "/desk?language=en#queues")
+    await desk.reads("open")
+    await tab_to(desk, "Close: Växeln")
+    await desk.key("Enter")
+    await desk.reads("For the rest of today")
+    await desk.browser.until("document.activeElement.tagName === 'INPUT'")
+    await desk.browser.command("Input.insertText", text="Brandövning")
+    await tab_to(desk, "Confirm")
+    await desk.key("Enter")
+    await desk.reads("Brandövning")
+    assert not house.state.today["vaxel"].open
+
+
 @pytest.mark.parametrize("language", ["sv", "fi", "ar"])
 async def test_every_page_in_every_language(house: Reception, open_desk: Any, language: str) -> None:
     desk = await signed_in(house, open_desk)

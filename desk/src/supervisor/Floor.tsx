@@ -58,7 +58,7 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
         <thead>
           <tr>
             <th scope="col">{words.board.agent}</th>
-            <th scope="col">{words.state.label}</th>
+            <th scope="col">{words.lead.status}</th>
             <th scope="col">{words.work.title}</th>
             <th scope="col">{words.board.change}</th>
           </tr>

@@ -39,7 +39,7 @@ export function QueuesToday(): ReactNode {
         <thead>
           <tr>
             <th scope="col">{words.story.why}</th>
-            <th scope="col">{words.state.label}</th>
+            <th scope="col">{words.lead.status}</th>
             <th scope="col">{words.board.waiting}</th>
             <th scope="col">{words.state.ready}</th>
             <th scope="col">{words.board.change}</th>

@@ -252,6 +252,7 @@ export const ar: Words = {
   },
   visit: { callNext: "نادِ الزائر التالي", without: "شخص بلا رقم" },
   lead: {
+    status: "الحالة",
     alarms: "تنبيهات",
     alarm: {
       waiting: "كثيرون ينتظرون",

@@ -251,6 +251,7 @@ export const en = {
   },
   visit: { callNext: "Call the next visitor", without: "Somebody without a number" },
   lead: {
+    status: "Status",
     alarms: "Alarms",
     alarm: {
       waiting: "many are waiting",

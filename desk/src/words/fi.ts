@@ -252,6 +252,7 @@ export const fi: Words = {
   },
   visit: { callNext: "Kutsu seuraava kävijä", without: "Joku ilman numeroa" },
   lead: {
+    status: "Tila",
     alarms: "Hälytykset",
     alarm: {
       waiting: "moni odottaa",

@@ -252,6 +252,7 @@ export const sv: Words = {
   },
   visit: { callNext: "Kalla nästa besökare", without: "Någon utan nummer" },
   lead: {
+    status: "Status",
     alarms: "Larm",
     alarm: {
       waiting: "många väntar",
