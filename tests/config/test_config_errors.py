@@ -190,7 +190,7 @@ CASES = [
      '"low" is no share; write it like 3 %'),
     ("queues.yaml", "  b:\n    title: Second", "  b:\n    title: Second\nalarms: {mail: [vakt@example.org]}", 15,
      "alarms.mail", "is sent from a mailbox of mail.yaml, which names none"),
-    ("queues.yaml", "  b:\n    title: Second", "  b:\n    title: Second\nalarms: {url: 'https://larm.example.org/'}", 15,
+    ("queues.yaml", "  b:\n    title: Second", "  b:\n    title: Second\nalarms: {url: 'https://x.example/'}", 15,
      "alarms", "tells a program only with both `url` and a `secret_file`, with which it is signed"),
     ("queues.yaml", "title: Second", "target: fast", 14, "queues.b.target",
      '"fast" is no target; write it like 80 % within 60 s'),
