@@ -554,7 +554,7 @@ class House:
     def _serve_alarms(self) -> None:
         """Tell of alarms, where somebody wants to be told; what was to be told before ends as given up."""
         installation, state = self.loaded.installation, self.spine.router.state
-        if not (state.configuration.alarm_ways or state.alerts):
+        if not (self.loaded.core.alarm_ways or state.alerts):
             return
         self.alerting = Alerting(
             installation.alarms,
