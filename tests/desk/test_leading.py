@@ -186,7 +186,9 @@ async def test_every_page_from_right_to_left(house: Reception, open_desk: Any) -
 
 async def look_at_every_page(house: Reception, open_desk: Any, language: str) -> None:
     """Look at every page of those who lead in a language; the other ones in tests/long."""
+    screen = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     desk = await signed_in(house, open_desk)
+    await desk.browser.command("Emulation.setDeviceMetricsOverride", **screen)
     await house.put(i.Pause("guide01", "lunch"))
     await house.waits()
     await house.put(i.QueueAlarm(queue="kontakt", alarm="waiting", raised=True))
@@ -196,7 +198,7 @@ async def look_at_every_page(house: Reception, open_desk: Any, language: str) ->
         shown = "document.querySelector('[role=tabpanel] .board') !== null"
         await desk.browser.until(f"(location.hash = '{view}') && {shown}")
         await desk.browser.until(f"document.querySelector('[role=tab][data-key={view}]')?.ariaSelected === 'true'")
-        await picture(desk, f"{language}-{view}")
+        await picture(desk, f"{language}-{view}", width=1280)
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         beyond = """JSON.stringify([...document.querySelectorAll('*')].filter((one) => {
             const box = one.getBoundingClientRect();
