@@ -58,6 +58,7 @@ from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
 from web.health import Health, Report
 from web.house import Wording
+from web.leading import LeadRoutes
 from web.messages import MessageRoutes
 from web.meters import Meters
 from web.offers import OfferRoutes
@@ -323,6 +324,15 @@ class Answering:
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
+    async def words(self, owners: Sequence[str], kind: str) -> Mapping[str, str]:
+        """Return owner to words of the house. Raises Refused."""
+        try:
+            vault = self._open().vault
+            kept = [(await vault.get(owner)).get(kind, "") for owner in owners]
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+        return dict(zip(owners, kept, strict=True))
+
     async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
         """Return values of a contact as those of another, that goes on with it. Raises Refused."""
         try:
@@ -420,6 +430,7 @@ class Reception:
             *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(ColleagueRoutes(answering), "colleagues"),
+            *routes_of(LeadRoutes(answering), "leading"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),

@@ -14,6 +14,7 @@ import redis.asyncio
 from msgspec import Struct
 
 from adapters.access.log import AccessLog
+from adapters.alarms.sending import Sending as Alerting
 from adapters.content.store import ContentStore
 from adapters.content.tapes import Tapes
 from adapters.edge.client import EdgeClient
@@ -262,6 +263,7 @@ class House:
         self._serve_forms(pepper)
         self._serve_records()
         self._serve_tapes()
+        self._serve_alarms()
         _ = self.tasks.spawn("directory", self.people.live())
         _ = self.tasks.spawn("certificates", self.renewing.run())
         self.opened = True
@@ -548,6 +550,23 @@ class House:
         self.tape_desk.adopt(self.spine.router.state)
         self.spine.followers.append(self.tape_desk)
         _ = self.tasks.spawn("tapes", self.tape_desk.run())
+
+    def _serve_alarms(self) -> None:
+        """Tell of alarms, where somebody wants to be told; what was to be told before ends as given up."""
+        installation, state = self.loaded.installation, self.spine.router.state
+        if not (self.loaded.core.alarm_ways or state.alerts):
+            return
+        self.alerting = Alerting(
+            installation.alarms,
+            installation.mail.mailboxes,
+            installation.titles,
+            installation.language,
+            self.spine.submit,
+            lambda: self.clock.now(),
+        )
+        self.alerting.adopt(state)
+        self.spine.followers.append(self.alerting)
+        _ = self.tasks.spawn("alerts", self.alerting.run())
 
     def _running(self) -> set[str] | None:
         """Return the recordings that are being written; None while a worker cannot be asked."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from adapters.alarms.settings import AlarmSettings
 from adapters.chat.settings import ChatSettings
 from adapters.directory.settings import DirectorySettings
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
@@ -244,6 +245,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     chat: ChatSettings = ChatSettings()
     hooks: dict[str, Hook] = field(default_factory=dict)
     """Ways in and out by signed requests, by their names."""
+    alarms: AlarmSettings = AlarmSettings()
     forms: FormsSettings = FormsSettings()
     citizens: Citizens = Citizens()
     interpreting: dict[str, Interpreting] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import certificates, citizens, figures, forms, system, writing
+from engine import alarms, certificates, citizens, figures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -158,6 +158,7 @@ class Watching:
             if self._house.loaded.installation.hooks:
                 self._post_collector.taking, self._post_collector.sending = writing_.taking, writing_.sending
         _ = self._house.tasks.spawn("lag", self._measure_lag())
+        _ = self._house.tasks.spawn("alarms", self._look_for_alarms())
 
     async def close(self) -> None:
         """Stop listening."""
@@ -171,6 +172,14 @@ class Watching:
             due = loop.time() + LAG_EVERY
             await asyncio.sleep(LAG_EVERY)
             self._timings.lagged(max(0.0, loop.time() - due))
+
+    async def _look_for_alarms(self) -> None:
+        spine = self._house.spine
+        while True:
+            await asyncio.sleep(alarms.EVERY_S)
+            if alarms.wanted(spine.router.state):
+                for change in list(alarms.changes(spine.router.state, figures.of(self._house))):
+                    spine.submit(change)
 
     # ---- figures -----------------------------------------------------------------------------------------------
 

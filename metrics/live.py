@@ -14,7 +14,7 @@ from metrics.attendance import channels_of
 from metrics.figures import Figures
 from metrics.formulas import announced_right, reached_a_person, service_levels, share
 from metrics.health import Health
-from metrics.present import AgentState, ContactState, Place, Present, look
+from metrics.present import AgentState, ContactState, Group, Place, Present, look
 from metrics.projection import Projection, Totals
 from queues.channels import CHANNELS
 from router.expectation import of_newcomer
@@ -94,6 +94,16 @@ class SkillNow(Struct, frozen=True):
     """Channel to what became of the contacts that needed it: to be held against the whole (rule 10)."""
 
 
+class GroupNow(Struct, frozen=True):
+    """Contacts that have a language, or a place, in common."""
+
+    waiting: int
+    longest_wait: float | None
+    """Of those waiting now; null when nobody is."""
+    served: int
+    """With an agent."""
+
+
 class Live(Struct, frozen=True):
     """The house at one moment."""
 
@@ -108,6 +118,10 @@ class Live(Struct, frozen=True):
     health: Health
     help_wanted: int = 0
     """Contacts with which agents want somebody who leads to help."""
+    languages: dict[str, GroupNow] = {}
+    """By what citizens speak; the house's own language is the empty one."""
+    places: dict[str, GroupNow] = {}
+    """By the place that people have come to."""
 
 
 def make(state: State, projection: Projection, health: Health, now: float) -> Live:
@@ -124,7 +138,14 @@ def make(state: State, projection: Projection, health: Health, now: float) -> Li
         skills=_skills(present, today),
         health=health,
         help_wanted=present.help_wanted,
+        languages={name: _group(group, now) for name, group in sorted(present.languages.items())},
+        places={name: _group(group, now) for name, group in sorted(present.sites.items())},
     )
+
+
+def _group(group: Group, now: float) -> GroupNow:
+    since = group.waiting_since
+    return GroupNow(group.waiting, max(now - since, 0.0) if since is not None else None, group.served)
 
 
 def _queue(name: str, state: State, present: Present, today: Totals, channels: list[str], now: float) -> QueueNow:

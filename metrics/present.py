@@ -66,6 +66,16 @@ class Place(Struct):
     """Skill to those of them who have it, for each skill that an agent of the queue has."""
 
 
+class Group(Struct):
+    """Contacts that have a language, or a place, in common, at one moment."""
+
+    waiting: int = 0
+    """In line, or being offered."""
+    waiting_since: float | None = None
+    served: int = 0
+    """With an agent."""
+
+
 class Present(Struct):
     """One moment."""
 
@@ -79,6 +89,10 @@ class Present(Struct):
     """Skill and channel to agents who have it, and room for the channel."""
     help_wanted: int = 0
     """Agents' contacts for which somebody who leads is to help."""
+    languages: dict[str, Group] = field(default_factory=dict)
+    """Language to the contacts that speak it; the house's own is the empty one."""
+    sites: dict[str, Group] = field(default_factory=dict)
+    """Place that people visit to those who are there."""
 
 
 def look(state: State) -> Present:
@@ -105,6 +119,10 @@ def _contacts(present: Present, contacts: Iterable[Contact]) -> None:
         place = present.places.get(key)
         if place is None:
             continue  # of a channel that the configuration in force does not have any more
+        if isinstance(contact, Waiting | Offered | Connected):
+            _count(present.languages.setdefault(contact.card.language, Group()), contact)
+            if contact.card.visit is not None:
+                _count(present.sites.setdefault(contact.card.visit.site, Group()), contact)
         named = CONTACT_STATES[type(contact)]
         place.contacts[named] += 1
         if isinstance(contact, Connected) and contact.help_since is not None:
@@ -112,6 +130,15 @@ def _contacts(present: Present, contacts: Iterable[Contact]) -> None:
         if isinstance(contact, Waiting | Offered):
             since = contact.spot.queued
             place.waiting_since = since if place.waiting_since is None else min(place.waiting_since, since)
+
+
+def _count(group: Group, contact: Waiting | Offered | Connected) -> None:
+    if isinstance(contact, Connected):
+        group.served += 1
+        return
+    since = contact.spot.queued
+    group.waiting += 1
+    group.waiting_since = since if group.waiting_since is None else min(group.waiting_since, since)
 
 
 def _agents(present: Present, state: State, channels: list[str]) -> None:

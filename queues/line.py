@@ -29,6 +29,8 @@ class LineKey(Struct, frozen=True):
     channel: str
     needs: Needs
     weight: float
+    first: bool = False
+    """They go before all others of the queue."""
 
 
 Entry = tuple[Place, str]

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from queues.alarms import Alarms
 from queues.hours import ALWAYS, Hours
 from queues.skills import ANYBODY, Requirement
 
@@ -179,6 +180,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     survey: Survey | None = None
     record: Record | None = None
     """None to record no talk."""
+    alarms: Alarms = Alarms()
+    """When those who lead are to be told that it does badly."""
     second_line: SecondLine | None = None
     """Its agents are specialists, to whom others hand over; None when nothing that is sent here comes back."""
 

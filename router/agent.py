@@ -21,6 +21,8 @@ from router.facts import (
     ContactTaken,
     ForwardTried,
     ForwardWaits,
+    ListenerInvited,
+    ListenerLeft,
     OfferAccepted,
     OfferDeclined,
     OfferMade,
@@ -125,6 +127,8 @@ _WORK_FACTS: Final = (
     ForwardWaits,
     PartyInvited,
     PartyLeft,
+    ListenerInvited,
+    ListenerLeft,
     PhoneLost,
     PhoneFound,
 )
@@ -164,6 +168,8 @@ WorkFact = (
     | ForwardWaits
     | PartyInvited
     | PartyLeft
+    | ListenerInvited
+    | ListenerLeft
 )
 
 AgentFact = (
@@ -222,7 +228,7 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
 def _work(desk: Desk, fact: WorkFact, channel: str) -> Desk:
     """Return the desk after a fact that gives, takes or changes what is in hand."""
     match fact:
-        case ContactTaken() | PartyInvited() | ForwardTried():
+        case ContactTaken() | PartyInvited() | ListenerInvited() | ForwardTried():
             return _take(desk, fact.contact, channel, fact.at)
         case ContactHandedOver() if fact.to == desk.id:
             return _take(desk, fact.contact, channel, fact.at)

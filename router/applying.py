@@ -11,7 +11,7 @@ from queues.skills import Needs
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
-from router import crisis, evolving
+from router import crisis, evolving, led
 from router import facts as f
 from router import offer as offers
 from router.contact import Connected, Contact, Forwarded, Offered
@@ -52,6 +52,9 @@ def _configuration_applied(state: Indexed, fact: f.ConfigurationApplied) -> None
     queues = fact.configuration.queues
     state.clocks = {name: state.clocks.get(name, QueueClock()) for name in queues}
     state.turns = {name: turns for name, turns in state.turns.items() if name in queues}
+    state.today = {name: today for name, today in state.today.items() if name in queues}
+    state.alarms = {name: since for name, since in state.alarms.items() if name.partition("/")[0] in queues}
+    state.assignments = {name: one for name, one in state.assignments.items() if name in fact.configuration.agents}
     state.let_down = {name: number for name, number in state.let_down.items() if name in queues}
     state.paces = {name: pace for name, pace in state.paces.items() if name.partition(PACE_AT)[0] in queues}
     state.rebuild()
@@ -117,6 +120,8 @@ def _contact_alone(
     | f.GraceEnded
     | f.RequirementWidened
     | f.WaitAnnounced
+    | f.UrgencyChanged
+    | f.ContactAssigned
     | f.WayOutTaken
     | f.WayOutRepeated
     | f.CitizenLeft
@@ -390,6 +395,52 @@ def _crisis_changed(state: Indexed, fact: CrisisFact) -> None:
     state.rebuild()
 
 
+# ---- those who lead ----------------------------------------------------------------------------------------
+
+
+def _assignment_changed(state: Indexed, fact: f.AgentAssigned | f.AssignmentEnded) -> None:
+    if isinstance(fact, f.AgentAssigned):
+        state.assignments[fact.agent] = led.assigned(fact)
+    else:
+        del state.assignments[fact.agent]
+    state.rebuild()  # as for crises: seldom
+
+
+def _today_changed(state: Indexed, fact: f.QueueTodaySet | f.QueueTodayEnded) -> None:
+    if isinstance(fact, f.QueueTodayEnded):
+        del state.today[fact.queue]
+        return
+    state.today[fact.queue] = today = led.Today(fact.queue, fact.open, fact.until)
+    state.arm(led.deadlines((), (today,), ()))
+
+
+def _bulletin_changed(state: Indexed, fact: f.BulletinPosted | f.BulletinRead | f.BulletinEnded) -> None:
+    match fact:
+        case f.BulletinPosted():
+            state.bulletins[fact.bulletin] = bulletin = led.posted(fact)
+            state.arm(led.deadlines((), (), (bulletin,)))
+        case f.BulletinRead():
+            state.bulletins[fact.bulletin] = led.read(state.bulletins[fact.bulletin], fact)
+        case f.BulletinEnded():
+            del state.bulletins[fact.bulletin]
+
+
+def _alarm_changed(state: Indexed, fact: f.AlarmRaised | f.AlarmOver) -> None:
+    alarm = f"{fact.queue}/{fact.alarm}"
+    if isinstance(fact, f.AlarmRaised):
+        state.alarms[alarm] = fact.at
+    else:
+        del state.alarms[alarm]
+    state.alerts.update((alert.id, alert) for alert in led.alerts(fact))
+
+
+def _alert_tried(state: Indexed, fact: f.AlertSent | f.AlertFailed) -> None:
+    alert = state.alerts.pop(fact.alert)
+    left = led.tried(alert, fact) if isinstance(fact, f.AlertFailed) else None
+    if left is not None:
+        state.alerts[left.id] = left
+
+
 def _talk_changed(state: Indexed, fact: contacts.TalkFact) -> None:
     before = state.contacts[fact.contact]
     after = evolving.evolve(before, fact)
@@ -452,6 +503,8 @@ def _dialled(before: Contact, fact: contacts.TalkFact) -> Iterator[Destination]:
     """Yield whom a fact lets us dial."""
     match fact:
         case f.PartyInvited():
+            yield fact.destination
+        case f.ListenerInvited():
             yield fact.destination
         case f.ContactForwarded() if fact.party and not fact.joined:
             yield fact.destination
@@ -564,4 +617,21 @@ APPLY: Final[dict[type, Callable[..., None]]] = {
     f.ConsultSought: _contact_alone,
     f.ConsultEnded: _contact_alone,
     f.SurveyInvited: _survey_invited,
+    f.ListenerInvited: _talk_changed,
+    f.ListenerJoined: _talk_changed,
+    f.ListenerChanged: _talk_changed,
+    f.ListenerLeft: _talk_changed,
+    f.UrgencyChanged: _contact_alone,
+    f.ContactAssigned: _contact_alone,
+    f.AgentAssigned: _assignment_changed,
+    f.AssignmentEnded: _assignment_changed,
+    f.QueueTodaySet: _today_changed,
+    f.QueueTodayEnded: _today_changed,
+    f.BulletinPosted: _bulletin_changed,
+    f.BulletinRead: _bulletin_changed,
+    f.BulletinEnded: _bulletin_changed,
+    f.AlarmRaised: _alarm_changed,
+    f.AlarmOver: _alarm_changed,
+    f.AlertSent: _alert_tried,
+    f.AlertFailed: _alert_tried,
 }

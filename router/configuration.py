@@ -61,6 +61,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How fast past demand for a skill is forgotten (rule 4)."""
     internal_ring: float = 45.0
     """How long one phone of the house may ring another."""
+    listening_shown: bool = True
+    """Agents are shown that somebody who leads listens to their talk."""
     last_agent: float = 0.0
     """For how long whoever served a person last is preferred, by whatever channel the person comes again (rule 4)."""
 
@@ -99,6 +101,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Language to who interprets it."""
     remember: float = 400 * 86_400.0
     """Seconds for which a citizen's language and needs are kept, if the citizen agrees."""
+    alarm_ways: tuple[str, ...] = ()
+    """How somebody is told of alarms (`router.led.Alert.way`)."""
     hands_over: bool = False
     """Matters go to the city's records system once they are closed."""
 

@@ -23,6 +23,7 @@ from router.facts import (
     CitizenReached,
     ConsultEnded,
     ConsultSought,
+    ContactAssigned,
     ContactEnded,
     ContactForwarded,
     ContactHandedOver,
@@ -30,6 +31,7 @@ from router.facts import (
     ContactQueued,
     ContactReturned,
     ContactTaken,
+    Ear,
     FlowMoved,
     ForwardTried,
     ForwardWaits,
@@ -40,6 +42,10 @@ from router.facts import (
     HoldChanged,
     LanguageChosen,
     LeaveCause,
+    ListenerChanged,
+    ListenerInvited,
+    ListenerJoined,
+    ListenerLeft,
     MatterJoined,
     MessageAdded,
     NeedsNoted,
@@ -65,6 +71,7 @@ from router.facts import (
     SurveyLeft,
     TapeChanged,
     TicketIssued,
+    UrgencyChanged,
     VisitBegan,
     WaitAnnounced,
     WayOutRepeated,
@@ -148,6 +155,10 @@ class Spot(Struct, frozen=True, array_like=True, gc=False):
     """Since when the citizen, whom we called first, is on the line."""
     sent: Sent | None = None
     """Who sent it to this line, if it comes back when nobody takes it."""
+    factor: float = 1.0
+    """By which somebody who leads made it more, or less, urgent; part of `weight` already."""
+    first: bool = False
+    """Somebody who leads put it before all others of its queue."""
 
     @property
     def needs(self) -> Needs:
@@ -224,6 +235,25 @@ class Seeking(Struct, frozen=True, array_like=True, gc=False):
     """Agents who were rung in vain."""
 
 
+class Listener(Struct, frozen=True, array_like=True, gc=False):
+    """Somebody who leads, and listens to a talk without taking part in serving the citizen."""
+
+    leg: str
+    destination: Destination
+    mode: Ear
+    agent: str | None = None
+    """The agent at that phone, who is busy with it."""
+    deadline: float | None = None
+    """Rung until then; None once it was picked up."""
+    shown: bool = True
+    """The agent is shown that somebody listens."""
+
+    @property
+    def there(self) -> bool:
+        """Tell whether it was picked up."""
+        return self.deadline is None
+
+
 class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An agent has it."""
 
@@ -249,6 +279,7 @@ class Connected(Struct, frozen=True, array_like=True, tag=True, gc=False):
     help_since: float | None = None
     """Since when the agent wants somebody who leads to help."""
     seeking: Seeking | None = None
+    listener: Listener | None = None
 
     @property
     def agent_there(self) -> bool:
@@ -402,6 +433,10 @@ _IN_TALK: Final = (
     HelpEnded,
     ConsultSought,
     ConsultEnded,
+    ListenerInvited,
+    ListenerJoined,
+    ListenerChanged,
+    ListenerLeft,
 )
 """Facts that change who talks, and leave the contact with an agent."""
 
@@ -425,6 +460,8 @@ TABLE: Final[transitions.Table] = {
     (Waiting, GraceEnded): Waiting,
     (Waiting, RequirementWidened): Waiting,
     (Waiting, WaitAnnounced): Waiting,
+    (Waiting, UrgencyChanged): Waiting,
+    (Waiting, ContactAssigned): Waiting,
     (Waiting, OfferMade): Offered,
     (Offered, OfferDeclined): Waiting,
     (Offered, OfferMissed): Waiting,
@@ -502,6 +539,10 @@ TalkFact = (
     | PartyInvited
     | PartyJoined
     | PartyLeft
+    | ListenerInvited
+    | ListenerJoined
+    | ListenerChanged
+    | ListenerLeft
 )
 """Facts about who talks with whom."""
 
@@ -510,6 +551,8 @@ HelpFact = HelpAsked | HelpEnded | ConsultSought | ConsultEnded
 
 LineFact = (
     GraceEnded
+    | UrgencyChanged
+    | ContactAssigned
     | RequirementWidened
     | WaitAnnounced
     | OfferMade
@@ -555,9 +598,12 @@ def hands(contact: Contact) -> tuple[str, ...]:
     """Return the agents who have a contact in hand, the one who leads it first."""
     match contact:
         case Connected():
-            if not contact.parties:
+            if not contact.parties and contact.listener is None:
                 return (contact.agent,)
-            return (contact.agent, *(party.agent for party in contact.parties if party.agent is not None))
+            others = [party.agent for party in contact.parties if party.agent is not None]
+            if contact.listener is not None and contact.listener.agent is not None:
+                others.append(contact.listener.agent)
+            return (contact.agent, *others)
         case Forwarded(party=Party(agent=str(agent))):
             return (agent,)
         case WrappingUp():

@@ -7,7 +7,7 @@ is kept in a *tally*: one integer that holds a number for each name, so that an 
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Final
 
@@ -105,7 +105,8 @@ class Bench:
 class Crew:
     """All agents of the configuration in force, and those who are free."""
 
-    def __init__(self, agents: Mapping[str, AgentSettings]) -> None:
+    def __init__(self, agents: Mapping[str, AgentSettings], queues: Iterable[str] = ()) -> None:
+        """`queues` are counted also while no agent serves them."""
         self.profiles: list[Profile] = []
         self._by_key: dict[object, Profile] = {}
         self.profile_of: dict[str, Profile] = {}
@@ -123,7 +124,7 @@ class Crew:
         """Grows whenever the masks of `free` may have changed."""
         self._benches: dict[Room, Bench] = {}
         self._with_channel: dict[str, list[Bench]] = {channel: [] for channel in CHANNELS}
-        self._queue_field: dict[str, int] = {}
+        self._queue_field = {queue: FIELD * number for number, queue in enumerate(queues)}
         self.skill_field: dict[str, int] = {}
         """Skill to the first bit of its field in a tally."""
         self.in_state: dict[type[Agent], int] = dict.fromkeys((LoggedOut, Paused, NotResponding, Reserved, Ready), 0)

@@ -56,10 +56,16 @@ Kind = Literal[
     "hearing",
     "survey",
     "crisis",
+    "listener",
+    "assignment",
+    "today",
+    "bulletin",
 ]
 
 OF_AGENT: Final = frozenset({"responding", "wrap_up"})
 """Kinds whose id is an agent's; the others' is a contact's, and that of `crisis` a crisis's."""
+OF_LEADS: Final = frozenset({"assignment", "today", "bulletin"})
+"""Kinds of what those who lead have changed for now (`router.led`)."""
 
 SORRY_AT_MOST: Final = 20.0
 """Seconds after which a call of ours is over whose end was announced."""
@@ -161,6 +167,8 @@ def _of_talk(contact: Connected, configuration: Configuration, _: Clocks) -> lis
         due += [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
     if contact.seeking is not None:
         due.append(Deadline(contact.seeking.until, id_, "seek"))
+    if contact.listener is not None and contact.listener.deadline is not None:
+        due.append(Deadline(contact.listener.deadline, id_, "listener"))
     if contact.retry_at is not None:
         due.append(Deadline(contact.retry_at, id_, "retry"))
     if contact.ringing_until is not None:

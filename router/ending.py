@@ -92,9 +92,20 @@ def drop_parties(turn: Turn, contact: Connected, *, but: Collection[str] = ()) -
     for party in contact.parties:
         if party.leg not in but:
             party_left(turn, contact, party.leg, "dropped")
+    if contact.listener is not None:
+        listener_left(turn, contact, "dropped")
     now = turn.state.contacts[contact.card.id]
     assert isinstance(now, Connected)  # the agent has it still
     return now
+
+
+def listener_left(turn: Turn, contact: Connected, cause: f.PartyCause) -> None:
+    """Let nobody listen to a talk any more."""
+    listener = contact.listener
+    assert listener is not None  # callers have made sure
+    turn.emit(f.ListenerLeft(turn.now, contact.card.id, listener.leg, cause, listener.shown))
+    if listener.agent is not None:
+        turn.freed[listener.agent] = None
 
 
 def party_left(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) -> None:

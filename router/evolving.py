@@ -24,6 +24,7 @@ from router.contact import (
     HelpFact,
     InFlow,
     Leaving,
+    Listener,
     Offered,
     Parked,
     Party,
@@ -50,6 +51,7 @@ from router.facts import (
     ConsultEnded,
     ConsultSought,
     ContactArrived,
+    ContactAssigned,
     ContactEnded,
     ContactForwarded,
     ContactHandedOver,
@@ -66,6 +68,10 @@ from router.facts import (
     HelpEnded,
     HoldChanged,
     LanguageChosen,
+    ListenerChanged,
+    ListenerInvited,
+    ListenerJoined,
+    ListenerLeft,
     MatterJoined,
     MessageAdded,
     NeedsNoted,
@@ -87,6 +93,7 @@ from router.facts import (
     SurveyLeft,
     TapeChanged,
     TicketIssued,
+    UrgencyChanged,
     VisitBegan,
     WaitAnnounced,
     WayOutRepeated,
@@ -321,6 +328,24 @@ def _talk(
             assert_never(fact)
 
 
+def _listened(contact: Connected, fact: ListenerInvited | ListenerJoined | ListenerChanged | ListenerLeft) -> Connected:
+    """Change who listens to a talk."""
+    if isinstance(fact, ListenerInvited):
+        listener = Listener(fact.party, fact.destination, fact.mode, fact.to, fact.deadline, fact.shown)
+        counted = structs.replace(contact.spot, offers=contact.spot.offers + 1)
+        return structs.replace(contact, spot=counted, listener=listener)
+    assert contact.listener is not None  # whoever decides has looked
+    match fact:
+        case ListenerJoined():
+            return structs.replace(contact, listener=structs.replace(contact.listener, deadline=None))
+        case ListenerChanged():
+            return structs.replace(contact, listener=structs.replace(contact.listener, mode=fact.mode))
+        case ListenerLeft():
+            return structs.replace(contact, listener=None)
+        case _:
+            assert_never(fact)
+
+
 def _party(contact: Connected | Forwarded, fact: PartyJoined | PartyLeft) -> Contact:
     """Change who takes part, be it beside an agent or in the place of one."""
     return _talk(contact, fact) if isinstance(contact, Connected) else _move(contact, fact)
@@ -465,7 +490,9 @@ def _withdrawn(contact: Offered, fact: OfferWithdrawn) -> Waiting:
     return Waiting(contact.card, structs.replace(contact.spot, stands_since=fact.at))
 
 
-def _stands_on(contact: Waiting, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Waiting:
+def _stands_on(
+    contact: Waiting, fact: GraceEnded | RequirementWidened | WaitAnnounced | UrgencyChanged | ContactAssigned
+) -> Waiting:
     return Waiting(contact.card, _stood_on(contact.spot, fact))
 
 
@@ -481,7 +508,9 @@ def _left(contact: Waiting, fact: CitizenLeft) -> Away:
     return Away(contact.card, contact.spot, fact.cause, fact.keep_until)
 
 
-def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Spot:
+def _stood_on(
+    spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced | UrgencyChanged | ContactAssigned
+) -> Spot:
     """Change what holds of somebody who goes on standing in line."""
     match fact:
         case GraceEnded():
@@ -490,6 +519,10 @@ def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced)
             return structs.replace(spot, step=fact.step)
         case WaitAnnounced():
             return structs.replace(spot, told=_told(spot.told, fact))
+        case UrgencyChanged():
+            return structs.replace(spot, weight=fact.weight, factor=fact.factor, first=fact.first)
+        case ContactAssigned():
+            return structs.replace(spot, preferred=fact.agent, grace_until=fact.until)
 
 
 def _spot(fact: ContactQueued, left: tuple[str, ...]) -> Spot:
@@ -558,6 +591,8 @@ EVOLVE: Final[dict[type, Callable[[Any, Any], Contact]]] = {
     GraceEnded: _stands_on,
     RequirementWidened: _stands_on,
     WaitAnnounced: _stands_on,
+    UrgencyChanged: _stands_on,
+    ContactAssigned: _stands_on,
     WorkSetAside: _interrupted,
     WorkTakenUp: _interrupted,
     WrapUpStarted: _wraps_up,
@@ -580,6 +615,10 @@ EVOLVE: Final[dict[type, Callable[[Any, Any], Contact]]] = {
     HelpEnded: _talk,
     ConsultSought: _talk,
     ConsultEnded: _talk,
+    ListenerInvited: _listened,
+    ListenerJoined: _listened,
+    ListenerChanged: _listened,
+    ListenerLeft: _listened,
     LanguageChosen: _noted,
     MessageAdded: _noted,
     MatterJoined: _noted,

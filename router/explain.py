@@ -70,6 +70,10 @@ class WhyWaiting(Struct, frozen=True, kw_only=True):
     leaves_at: float | None
     """When the way out `too_long` is taken (rule 9)."""
     agents: tuple[Reason, ...]
+    factor: float = 1.0
+    """By which somebody who leads made it more, or less, urgent; part of `urgency`."""
+    first: bool = False
+    """Somebody who leads put it before all others of its queue."""
 
 
 class WhyThisAgent(Struct, frozen=True, kw_only=True):
@@ -104,6 +108,8 @@ def why_waiting(state: State, contact: Waiting, now: float) -> WhyWaiting:
         grace_until=spot.grace_until,
         leaves_at=state.leaves_at(contact),
         agents=tuple(_reasons(state, contact, None, now)),
+        factor=spot.factor,
+        first=spot.first,
     )
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from ivr.actions import Action, Notes
 from ivr.phrase import Value
 from ivr.session import Session
+from queues.alarms import AlarmKind
 from queues.crisis import Measures
 from queues.line import Place
 from queues.queue import Obstacle, WayOut
@@ -26,7 +27,7 @@ from router.tape import TapeState
 OfferRule = Literal["preferred", "spare-scarce", "longest-idle", "most-urgent", "deferred-turn"]
 DeclineCause = Literal["declined", "busy"]
 MissCause = Literal["no_answer", "unreachable"]
-WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration"]
+WithdrawCause = Literal["citizen_left", "agent_gone", "contact_ended", "configuration", "assigned"]
 LeaveCause = Literal["hung_up", "cut_off", "no_show"]
 """`no_show`: was called to a desk and did not come."""
 PartyCause = Literal["declined", "busy", "no_answer", "unreachable", "hung_up", "cut_off", "dropped", "refused"]
@@ -47,6 +48,9 @@ nobody's; the other side does not want it; it is too large; it was refused for a
 long; `asked` to try again."""
 HelpCause = Literal["answered", "withdrawn"]
 ConsultCause = Literal["nobody", "withdrawn"]
+Ear = Literal["listen", "whisper", "barge"]
+"""By whom somebody who leads is heard in a talk: by nobody, by the agent alone, by all."""
+EndCause = Literal["asked", "over"]
 Outcome = Literal[
     "served",
     "abandoned",
@@ -1080,6 +1084,154 @@ class ConsultEnded(Fact, frozen=True, array_like=True, tag="consult_ended"):
     cause: ConsultCause
 
 
+# ---- those who lead --------------------------------------------------------------------------------------------
+
+
+class ListenerInvited(Fact, frozen=True, array_like=True, tag="listener_invited"):
+    """Somebody who leads is rung, to listen to a talk of `agent`; `to` is the agent at that phone."""
+
+    contact: str
+    party: str
+    """The leg."""
+    agent: str
+    destination: Destination
+    deadline: float
+    mode: Ear
+    to: str | None = None
+    shown: bool = True
+    """The agent is shown that somebody listens."""
+
+
+class ListenerJoined(Fact, frozen=True, array_like=True, tag="listener_joined"):
+    """Whoever is to listen has picked up."""
+
+    contact: str
+    party: str
+    shown: bool = True
+
+
+class ListenerChanged(Fact, frozen=True, array_like=True, tag="listener_changed"):
+    """Whoever listens is heard by others than before."""
+
+    contact: str
+    party: str
+    mode: Ear
+    shown: bool = True
+
+
+class ListenerLeft(Fact, frozen=True, array_like=True, tag="listener_left"):
+    """Nobody listens any more, or whoever was rung did not come."""
+
+    contact: str
+    party: str
+    cause: PartyCause
+    shown: bool = True
+
+
+class UrgencyChanged(Fact, frozen=True, array_like=True, tag="urgency_changed"):
+    """Somebody who leads made a waiting contact more, or less, urgent; `first` before all others of its queue."""
+
+    contact: str
+    factor: float
+    """By which its weight is multiplied; 1 for what it was."""
+    first: bool
+    weight: float
+    """What comes of it."""
+
+
+class ContactAssigned(Fact, frozen=True, array_like=True, tag="contact_assigned"):
+    """Somebody who leads wants `agent` to get a waiting contact next, until `until` that one alone."""
+
+    contact: str
+    agent: str
+    until: float
+
+
+class AgentAssigned(Fact, frozen=True, array_like=True, tag="agent_assigned"):
+    """For now an agent serves other queues, or has other skills, than are configured; None for no change."""
+
+    agent: str
+    queues: dict[str, int] | None
+    """Queue to tier."""
+    skills: dict[str, int] | None
+    """Skill to level."""
+    until: float | None
+
+
+class AssignmentEnded(Fact, frozen=True, array_like=True, tag="assignment_ended"):
+    """An agent serves what is configured again."""
+
+    agent: str
+    cause: EndCause
+
+
+class QueueTodaySet(Fact, frozen=True, array_like=True, tag="queue_today_set"):
+    """Until `until` a queue is open, or closed, whatever its hours say. The reason stands in the vault."""
+
+    queue: str
+    open: bool
+    until: float
+
+
+class QueueTodayEnded(Fact, frozen=True, array_like=True, tag="queue_today_ended"):
+    """A queue keeps its hours again."""
+
+    queue: str
+    cause: EndCause
+
+
+class BulletinPosted(Fact, frozen=True, array_like=True, tag="bulletin_posted"):
+    """The agents of `queues`, or all when there are none, are told something until `until`. The vault has the words."""
+
+    bulletin: str
+    queues: tuple[str, ...]
+    until: float
+
+
+class BulletinRead(Fact, frozen=True, array_like=True, tag="bulletin_read"):
+    """An agent has read it."""
+
+    bulletin: str
+    agent: str
+
+
+class BulletinEnded(Fact, frozen=True, array_like=True, tag="bulletin_ended"):
+    """It is not shown any more."""
+
+    bulletin: str
+    cause: EndCause
+
+
+class AlarmRaised(Fact, frozen=True, array_like=True, tag="alarm_raised"):
+    """A figure of a queue has crossed the threshold that its configuration names; it is told by each of `ways`."""
+
+    queue: str
+    alarm: AlarmKind
+    ways: tuple[str, ...] = ()
+
+
+class AlarmOver(Fact, frozen=True, array_like=True, tag="alarm_over"):
+    """It is well on the right side again, or the threshold is no more."""
+
+    queue: str
+    alarm: AlarmKind
+    ways: tuple[str, ...] = ()
+
+
+class AlertSent(Fact, frozen=True, array_like=True, tag="alert_sent"):
+    """Somebody has been told of an alarm, or of its end."""
+
+    alert: str
+
+
+class AlertFailed(Fact, frozen=True, array_like=True, tag="alert_failed"):
+    """Somebody could not be told; it is tried again at `until`, and not any more when that is None."""
+
+    alert: str
+    cause: SendCause
+    until: float | None
+
+
 AnyFact = (
     LeaderChanged
     | ConfigurationApplied
@@ -1181,4 +1333,21 @@ AnyFact = (
     | ConsultEnded
     | CallbackHandedOver
     | SurveyInvited
+    | ListenerInvited
+    | ListenerJoined
+    | ListenerChanged
+    | ListenerLeft
+    | UrgencyChanged
+    | ContactAssigned
+    | AgentAssigned
+    | AssignmentEnded
+    | QueueTodaySet
+    | QueueTodayEnded
+    | BulletinPosted
+    | BulletinRead
+    | BulletinEnded
+    | AlarmRaised
+    | AlarmOver
+    | AlertSent
+    | AlertFailed
 )

@@ -17,12 +17,13 @@ from queues.skills import Needs, Requirement
 from router import agent as agents
 from router import callback as callbacks
 from router import contact as contacts
+from router import led
 from router.card import Visit
 from router.configuration import AgentSettings, seated
 from router.contact import Away, Connected, Contact, Forwarded, Leaving, Offered, Waiting
 from router.crew import Crew
 from router.crisis import Running
-from router.deadlines import OF_AGENT, Deadline, of_agent, of_contact, of_crisis
+from router.deadlines import OF_AGENT, OF_LEADS, Deadline, of_agent, of_contact, of_crisis
 from router.kept import Kept, Met
 from router.lines import Lines
 from router.pace import Pace, pace_of, special
@@ -54,9 +55,10 @@ class Indexed(Kept):
         """The crises that run."""
         self.opened = frozenset(site for one in self.running for site in one.measures.sites)
         """Places that they have opened."""
-        self.staff = self.configuration.agents | dict(self._helping())
-        """What agents may do, helpers more than usual."""
-        self.crew = Crew(self.staff)
+        self.staff = self.configuration.agents | dict(self._assigned())
+        """What agents may do: as is configured or assigned, helpers more than that."""
+        self.staff |= dict(self._helping())
+        self.crew = Crew(self.staff, self.configuration.queues)
         self.lines = Lines(self.crew, self.configuration.queues)
         self.deadlines: list[Deadline] = []
         """A heap; those that nothing names any more are left in it until they come up or outnumber the rest."""
@@ -91,12 +93,21 @@ class Indexed(Kept):
             also = {queue: 1 for queue in (*queues, measures.triage) if queue in self.configuration.queues}
             skills = {need.skill: need.level for need in measures.skills}
             for agent in running.helpers:
-                settings = self.configuration.agents.get(agent)
+                settings = self.staff.get(agent)
                 if settings is not None:
                     yield (
                         agent,
                         structs.replace(settings, queues=also | settings.queues, skills=skills | settings.skills),
                     )
+
+    def _assigned(self) -> Iterator[tuple[str, AgentSettings]]:
+        for agent, assignment in self.assignments.items():
+            settings = self.configuration.agents.get(agent)
+            if settings is not None:
+                yield agent, assignment.applied(settings, self.configuration)
+
+    def _of_leads(self) -> list[Deadline]:
+        return led.deadlines(self.assignments.values(), self.today.values(), self.bulletins.values())
 
     def rebuild(self) -> None:
         """Derive every index anew, as after a new configuration."""
@@ -112,6 +123,7 @@ class Indexed(Kept):
                 self.promised.setdefault(callback.person, {})[callback.queue] = callback.id
         for running in self.running:
             self.arm(of_crisis(running))
+        self.arm(self._of_leads())
 
     def arm(self, deadlines: list[Deadline]) -> None:
         """Note when something is due."""
@@ -131,6 +143,7 @@ class Indexed(Kept):
             named.update(of_contact(contact, self.configuration, self.clocks))
         for running in self.running:
             named.update(of_crisis(running))
+        named.update(self._of_leads())
         return named
 
     def deadlines_of(self, deadline: Deadline) -> list[Deadline]:
@@ -138,6 +151,8 @@ class Indexed(Kept):
         if deadline.kind in OF_AGENT:
             agent = self.agents.get(deadline.id)
             return of_agent(agent) if agent is not None else []
+        if deadline.kind in OF_LEADS:
+            return self._of_leads()
         if deadline.kind == "crisis":
             ends = self.crises.get(deadline.id)
             return of_crisis(ends) if ends is not None else []
@@ -256,6 +271,8 @@ class Indexed(Kept):
             if party.via:
                 self._name_leg(party.via, id_, by)
             self._count_party(party, by)
+        if contact.listener is not None and not contact.listener.destination.outside:
+            self._count_rung(contact.listener.destination.address, by)
 
     def _name_leg(self, leg: str, contact: str, by: int) -> None:
         if by > 0:

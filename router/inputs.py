@@ -8,11 +8,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.alarms import AlarmKind
 from queues.crisis import Measures
 from queues.skills import Needs
 from router.configuration import Configuration
 from router.dialling import Destination
-from router.facts import SendCause
+from router.facts import Ear, SendCause
 
 
 class Refused(Exception):
@@ -529,6 +530,89 @@ class JoinTalk(Request, frozen=True):
     destination: Destination
 
 
+class Listen(Request, frozen=True):
+    """Somebody who leads is rung, and listens to a talk; whoever listens already is heard by others than before.
+
+    `destination` may be left out for that.
+    """
+
+    contact: str
+    destination: Destination | None
+    mode: Ear
+
+
+class StopListening(Request, frozen=True):
+    """Nobody is to listen to a talk any more."""
+
+    contact: str
+
+
+class Urge(Request, frozen=True):
+    """A waiting contact is more, or less, urgent than others by `factor`; `first`: before all others of its queue."""
+
+    contact: str
+    factor: float = 1.0
+    first: bool = False
+
+
+class AssignContact(Request, frozen=True):
+    """A waiting contact is offered to one agent next, until `until` to that one alone."""
+
+    contact: str
+    agent: str
+    until: float
+
+
+class AssignAgent(Request, frozen=True):
+    """For now an agent serves other queues (to tiers), or has other skills (to levels); None for no change."""
+
+    agent: str
+    queues: dict[str, int] | None = None
+    skills: dict[str, int] | None = None
+    until: float | None = None
+
+
+class EndAssignment(Request, frozen=True):
+    """An agent serves what is configured again."""
+
+    agent: str
+
+
+class SetToday(Request, frozen=True):
+    """A queue is open, or closed, until `until`, whatever its hours say."""
+
+    queue: str
+    open: bool
+    until: float
+
+
+class EndToday(Request, frozen=True):
+    """A queue keeps its hours again."""
+
+    queue: str
+
+
+class PostBulletin(Request, frozen=True):
+    """The agents of `queues`, all when there are none, are told something. The adapter makes the id."""
+
+    bulletin: str
+    queues: tuple[str, ...]
+    until: float
+
+
+class ReadBulletin(Request, frozen=True):
+    """An agent has read it."""
+
+    bulletin: str
+    agent: str
+
+
+class EndBulletin(Request, frozen=True):
+    """It is not to be shown any more."""
+
+    bulletin: str
+
+
 AnyRequest = (
     ApplyConfiguration
     | LogIn
@@ -596,6 +680,17 @@ AnyRequest = (
     | AskHelp
     | EndHelp
     | JoinTalk
+    | Listen
+    | StopListening
+    | Urge
+    | AssignContact
+    | AssignAgent
+    | EndAssignment
+    | SetToday
+    | EndToday
+    | PostBulletin
+    | ReadBulletin
+    | EndBulletin
 )
 
 
@@ -813,6 +908,28 @@ class AnnouncementHeard(Report, frozen=True):
     leg: str
 
 
+class QueueAlarm(Report, frozen=True):
+    """A figure of a queue has crossed a threshold (`raised`), or is well on the right side of it again."""
+
+    queue: str
+    alarm: AlarmKind
+    raised: bool
+
+
+class AlertTaken(Report, frozen=True):
+    """Somebody has been told of an alarm."""
+
+    alert: str
+
+
+class AlertNotTaken(Report, frozen=True):
+    """Somebody could not be told; `retry_at` says when it is worth trying again, None that it is not."""
+
+    alert: str
+    cause: SendCause
+    retry_at: float | None = None
+
+
 AnyReport = (
     TimePassed
     | PhoneSeen
@@ -836,5 +953,8 @@ AnyReport = (
     | MatterTaken
     | MatterNotTaken
     | AnnouncementHeard
+    | QueueAlarm
+    | AlertTaken
+    | AlertNotTaken
 )
 Input = AnyRequest | AnyReport

@@ -12,6 +12,7 @@ from router.crisis import Crisis
 from router.deadlines import QueueClock
 from router.dialling import DialLog
 from router.invitations import Invitation, Invitations
+from router.led import Alert, Assignment, Bulletin, ForNow, Today
 from router.outbox import Outgoing
 from router.pace import Pace
 from router.persons import Person, Persons
@@ -86,12 +87,18 @@ class Snapshot(Struct, frozen=True, array_like=True):
     persons: list[Person] = []
     met: dict[str, Met] = {}
     invitations: list[Invitation] = []
+    assignments: list[Assignment] = []
+    today: list[Today] = []
+    bulletins: list[Bulletin] = []
+    alarms: dict[str, float] = {}
+    alerts: list[Alert] = []
 
 
-class Kept:
+class Kept(ForNow):
     """Contacts, agents, offers and callbacks by id, and what else is remembered."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.configuration: Configuration = EMPTY
         self.epoch = 0
         self.order = 0
@@ -172,6 +179,11 @@ class Kept:
             self.persons.snapshot(),
             dict(self.met),
             self.invitations.snapshot(),
+            list(self.assignments.values()),
+            list(self.today.values()),
+            list(self.bulletins.values()),
+            dict(self.alarms),
+            list(self.alerts.values()),
         )
 
     def recall(self, snapshot: Snapshot) -> None:
@@ -205,3 +217,8 @@ class Kept:
         self.handovers = {one.contact: one for one in snapshot.handovers}
         self.met = dict(snapshot.met)
         self.invitations = Invitations(snapshot.invitations)
+        self.assignments = {one.agent: one for one in snapshot.assignments}
+        self.today = {one.queue: one for one in snapshot.today}
+        self.bulletins = {one.id: one for one in snapshot.bulletins}
+        self.alarms = dict(snapshot.alarms)
+        self.alerts = {one.id: one for one in snapshot.alerts}

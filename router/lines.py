@@ -71,7 +71,8 @@ class Lines:
     def ahead_of(self, contact: Waiting) -> int:
         """Return how many of the queue stand before a contact (those in grace with their agent not counted)."""
         spot = contact.spot
-        return sum(line.ahead_of(spot.place) for line in self.lines_of(spot.queue))
+        before = (line for line in self.lines_of(spot.queue) if line.key.first >= spot.first)
+        return sum(len(line) if line.key.first > spot.first else line.ahead_of(spot.place) for line in before)
 
     def lines_of(self, queue: str) -> tuple[Line, ...]:
         """Return the lines of a queue in which somebody waits."""
@@ -94,7 +95,7 @@ class Lines:
 
     def _line(self, contact: Waiting) -> int:
         spot = contact.spot
-        key = LineKey(spot.queue, contact.card.channel, spot.needs, spot.weight)
+        key = LineKey(spot.queue, contact.card.channel, spot.needs, spot.weight, spot.first)
         index = self._by_key.get(key)
         return self._new_line(key) if index is None else index
 

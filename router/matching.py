@@ -4,6 +4,8 @@ Two questions, each answered from indexes: which agent does this contact get, wh
 Nothing here changes the state.
 """
 
+import math
+
 from msgspec import Struct
 
 from queues.line import Entry, Line
@@ -127,7 +129,8 @@ def _longest_idle(state: State, channel: str, mask: int, spot: Spot, now: float)
 Candidate = tuple[int, float, int, str]
 """A contact that a freed agent may be offered: tier, urgency (negative), arrival, id; the lowest goes first.
 
-Urgency is waiting time over target, times weight; it grows without bound (rule 3).
+Urgency is waiting time over target, times weight; it grows without bound (rule 3). Who was put first in line has more
+than anybody.
 """
 
 
@@ -197,7 +200,8 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             entry = _first_to_offer(state, line, profile, agent, now)
         if entry is not None:
             place, id_ = entry
-            found.append((tier, (place.clock - reading) * line.rate, place.order, id_))
+            urgency = math.inf if line.key.first else (reading - place.clock) * line.rate
+            found.append((tier, -urgency, place.order, id_))
     return found
 
 

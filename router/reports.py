@@ -14,6 +14,7 @@ from router import (
     forwarding,
     handover,
     hearing,
+    leading,
     messages,
     people,
     surveying,
@@ -48,6 +49,7 @@ from router.ending import (
     finish,
     gone_for_good,
     hand_back,
+    listener_left,
     miss,
     party_left,
     turned_away,
@@ -177,6 +179,9 @@ def _party_hung_up(turn: Turn, contact: Connected, report: i.HungUp) -> None:
     for party in contact.parties:
         if report.leg in (party.leg, party.via):
             party_left(turn, contact, party.leg, report.cause)
+            return
+    if contact.listener is not None and report.leg == contact.listener.leg:
+        listener_left(turn, contact, report.cause)
 
 
 def _key_pressed(turn: Turn, report: i.KeyPressed) -> None:
@@ -305,6 +310,7 @@ REPORTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **messages.REPORTS,
     **handover.REPORTS,
     **taping.REPORTS,
+    **leading.REPORTS,
 }
 
 
@@ -320,6 +326,8 @@ def due(turn: Turn, deadline: Deadline) -> None:
             _wrap_up_over(turn, deadline.id)
         case "crisis":
             alerting.end(turn, deadline.id)
+        case "assignment" | "today" | "bulletin":
+            leading.due(turn, deadline.id, deadline.kind)
         case _:
             _due_for(turn, turn.state.contacts[deadline.id], deadline)
 

@@ -14,6 +14,8 @@ from router import (
     helping,
     interpreting,
     inviting,
+    leading,
+    listening,
     matters,
     messages,
     named,
@@ -197,4 +199,6 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **taping.REQUESTS,
     **secondline.REQUESTS,
     **consulting.REQUESTS,
+    **listening.REQUESTS,
+    **leading.REQUESTS,
 }

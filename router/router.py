@@ -27,6 +27,7 @@ from router.forwarding import try_camping
 from router.hearing import tell_in_line
 from router.interpreting import ring_others
 from router.kept import Snapshot
+from router.led import Today
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
 from router.state import State
@@ -69,6 +70,8 @@ class Router:
         self._hours_due: float | None = None
         self._opened: frozenset[str] = frozenset()
         """Places that crises had opened when hours were looked at last."""
+        self._today: dict[str, Today] = {}
+        """Queues that were open, or closed, by somebody's word then."""
         self.state = State.load(snapshot) if snapshot is not None else State()
 
     def handle(self, input_: i.Input, now: float) -> list[f.AnyFact]:
@@ -112,16 +115,18 @@ class Router:
 
     def _look_at_hours(self, turn: Turn) -> None:
         """Open and close queues as the local time says."""
-        if self._hours_due is not None and turn.now < self._hours_due and self._opened == self.state.opened:
+        same = self._opened == self.state.opened and self._today == self.state.today
+        if self._hours_due is not None and turn.now < self._hours_due and same:
             return
-        self._opened = self.state.opened
+        self._opened, self._today = self.state.opened, dict(self.state.today)
         queues = self.state.configuration.queues
         if not queues:
             return
         local = self.local(turn.now)
         wait = HOURS_CHECKED_EVERY
         for name, queue in queues.items():
-            opened = is_open(queue.hours, local)
+            today = self.state.today.get(name)
+            opened = today.open if today is not None else is_open(queue.hours, local)
             if opened != self.state.is_open(name):
                 turn.emit(f.QueueOpened(turn.now, name) if opened else f.QueueClosed(turn.now, name))
                 turn.deserted[name] = None

@@ -14,7 +14,7 @@ from router import named
 from router.calling import not_reached
 from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
-from router.ending import be_done, drop_callbacks, drop_parties, hand_back, party_left, set_aside
+from router.ending import be_done, drop_callbacks, drop_parties, hand_back, listener_left, party_left, set_aside
 from router.state import State
 from router.surveying import finish_and_ask
 from router.turn import Turn
@@ -254,6 +254,8 @@ def picked_up(turn: Turn, contact: Connected, leg: str) -> None:
                 drop_callbacks(turn, contact.card.person)
     elif any(party.leg == leg and not party.joined for party in contact.parties):
         turn.emit(f.PartyJoined(turn.now, id_, leg))
+    elif contact.listener is not None and leg == contact.listener.leg and not contact.listener.there:
+        turn.emit(f.ListenerJoined(turn.now, id_, leg, contact.listener.shown))
 
 
 def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause) -> None:
@@ -266,6 +268,8 @@ def not_picked_up(turn: Turn, contact: Connected, leg: str, cause: f.PartyCause)
             not_reached(turn, contact, NOT_REACHED.get(cause, "no_answer"))
     elif any(party.leg == leg for party in contact.parties):
         party_left(turn, contact, leg, cause)
+    elif contact.listener is not None and leg == contact.listener.leg:
+        listener_left(turn, contact, cause)
 
 
 def _agent_not_there(turn: Turn, contact: Connected, cause: f.PartyCause) -> None:
@@ -309,6 +313,8 @@ def due(turn: Turn, contact: Connected, kind: str) -> None:
         case "party":
             late = next(one for one in contact.parties if one.deadline is not None and one.deadline <= turn.now)
             party_left(turn, contact, late.leg, "no_answer")
+        case "listener":
+            listener_left(turn, contact, "no_answer")
         case "citizen":
             not_reached(turn, contact, "no_answer")
         case "retry":

@@ -38,6 +38,7 @@ _SEEKS_AGENT: Final = frozenset(
         f.OfferWithdrawn,
         f.ContactReturned,
         f.CitizenBack,
+        f.ContactAssigned,
     )
 )
 

@@ -77,6 +77,8 @@ class AgentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Queue to tier."""
     skills: dict[str, int] = {}
     """Skill to level, 1 to 5."""
+    assigned: bool = False
+    """Queues or skills are others than configured, for now."""
 
 
 def agent_view(state: State, id_: str, reach: Reach = EVERYTHING) -> AgentView:
@@ -98,6 +100,7 @@ def agent_view(state: State, id_: str, reach: Reach = EVERYTHING) -> AgentView:
         work=tuple(_work(state, id_, item, reach) for item in desk.work),
         queues=settings.queues,
         skills=settings.skills,
+        assigned=id_ in state.assignments,
     )
 
 

@@ -280,7 +280,8 @@ class ContactRoutes:
         return Contacts(tuple(self._view(caller, state, contact) for contact in page), more)
 
     def _view(self, caller: Caller, state: State, contact: Contact) -> ContactView:
-        return self._gate.masked(contact_view(state, contact, self._house.now()), caller, state, contact)
+        view = contact_view(state, contact, self._house.now())
+        return self._gate.masked(view if caller.role in LEADS else view.for_agents(), caller, state, contact)
 
     def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
         """Return a contact that the caller may see. Raises Refused."""

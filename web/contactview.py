@@ -10,7 +10,7 @@ from router import callback as callbacks
 from router import contact as contacts
 from router.card import Visit
 from router.dialling import PHONE, Destination
-from router.facts import Returned
+from router.facts import Ear, Returned
 from router.secondline import thread_of
 from router.state import State
 
@@ -65,6 +65,18 @@ class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Literal["ringing", "talking", "held"]
     interprets: str = ""
     """The language, if it is an interpreter."""
+
+
+class ListenerView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who leads, and listens to a talk."""
+
+    party: str
+    mode: Ear
+    """By whom that one is heard: `listen` by nobody, `whisper` by the agent alone, `barge` by all."""
+    state: Literal["ringing", "there"]
+    phone: str = ""
+    shown: bool = True
+    """The agent is shown it."""
 
 
 class ReturnedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -128,6 +140,14 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where it is parked."""
     returned: ReturnedView | None = None
     """Why it is back with who sent it on: in line, and in an agent's hands."""
+    listener: ListenerView | None = None
+    """Who listens to the talk."""
+    factor: float = 1.0
+    """By which somebody who leads made it more, or less, urgent."""
+    first: bool = False
+    """Somebody who leads put it before all others of its queue."""
+    preferred: str = ""
+    """The agent for whom alone it waits for now."""
     aside: bool = False
     """Set aside for a live contact."""
     obstacle: Obstacle | None = None
@@ -151,6 +171,11 @@ class ContactView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the recording of the talk stands: `announcing`, `on`, `paused`, `declined`; absent where none is made."""
     secret: bool = False
     """What is personal of it is for whoever serves it, and for few others."""
+
+    def for_agents(self) -> "ContactView":
+        """Return it as agents see it: without who listens, where that is not shown."""
+        hidden = self.listener is not None and not self.listener.shown
+        return structs.replace(self, listener=None) if hidden else self
 
     def marked_secret(self, *, masked: bool) -> "ContactView":
         """Return it as that of a secret contact; `masked` without the flow's words, which may be personal."""
@@ -244,6 +269,9 @@ def _in_line(state: State, contact: contacts.Waiting | contacts.Offered, now: fl
         "notes": dict(spot.notes),
         "returned": _returned(spot.returned),
         "sent_by": spot.sent.by if spot.sent is not None else "",
+        "factor": spot.factor,
+        "first": spot.first,
+        "preferred": (spot.preferred or "") if spot.grace_until is not None else "",
     }
 
 
@@ -270,8 +298,19 @@ def _in_talk(contact: contacts.Connected) -> dict[str, Any]:
         "recording": contact.taping.state if contact.taping is not None else "",
         "sent_by": contact.spot.sent.by if contact.spot.sent is not None else "",
         "help_since": contact.help_since,
+        "listener": _listener(contact.listener) if contact.listener is not None else None,
         "seeking": contact.seeking.queue if contact.seeking is not None else "",
     }
+
+
+def _listener(listener: contacts.Listener) -> ListenerView:
+    return ListenerView(
+        party=listener.leg,
+        mode=listener.mode,
+        state="there" if listener.there else "ringing",
+        phone=destination_view(listener.destination).phone,
+        shown=listener.shown,
+    )
 
 
 def _sent_on(contact: contacts.Forwarded) -> dict[str, Any]:

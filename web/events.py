@@ -137,6 +137,24 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`announcing`, `on`, `paused`, `declined`."""
     stays: bool | None = None
     """Whether nothing of the matter may be deleted from now on."""
+    mode: str = ""
+    """By whom somebody who listens is heard: `listen`, `whisper`, `barge`."""
+    factor: float | None = None
+    """By how much more urgent than others of its queue."""
+    first: bool | None = None
+    """Before all others of its queue."""
+    queues: dict[str, int] | None = None
+    """Queue to tier, of an agent for now."""
+    skills: dict[str, int] | None = None
+    """Skill to level, of an agent for now."""
+    open: bool | None = None
+    """Whether a queue is open, whatever its hours say."""
+    bulletin: str = ""
+    """Something that agents are told (`/notices`)."""
+    alert: str = ""
+    """A word about an alarm: `QUEUE.ALARM.MILLISECOND.raised` or `.over`, and the way it goes."""
+    alarm: str = ""
+    """The figure that crossed its threshold: `waiting`, `longest_wait`, `service_level`, `nobody_available`."""
 
 
 class Where(Struct, frozen=True, gc=False):
@@ -206,6 +224,11 @@ def _to_queue(*names: str) -> More:
     """Tell another queue than the contact's as `to`, and take other fields over."""
     same = _same(*names)
     return lambda fact, where: {"to": fact.of_queue, **same(fact, where)}
+
+
+def _listener(fact: f.ListenerInvited, _: Where) -> dict[str, Any]:
+    party = {"party": fact.party, "destination": destination_view(fact.destination), "to": fact.to or ""}
+    return {**party, "mode": fact.mode, "until": fact.deadline}
 
 
 FORMS: Final[dict[type[f.AnyFact], Form]] = {
@@ -317,6 +340,23 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.SurveyInvited: Form(
         "survey.invited", 1, lambda fact, _: {"scale": fact.scale, "until": fact.until, "desk": fact.seat}
     ),
+    f.ListenerInvited: Form("listener.invited", 1, _listener),
+    f.ListenerJoined: Form("listener.joined", 1, _same("party")),
+    f.ListenerChanged: Form("listener.changed", 1, _same("party", "mode")),
+    f.ListenerLeft: Form("listener.left", 1, _same("party", "cause")),
+    f.UrgencyChanged: Form("contact.urgency_changed", 1, _same("factor", "first")),
+    f.ContactAssigned: Form("contact.assigned", 1, _until("until")),
+    f.AgentAssigned: Form("agent.assigned", 1, _same("queues", "skills", "until")),
+    f.AssignmentEnded: Form("agent.assignment_ended", 1, _same("cause")),
+    f.QueueTodaySet: Form("queue.today_set", 1, _same("open", "until")),
+    f.QueueTodayEnded: Form("queue.today_ended", 1, _same("cause")),
+    f.BulletinPosted: Form("notice.posted", 1, _same("bulletin", "until")),
+    f.BulletinRead: Form("notice.read", 1, _same("bulletin")),
+    f.BulletinEnded: Form("notice.ended", 1, _same("bulletin", "cause")),
+    f.AlarmRaised: Form("alarm.raised", 1, _same("alarm")),
+    f.AlarmOver: Form("alarm.over", 1, _same("alarm")),
+    f.AlertSent: Form("alarm.told", 1, _same("alert")),
+    f.AlertFailed: Form("alarm.not_told", 1, _same("alert", "cause", "until")),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
@@ -463,6 +503,10 @@ def position(text: str) -> Position:
     return Position(*numbers)
 
 
+TO_ALL: Final = frozenset({"notice.posted", "notice.ended"})
+"""Types of events that every agent hears of."""
+
+
 class Happening:
     """A fact with its place and whereabouts; it becomes an event once somebody wants to hear of it."""
 
@@ -473,7 +517,8 @@ class Happening:
         self.fact = fact
         self.form = form
         self.where = where
-        self.agent: str = getattr(fact, "agent", "") or where.agent
+        shown = getattr(fact, "shown", True)
+        self.agent: str = (getattr(fact, "agent", "") or where.agent) if shown else ""
         self._json: bytes | None = None
 
     @property

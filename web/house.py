@@ -188,6 +188,9 @@ class House(Protocol):
     async def keep(self, secret: Secret) -> None:
         """Let the vault keep a value that no fact waits for; one that is empty is kept no longer. Raises Refused."""
 
+    async def words(self, owners: Sequence[str], kind: str) -> Mapping[str, str]:
+        """Return owner to words of the house, which are no citizen's: what agents are told, and why. Raises Refused."""
+
     async def copied(self, contact: str, to: str, kinds: Collection[str]) -> tuple[Secret, ...]:
         """Return values of a contact as those of another that goes on with it; they are not shown. Raises Refused."""
 

@@ -71,6 +71,9 @@ STATUS: Final[dict[str, int]] = {
     "too_many_addresses": 422,
     "unknown_gap": 422,
     "unknown_reason": 422,
+    "bad_factor": 422,
+    "bad_skill": 422,
+    "not_inside": 422,
 }
 """Id to HTTP status, where `status_of` does not say it; parts of the house add their own (`web.api.Api`)."""
 

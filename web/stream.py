@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from router import facts as f
-from web.events import FORMS, LAST, Event, Happening, Position, Whereabouts
+from web.events import FORMS, LAST, TO_ALL, Event, Happening, Position, Whereabouts
 
 KEPT: Final = 50_000
 """Events in memory: more than the part of the journal that stays in Redis holds."""
@@ -62,7 +62,7 @@ class Wanted(Struct, frozen=True):
         return (
             (not self.types or kind in self.types or kind.partition(".")[0] in self.types)
             and (not self.queues or happening.queue in self.queues)
-            and (not self.agents or happening.agent in self.agents)
+            and (not self.agents or happening.agent in self.agents or kind in TO_ALL)
             and self.heard.takes(happening)
         )
 

@@ -33,6 +33,7 @@ KINDS: Final[dict[str, str]] = {
     "remark": WORDS,
     "draft": WORDS,
     "announcement": WORDS,
+    "words": WORDS,
 }
 PASSING: Final[dict[str, int]] = {"digits": 1 * DAY, "chat": 400 * DAY, "code": 1 * DAY}
 """Kinds that are no record: gone after so many seconds by themselves. A call's working memory, that a chat was, and the

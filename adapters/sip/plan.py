@@ -26,6 +26,7 @@ from router.contact import (
     Hearing,
     InFlow,
     Leaving,
+    Listener,
     Offered,
     Parked,
     Party,
@@ -33,7 +34,7 @@ from router.contact import (
     WrappingUp,
 )
 from router.dialling import Destination
-from router.facts import Returned
+from router.facts import Ear, Returned
 from router.taping import are_alone, is_taped
 
 CITIZEN_CHANNELS: Final = frozenset({"call", "callback", "text"})
@@ -271,6 +272,8 @@ def _talk(contact: Connected, sounds: Sounds) -> Iterator[LegPlan]:
         yield _agent_leg(contact, talkers)
     for party in contact.parties:
         yield from _party_legs(contact, party, talkers)
+    if contact.listener is not None:
+        yield _listener_leg(contact, contact.listener, talkers)
 
 
 def _recorded(contact: Connected, plans: Iterator[LegPlan], sounds: Sounds) -> Iterator[LegPlan]:
@@ -301,6 +304,14 @@ def _unheld(contact: Connected) -> Iterator[str]:
         here = party.joined or not party.interprets  # while an interpreter is rung, people talk on
         if party.leg not in contact.held and not party.via and here:
             yield party.leg
+    if _is_heard(contact, "barge"):
+        assert contact.listener is not None
+        yield contact.listener.leg
+
+
+def _is_heard(contact: Connected, mode: Ear) -> bool:
+    """Tell whether somebody who leads listens in this way."""
+    return contact.listener is not None and contact.listener.there and contact.listener.mode == mode
 
 
 def _others(talkers: list[str], leg: str) -> tuple[str, ...]:
@@ -311,6 +322,9 @@ def _agent_leg(contact: Connected, talkers: list[str]) -> LegPlan:
     """An agent with the citizen alone is hung up on by the worker when the citizen is gone; others stay."""
     alone = talkers == [contact.offer, contact.card.leg] and not contact.parties
     media = _beside_citizen(contact) if alone else Media(peers=_others(talkers, contact.offer))
+    if _is_heard(contact, "whisper"):
+        assert contact.listener is not None
+        media = structs.replace(media, peers=(*media.peers, contact.listener.leg))
     return LegPlan(contact.offer, *_agent_signal(contact, media))
 
 
@@ -336,6 +350,12 @@ def _party_legs(contact: Connected, party: Party, talkers: list[str]) -> Iterato
     talks_with = (party.via,) if party.via else _others(talkers, party.leg)
     media = Media(peers=() if party.leg in contact.held else talks_with, then="music")
     yield LegPlan(party.leg, "dial", media, ringing)
+
+
+def _listener_leg(contact: Connected, listener: Listener, talkers: list[str]) -> LegPlan:
+    """Whoever listens hears those who talk with the agent, and is named by those who are to hear."""
+    ringing = Ringing(destination=listener.destination, queue=contact.spot.queue)
+    return LegPlan(listener.leg, "dial", Media(peers=_others(talkers, listener.leg)), ringing)
 
 
 def _calling(contact: Connected) -> Iterator[LegPlan]:

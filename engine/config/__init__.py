@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.clock import this_year
 from engine.config import (
+    alarms,
     chat,
     checks,
     crises,
@@ -146,6 +147,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
         hooks=chat.hooks(found.chat, chat_file, folder, demo=vaxel_file.demo),
+        alarms=alarms.settings(found.queues, queues_file, folder, mail_file.mailboxes),
         citizens=people.citizens(written.people),
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),
@@ -268,6 +270,7 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         reasons=people.reasons(written.reasons),
         gaps=tuple(written.reasons.gaps),
         hands_over=written.hands_over,
+        alarm_ways=alarms.ways(written.queues),
     )
 
 

@@ -15,6 +15,7 @@ from engine.config.schema import (
     OBSTACLES,
     AgentsFile,
     AgentTable,
+    AlarmsTable,
     AnnounceTable,
     CallingTable,
     DiallingTable,
@@ -26,6 +27,7 @@ from engine.config.schema import (
 )
 from engine.config.shapes import Opening
 from engine.installation import Installation, Login
+from queues.alarms import Alarms
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours, Span
 from queues.queue import Announce, Calling, Obstacle, Queue, Record, SecondLine, Survey, Target, WayOut
@@ -54,6 +56,7 @@ def rules(file: QueuesFile) -> Rules:
         not_responding=table.not_responding,
         scarcity_memory=table.scarcity_memory,
         last_agent=table.last_agent,
+        listening_shown=file.supervision.shown,
     )
 
 
@@ -118,7 +121,14 @@ def _queue(document: Document, name: str, table: QueueTable, file: QueuesFile, s
         record=Record(announce=table.record.announce, decline=table.record.decline) if table.record else None,
         second_line=_second_line(table.second_line),
         survey=_survey(table.survey),
+        alarms=_alarms(table.alarms),
     )
+
+
+def _alarms(table: AlarmsTable | None) -> Alarms:
+    if table is None:
+        return Alarms()
+    return Alarms(**{name: getattr(table, name) for name in Alarms.__struct_fields__})
 
 
 def _survey(table: SurveyTable | None) -> Survey | None:

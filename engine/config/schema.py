@@ -319,6 +319,15 @@ class SurveyTable(Table, frozen=True):
     open_days: Annotated[int, Meta(ge=1, le=60)] = 14
 
 
+class AlarmsTable(Table, frozen=True):
+    """`alarms:` of a queue; see `queues.alarms.Alarms`."""
+
+    waiting: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    longest_wait: SomeSeconds | None = None
+    service_level: Annotated[float | None, Word(words.share)] = None
+    nobody_available: bool = False
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults."""
 
@@ -354,6 +363,22 @@ class QueueTable(Table, frozen=True):
     survey: SurveyTable | None = None
     record: TapeTable | None = None
     second_line: SecondLineTable | None = None
+    alarms: AlarmsTable | None = None
+
+
+class ToTable(Table, frozen=True):
+    """`alarms:` at the top of queues.yaml: who is told of them."""
+
+    mail: tuple[Annotated[str, Word(words.mail_address)], ...] = ()
+    mailbox: str = ""
+    url: Annotated[str, Word(words.url)] = ""
+    secret_file: str = ""
+
+
+class SupervisionTable(Table, frozen=True):
+    """`supervision:`: whether agents are shown that somebody listens."""
+
+    shown: bool = True
 
 
 class RulesTable(Table, frozen=True):
@@ -373,6 +398,8 @@ class QueuesFile(Table, frozen=True):
     queues: dict[str, QueueTable] = field(default_factory=dict)
     reserve: dict[str, Annotated[int, Meta(ge=0, le=1000)]] = field(default_factory=dict)
     rules: RulesTable = RulesTable()
+    supervision: SupervisionTable = SupervisionTable()
+    alarms: ToTable = ToTable()
 
 
 OBSTACLES: tuple[Obstacle, ...] = ("closed", "full", "nobody", "too_long")

@@ -10,6 +10,7 @@ from engine.sim.colleagues import Colleagues
 from engine.sim.crises import RESERVE, Crises
 from engine.sim.flows import BACK, CODES, HOURS, REPORT, STUDIO, some_flows
 from engine.sim.house import RELAY, SimHouse
+from engine.sim.leading import Leaders
 from engine.sim.letters import GAPS, REASONS, Letters
 from engine.sim.people import Habits, People
 from engine.sim.phones import DeskPhones
@@ -182,6 +183,7 @@ def some_configuration(revision: int, chance: Random) -> Configuration:
         interpreters=some_interpreters(CALLED, chance),
         remember=chance.choice([600.0, 86_400.0]),
         hands_over=chance.random() < 0.7,
+        alarm_ways=("webhook", "mail:0"),
         reserve={skill: 1 for skill in SKILLS if chance.random() < 0.2},
         rules=Rules(
             rest=chance.choice([5.0, 30.0]),
@@ -216,6 +218,7 @@ class Trouble:
         self.crises = Crises(self.world, self.house, QUEUES, AGENTS)
         self.records = RecordsOffice(self.world, self.house)
         self.colleagues = Colleagues(self.world, self.house, QUEUES)
+        self.leaders = Leaders(self.world, self.house, QUEUES, AGENTS, SKILLS)
         self.asking = Asking(self.world, self.house)
         self.house.start()
         for mean, happening in (
@@ -246,6 +249,7 @@ class Trouble:
             (400.0, self._worker_crashes),
             (300.0, self._wall_clock_steps),
             (40.0, self.crises.act),
+            (12.0, self.leaders.act),
         ):
             self._again(mean, happening)
 
@@ -257,6 +261,7 @@ class Trouble:
         self.people.habits = CALM
         self.letters.reliable = self.records.reliable = True
         self.crises.end()
+        self.leaders.end()
         self._everybody_works()
         self.world.run(self.world.now + DRAIN)
         self._all_is_over()
@@ -380,6 +385,7 @@ class Trouble:
         self.records.take()
         self.visitors.go_home()
         self.crises.end()
+        self.leaders.end()
         if self._open():
             self.world.later(5.0, self._watchdog)
 

@@ -13,6 +13,7 @@ from ivr.flow import Flow, Node, Tongue
 from ivr.phrase import Clock, Digits, Phrase, Recorded, Word
 from ivr.promising import Slot
 from ivr.session import Frame, Session
+from queues.alarms import Alarms
 from queues.crisis import Measures
 from queues.hours import Hours
 from queues.line import Place
@@ -61,6 +62,9 @@ IDS = {
     "queues": "names from the configuration",
     "sites": "names from the configuration",
     "triage": "a queue",
+    "bulletin": "made by an adapter",
+    "alert": "a queue, a time and a way",
+    "ways": "words of ours, with a count",
 }
 CONFIGURED = {
     "address": "an agent's phone, not a citizen's",
@@ -82,9 +86,10 @@ CONFIGURED = {
     "plan": "a word without spaces that a supervisor gives it",
     "languages": "short codes",
     "flow": "a name from the configuration",
+    "skills": "names from the configuration, or of the same kind",
 }
 ALLOWED_STRUCTS = {
-    *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, *get_args(Node)),
+    *(AgentSettings, Configuration, Entry, Rules, Flow, Tongue, Hours, Queue, Target, WayOut, Alarms, *get_args(Node)),
     *(Need, Step, Place, Session, Frame, Phrase, Digits, Recorded, *get_args(actions.Action), f.PassedOver),
     *(f.Returned, f.Sent, Destination, DialRules, Site, Service, Clock, Word, Slot, Measures, Survey),
 }

@@ -19,7 +19,7 @@ from queues.queue import Announce, Obstacle, Queue, SecondLine, Target, WayOut
 from router import facts as f
 from router import inputs as i
 from router.configuration import AgentSettings, Rules
-from router.contact import Connected
+from router.contact import Connected, Offered, Waiting
 from router.dialling import Destination
 from tests.core.city import City, agent, needs, queue, steps
 
@@ -206,6 +206,8 @@ class Anything(RuleBasedStateMachine):
             legs += [id_, contact.card.leg, f"{id_}.c", getattr(contact, "offer", id_)]
             parties = getattr(contact, "parties", ()) or (getattr(contact, "party", None),)
             legs += [leg for party in parties if party is not None for leg in (party.leg, party.via) if leg]
+            listener = getattr(contact, "listener", None)
+            legs += [listener.leg] if listener is not None else []
         return data.draw(st.sampled_from(legs), "leg")
 
     @rule(data=st.data(), cause=st.sampled_from([None, "hung_up", "cut_off"]))
@@ -266,6 +268,45 @@ class Anything(RuleBasedStateMachine):
             i.AskHelp(contact),
             i.EndHelp(contact, answered=True),
             i.JoinTalk(contact, DESTINATIONS[-2]),
+        ]
+        self.put(data.draw(st.sampled_from(requests), "request"))
+
+    @rule(
+        data=st.data(), to=st.sampled_from([None, *DESTINATIONS]), mode=st.sampled_from(["listen", "whisper", "barge"])
+    )
+    def listen(self, data: st.DataObject, to: Destination | None, mode: Any) -> None:
+        self.put(i.Listen(self.a_talk(data), to, mode))
+
+    @rule(data=st.data(), agent=st.sampled_from(AGENTS), factor=st.sampled_from([0.1, 1.0, 10.0]), first=st.booleans())
+    def lead_the_line(self, data: st.DataObject, agent: str, factor: float, first: bool) -> None:
+        waiting = [id_ for id_, one in self.city.state.contacts.items() if isinstance(one, Waiting | Offered)]
+        contact = data.draw(st.sampled_from(waiting), "waiting") if waiting else self.a_contact(data)
+        requests: list[i.AnyRequest] = [
+            i.Urge(contact, factor, first),
+            i.AssignContact(contact, agent, self.city.now + 30.0),
+            i.StopListening(self.a_talk(data)),
+        ]
+        self.put(data.draw(st.sampled_from(requests), "request"))
+
+    @rule(
+        data=st.data(),
+        agent=st.sampled_from(AGENTS),
+        queue=st.sampled_from(QUEUES),
+        lasts=st.sampled_from([20.0, 500.0]),
+    )
+    def lead_the_house(self, data: st.DataObject, agent: str, queue: str, lasts: float) -> None:
+        until = self.city.now + lasts
+        skills = data.draw(st.sampled_from([None, {}, {"finnish": 3}, {"sign": 1}]), "skills")
+        queues = data.draw(st.sampled_from([None, {}, {queue: 0}, dict.fromkeys(QUEUES, 1)]), "queues")
+        requests: list[i.AnyRequest] = [
+            i.AssignAgent(agent, queues, skills, until),
+            i.AssignAgent(agent, queues, skills),
+            i.EndAssignment(agent),
+            i.SetToday(queue, open=data.draw(st.booleans(), "open"), until=until),
+            i.EndToday(queue),
+            i.PostBulletin("b1", (queue,), until),
+            i.ReadBulletin("b1", agent),
+            i.EndBulletin("b1"),
         ]
         self.put(data.draw(st.sampled_from(requests), "request"))
 

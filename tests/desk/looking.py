@@ -17,7 +17,8 @@ async def picture(desk: DeskPage, name: str, *, width: int = 1400, height: int =
     await ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
     await ask("Emulation.setEmulatedMedia", features=scheme)
-    shot: Any = await ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    leftwards = await desk.browser.evaluate("document.documentElement.dir === 'rtl'")  # Chromium would shift it
+    shot: Any = await ask("Page.captureScreenshot", format="png", captureBeyondViewport=not leftwards)
     path = Path(folder) / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(base64.b64decode(shot["data"]))

@@ -179,9 +179,12 @@ class Letters:
 class Vault:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {}
+        self.journalled: dict[tuple[str, str], str] = {}
+        """What the journal kept together with facts."""
 
     async def get(self, owner: str) -> dict[str, str]:
-        return self.values.get(owner, {})
+        journalled = {kind: value for (whose, kind), value in self.journalled.items() if whose == owner}
+        return journalled | self.values.get(owner, {})
 
     async def put(self, secret: Secret) -> None:
         self.values.setdefault(secret.owner, {})[secret.kind] = secret.value
@@ -242,6 +245,7 @@ class Reception:
         self.vault = Vault()
         self.protected: set[str] = set()
         """Contacts that are over, and were of protected persons."""
+        self.vault.journalled = self.journal.store.secrets
         self.store = MemoryStore()
         self.folder = DataFolder(folder)
         self.folder.prepare()

@@ -17,6 +17,7 @@ from queues.crisis import Measures
 from queues.queue import Record, Survey
 from router import inputs as i
 from router.api import JSON, QUERIED, Example, Role
+from router.dialling import Destination
 from router.letters import Letter
 from tests.web.house import DIRECT, NOON, Reception
 from web import problems
@@ -227,6 +228,27 @@ async def _on_tape(house: Reception) -> None:
     await _talks(house)
     for leg in ("w1-1-1", "w1-1-1.1"):
         await house.put(i.AnnouncementHeard(leg=leg))
+
+
+@situation("somebody listens to w1-1-1")
+async def _listened_to(house: Reception) -> None:
+    await _talks(house)
+    await house.put(i.Listen("w1-1-1", Destination("phone:desk7"), "listen"))
+
+
+@situation("guide01 helps in another queue")
+async def _reassigned(house: Reception) -> None:
+    await house.put(i.AssignAgent("guide01", queues={"skola": 0}))
+
+
+@situation("kontakt is closed today")
+async def _closed_today(house: Reception) -> None:
+    await house.put(i.SetToday("kontakt", open=False, until=house.clock.now() + 3600.0))
+
+
+@situation("n1 is told to all")
+async def _told_to_all(house: Reception) -> None:
+    await house.put(i.PostBulletin("n1", (), house.clock.now() + 3600.0))
 
 
 async def all_examples() -> list[Any]:

@@ -11,6 +11,7 @@ import { Console } from "../console/Console";
 import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
+import { NoticeList } from "./NoticeList";
 import { OfferCard } from "./OfferCard";
 import { Outbound } from "./Outbound";
 import { StatusBar } from "./StatusBar";
@@ -26,7 +27,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   if (desk.seen === undefined || house === undefined) {
     return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
   }
-  const { agent, contacts } = desk.seen;
+  const { agent, contacts, notices } = desk.seen;
   const inHand = contacts.filter((one) => one.id !== agent.offer?.contact);
   const offered = contacts.find((one) => one.id === agent.offer?.contact);
   const shown = inHand.find((one) => one.id === chosen) ?? busiest(inHand);
@@ -40,6 +41,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
       )}
       <div className="desk">
         <div className="column">
+          <NoticeList agent={agent.id} notices={notices} onDone={desk.look} />
           <StatusBar agent={agent} house={house} onDone={desk.look} />
           {agent.offer ? <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} onDone={desk.look} /> : null}
           <Visitors agent={agent} onDone={desk.look} />

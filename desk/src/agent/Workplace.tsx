@@ -33,6 +33,7 @@ export function Workplace(props: WorkProps): ReactNode {
           <span className="badge">{stateOf(contact, words) || props.house.queues.get(contact.queue ?? "")}</span>
           {contact.recording ? <span className="badge warn">{words.work.recording[contact.recording]}</span> : null}
           {contact.secret === true ? <span className="badge warn">{words.story.secret}</span> : null}
+          {contact.listener == null ? null : <span className="badge warn">{words.lead.shown[contact.listener.mode]}</span>}
           {contact.help_since == null ? null : <span className="badge warn">{words.work.helpWanted}</span>}
         </div>
         {contact.returned ? (

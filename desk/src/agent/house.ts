@@ -2,21 +2,23 @@
 
 import { get } from "../api/client";
 import type { Source } from "../api/level";
-import type { AgentView, ConfigurationView, Contacts, ContactView, Queues, Reasons } from "../api/types";
+import type { AgentView, ConfigurationView, Contacts, ContactView, Notices, NoticeView, Queues, Reasons } from "../api/types";
 
 export interface DeskView {
   readonly agent: AgentView;
   readonly contacts: readonly ContactView[];
+  readonly notices: readonly NoticeView[];
 }
 
 export function deskOf(agent: string): Source<DeskView> {
   return {
     look: async () => {
-      const [seen, listed] = await Promise.all([
+      const [seen, listed, { notices }] = await Promise.all([
         get<AgentView>(`/agents/${agent}`),
         get<Contacts>(`/contacts?agent=${agent}`),
+        get<Notices>("/notices"),
       ]);
-      return { agent: seen, contacts: listed.contacts };
+      return { agent: seen, contacts: listed.contacts, notices };
     },
     concerns: () => true,
     wanted: { agents: [agent] },

@@ -52,11 +52,24 @@ export interface AgentView {
   readonly work?: readonly WorkView[] | undefined;
   readonly queues?: Readonly<Record<string, number>> | undefined;
   readonly skills?: Readonly<Record<string, number>> | undefined;
+  readonly assigned?: boolean | undefined;
 }
 
 /** Several agents, by id. */
 export interface Agents {
   readonly agents: readonly AgentView[];
+}
+
+/** A figure of a queue that has crossed its threshold. */
+export interface AlarmView {
+  readonly queue: string;
+  readonly alarm: string;
+  readonly since: number;
+}
+
+/** Those that stand, the longest first. */
+export interface Alarms {
+  readonly alarms: readonly AlarmView[];
 }
 
 /** One thing that was said. */
@@ -74,6 +87,19 @@ export interface AnnouncedView {
   readonly since: number;
   readonly until: number | null;
   readonly messages: readonly Announced[];
+}
+
+/** What an agent does for now. */
+export interface AssignmentView {
+  readonly agent: string;
+  readonly queues?: Readonly<Record<string, number>> | null | undefined;
+  readonly skills?: Readonly<Record<string, number>> | null | undefined;
+  readonly until?: number | null | undefined;
+}
+
+/** All of them. */
+export interface Assignments {
+  readonly assignments: readonly AssignmentView[];
 }
 
 /** A file that came with a letter, or goes with one. */
@@ -183,6 +209,10 @@ export interface ContactView {
   readonly destination?: DestinationView | null | undefined;
   readonly slot?: string | undefined;
   readonly returned?: ReturnedView | null | undefined;
+  readonly listener?: ListenerView | null | undefined;
+  readonly factor?: number | undefined;
+  readonly first?: boolean | undefined;
+  readonly preferred?: string | undefined;
   readonly aside?: boolean | undefined;
   readonly obstacle?: "asked" | "closed" | "crisis" | "full" | "nobody" | "too_long" | null | undefined;
   readonly about?: string | undefined;
@@ -270,6 +300,13 @@ export interface FirstPassword {
   readonly password: string;
 }
 
+/** Contacts that have a language, or a place, in common. */
+export interface GroupNow {
+  readonly waiting: number;
+  readonly longest_wait: number | null;
+  readonly served: number;
+}
+
 /** All parts of an engine. */
 export interface Health {
   readonly epoch?: number | undefined;
@@ -340,6 +377,15 @@ export interface Lines {
   readonly next?: number | null | undefined;
 }
 
+/** Somebody who leads, and listens to a talk. */
+export interface ListenerView {
+  readonly party: string;
+  readonly mode: "barge" | "listen" | "whisper";
+  readonly state: "ringing" | "there";
+  readonly phone?: string | undefined;
+  readonly shown?: boolean | undefined;
+}
+
 /** The house at one moment. */
 export interface Live {
   readonly at: number;
@@ -350,6 +396,8 @@ export interface Live {
   readonly skills: Readonly<Record<string, SkillNow>>;
   readonly health: Health;
   readonly help_wanted?: number | undefined;
+  readonly languages?: Readonly<Record<string, GroupNow>> | undefined;
+  readonly places?: Readonly<Record<string, GroupNow>> | undefined;
 }
 
 /** What is done in a crisis. */
@@ -409,6 +457,21 @@ export interface NeedView {
 export interface Needs {
   readonly needs: readonly NeedView[];
   readonly languages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Something that agents are told. */
+export interface NoticeView {
+  readonly notice: string;
+  readonly at: number;
+  readonly until: number;
+  readonly text?: string | undefined;
+  readonly queues?: readonly string[] | undefined;
+  readonly readers?: readonly string[] | undefined;
+}
+
+/** The oldest first. Agents see those that are for them, and that they have not read. */
+export interface Notices {
+  readonly notices: readonly NoticeView[];
 }
 
 /** An agent is being asked to take a contact. */
@@ -668,6 +731,19 @@ export interface Today {
   readonly announced_right: number | null;
 }
 
+/** A queue that does not keep its hours for now. */
+export interface TodayView {
+  readonly queue: string;
+  readonly open: boolean;
+  readonly until: number;
+  readonly reason?: string | undefined;
+}
+
+/** All of them. */
+export interface Todays {
+  readonly queues: readonly TodayView[];
+}
+
 /** A file that waits for its answer. */
 export interface Uploaded {
   readonly attachment: string;
@@ -721,6 +797,8 @@ export interface WhyWaiting {
   readonly grace_until: number | null;
   readonly leaves_at: number | null;
   readonly agents: readonly ExplainReason[];
+  readonly factor?: number | undefined;
+  readonly first?: boolean | undefined;
 }
 
 /** A contact in an agent's hands. */

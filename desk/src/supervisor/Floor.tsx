@@ -1,6 +1,6 @@
 /** The agents of the house, how each is, and what somebody who leads can do for them. */
 
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
@@ -8,6 +8,7 @@ import { useLevel } from "../api/level";
 import type { AgentView } from "../api/types";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useWords } from "../words";
+import { Assign } from "./Assign";
 import { FLOOR, type FloorView, type Titles } from "./house";
 
 export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
@@ -15,6 +16,7 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
   const floor = useLevel<FloorView>(() => FLOOR);
   const doing = useDoing();
   const now = useNow();
+  const [chosen, choose] = useState("");
   if (floor.seen === undefined) return <p className="banner">{words.house.loading}</p>;
   const { agents, helps } = floor.seen;
   const order = (path: string, body: unknown = {}): void => {
@@ -22,6 +24,7 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
   };
   const there = agents.filter((one) => one.state !== "logged_out" || (one.work ?? []).length > 0);
   const away = agents.filter((one) => !there.includes(one));
+  const moved = agents.find((one) => one.id === chosen);
 
   return (
     <div className="board">
@@ -39,12 +42,23 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
           </ul>
         </section>
       )}
+      {moved === undefined ? null : (
+        <Assign
+          key={moved.id}
+          agent={moved}
+          titles={titles}
+          onDone={() => {
+            choose("");
+            floor.look();
+          }}
+        />
+      )}
       <table>
         <caption className="unseen">{words.board.agents}</caption>
         <thead>
           <tr>
             <th scope="col">{words.board.agent}</th>
-            <th scope="col">{words.state.label}</th>
+            <th scope="col">{words.lead.status}</th>
             <th scope="col">{words.work.title}</th>
             <th scope="col">{words.board.change}</th>
           </tr>
@@ -79,6 +93,9 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
                     placeholder={words.state.pause}
                     onChange={(reason) => order(`/agents/${one.id}/pause`, { reason })}
                   />
+                  <Push aria-label={`${words.lead.assign}: ${one.id}`} onPress={() => choose(one.id)}>
+                    {words.lead.assign}
+                  </Push>
                   <Push look="danger" aria-label={`${words.state.logOut}: ${one.id}`} onPress={() => order(`/agents/${one.id}/log-out`)}>
                     {words.state.logOut}
                   </Push>
@@ -102,6 +119,7 @@ function State({ agent, titles }: { readonly agent: AgentView; readonly titles: 
   return (
     <>
       <span className={`badge ${look}`}>{pause ?? words.state[agent.state]}</span>
+      {agent.assigned === true ? <span className="badge">{words.lead.assigned}</span> : null}
       {agent.phone_lost === true ? <span className="badge warn">{words.board.phoneLost}</span> : null}
     </>
   );

@@ -1,16 +1,30 @@
-/** The pages of somebody who leads: the wallboard, the agents, the line. */
+/** The pages of somebody who leads: the wallboard, agents, line, talks, queues, what all are told, crises. */
 
 import { useEffect, useState, type ReactNode } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 
 import { useWords } from "../words";
+import { AlarmBar } from "./Alarms";
+import { Crises } from "./Crises";
 import { Floor } from "./Floor";
 import { titles, type Titles } from "./house";
 import { Line } from "./Line";
+import { Notices } from "./Notices";
+import { QueuesToday } from "./QueuesToday";
+import { Talks } from "./Talks";
 import { Wallboard } from "./Wallboard";
 
-const VIEWS = ["board", "agents", "line"] as const;
+const VIEWS = ["board", "agents", "line", "talks", "queues", "notices", "crises"] as const;
 type View = (typeof VIEWS)[number];
+const SHOWN: Record<View, (props: { readonly titles: Titles }) => ReactNode> = {
+  board: Wallboard,
+  agents: Floor,
+  line: Line,
+  talks: Talks,
+  queues: QueuesToday,
+  notices: Notices,
+  crises: Crises,
+};
 
 export function Supervisor({ leads }: { readonly leads: boolean }): ReactNode {
   const words = useWords();
@@ -25,9 +39,24 @@ export function Supervisor({ leads }: { readonly leads: boolean }): ReactNode {
     return () => removeEventListener("hashchange", follow);
   }, []);
   if (known === undefined) return <p className="banner">{words.house.loading}</p>;
-  if (!leads) return <Wallboard titles={known} />;
+  if (!leads) {
+    return (
+      <>
+        <AlarmBar titles={known} />
+        <Wallboard titles={known} />
+      </>
+    );
+  }
 
-  const named: Record<View, string> = { board: words.board.title, agents: words.board.agents, line: words.board.line };
+  const named: Record<View, string> = {
+    board: words.board.title,
+    agents: words.board.agents,
+    line: words.board.line,
+    talks: words.lead.talks,
+    queues: words.lead.queues,
+    notices: words.lead.notices,
+    crises: words.lead.crises,
+  };
   return (
     <Tabs
       className="tabs"
@@ -43,15 +72,15 @@ export function Supervisor({ leads }: { readonly leads: boolean }): ReactNode {
           </Tab>
         ))}
       </TabList>
-      <TabPanel id="board">
-        <Wallboard titles={known} />
-      </TabPanel>
-      <TabPanel id="agents">
-        <Floor titles={known} />
-      </TabPanel>
-      <TabPanel id="line">
-        <Line titles={known} />
-      </TabPanel>
+      <AlarmBar titles={known} />
+      {VIEWS.map((one) => {
+        const Shown = SHOWN[one];
+        return (
+          <TabPanel key={one} id={one}>
+            <Shown titles={known} />
+          </TabPanel>
+        );
+      })}
     </Tabs>
   );
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import { useNow } from "../api/clock";
 import { useLevel } from "../api/level";
-import type { ChannelOfQueue, Live, QueueNow } from "../api/types";
+import type { ChannelOfQueue, GroupNow, Live, QueueNow } from "../api/types";
 import { clock, useTongue } from "../words";
 import { FIGURES, type Titles } from "./house";
 
@@ -39,6 +39,8 @@ function Figures({ live, titles }: { readonly live: Live; readonly titles: Title
   const { words, locale } = useTongue();
   const now = useNow();
   const rows = rowsOf(live, titles);
+  const spoken = new Intl.DisplayNames(locale, { type: "language" });
+  const tongues = (id: string): string => (id === "" ? words.lead.houseLanguage : (spoken.of(id) ?? id));
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   return (
     <div className="board">
@@ -83,7 +85,48 @@ function Figures({ live, titles }: { readonly live: Live; readonly titles: Title
           })}
         </tbody>
       </table>
+      <div className="groups">
+        <Groups title={words.story.language} groups={live.languages ?? {}} names={tongues} now={now - live.at} />
+        <Groups title={words.work.place} groups={live.places ?? {}} names={(id) => id} now={now - live.at} />
+      </div>
     </div>
+  );
+}
+
+interface GroupsProps {
+  readonly title: string;
+  readonly groups: Readonly<Record<string, GroupNow>>;
+  readonly names: (id: string) => string;
+  /** Seconds since the figures were told. */
+  readonly now: number;
+}
+
+/** Those who have something in common, whatever queue they are in. */
+function Groups({ title, groups, names, now }: GroupsProps): ReactNode {
+  const { words } = useTongue();
+  const rows = Object.entries(groups).filter(([, one]) => one.waiting > 0 || one.served > 0);
+  if (rows.length === 0) return null;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{title}</th>
+          <th scope="col">{words.board.waiting}</th>
+          <th scope="col">{words.board.longest}</th>
+          <th scope="col">{words.lead.served}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([id, one]) => (
+          <tr key={id}>
+            <th scope="row">{names(id)}</th>
+            <td className="number">{one.waiting}</td>
+            <td className="number">{one.longest_wait === null ? "–" : clock(one.longest_wait + now)}</td>
+            <td className="number">{one.served}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -2,7 +2,22 @@
 
 import { get } from "../api/client";
 import type { Source } from "../api/level";
-import type { AgentView, Agents, ConfigurationView, Contacts, ContactView, Helps, Live, Queues } from "../api/types";
+import type {
+  AgentView,
+  Agents,
+  Alarms,
+  ConfigurationView,
+  Contacts,
+  ContactView,
+  Crises,
+  Helps,
+  Live,
+  Notices,
+  Queues,
+  QueueView,
+  Todays,
+  TodayView,
+} from "../api/types";
 
 /** Figures are told anew within a second (`web/queues.py`). */
 const PACE_MS = 500;
@@ -33,8 +48,53 @@ export const WAITING: Source<readonly ContactView[]> = {
   paceMs: PACE_MS,
 };
 
+/** Calls that an agent has. */
+export const TALKS: Source<readonly ContactView[]> = {
+  look: async () => {
+    const { contacts } = await get<Contacts>("/contacts?state=connected&limit=500");
+    return contacts.filter((one) => one.channel === "call" || one.channel === "callback");
+  },
+  concerns: (happening) => /^(contact|offer|listener|help)\./.test(happening.type),
+  paceMs: PACE_MS,
+};
+
+export interface QueuesView {
+  readonly queues: readonly QueueView[];
+  readonly today: readonly TodayView[];
+}
+
+export const QUEUES: Source<QueuesView> = {
+  look: async () => {
+    const [{ queues }, { queues: today }] = await Promise.all([get<Queues>("/queues"), get<Todays>("/today")]);
+    return { queues, today };
+  },
+  concerns: () => true,
+  paceMs: PACE_MS,
+};
+
+export const NOTICES: Source<Notices> = {
+  look: () => get<Notices>("/notices"),
+  concerns: (happening) => happening.type.startsWith("notice."),
+};
+
+export const ALARMS: Source<Alarms> = {
+  look: () => get<Alarms>("/alarms"),
+  concerns: (happening) => /^(alarm|house)\./.test(happening.type),
+};
+
+export const CRISES: Source<Crises> = {
+  look: () => get<Crises>("/crises"),
+  concerns: (happening) => /^(crisis|house)\./.test(happening.type),
+};
+
+/** The names of several things, by their titles where there are some. */
+export function named(ids: Iterable<string>, titles: ReadonlyMap<string, string>): string {
+  return [...ids].map((id) => titles.get(id) || id).join(", ");
+}
+
 export interface Titles {
   readonly queues: ReadonlyMap<string, string>;
+  readonly skills: readonly string[];
   readonly pauses: ReadonlyMap<string, string>;
 }
 
@@ -42,6 +102,7 @@ export async function titles(): Promise<Titles> {
   const [queues, configuration] = await Promise.all([get<Queues>("/queues"), get<ConfigurationView>("/configuration")]);
   return {
     queues: new Map(queues.queues.map((queue) => [queue.id, queue.title])),
+    skills: configuration.skills,
     pauses: new Map(Object.entries(configuration.pauses)),
   };
 }

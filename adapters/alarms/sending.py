@@ -1,0 +1,191 @@
+"""Alerts on their way: what the router says is still to be told, compared with what is being told.
+
+An alert is told at least once, always under the same id (`X-Vaxel-Id`, Message-ID), so that whoever is told twice, as a
+crash between the other side's yes and our journal may have it, can know. Requests are signed as those of hooks are
+(`adapters.post.signing`). 2xx took it; other answers that time may turn are tried again, later and later.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from adapters.alarms.settings import AlarmSettings
+from adapters.alarms.wording import subject_of
+from adapters.email import smtp
+from adapters.email.settings import Mailbox
+from adapters.post.sending import FINAL, FIRST_PAUSE_S, LATER, LONGEST_PAUSE_S
+from adapters.post.signing import secret_in, sign
+from router import facts as f
+from router.facts import SendCause
+from router.inputs import AlertNotTaken, AlertTaken, Input, Refused
+from router.led import Alert
+from router.state import State
+
+log = logging.getLogger("vaxel.alarms")
+
+TIMEOUT_S: Final = 20.0
+GIVE_UP_S: Final = 6 * 3600.0
+"""After which nobody wants to be told any more."""
+WEBHOOK: Final = "webhook"
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What a program is told."""
+
+    id: str
+    """The same whenever it is sent."""
+    queue: str
+    title: str
+    alarm: str
+    """`waiting`, `longest_wait`, `service_level`, `nobody_available`."""
+    over: bool
+    at: float
+    """UTC seconds."""
+
+
+class Sending:
+    """Tells one after the other. It follows the spine."""
+
+    def __init__(
+        self,
+        settings: AlarmSettings,
+        mailboxes: Mapping[str, Mailbox],
+        titles: Mapping[str, str],
+        language: str,
+        submit: Callable[[Input], None],
+        now: Callable[[], float],
+        send: Callable[..., Awaitable[None]] = smtp.send,
+    ) -> None:
+        self._settings = settings
+        self._box = mailboxes.get(settings.mailbox)
+        self._titles = titles
+        self._language = language
+        self._submit = submit
+        self._now = now
+        self._send = send
+        self._waiting: dict[str, Alert] = {}
+        """As it is kept."""
+        self._told: dict[str, int] = {}
+        """Alert to the try whose outcome the router was told, and the list may not show yet."""
+        self._news = asyncio.Event()
+        self.outcomes: Counter[str] = Counter()
+        """Attempts, by what came of them."""
+
+    def adopt(self, state: State) -> None:
+        """Take over what an earlier engine did not tell."""
+        self._waiting = dict(state.alerts)
+        self._news.set()
+
+    def decided(self, facts: Sequence[f.AnyFact], state: State) -> Callable[[], None] | None:
+        """Look at what changes the list; return what notes it."""
+        if not any(isinstance(fact, _TOUCHES) for fact in facts):
+            return None
+        waiting = dict(state.alerts)
+
+        def release() -> None:
+            self._waiting = waiting
+            self._told = {id_: tried for id_, tried in self._told.items() if id_ in waiting}
+            self._news.set()
+
+        return release
+
+    async def run(self) -> None:
+        """Tell, for as long as the engine lives."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
+            while True:
+                self._news.clear()
+                alert, wait = self._next()
+                if alert is not None:
+                    outcome = await self._tried(session, alert)
+                    self._told[alert.id] = alert.attempts
+                    self._submit(outcome)
+                    continue
+                try:
+                    async with asyncio.timeout(wait):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+
+    def _next(self) -> tuple[Alert | None, float | None]:
+        """Return what is due, or in how many seconds the next will be."""
+        now = self._now()
+        open_ = [one for one in self._waiting.values() if self._told.get(one.id, -1) < one.attempts]
+        first = min(open_, key=lambda one: one.due, default=None)
+        if first is None:
+            return None, None
+        return (first, None) if first.due <= now else (None, first.due - now)
+
+    async def _tried(self, session: aiohttp.ClientSession, alert: Alert) -> Input:
+        try:
+            if alert.way == WEBHOOK:
+                await self._post(session, alert)
+            else:
+                await self._mail(alert)
+        except smtp.NotTaken as error:
+            return self._not_taken(alert, error)
+        self.outcomes["sent"] += 1
+        return AlertTaken(alert=alert.id)
+
+    def _not_taken(self, alert: Alert, error: smtp.NotTaken) -> Input:
+        now, cause = self._now(), error.cause
+        retry_at: float | None = now + min(FIRST_PAUSE_S * 2.0**alert.attempts, LONGEST_PAUSE_S)
+        if not error.retryable:
+            retry_at = None
+        elif now - alert.at > GIVE_UP_S:
+            retry_at, cause = None, "given_up"
+        self.outcomes[cause] += 1
+        extra = {"action": "alarm.not_told", "queue": alert.queue, "alarm": alert.alarm, "cause": cause}
+        log.warning("nobody could be told of an alarm", extra=extra)
+        return AlertNotTaken(alert=alert.id, cause=cause, retry_at=retry_at)
+
+    # ---- ways --------------------------------------------------------------------------------------------------
+
+    async def _post(self, session: aiohttp.ClientSession, alert: Alert) -> None:
+        """Send a signed request. Raises NotTaken."""
+        if not self._settings.url:  # the configuration has changed
+            raise smtp.NotTaken("no_such_address", final=True)
+        title = self._titles.get(alert.queue, "")
+        told = Told(id=alert.id, queue=alert.queue, title=title, alarm=alert.alarm, over=alert.over, at=alert.at)
+        body = msgspec.json.encode(told)
+        headers = {"Content-Type": "application/json", "X-Vaxel-Id": alert.id}
+        try:
+            headers |= sign(secret_in(self._settings.secret_file), self._now(), body)
+            request = session.post(self._settings.url, data=body, headers=headers, allow_redirects=False)
+            async with request as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError, Refused) as error:
+            raise smtp.NotTaken("away", final=False) from error
+        if 200 <= status < 300:
+            return
+        if 400 <= status < 500 and status not in LATER:
+            cause: SendCause = FINAL.get(status, "rejected")
+            raise smtp.NotTaken(cause, final=True, code=status)
+        raise smtp.NotTaken("put_off" if status == 429 else "away", final=False, code=status)
+
+    async def _mail(self, alert: Alert) -> None:
+        """Send a mail. Raises NotTaken."""
+        number = int(alert.way.partition(":")[2])
+        if self._box is None or number >= len(self._settings.mail):  # the configuration has changed
+            raise smtp.NotTaken("no_such_address", final=True)
+        to = self._settings.mail[number]
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["To"] = self._box.address, to
+        mail["Subject"] = subject_of(alert, self._titles.get(alert.queue, alert.queue), self._language)
+        mail["Date"] = format_datetime(datetime.fromtimestamp(alert.at, UTC))
+        mail["Message-ID"] = f"<{alert.id.replace(':', '.')}@{self._box.address.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(f"{mail['Subject']}\n")
+        await self._send(self._box.smtp, smtp.Envelope(sender=self._box.address, to=to, id=alert.id), bytes(mail))
+
+
+_TOUCHES: Final = (f.AlarmRaised, f.AlarmOver, f.AlertSent, f.AlertFailed)
