@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from metrics.live import Live
 from router.explain import WhyWaiting
-from web import agents, agentview, colleagues, contacts, crises, messages, people, queues, signing, texting, visits
+from web import agents, agentview, colleagues, contacts, crises, messages, people, phones, queues, signing, texting, visits
 from web.problems import Problem
 
 TARGET: Final = Path(__file__).parent / "src" / "api" / "types.ts"
@@ -25,6 +25,8 @@ VIEWS: Final = (
     queues.ConfigurationView,
     queues.Picture,
     queues.Queues,
+    phones.Phones,
+    phones.PhoneCredentials,
     Live,
     messages.Messages,
     messages.Texts,

@@ -6,11 +6,21 @@ from typing import Final
 from adapters.edge.credentials import issue
 from adapters.edge.settings import REALM, Browsers
 from engine.house import House
+from engine.installation import Installation
 from router.dialling import PHONE
 from router.inputs import PhoneGone
+from web.pages import Phones
 from web.phones import PhoneCredentials
 
 EXPIRES: Final = Browsers(port=0, key="").expires
+
+
+def page_phones(installation: Installation) -> Phones | None:
+    """Return where pages find the edge; None while no phone is a page."""
+    browsers = installation.sip.browsers
+    if not installation.browser_phones:
+        return None
+    return Phones(port=browsers.port, url=browsers.url, tls=installation.web.tls is not None)
 
 
 class PhoneDesk:

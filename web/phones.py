@@ -114,7 +114,14 @@ class PhoneRoutes:
         "/agents/{agent}/phone-credentials",
         roles=STAFF,
         refusals=("unknown_agent", "not_yours", "agent_logged_out", "phone_no_page"),
-        examples=(Example(summary="Be the phone", asked=PagePhone(agent="guide01"), refused="phone_no_page"),),
+        examples=(
+            Example(summary="Be the phone", asked=PagePhone(agent="guide01"), given="guide01 works at a page"),
+            Example(
+                summary="After the page was loaded",
+                asked=PagePhone(agent="guide01", anew=True),
+                given="guide01 works at a page",
+            ),
+        ),
     )
     async def credentials(self, caller: Caller, asked: PagePhone) -> PhoneCredentials:
         """Give the agent's page what it registers with, as the phone at which the agent is logged in.
