@@ -1,0 +1,166 @@
+"""The page as a telephone: Chromium with a microphone that plays a tone, the edge, workers, an engine, and a citizen."""
+
+import asyncio
+import json
+import shutil
+import time
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import numpy as np
+import pytest
+
+from router import facts as f
+from tests.chat.test_page import Browser, chromium
+from tests.desk.conftest import PASSWORD, DeskPage
+from tests.sip import g711
+from tests.system.asking import ask
+from tests.system.conftest import HOUSES
+from tests.system.crew import bye
+from tests.system.house import MUSIC, House, until
+from web import accounts
+from web.accounts import AccountFile
+
+pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+
+PAGE, AGENT = "page1", "agent0001"
+CITIZEN, ANNA = 1300.0, 550.0
+RATE = 48000
+BACK_WITHIN_S = 15.0
+"""Until whoever was cut off talks again."""
+
+
+def write_voice(path: Path) -> Path:
+    """Write a voice of one tone with pauses: a steady one would be taken for noise, and suppressed."""
+    syllable = np.concatenate([g711.tone(ANNA, 0.35, RATE), np.zeros(round(0.15 * RATE))])
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.tile(syllable, 20).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def house(request):
+    """Return a house whose agent works in the page."""
+    house = House(
+        1,
+        {
+            "phones": {"phones": {PAGE: {"kind": "browser", "title": "Page 1"}}},
+            "agents": {"agents": {AGENT: {"phone": PAGE, "queues": ["bench", "quiet"]}}},
+            "queues": {"queues": {"bench": {"offer_timeout": 20, "wrap_up": 0, "waiting": "music"}}},
+        },
+    )
+    request.node.stash[HOUSES] = [house]
+    try:
+        house.layout.prepare()
+        _, account = accounts.make("anna", "guide", time.time() - 60, agent=AGENT)
+        hashed = accounts.hashed(PASSWORD)
+        AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
+        house.start()
+        yield house
+    finally:
+        house.end()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as one:
+        yield one
+
+
+class PagePhone(DeskPage):
+    """The desk of somebody who telephones with it."""
+
+    async def stats(self) -> dict[str, Any]:
+        """Return what the page's connection has counted."""
+        return json.loads(await self.browser.evaluate("window.vaxelSeen ? JSON.stringify(window.vaxelSeen) : '{}'"))
+
+    async def hears(self, within: float = 10.0) -> None:
+        """Wait until the page is sent sound: the level is that of what is played, after the jitter buffer."""
+        before = (await self.stats()).get("energy", 0.0)
+        async with asyncio.timeout(within):
+            while (await self.stats()).get("energy", 0.0) <= before + 0.001:
+                await asyncio.sleep(0.1)
+
+
+WATCH = """
+const Made = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Made {
+  constructor(...all) {
+    super(...all);
+    const look = async () => {
+      if (this.connectionState === "closed") return;
+      const seen = {};
+      (await this.getStats()).forEach((one) => {
+        if (one.type === "inbound-rtp") Object.assign(seen, {energy: one.totalAudioEnergy, packets: one.packetsReceived, codec: one.codecId});
+        if (one.type === "codec") (seen.codecs ??= {})[one.id] = one.mimeType;
+        if (one.type === "transport") Object.assign(seen, {dtls: one.dtlsState, srtp: one.srtpCipher});
+      });
+      window.vaxelSeen = seen;
+      setTimeout(look, 100);
+    };
+    void look();
+  }
+};
+"""
+
+
+@pytest.fixture
+async def open_page(house: House, session: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Any]:
+    """Return a function that signs ANNA in, in a browser that may use its microphone."""
+    options = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={write_voice(tmp_path / 'voice.wav')}",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+    async with chromium(session, tmp_path / "profile", *options) as begin:
+
+        async def sign_in() -> PagePhone:
+            browser: Browser = await begin("about:blank")
+            await browser.command("Page.enable")
+            await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+            page = PagePhone(browser)
+            await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
+            await page.reads("Password")
+            await page.sign_in("anna")
+            await page.reads("Ready")
+            await asyncio.to_thread(house.until_known, PAGE)
+            return page
+
+        yield sign_in
+    await asyncio.to_thread(until, lambda: not house.open_contacts(), what="the house to be quiet")
+
+
+async def talk(house: House, page: PagePhone, open_phone: Any) -> Any:
+    """Let a citizen ring, and ANNA take it; return the citizen's call, in which both hear each other."""
+    phone = await open_phone("0701234567")
+    citizen = await phone.invite(house.sip, "direct")
+    await page.press("Take it")
+    await page.reads("Talking")
+    await citizen.response(200)
+    citizen.audio.say(CITIZEN)
+    await citizen.audio.until_hears(ANNA, within=5)
+    await page.hears()
+    return citizen
+
+
+async def test_both_hear_each_other(house, open_page, open_phone):
+    page = await open_page()
+    citizen = await talk(house, page, open_phone)
+    seen = await page.stats()
+    print(seen)
+    assert seen["dtls"] == "connected"
+    await page.press("Hold")
+    await citizen.audio.until_hears(MUSIC)
+    await page.press("Resume")
+    await citizen.audio.until_hears(ANNA)
+    await page.press("Mute")
+    await page.press("Hang up")
+    await citizen.end(within=5)
