@@ -18,9 +18,10 @@ from router import facts as f
 from tests.chat.test_page import Browser, chromium
 from tests.desk.conftest import PASSWORD, DeskPage
 from tests.sip import g711
-from tests.system.asking import ask
+from tests.sip.phone import Call
 from tests.system.conftest import HOUSES
 from tests.system.crew import bye
+from tests.system.figures import tell
 from tests.system.house import MUSIC, House, until
 from web import accounts
 from web.accounts import AccountFile
@@ -77,6 +78,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 class PagePhone(DeskPage):
     """The desk of somebody who telephones with it."""
 
+    def __init__(self, browser: Browser) -> None:
+        super().__init__(browser)
+        self.citizens: list[Call] = []
+
     async def stats(self) -> dict[str, Any]:
         """Return what the page's connection has counted."""
         return json.loads(await self.browser.evaluate("window.vaxelSeen ? JSON.stringify(window.vaxelSeen) : '{}'"))
@@ -122,11 +127,14 @@ async def open_page(house: House, session: aiohttp.ClientSession, tmp_path: Path
     )
     async with chromium(session, tmp_path / "profile", *options) as begin:
 
+        opened: list[PagePhone] = []
+
         async def sign_in() -> PagePhone:
             browser: Browser = await begin("about:blank")
             await browser.command("Page.enable")
             await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
             page = PagePhone(browser)
+            opened.append(page)
             await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
             await page.reads("Password")
             await page.sign_in("anna")
@@ -135,6 +143,8 @@ async def open_page(house: House, session: aiohttp.ClientSession, tmp_path: Path
             return page
 
         yield sign_in
+        for call in (call for page in opened for call in page.citizens):
+            bye(call)
     await asyncio.to_thread(until, lambda: not house.open_contacts(), what="the house to be quiet")
 
 
@@ -142,6 +152,7 @@ async def talk(house: House, page: PagePhone, open_phone: Any) -> Any:
     """Let a citizen ring, and ANNA take it; return the citizen's call, in which both hear each other."""
     phone = await open_phone("0701234567")
     citizen = await phone.invite(house.sip, "direct")
+    page.citizens.append(citizen)
     await page.press("Take it")
     await page.reads("Talking")
     await citizen.response(200)
@@ -155,8 +166,7 @@ async def test_both_hear_each_other(house, open_page, open_phone):
     page = await open_page()
     citizen = await talk(house, page, open_phone)
     seen = await page.stats()
-    print(seen)
-    assert seen["dtls"] == "connected"
+    assert (seen["dtls"], seen["codecs"][seen["codec"]]) == ("connected", "audio/PCMA")
     await page.press("Hold")
     await citizen.audio.until_hears(MUSIC)
     await page.press("Resume")
@@ -164,3 +174,62 @@ async def test_both_hear_each_other(house, open_page, open_phone):
     await page.press("Mute")
     await page.press("Hang up")
     await citizen.end(within=5)
+
+
+async def until_back(page: PagePhone, citizen: Any, began: float) -> None:
+    """Wait until both hear each other again, which nobody had to press anything for."""
+    citizen.audio.packets.clear()
+    await citizen.audio.until_hears(ANNA, within=BACK_WITHIN_S)
+    await page.hears(within=BACK_WITHIN_S)
+    tell(f"talking again {time.monotonic() - began:.1f} s after")
+
+
+async def test_a_page_that_is_loaded_anew_in_a_call(house, open_page, open_phone):
+    page = await open_page()
+    citizen = await talk(house, page, open_phone)
+    began = time.monotonic()
+    await page.browser.command("Page.reload")
+    await asyncio.to_thread(house.until_recorded, lambda record: record.of(f.AgentCalledBack))
+    await until_back(page, citizen, began)
+    await page.press("Hang up")
+    await citizen.end(within=5)
+
+
+async def test_a_page_that_is_away_for_a_while(house, open_page, open_phone):
+    page = await open_page()
+    citizen = await talk(house, page, open_phone)
+    here = await page.browser.evaluate("location.href")
+    await page.browser.command("Page.navigate", url="about:blank")
+    await citizen.audio.until_hears(MUSIC, within=BACK_WITHIN_S)
+    began = time.monotonic()
+    await page.browser.command("Page.navigate", url=here)
+    await until_back(page, citizen, began)
+    await page.press("Hang up")
+    await citizen.end(within=5)
+
+
+async def test_an_edge_that_dies_in_a_call(house, open_page, open_phone):
+    page = await open_page()
+    citizen = await talk(house, page, open_phone)
+    await asyncio.to_thread(house.kill, "edge")
+    await page.reads("Connecting")
+    await citizen.audio.until_hears(ANNA)
+    await asyncio.to_thread(house.until_known, PAGE)
+    await page.reads("Talking")
+    await page.press("Hang up")
+    await citizen.end(within=5)
+
+
+async def test_an_engine_that_dies_in_a_call(house, open_page, open_phone):
+    page = await open_page()
+    citizen = await talk(house, page, open_phone)
+    await asyncio.to_thread(house.kill, "engine")
+    await citizen.audio.until_hears(ANNA)
+    await page.hears()
+    await asyncio.to_thread(house.until_serving)
+    await page.press("Hold")
+    await citizen.audio.until_hears(MUSIC)
+    await page.press("Resume")
+    await citizen.audio.until_hears(ANNA)
+    citizen.bye()
+    await page.reads("No contact in hand.")

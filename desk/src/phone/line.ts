@@ -181,7 +181,8 @@ export class Line {
     if (this.beating || this.view.state === "voiceless") return;
     this.beating = true;
     try {
-      if (this.anew || houseTime() > this.until - RENEW_S) await this.authorize();
+      if (houseTime() > this.until - RENEW_S) await this.authorize();
+      else if (this.anew && this.ua?.isRegistered() === true) await this.authorize();
       if (this.ua?.isConnected() === true) this.ua.register();
     } catch (error) {
       // Without network, or engine, the next beat tries again; at another phone there is nothing to try.
@@ -192,7 +193,8 @@ export class Line {
   }
 
   private async authorize(): Promise<void> {
-    const anew = this.anew;
+    // Only once we can be asked: whoever is asked for a call that it does not know says so.
+    const anew = this.anew && this.ua?.isRegistered() === true;
     const given = await act<PhoneCredentials>("POST", `/agents/${this.agent}/phone-credentials`, { anew });
     if (this.over.signal.aborted) return;
     if (anew) this.anew = false;
@@ -221,7 +223,10 @@ export class Line {
       connection_recovery_max_interval: 4,
       user_agent: "Vaxel desk",
     });
-    ua.on("registered", () => this.put({ state: "ready" }));
+    ua.on("registered", () => {
+      this.put({ state: "ready" });
+      if (this.anew) void this.beat();
+    });
     ua.on("disconnected", () => this.put({ state: "connecting" }));
     ua.on("registrationFailed", () => {
       this.until = 0; // a page that slept has old credentials
