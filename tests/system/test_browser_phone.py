@@ -31,13 +31,14 @@ pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chr
 PAGE, AGENT = "page1", "agent0001"
 CITIZEN, ANNA = 1300.0, 550.0
 RATE = 48000
+PATIENCE_S = 8.0
 BACK_WITHIN_S = 15.0
 """Until whoever was cut off talks again."""
 
 
 def write_voice(path: Path) -> Path:
     """Write a voice of one tone with pauses: a steady one would be taken for noise, and suppressed."""
-    syllable = np.concatenate([g711.tone(ANNA, 0.35, RATE), np.zeros(round(0.15 * RATE))])
+    syllable = np.concatenate([g711.tone(ANNA, 0.7, RATE), np.zeros(round(0.3 * RATE))])
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -157,7 +158,7 @@ async def talk(house: House, page: PagePhone, open_phone: Any) -> Any:
     await page.reads("Talking")
     await citizen.response(200)
     citizen.audio.say(CITIZEN)
-    await citizen.audio.until_hears(ANNA, within=5)
+    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
     await page.hears()
     return citizen
 
@@ -168,9 +169,9 @@ async def test_both_hear_each_other(house, open_page, open_phone):
     seen = await page.stats()
     assert (seen["dtls"], seen["codecs"][seen["codec"]]) == ("connected", "audio/PCMA")
     await page.press("Hold")
-    await citizen.audio.until_hears(MUSIC)
+    await citizen.audio.until_hears(MUSIC, within=PATIENCE_S)
     await page.press("Resume")
-    await citizen.audio.until_hears(ANNA)
+    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
     await page.press("Mute")
     await page.press("Hang up")
     await citizen.end(within=5)
@@ -213,7 +214,7 @@ async def test_an_edge_that_dies_in_a_call(house, open_page, open_phone):
     citizen = await talk(house, page, open_phone)
     await asyncio.to_thread(house.kill, "edge")
     await page.reads("Connecting")
-    await citizen.audio.until_hears(ANNA)
+    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
     await asyncio.to_thread(house.until_known, PAGE)
     await page.reads("Talking")
     await page.press("Hang up")
@@ -224,12 +225,12 @@ async def test_an_engine_that_dies_in_a_call(house, open_page, open_phone):
     page = await open_page()
     citizen = await talk(house, page, open_phone)
     await asyncio.to_thread(house.kill, "engine")
-    await citizen.audio.until_hears(ANNA)
+    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
     await page.hears()
     await asyncio.to_thread(house.until_serving)
     await page.press("Hold")
-    await citizen.audio.until_hears(MUSIC)
+    await citizen.audio.until_hears(MUSIC, within=PATIENCE_S)
     await page.press("Resume")
-    await citizen.audio.until_hears(ANNA)
+    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
     citizen.bye()
     await page.reads("No contact in hand.")
