@@ -1,167 +1,25 @@
-"""The page as a telephone: Chromium with a microphone that plays a tone, the edge, workers, an engine, and a citizen."""
+"""The page as a telephone: a real browser, the edge, workers, an engine, and a citizen who rings."""
 
 import asyncio
-import json
 import shutil
 import time
-import wave
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
-import aiohttp
-import msgspec
-import numpy as np
 import pytest
 
 from router import facts as f
-from tests.chat.test_page import Browser, chromium
-from tests.desk.conftest import PASSWORD, DeskPage
-from tests.sip import g711
-from tests.sip.phone import Call
-from tests.system.conftest import HOUSES
-from tests.system.crew import bye
-from tests.system.figures import tell
-from tests.system.house import MUSIC, House, until
-from web import accounts
-from web.accounts import AccountFile
+from tests.system.house import MUSIC
+from tests.system.pagephone import (
+    ANNA,
+    PATIENCE_S,
+    house,
+    open_page,
+    session,
+    talk,
+    until_back,
+)
 
+__all__ = ["house", "open_page", "session"]
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
-
-PAGE, AGENT = "page1", "agent0001"
-CITIZEN, ANNA = 1300.0, 550.0
-RATE = 48000
-PATIENCE_S = 8.0
-BACK_WITHIN_S = 15.0
-"""Until whoever was cut off talks again."""
-
-
-def write_voice(path: Path) -> Path:
-    """Write a voice of one tone with pauses: a steady one would be taken for noise, and suppressed."""
-    syllable = np.concatenate([g711.tone(ANNA, 0.7, RATE), np.zeros(round(0.3 * RATE))])
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(np.tile(syllable, 20).astype("<i2").tobytes())
-    return path
-
-
-@pytest.fixture(scope="module")
-def house(request):
-    """Return a house whose agent works in the page."""
-    house = House(
-        1,
-        {
-            "phones": {"phones": {PAGE: {"kind": "browser", "title": "Page 1"}}},
-            "agents": {"agents": {AGENT: {"phone": PAGE, "queues": ["bench", "quiet"]}}},
-            "queues": {"queues": {"bench": {"offer_timeout": 20, "wrap_up": 0, "waiting": "music"}}},
-        },
-    )
-    request.node.stash[HOUSES] = [house]
-    try:
-        house.layout.prepare()
-        _, account = accounts.make("anna", "guide", time.time() - 60, agent=AGENT)
-        hashed = accounts.hashed(PASSWORD)
-        AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
-        house.start()
-        yield house
-    finally:
-        house.end()
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as one:
-        yield one
-
-
-class PagePhone(DeskPage):
-    """The desk of somebody who telephones with it."""
-
-    def __init__(self, browser: Browser) -> None:
-        super().__init__(browser)
-        self.citizens: list[Call] = []
-
-    async def stats(self) -> dict[str, Any]:
-        """Return what the page's connection has counted."""
-        return json.loads(await self.browser.evaluate("window.vaxelSeen ? JSON.stringify(window.vaxelSeen) : '{}'"))
-
-    async def hears(self, within: float = 10.0) -> None:
-        """Wait until the page is sent sound: the level is that of what is played, after the jitter buffer."""
-        before = (await self.stats()).get("energy", 0.0)
-        async with asyncio.timeout(within):
-            while (await self.stats()).get("energy", 0.0) <= before + 0.001:
-                await asyncio.sleep(0.1)
-
-
-WATCH = """
-const Made = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Made {
-  constructor(...all) {
-    super(...all);
-    const look = async () => {
-      if (this.connectionState === "closed") return;
-      const seen = {};
-      (await this.getStats()).forEach((one) => {
-        if (one.type === "inbound-rtp") Object.assign(seen, {energy: one.totalAudioEnergy, packets: one.packetsReceived, codec: one.codecId});
-        if (one.type === "codec") (seen.codecs ??= {})[one.id] = one.mimeType;
-        if (one.type === "transport") Object.assign(seen, {dtls: one.dtlsState, srtp: one.srtpCipher});
-      });
-      window.vaxelSeen = seen;
-      setTimeout(look, 100);
-    };
-    void look();
-  }
-};
-"""
-
-
-@pytest.fixture
-async def open_page(house: House, session: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Any]:
-    """Return a function that signs ANNA in, in a browser that may use its microphone."""
-    options = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={write_voice(tmp_path / 'voice.wav')}",
-        "--autoplay-policy=no-user-gesture-required",
-    )
-    async with chromium(session, tmp_path / "profile", *options) as begin:
-
-        opened: list[PagePhone] = []
-
-        async def sign_in() -> PagePhone:
-            browser: Browser = await begin("about:blank")
-            await browser.command("Page.enable")
-            await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
-            page = PagePhone(browser)
-            opened.append(page)
-            await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
-            await page.reads("Password")
-            await page.sign_in("anna")
-            await page.reads("Ready")
-            await asyncio.to_thread(house.until_known, PAGE)
-            return page
-
-        yield sign_in
-        for call in (call for page in opened for call in page.citizens):
-            bye(call)
-    await asyncio.to_thread(until, lambda: not house.open_contacts(), what="the house to be quiet")
-
-
-async def talk(house: House, page: PagePhone, open_phone: Any) -> Any:
-    """Let a citizen ring, and ANNA take it; return the citizen's call, in which both hear each other."""
-    phone = await open_phone("0701234567")
-    citizen = await phone.invite(house.sip, "direct")
-    page.citizens.append(citizen)
-    await page.press("Take it")
-    await page.reads("Talking")
-    await citizen.response(200)
-    citizen.audio.say(CITIZEN)
-    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
-    await page.hears()
-    return citizen
-
 
 async def test_both_hear_each_other(house, open_page, open_phone):
     page = await open_page()
@@ -177,14 +35,6 @@ async def test_both_hear_each_other(house, open_page, open_phone):
     await citizen.end(within=5)
 
 
-async def until_back(page: PagePhone, citizen: Any, began: float) -> None:
-    """Wait until both hear each other again, which nobody had to press anything for."""
-    citizen.audio.packets.clear()
-    await citizen.audio.until_hears(ANNA, within=BACK_WITHIN_S)
-    await page.hears(within=BACK_WITHIN_S)
-    tell(f"talking again {time.monotonic() - began:.1f} s after")
-
-
 async def test_a_page_that_is_loaded_anew_in_a_call(house, open_page, open_phone):
     page = await open_page()
     citizen = await talk(house, page, open_phone)
@@ -196,41 +46,13 @@ async def test_a_page_that_is_loaded_anew_in_a_call(house, open_page, open_phone
     await citizen.end(within=5)
 
 
-async def test_a_page_that_is_away_for_a_while(house, open_page, open_phone):
+async def test_somebody_hears_how_it_sounds(house, open_page, open_phone):
     page = await open_page()
-    citizen = await talk(house, page, open_phone)
-    here = await page.browser.evaluate("location.href")
-    await page.browser.command("Page.navigate", url="about:blank")
-    await citizen.audio.until_hears(MUSIC, within=BACK_WITHIN_S)
-    began = time.monotonic()
-    await page.browser.command("Page.navigate", url=here)
-    await until_back(page, citizen, began)
-    await page.press("Hang up")
-    await citizen.end(within=5)
-
-
-async def test_an_edge_that_dies_in_a_call(house, open_page, open_phone):
-    page = await open_page()
-    citizen = await talk(house, page, open_phone)
-    await asyncio.to_thread(house.kill, "edge")
-    await page.reads("Connecting")
-    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
-    await asyncio.to_thread(house.until_known, PAGE)
-    await page.reads("Talking")
-    await page.press("Hang up")
-    await citizen.end(within=5)
-
-
-async def test_an_engine_that_dies_in_a_call(house, open_page, open_phone):
-    page = await open_page()
-    citizen = await talk(house, page, open_phone)
-    await asyncio.to_thread(house.kill, "engine")
-    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
+    await page.press("Microphone and loudspeaker")
+    await page.reads("As the system prefers")
+    await page.browser.until("document.querySelector('meter').value > 0.3")
+    await page.press("Hear yourself")
+    await page.reads("Say something")
     await page.hears()
-    await asyncio.to_thread(house.until_serving)
-    await page.press("Hold")
-    await citizen.audio.until_hears(MUSIC, within=PATIENCE_S)
-    await page.press("Resume")
-    await citizen.audio.until_hears(ANNA, within=PATIENCE_S)
-    citizen.bye()
-    await page.reads("No contact in hand.")
+    await page.press("Enough")
+    await page.reads("Hear yourself")
