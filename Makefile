@@ -18,7 +18,7 @@ help: ## this list
 run: ## set up and start Vaxel (CONFIG=examples/malmo DATA=data)
 	@$(run_in) vaxel run --config $(CONFIG) --data $(DATA)
 
-demo: ## let a made-up city ring the Vaxel that `make run` started (DATA=data ARGS="--pace 20")
+demo: ## let a made-up city ring, write to and visit the Vaxel that `make run` started (DATA=data ARGS="--pace 20")
 	@$(run_in) vaxel demo --data $(DATA) $(ARGS)
 
 install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.md)
@@ -36,8 +36,8 @@ unit: ## the tests that need no processes, sockets or Debian packages
 sim: ## the simulator with other seeds (SEEDS=20)
 	@$(test_in) python -m engine.sim --seeds $(SEEDS) --steps 10000
 
-day: ## a simulated day with all channels: the report, and who was answered in time (docs/fairness.md)
-	@BRING="docs/fairness.svg" $(test_in) python -m engine.sim --day --drawing docs/fairness.svg
+day: ## a simulated day with all channels, checked at each step: the report, who was answered in time (docs/fairness.md)
+	@BRING="docs/fairness.svg" $(test_in) python -m engine.sim --day --checked --drawing docs/fairness.svg
 
 bench: ## measure, and write the table into docs/performance.md
 	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench

@@ -96,6 +96,8 @@ TARGETS: Final[dict[str, Target]] = {
     "chat.deliver_ms": Target(
         "chat message citizen → agent's page, 500 chats open", "ms", "", "≤ 5 / 30", (5, 30), ("p50", "p99"),
     ),
+    "mail.offer_ms": Target("e-mail in the mailbox → offered (IDLE), p95", "ms", "", "≤ 500", (500,)),
+    "mail.per_s": Target("e-mails taken in, per second", "/s", "", "≥ 50", (50,), at_least=True),
     "sim.day_s": Target(
         "a simulated Malmö day: 3,000 calls, all channels, 65 agents, virtual time", "s", "", "≤ 3", (3,),
     ),

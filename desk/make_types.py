@@ -9,6 +9,7 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from adapters.directory import routes as directory
 from metrics.live import Live
 from router.explain import WhyWaiting
 from web import agents, agentview, colleagues, contacts, crises, messages, people, phones, queues, signing, texting, visits
@@ -47,6 +48,7 @@ VIEWS: Final = (
     visits.VisitStatus,
     crises.Crises,
     WhyWaiting,
+    directory.Hits,
 )
 """What pages are answered with; what stands inside comes along."""
 HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"

@@ -17,6 +17,7 @@ from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from adapters.speech.espeak import SpeechError
 from engine import figures
+from engine.deciding import decided
 from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
@@ -45,6 +46,7 @@ from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.crises import CrisisRoutes, PublicCrises
+from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
@@ -62,6 +64,7 @@ from web.recordings import RecordingRoutes
 from web.sessions import SessionFile, Sessions
 from web.signin import SignIn
 from web.stream import Stream
+from web.surveyseal import Seal
 from web.talking import TalkRoutes
 from web.texting import TextRoutes
 from web.visits import VisitRoutes
@@ -166,6 +169,20 @@ class Answering:
             log.error("announcement not spoken: %s", error, extra={"action": "speech.announcement"})
             raise Refused("not_spoken", "an announcement cannot be spoken: the log says why") from None
 
+    async def protected(self, contact: str) -> bool:
+        """Tell whether a contact that is over was of a person with a protected identity. Raises Refused."""
+        return await self._house.keeper.protected(contact)
+
+    async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
+        """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
+
+        Raises Refused.
+        """
+        try:
+            return await self._open().invitations.invite(crisis, agent)
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
         return self._house.announcements.text(name)
@@ -205,18 +222,7 @@ class Answering:
 
     async def ask(self, word: Wording) -> None:
         """Let the router decide a request; return once the decision is kept. Raises Refused."""
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def answer(refused: Refused | None) -> None:
-            if answered.done():
-                return
-            if refused is None:
-                answered.set_result(None)
-            else:
-                answered.set_exception(refused)
-
-        self._open().spine.tell(word, answer)
-        await answered
+        await decided(self._open().spine, word)
 
     def new_contact(self) -> str:
         """Return an id for a contact that we begin: no worker has named it, so one is found for it."""
@@ -263,6 +269,11 @@ class Answering:
             raise Refused(error.error_id, str(error)) from None
         assert meaning.destination is not None  # what the gate lets pass
         return meaning.destination, house.telephones.keep_number(meaning)
+
+    @property
+    def seal(self) -> Seal:
+        """Return what vouches for the tokens of questions how it was. Raises Refused."""
+        return self._open().seal
 
     @property
     def secret_roles(self) -> Collection[str]:
@@ -372,6 +383,7 @@ class Reception:
             *routes_of(PhoneRoutes(answering, PhoneDesk(house)), "phones"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(VisitRoutes(answering), "visits"),
+            *routes_of(DeskSurveyRoutes(answering), "survey"),
             *routes_of(AnswerRoutes(answering), "answers"),
             *routes_of(TalkRoutes(answering), "talk"),
             *routes_of(RecordingRoutes(answering), "recordings"),

@@ -6,6 +6,7 @@ from router.api import Route, routes_of
 from router.configuration import Configuration
 from web.callpage import CallPageRoutes
 from web.house import House
+from web.surveypage import SurveyPageRoutes
 from web.visitpage import VisitPageRoutes
 
 STATUSES: Final[dict[str, int]] = {"no_page": 404, "callbacks_full": 503, "visits_full": 503}
@@ -18,4 +19,6 @@ def routes(core: Configuration, house: House) -> list[Route]:
         found += routes_of(CallPageRoutes(house), "callbacks")
     if any(site.on_page for site in core.sites.values()):
         found += routes_of(VisitPageRoutes(house), "visits")
+    if any(queue.survey is not None and (queue.survey.mail or queue.survey.visits) for queue in core.queues.values()):
+        found += routes_of(SurveyPageRoutes(house), "survey")
     return found

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter
 
 from adapters.speech.prompts import Prompts
+from engine.invitations import Invitations
 from engine.pins import Pins
 
 
@@ -19,11 +20,15 @@ class FlowMeters:
         self._logins = Counter(
             "vaxel_logins_refused", "Wrong agent numbers or PINs by telephone, and any while locked", registry=registry
         )
+        self._codes = Counter(
+            "vaxel_helper_codes_refused", "Codes of helpers in a crisis that opened nothing", registry=registry
+        )
         self._shown = 0
         self._refused: dict[str, int] = {}
         self._refused_logins = 0
+        self._refused_codes = 0
 
-    def show(self, prompts: Prompts, pins: Pins) -> None:
+    def show(self, prompts: Prompts, pins: Pins, invitations: Invitations) -> None:
         """Bring the metrics up to date; call before /metrics is read."""
         self._missing.inc(prompts.missing - self._shown)
         self._shown = prompts.missing
@@ -32,3 +37,5 @@ class FlowMeters:
         self._refused = dict(pins.refused)
         self._logins.inc(pins.refused_logins - self._refused_logins)
         self._refused_logins = pins.refused_logins
+        self._codes.inc(invitations.refused - self._refused_codes)
+        self._refused_codes = invitations.refused

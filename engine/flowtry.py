@@ -15,10 +15,11 @@ from rich.text import Text
 
 from engine.config import Loaded
 from ivr import actions as a
-from ivr import session as ivr
+from ivr import moving
 from ivr.digits import holds
 from ivr.flow import Announcement, Collect, Flow, Say
 from ivr.phrase import BEEP, Clock, Digits, Phrase, Word
+from ivr.session import question_of, typing
 from queues.hours import Hours, is_open
 from queues.queue import GOODBYE
 from router import calling
@@ -118,7 +119,7 @@ class Walk:
         self._told = iter(told) if told is not None else None
         self._typed: dict[str, str] = {}
         self._sensitive: set[str] = set()
-        self._moved = ivr.begin(self._flows, flow, self._world, language=language)
+        self._moved = moving.begin(self._flows, flow, self._world, language=language)
 
     def run(self) -> None:
         """Walk until the flow is left. Raises BadWalk."""
@@ -130,7 +131,7 @@ class Walk:
         raise BadWalk(f"{STEPS_MAX} steps, and no end in sight")
 
     def _feed(self, event: a.Event) -> bool:
-        moved = ivr.step(self._flows, self._moved.session, event, self._world)
+        moved = moving.step(self._flows, self._moved.session, event, self._world)
         if moved is not None:
             self._moved = moved
         return moved is not None
@@ -161,7 +162,7 @@ class Walk:
 
     def _answer(self) -> None:
         """Take keys or silence for the question that is being asked."""
-        question = ivr.question_of(self._flows, self._moved.session)
+        question = question_of(self._flows, self._moved.session)
         hidden = isinstance(question, Collect) and question.sensitive
         word = self._next(HELP, hidden=hidden)
         if word == SILENCE:
@@ -181,7 +182,7 @@ class Walk:
             self._feed(a.Silence(self._moved.session.turn))
 
     def _press(self, key: str) -> bool:
-        asked = ivr.typing(self._flows, self._moved.session)
+        asked = typing(self._flows, self._moved.session)
         if asked is None or not (key.isdecimal() or key == asked.terminator):
             return self._feed(a.Key(key))
         typed = self._typed.get(asked.name, "")[: self._moved.session.typed]
@@ -310,7 +311,7 @@ class Walk:
         if not way.by_flow:
             return True
         session = self._moved.session
-        self._moved = ivr.begin(self._flows, way.name, self._world, language=session.language)
+        self._moved = moving.begin(self._flows, way.name, self._world, language=session.language)
         return False
 
     def _note(self, text: str, style: str = "yellow") -> None:

@@ -56,7 +56,12 @@ def _wait_and_greet(loaded: Loaded, data: str, supervisor: int) -> None:
             return
         if not asked_for_patience and time.monotonic() - begun > PATIENCE_S:
             asked_for_patience = True
-            why = f": {seen.text}" if ours else f": {web.url} is answered by another program" if seen.answers else ""
+            if ours:
+                why = f": {seen.text}"
+            elif seen.answers:
+                why = f": {web.url} is answered by another program"
+            else:
+                why = ": the first start takes longest, while all prompts are spoken"
             sys.stdout.write(f"Vaxel is not ready yet{why}. `vaxel status --data {data}` shows its processes.\n")
             sys.stdout.flush()
         time.sleep(EVERY_S)
@@ -187,8 +192,9 @@ def _phones(installation: Installation, answering: list[str], data: str) -> list
     if password:
         rows.append(("", f"password of {phone}: {password}; of all: vaxel phone list --data {data}"))
     if missing:
-        number = f"{missing[0]} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
-        rows.append(("", f"{number}: vaxel phone add {missing[0]} --data {data}"))
+        one = phone if phone in missing else missing[0]
+        number = f"{one} has no password yet" if len(missing) == 1 else f"{len(missing)} have no password yet"
+        rows.append(("", f"{number}: vaxel phone add {one} --data {data}"))
     return rows
 
 

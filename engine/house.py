@@ -47,7 +47,7 @@ from adapters.speech.espeak import PromptFiles
 from adapters.speech.prompts import Prompts
 from adapters.speech.tones import Tones
 from adapters.trace.legs import LegBook
-from engine import certificates, restoring
+from engine import certificates, restoring, surveys
 from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.certificates import Renewable
@@ -58,6 +58,7 @@ from engine.dialplan import Dialplan
 from engine.edge import EdgeDesk
 from engine.forms import forms
 from engine.interpreters import pressed
+from engine.invitations import Invitations
 from engine.lines import AgentLines
 from engine.people import people
 from engine.pins import Pins
@@ -85,9 +86,10 @@ from router.dialling import Gate, address_of, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, ForgetPerson, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
+from router.kept import Snapshot
 from router.looking import Looked
 from router.router import Router
-from router.state import Snapshot
+from web.surveyseal import Seal
 
 log = logging.getLogger("vaxel.engine")
 
@@ -146,7 +148,6 @@ class House:
         """None without a records system."""
         self.post: Post | None = None
         """None without mailboxes."""
-        self.pins = Pins(installation.pin_files, installation.logins)
         self.legbook = LegBook(folder.trace, installation.trace)
         self._show_called = loaded.installation.agents_see == "number"
         self._holes = 0
@@ -158,6 +159,7 @@ class House:
         self.lead = Lead(self.client, f"node-{os.uname().nodename}-{folder.root.as_posix().replace(' ', '_')}")
         self.snapshots = Snapshots(self.client)
         self.vault = Vault(self.client)
+        self.invitations, self.pins = self._keys()
         self.pool = Pool()
         lines = AgentLines(lambda: self.spine.router.state)
         self.people = people(self.client, installation, lambda: self.epoch, lambda: self.clock.now(), lines, self.pool)
@@ -181,6 +183,12 @@ class House:
         self.places, self.keeper, self.retention, self.tape_desk = self._privacy()
         self.writing: Writing | None = None
         """None where nobody can chat, and there are no hooks."""
+
+    def _keys(self) -> tuple[Invitations, Pins]:
+        """Return what compares typed codes and PINs. Raises ValueError for a PIN's file that cannot be read."""
+        installation = self.loaded.installation
+        invitations = Invitations(self.vault, lambda: self.clock.now(), self.tasks.spawn)
+        return invitations, Pins(installation.pin_files, installation.logins, invitations)
 
     # ---- privacy -----------------------------------------------------------------------------------------------
 
@@ -286,6 +294,7 @@ class House:
         shared = {normal(number, home) for number in self.loaded.installation.shared_numbers}
         person = self._pseudonyms(pepper)
         self._pepper = pepper
+        self.seal = Seal(pepper)
         self.reaching = self._reach()
         phones = self.loaded.installation.phones
         self.dialplan = Dialplan(
@@ -507,9 +516,14 @@ class House:
             degraded=lambda: self.journal.degraded,
             now=lambda: self.clock.now(),
             spawn=self.tasks.spawn,
+            link=self._survey_link,
         )
         self.spine.followers.append(self.post.sender.leaving)
         self.post.start()
+
+    def _survey_link(self, contact: str) -> str:
+        pages = self.loaded.installation.web.citizens
+        return surveys.link(pages, self.seal, self.spine.router.state, contact, self.clock.now())
 
     def _serve_forms(self, pepper: bytes) -> None:
         installation = self.loaded.installation

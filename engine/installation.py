@@ -95,6 +95,8 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often one token of the API may ask."""
     tls: Pair | None = None
     """None for plain HTTP."""
+    citizens: str = ""
+    """Where citizens reach our pages, for links in mails; without a slash at the end. Empty when nowhere."""
 
     @property
     def url(self) -> str:

@@ -1,5 +1,5 @@
 """PINs of entries that are not for everybody, and of agents who log in by telephone: argon2 hashes in files, compared
-away from the loop and not endlessly."""
+away from the loop and not endlessly. Codes of helpers are looked up beside them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -18,6 +18,9 @@ WRONG_MAX: Final = 5
 LOCKED_S: Final = 300.0
 """For so long; twice as long each time that follows."""
 LOCKED_MAX_S: Final = 86_400.0
+
+
+Helper = Callable[[str, Callable[[str, str], None]], None]
 
 
 class Door(Struct):
@@ -55,8 +58,14 @@ def read_hash(path: Path) -> str:
 class Pins:
     """Compares what people type; as `adapters.sip.keypad.PinCheck`."""
 
-    def __init__(self, files: Mapping[str, str], logins: Mapping[str, Login] | None = None) -> None:
-        """`files`: entry to the file with its PIN's hash; `logins`: an agent's number to the login.
+    def __init__(
+        self,
+        files: Mapping[str, str],
+        logins: Mapping[str, Login] | None = None,
+        helper: Helper = lambda _code, answer: answer("", ""),
+    ) -> None:
+        """`files`: entry to the file with its PIN's hash; `logins`: an agent's number to the login; `helper` tells
+        whose code a helper types, and for which crisis.
 
         Raises ValueError for an entry's file that cannot be used.
         """
@@ -68,6 +77,7 @@ class Pins:
         self.refused = dict.fromkeys(files, 0)
         """Entry to what opened nothing there."""
         self.refused_logins = 0
+        self.helper = helper
 
     def __call__(self, entry: str, digits: str, answer: Callable[[bool], None]) -> None:
         """Compare `digits` with the PIN of `entry`; `answer` hears later."""

@@ -52,6 +52,8 @@ class Verb(NamedTuple):
     """Fields that are UTC seconds, and written as this machine's clock shows them: 2026-11-27T14:30."""
     many: tuple[str, ...] = ()
     """Fields that are lists, written a,b,c; `message` is written LANGUAGE=TEXT, once for each, and makes `messages`."""
+    speaks: bool = False
+    """It takes as long as speaking texts does: on a terminal one sees how far that is."""
 
 
 ONE: Final = ("contact",)
@@ -196,6 +198,10 @@ VERBS: Final = (
     Verb(
         "callback", "cancel", "POST", "/callbacks/{callback}/cancel", "Cancel a promise.", arguments=("callback",)
     ),
+    Verb(
+        "callback", "hand-over", "POST", "/callbacks/{callback}/hand-over", "Let another queue keep a promise.",
+        arguments=("callback", "queue"),
+    ),
     Verb("mail", "list", "GET", "/mail/mailboxes", "List the mailboxes, and whether they are read.", tables.mailboxes),
     Verb(
         "mail", "outbox", "GET", "/outbox", "List what of ours has not left.", tables.outbox,
@@ -210,11 +216,11 @@ VERBS: Final = (
     Verb(
         "crisis", "start", "POST", "/crises", "Announce something, and do what a plan says.", tables.crisis,
         ("name",), ("message", "queues", "areas", "until", "triage", "helpers", "places"),
-        switches=("all", "callback_only"), many=("message", "queues", "areas", "helpers", "places"),
+        switches=("all", "callback_only"), many=("message", "queues", "areas", "helpers", "places"), speaks=True,
     ),
     Verb(
         "crisis", "say", "POST", "/crises/{crisis}/say", "Announce something else.", tables.crisis,
-        ("crisis",), ("message",), many=("message",),
+        ("crisis",), ("message",), many=("message",), speaks=True,
     ),
     Verb(
         "crisis", "amend", "POST", "/crises/{crisis}/amend", "Change what is done.", tables.crisis,
@@ -224,6 +230,10 @@ VERBS: Final = (
     Verb("crisis", "end", "POST", "/crises/{crisis}/end", "Let everything be as before.", tables.crisis, ("crisis",)),
     Verb(
         "crisis", "join", "POST", "/crises/{crisis}/join", "Let an agent help.", tables.crisis, ("crisis", "agent")
+    ),
+    Verb(
+        "crisis", "invite", "POST", "/crises/{crisis}/invite", "Make a code to join with at a telephone.",
+        tables.invitation, ("crisis", "agent"),
     ),
     Verb(
         "crisis", "leave", "POST", "/crises/{crisis}/leave", "Let an agent help no longer.", tables.crisis,
@@ -259,7 +269,7 @@ Given = Mapping[str, Any]
 def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
     """Carry a command out and show the answer; return the exit code."""
     try:
-        body = ask(verb, given, data)
+        body = _ask_showing(verb, given, data) if verb.speaks and sys.stderr.isatty() else ask(verb, given, data)
     except Cannot as error:
         sys.stderr.write(f"{error}\n")
         return error.code
@@ -268,6 +278,14 @@ def run(verb: Verb, given: Given, data: Path, *, as_json: bool) -> int:
     else:
         tables.write(verb.show(json.loads(body) if body else None))
     return WELL
+
+
+def _ask_showing(verb: Verb, given: Given, data: Path) -> bytes:
+    from rich.console import Console
+
+    from engine.speaking import showing
+
+    return showing(lambda: ask(verb, given, data), lambda method, path: send(data, method, path), Console(stderr=True))
 
 
 def ask(verb: Verb, given: Given, data: Path) -> bytes:

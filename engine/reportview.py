@@ -8,10 +8,15 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.history.answers import Dimension, Hour, Line, Report
+from adapters.history.answers import Dimension, Hour, Line, Report, SurveyLine
 
+WIDTH: Final = 80
+"""Columns that tables keep to, however long the names in them."""
 BAR: Final = 40
 """Characters of the longest bar."""
+CRISIS_WIDTH: Final = 36
+"""Characters of the column that says when and where a crisis was."""
+YES_OR_NO: Final = 2
 PERCENT, TIME, NUMBER = range(3)
 """How a value is written."""
 
@@ -47,6 +52,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "formula", "hours": "By the hour", "subjects": "What it was about", "contacts": "contacts",
         "gaps": "service gaps", "through": "written up to", "nothing": "Nothing has been asked for in these days.",
         "in_target": "in target", "later": "later", "people": "Agents", "to": "to",
+        "crises": "In a crisis", "everything": "all", "told": "told", "left": "of them left", "triaged": "triage",
+        "called_back": "called back", "visitors": "visitors", "places": "places",
+        "survey": "How it was", "asked_how": "asked", "answers": "answers", "share": "share", "mean": "mean",
+        "all": "all", "yes": "yes", "few": "Groups of fewer than five answers are not shown.", "house_language": "-",
     },
     "sv": {
         "arrived": "ville ha hjälp", "answered": "besvarade", "abandoned": "gav upp", "turned_away": "avvisade",
@@ -58,6 +67,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "formel", "hours": "Timme för timme", "subjects": "Vad det gällde", "contacts": "kontakter",
         "gaps": "serviceglapp", "through": "skrivet till och med", "nothing": "Ingen har frågat dessa dagar.",
         "in_target": "i tid", "later": "senare", "people": "Handläggare", "to": "till",
+        "crises": "I kris", "everything": "allt", "told": "fick veta", "left": "varav gick", "triaged": "triage",
+        "called_back": "rings upp", "visitors": "besökare", "places": "platser",
+        "survey": "Hur det var", "asked_how": "tillfrågade", "answers": "svar", "share": "andel", "mean": "medel",
+        "all": "alla", "yes": "ja", "few": "Grupper med färre än fem svar visas inte.", "house_language": "-",
     },
     "fi": {
         "arrived": "pyysi apua", "answered": "vastattu", "abandoned": "luopui", "turned_away": "käännytetty",
@@ -69,6 +82,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "formula": "kaava", "hours": "Tunneittain", "subjects": "Mistä oli kyse", "contacts": "yhteydenottoa",
         "gaps": "palvelupuutteita", "through": "kirjattu hetkeen", "nothing": "Näinä päivinä ei kysytty mitään.",
         "in_target": "ajoissa", "later": "myöhemmin", "people": "Asiakaspalvelijat", "to": "-",
+        "crises": "Kriisissä", "everything": "kaikki", "told": "kuuli", "left": "joista lähti", "triaged": "ohjattu",
+        "called_back": "soitetaan", "visitors": "kävijöitä", "places": "paikat",
+        "survey": "Miten sujui", "asked_how": "kysytty", "answers": "vastauksia", "share": "osuus", "mean": "keskiarvo",
+        "all": "kaikki", "yes": "kyllä", "few": "Alle viiden vastauksen ryhmiä ei näytetä.", "house_language": "-",
     },
 }  # fmt: skip
 SHORT: Final[dict[str, tuple[str, ...]]] = {
@@ -77,6 +94,24 @@ SHORT: Final[dict[str, tuple[str, ...]]] = {
     "fi": ("pyysi", "vastattu", "luopui", "taso", "vastaus", "luop-%", "aika", "siirto", "tapasi"),
 }
 """Headings of the columns in tables of many lines: one word each, so that a line fits into 80 characters."""
+CHANNEL_NAMES: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "call": "calls", "callback": "callbacks", "chat": "chats", "form": "forms", "mail": "mails",
+        "message": "voice messages", "outbound": "calls by agents", "post": "text messages", "question": "questions",
+        "report": "reports by phone", "text": "text telephone", "visit": "visits",
+    },
+    "sv": {
+        "call": "samtal", "callback": "uppringningar", "chat": "chattar", "form": "formulär", "mail": "brev",
+        "message": "röstmeddelanden", "outbound": "egna samtal", "post": "sms och bryggor", "question": "frågor",
+        "report": "inlästa ärenden", "text": "texttelefon", "visit": "besök",
+    },
+    "fi": {
+        "call": "puhelut", "callback": "takaisinsoitot", "chat": "chatit", "form": "lomakkeet", "mail": "sähköpostit",
+        "message": "ääniviestit", "outbound": "omat puhelut", "post": "tekstiviestit", "question": "kysymykset",
+        "report": "puhelinilmoitukset", "text": "tekstipuhelin", "visit": "käynnit",
+    },
+}  # fmt: skip
+"""Channels, and the calls that agents begin, as people call them."""
 LANGUAGES: Final = tuple(WORDS)
 
 
@@ -96,7 +131,7 @@ class View:
         self._words = WORDS[language]
         self._short = SHORT[language]
         self._formulas = {figure: formula for figure, (formula, _) in FIGURES.items()} | dict(formulas)
-        self._titles = titles
+        self._titles = {"channel": CHANNEL_NAMES[language], **titles}
         self._local = local
 
     def write(self, console: Console, city: str) -> None:
@@ -104,15 +139,42 @@ class View:
         console.print(self._heading(city))
         if not self._report.whole.counts.arrived and not self._report.whole.counts.handled:
             console.print(self._words["nothing"])
+            self._write_crises(console)
             return
         console.print(self._whole())
         if self._report.hours:
             console.print(self._hours(self._report.hours))
         for dimension, lines in self._report.by.items():
             if len(lines) > 1 or (lines and dimension in ("channel", "queue")):
-                console.print(self._table(dimension, lines))
+                console.print(self._table(dimension, lines), width=min(WIDTH, console.width))
         if self._report.subjects:
             console.print(self._subjects())
+        if self._report.surveys.whole:
+            console.print(self._surveys())
+        self._write_crises(console)
+
+    def _write_crises(self, console: Console) -> None:
+        """Show when each crisis was and where, and what became of those who were told."""
+        words = self._words
+        if not self._report.crises:
+            return
+        counted = ("told", "left", "called_back", "triaged", "visitors")
+        table = Table(box=None, padding=(0, 1, 0, 0))
+        table.add_column(words["crises"], header_style="bold", max_width=CRISIS_WIDTH)
+        for name in counted:
+            table.add_column(words[name], justify="right", header_style="bold")
+        for one in self._report.crises:
+            end = self._time(one.ended) if one.ended is not None else ""
+            table.add_row(Text(one.plan, "bold"), *(str(getattr(one, name)) for name in counted))
+            table.add_row(f"{self._time(one.began)} - {end}")
+            titles = self._titles.get("queue", {})
+            table.add_row(", ".join(titles.get(queue, queue) for queue in one.queues) or words["everything"])
+            if one.places:
+                table.add_row(f"{words['places']}: {', '.join(one.places)}")
+        console.print(table)
+
+    def _time(self, at: float) -> str:
+        return f"{self._local(at):%Y-%m-%d %H:%M}"
 
     def _heading(self, city: str) -> Text:
         report, words = self._report, self._words
@@ -152,9 +214,9 @@ class View:
     def _table(self, dimension: Dimension, lines: tuple[Line, ...]) -> RenderableType:
         words = self._words
         table = Table(box=None, padding=(0, 1, 0, 0))
-        table.add_column(words[dimension], header_style="bold")
+        table.add_column(words[dimension], header_style="bold", overflow="fold")
         for name in self._short:
-            table.add_column(name, justify="right", header_style="bold")
+            table.add_column(name, justify="right", header_style="bold", no_wrap=True)
         titles = self._titles.get(dimension, {})
         for line in lines:
             counts = (line.counts.arrived, line.counts.answered, line.counts.abandoned)
@@ -190,6 +252,29 @@ class View:
             gaps = ", ".join(f"{gap} {number}" for gap, number in one.gaps.items())
             table.add_row(one.reason, str(one.contacts), str(one.avoidable), gaps)
         return table
+
+    def _surveys(self) -> RenderableType:
+        """Show what citizens answered who were asked how it was."""
+        words, found = self._words, self._report.surveys
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        table.add_column(words["survey"], header_style="bold")
+        for name in ("asked_how", "answers", "share", "mean"):
+            table.add_column(words[name], justify="right", header_style="bold")
+        groups = [("", found.whole), *((one, lines) for one, lines in found.by.items() if len(lines) > 1)]
+        for dimension, lines in groups:
+            titles = self._titles.get(dimension, {})
+            for line in lines:
+                name = titles.get(line.name, line.name) or words["house_language"] if dimension else words["all"]
+                table.add_row(name, str(line.asked), *self._answers(line))
+            table.add_section()
+        return Group(table, Text(words["few"], "dim"), "")
+
+    def _answers(self, line: SurveyLine) -> list[Text]:
+        """Return how many answered, which share of the asked, and what; nothing of a few."""
+        if line.answered is None or line.mean is None:
+            return [Text("-", "dim")] * 3
+        mean = f"{100 * line.mean:.1f} % {self._words['yes']}" if line.scale == YES_OR_NO else f"{line.mean:.2f}"
+        return [Text(str(line.answered)), _written(line.share, PERCENT), Text(mean)]
 
 
 def _written(value: float | None, kind: int) -> Text:

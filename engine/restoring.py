@@ -16,8 +16,9 @@ from router.agent import Agent
 from router.contact import Contact
 from router.facts import AnyFact
 from router.journal import Entry
+from router.kept import Snapshot
 from router.router import Router
-from router.state import Snapshot, State
+from router.state import State
 
 log = logging.getLogger("vaxel.restoring")
 

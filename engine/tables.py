@@ -420,6 +420,14 @@ def crisis(told: Mapping[str, Any]) -> Shown:
     return Shown(("name", "is", "until", "languages", "announcement"), [_crisis(told)], note if without else "")
 
 
+def invitation(told: Mapping[str, Any]) -> Shown:
+    """Show a code in groups, as people type it."""
+    code = told["code"]
+    clock = time.strftime("%a %d %b %H:%M", time.localtime(told["until"]))
+    row = (told["agent"], f"{code[:4]} {code[4:7]} {code[7:]}", clock)
+    return Shown(("agent", "code", "until"), [row], "It is shown this once, for that agent alone.")
+
+
 def _crisis(one: Mapping[str, Any]) -> Sequence[str]:
     until = one["measures"].get("until") if one["running"] else one["ended"]
     clock = time.strftime("%a %d %b %H:%M", time.localtime(until)) if until else ""

@@ -180,7 +180,7 @@ class Watching:
         """Bring the figures of others up to date."""
         if self._house.opened:
             self._directory_meters.show(self._house.people.directory)
-            self._flow_meters.show(self._house.prompts, self._house.pins)
+            self._flow_meters.show(self._house.prompts, self._house.pins, self._house.invitations)
             self.reception.refresh()
 
     # ---- readiness ---------------------------------------------------------------------------------------------

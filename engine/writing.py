@@ -18,6 +18,7 @@ from adapters.redis.errors import StoreAway
 from adapters.redis.vault import Vault
 from engine.announcements import Texts
 from engine.clock import MonotonicClock
+from engine.deciding import decided
 from engine.installation import Installation
 from engine.spine import Release, Spine, Wording
 from ivr.phrase import Phrase
@@ -63,24 +64,13 @@ class Doors:
         """Have an input decided; return once that is kept. Raises Refused."""
         if self._degraded():
             raise _away()
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
         told: list[tuple[Input, tuple[Secret, ...]]] = []
-
-        def answer(refused: Refused | None) -> None:
-            if answered.done():
-                return
-            if refused is None:
-                answered.set_result(None)
-            else:
-                answered.set_exception(refused)
 
         def noted(state: State) -> tuple[Input, tuple[Secret, ...]]:
             told.append(word(state))
             return told[-1]
 
-        self._spine.tell(noted, answer)
-        await answered
+        await decided(self._spine, noted)
         await self._join(*told[-1])
 
     async def _join(self, told: Input, kept: tuple[Secret, ...]) -> None:

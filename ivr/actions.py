@@ -16,7 +16,7 @@ from queues.skills import Needs
 Channel = Literal["message", "report", "form"]
 ConnectKind = Literal["person", "extension", "number"]
 ConnectCause = Literal["busy", "no_answer", "refused", "unreachable"]
-Deed = Literal["log_in", "log_out", "ready", "pause", "end_wrap_up", "extend_wrap_up"]
+Deed = Literal["log_in", "log_out", "ready", "pause", "end_wrap_up", "extend_wrap_up", "join_crisis", "leave_crisis"]
 """What an agent can do by telephone beside talking."""
 Notes = tuple[tuple[str, str], ...]
 
@@ -72,7 +72,9 @@ class Acting(Struct, frozen=True, tag=True, gc=False):
     what: Deed
     argument: str = ""
     agent: str = ""
-    """Who has shown to be that agent, for `log_in`."""
+    """Who has shown to be that agent, for `log_in` and `join_crisis`."""
+    crisis: str = ""
+    """The crisis to which that one was invited, for `join_crisis`."""
 
 
 class Queued(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
@@ -125,7 +127,9 @@ class Checked(Struct, frozen=True, gc=False):
     turn: int
     holds: bool
     agent: str = ""
-    """Whose number and PIN they are, for the check `agent`."""
+    """Whose number and PIN they are, for the check `agent`; whose code, for `helper`."""
+    crisis: str = ""
+    """The crisis for which the code was given."""
 
 
 class Acted(Struct, frozen=True, gc=False):

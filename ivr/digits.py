@@ -13,7 +13,9 @@ LEAP: Final = 2000
 
 
 def holds(node: Collect, digits: str) -> bool | None:
-    """Tell whether `digits` are an answer to `node`; None when only the house can tell (`pin`, `agent`, `number`)."""
+    """Tell whether `digits` are an answer to `node`; None when only the house can tell (`pin`, `agent`, `helper`,
+    `number`).
+    """
     if node.wants is not None:
         return wrong(node.wants, keyed(node.wants, digits)) is None
     if not (node.least <= len(digits) <= node.most and digits.isascii() and digits.isdecimal()):
@@ -23,7 +25,7 @@ def holds(node: Collect, digits: str) -> bool | None:
             return luhn(digits)
         case "personnummer":
             return personnummer(digits)
-        case "pin" | "agent" | "number":
+        case "pin" | "agent" | "number" | "helper":
             return None
         case _:
             return True

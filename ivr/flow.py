@@ -1,7 +1,7 @@
 """Flows: what happens to a contact between its arrival and a waiting line.
 
 A flow is a graph of named nodes. Each node type says what it does and where it leads; the interpreter is
-`ivr.session`. Every place to which a node leads is the name of a node: where a configuration leaves one out, whoever
+`ivr.moving`. Every place to which a node leads is the name of a node: where a configuration leaves one out, whoever
 reads it puts one in (`engine.config.flows`).
 """
 
@@ -16,9 +16,9 @@ from queues.skills import Needs
 
 START: Final = "start"
 
-Check = Literal["", "luhn", "personnummer", "pin", "agent", "number"]
-"""What typed digits must be besides their number (`ivr.digits`); `pin` is looked at by the house, and `number` by the
-dial gate: one that may be called."""
+Check = Literal["", "luhn", "personnummer", "pin", "agent", "number", "helper"]
+"""What typed digits must be besides their number (`ivr.digits`); `pin`, `agent` and `helper` (the code of somebody who
+was invited to a crisis) are looked at by the house, and `number` by the dial gate: one that may be called."""
 
 GlobalKey = Literal["person", "repeat"]
 """What a key does in every node that has no use of its own for it."""

@@ -31,7 +31,10 @@ Cause = Literal[
 """What is wrong with an answer."""
 Sensitive = Literal["", "masked", "not_stored"]
 
-YES_NO: Final = ("yes", "no")
+YES: Final = "yes"
+YES_NO: Final = (YES, "no")
+LANGUAGE: Final = "language"
+KEEP: Final = "keep"
 SPOKEN: Final[frozenset[Kind]] = frozenset({"text", "long", "place"})
 """Answered by voice on the telephone."""
 TYPED: Final[frozenset[Kind]] = frozenset({"choice", "yes-no", "number", "date", "phone"})
@@ -67,6 +70,9 @@ class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Kept with all but the end masked, or not at all: then only that it was given."""
     located: bool = False
     """A place: where the photos were taken, if they tell, is kept with it."""
+    sets: str = ""
+    """What the answer says of whoever gives it: `language`, after which the choice is named; a need that a yes tells;
+    or `keep`, by which a yes lets both be remembered."""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -87,6 +93,21 @@ class Filled(Struct, frozen=True):
     values: dict[str, str] = field(default_factory=dict)
     """Name of a field to its value, where one was given."""
     mistakes: tuple[Mistake, ...] = ()
+
+
+class Noted(Struct, frozen=True):
+    """What answers say of whoever gave them."""
+
+    language: str = ""
+    needs: tuple[str, ...] = ()
+    keep: bool = False
+
+
+def noted(fields: tuple[Field, ...], values: Mapping[str, str]) -> Noted:
+    """Return what sound values say of whoever gave them."""
+    said = {asked.sets: values[asked.name] for asked in fields if asked.sets and asked.name in values}
+    language, keep = said.pop(LANGUAGE, ""), said.pop(KEEP, "")
+    return Noted(language, tuple(need for need, answer in said.items() if answer == YES), keep == YES)
 
 
 def tidy(asked: Field, written: str) -> str:

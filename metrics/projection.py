@@ -202,7 +202,7 @@ class Projection:
         counts = self._totals.interpreters
         counts[language, what] = counts.get((language, what), 0) + 1
 
-    def _survey_asked(self, fact: f.SurveyAsked, _: State) -> None:
+    def _survey_asked(self, fact: f.SurveyAsked | f.SurveyInvited, _: State) -> None:
         counts = self._totals.survey_asked
         counts[fact.queue] = counts.get(fact.queue, 0) + 1
 
@@ -253,4 +253,5 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.InterpreterMissing: Projection._interpreter_missing,
     f.SurveyAsked: Projection._survey_asked,
     f.SurveyAnswered: Projection._survey_answered,
+    f.SurveyInvited: Projection._survey_asked,
 }

@@ -1,6 +1,6 @@
 """Channel policies: what sets a call apart from a mail is a row in this table, never an `if channel ==` (rule 6)."""
 
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -40,6 +40,9 @@ class ChannelPolicy(Struct, frozen=True):
     entered_as: str = ""
     """The channel whose entries it comes in by, when it has none of its own there."""
 
+    asked_later: Literal["", "by_mail", "on_page"] = ""
+    """How who was served is asked how it was, once that one is gone (docs/survey.md)."""
+
     @property
     def led(self) -> bool:
         """Tell whether flows can ask the citizen, who hears or reads and answers (rule 9)."""
@@ -68,13 +71,26 @@ CHANNELS: Final[dict[str, ChannelPolicy]] = {
         live=True, interruptible=False, capacity=3, ends_with_citizen=True, returns=True, written=True
     ),
     "visit": ChannelPolicy(
-        live=True, interruptible=False, capacity=1, ends_with_citizen=True, returns=True, in_person=True
+        live=True,
+        interruptible=False,
+        capacity=1,
+        ends_with_citizen=True,
+        returns=True,
+        in_person=True,
+        asked_later="on_page",
     ),
     "callback": ChannelPolicy(
         live=True, interruptible=False, capacity=1, ends_with_citizen=False, returns=False, voice=True
     ),
     "mail": ChannelPolicy(
-        live=False, interruptible=True, capacity=2, ends_with_citizen=False, returns=False, written=True, posted=True
+        live=False,
+        interruptible=True,
+        capacity=2,
+        ends_with_citizen=False,
+        returns=False,
+        written=True,
+        posted=True,
+        asked_later="by_mail",
     ),
     "form": ChannelPolicy(
         live=False,

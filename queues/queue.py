@@ -115,6 +115,12 @@ class Survey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person is not asked again so soon."""
     wait: float = 20.0
     """Seconds for an answer."""
+    mail: str = ""
+    """The text of the mail that asks after a mail; none is asked when empty."""
+    visits: bool = False
+    """Visitors are asked, on the page of their ticket and at the desk."""
+    open: float = 14 * 86_400.0
+    """Seconds for an answer on a page."""
 
 
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ That somebody works at a site is a skill like any other (`site_need`), which an 
 desks; so rules 1 to 4 hold for visits as they are, at the cost of an index.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct, field
@@ -61,11 +62,13 @@ def site_need(site: str) -> Need:
     return Need(PLACE + site)
 
 
+@lru_cache(maxsize=4096)
 def site_of(needs: Needs) -> str:
     """Return the site at which somebody with these needs is; empty for nobody in particular."""
     return next((need.skill.removeprefix(PLACE) for need in needs if need.skill.startswith(PLACE)), "")
 
 
+@lru_cache(maxsize=4096)
 def elsewhere(needs: Needs) -> Needs:
     """Return what is needed by somebody who need not be met at a site any more."""
     return tuple(need for need in needs if not need.skill.startswith(PLACE))

@@ -4,6 +4,7 @@ A language, sign language or an individual need (plain language, interpreter) is
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,6 +35,7 @@ Requirement = tuple[Step, ...]
 ANYBODY: Requirement = (Step(),)
 
 
+@lru_cache(maxsize=4096)
 def signature(needs: Needs) -> Needs:
     """Return `needs` in the one order under which equal conjunctions compare equal, doubles merged to the highest."""
     levels: dict[str, int] = {}

@@ -194,10 +194,10 @@ def evolve(agent: Agent, fact: AgentFact, channel: str = "", *, phone_lost: bool
         case OfferAccepted():
             work = (*desk.work, Work(fact.contact, channel))
             return Ready(structs.replace(desk, work=work, idle_since=fact.at, refusals=0))
-        case OfferDeclined() | OfferMissed():
-            return Ready(structs.replace(desk, refusals=desk.refusals + 1))
         case ContactEnded():
             return _with(agent, _let_go(desk, fact.contact, fact.at))
+        case OfferDeclined() | OfferMissed():
+            return Ready(structs.replace(desk, refusals=desk.refusals + 1))
         case OfferWithdrawn():
             return Ready(desk)
         case AgentLoggedIn():

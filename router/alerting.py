@@ -1,13 +1,14 @@
-"""Crises begin, change and end; agents come to help, and go back (docs/crisis.md)."""
+"""Crises begin, change and end (docs/crisis.md)."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
+from router.agent import LoggedOut
 from router.contact import Offered
 from router.crisis import Running
-from router.ending import withdraw
+from router.ending import put_away, withdraw
 from router.hearing import tell_all
 from router.matching import may_take
 from router.turn import Turn
@@ -28,15 +29,15 @@ def _start(turn: Turn, request: i.StartCrisis) -> None:
     turn.emit(f.CrisisStarted(turn.now, request.crisis, request.plan, request.measures))
     if request.languages:
         turn.emit(f.CrisisSaid(turn.now, request.crisis, 1, request.languages))
-    _look_around(turn)
+    look_around(turn)
 
 
 def _amend(turn: Turn, request: i.AmendCrisis) -> None:
-    running = _running(turn, request.crisis)
+    before = running(turn, request.crisis)
     _check(turn, request)
-    if request.measures != running.measures:
+    if request.measures != before.measures:
         turn.emit(f.CrisisAmended(turn.now, request.crisis, request.measures))
-        _look_around(turn)
+        look_around(turn)
 
 
 def _check(turn: Turn, request: i.StartCrisis | i.AmendCrisis) -> None:
@@ -52,8 +53,8 @@ def _check(turn: Turn, request: i.StartCrisis | i.AmendCrisis) -> None:
 
 
 def _announce(turn: Turn, request: i.Announce) -> None:
-    running = _running(turn, request.crisis)
-    if request.message != len(running.messages) + 1:
+    before = running(turn, request.crisis)
+    if request.message != len(before.messages) + 1:
         raise i.Refused("crisis_changed", "somebody else has announced something just now: look, and say it again")
     if request.message > MESSAGES_MAX:
         raise i.Refused("too_many_messages", f"a crisis has at most {MESSAGES_MAX} announcements")
@@ -62,24 +63,35 @@ def _announce(turn: Turn, request: i.Announce) -> None:
 
 
 def _end(turn: Turn, request: i.EndCrisis) -> None:
-    _running(turn, request.crisis)
+    running(turn, request.crisis)
     end(turn, request.crisis, over=False)
 
 
 def end(turn: Turn, crisis: str, *, over: bool = True) -> None:
     """Let everything be as before a crisis."""
+    came = running(turn, crisis).came
     turn.emit(f.CrisisEnded(turn.now, crisis, "over" if over else "asked"))
-    _look_around(turn)
+    look_around(turn)
+    for agent in came:
+        send_home(turn, agent)
 
 
-def _running(turn: Turn, crisis: str) -> Running:
+def send_home(turn: Turn, agent: str) -> None:
+    """Let somebody who came for a crisis alone leave, once what is in hand is finished."""
+    known = turn.state.agents.get(agent)
+    if known is not None and not isinstance(known, LoggedOut):
+        put_away(turn, agent, "leaving", leaving=True)
+
+
+def running(turn: Turn, crisis: str) -> Running:
+    """Return a crisis that runs. Raises Refused."""
     found = turn.state.crises.get(crisis)
     if not isinstance(found, Running):
         raise i.Refused("unknown_crisis", f"there is no crisis {crisis} running")
     return found
 
 
-def _look_around(turn: Turn) -> None:
+def look_around(turn: Turn) -> None:
     """See to what has changed for agents and for those who wait: who may serve whom, and what is told."""
     for contact in list(turn.state.contacts.values()):
         if isinstance(contact, Offered) and not may_take(turn.state, contact):
@@ -89,33 +101,9 @@ def _look_around(turn: Turn) -> None:
     tell_all(turn)
 
 
-# ---- helpers ---------------------------------------------------------------------------------------------------
-
-
-def _join(turn: Turn, request: i.JoinCrisis) -> None:
-    running, settings = _running(turn, request.crisis), turn.state.configuration.agents.get(request.agent)
-    if settings is None:
-        raise i.Refused("unknown_agent", f"there is no agent {request.agent}")
-    if not set(settings.reserve) & set(running.measures.helpers):
-        raise i.Refused("not_invited", f"agent {request.agent} is in no group that is asked to help")
-    if any(request.agent in one.helpers for one in turn.state.running):
-        raise i.Refused("helps_already", f"agent {request.agent} helps already")
-    turn.emit(f.HelperJoined(turn.now, request.agent, request.crisis))
-    _look_around(turn)
-
-
-def _leave(turn: Turn, request: i.LeaveCrisis) -> None:
-    if request.agent not in _running(turn, request.crisis).helpers:
-        raise i.Refused("does_not_help", f"agent {request.agent} does not help there")
-    turn.emit(f.HelperLeft(turn.now, request.agent, request.crisis))
-    _look_around(turn)
-
-
 REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     i.StartCrisis: _start,
     i.AmendCrisis: _amend,
     i.Announce: _announce,
     i.EndCrisis: _end,
-    i.JoinCrisis: _join,
-    i.LeaveCrisis: _leave,
 }

@@ -167,10 +167,10 @@ class Route(Struct, frozen=True, kw_only=True):
     """A WebSocket: the handler is given who asks, a `Socket` and what is asked, and returns when that has ended."""
     body_within: float = 0.0
     """Seconds in which a body comes, when that is longer than of others."""
-    shown: Callable[[str], Content] | None = None
-    """How a refusal is shown, by its id, to somebody with a browser; as a problem document when None."""
     reads: bool = False
     """A POST that changes nothing: what it asks for is personal, and may not stand in a URL."""
+    unkept: bool = False
+    """The answer holds a secret: it is not kept for repeats, each of which is carried out anew."""
 
     @property
     def changes(self) -> bool:

@@ -141,6 +141,8 @@ def _asked(turn: Turn, phone: str, acting: Acting) -> i.AnyRequest:
             return i.EndWrapUp(_wraps_up(turn, agent), agent)
         case "extend_wrap_up":
             return i.ExtendWrapUp(_wraps_up(turn, agent), agent)
+        case "join_crisis" | "leave_crisis":
+            raise AssertionError("is done by router.helping")
         case _:
             assert_never(acting.what)
 

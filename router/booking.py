@@ -5,7 +5,8 @@ from datetime import datetime
 
 from queues.hours import is_open
 from queues.site import Service, Site
-from router.state import Slot, State
+from router.indexes import Slot
+from router.state import State
 
 Local = Callable[[float], datetime]
 """From UTC seconds to naive local time."""

@@ -5,13 +5,20 @@ Its turn in line is an ordinary contact of channel `callback` with the same id; 
 
 from typing import Final, Literal, assert_never
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ivr.actions import Notes
 from queues.line import Place
 from queues.skills import Needs
 from router import transitions
-from router.facts import CallbackAttempted, CallbackClosed, CallbackPostponed, CallbackRegistered, ContactReturned
+from router.facts import (
+    CallbackAttempted,
+    CallbackClosed,
+    CallbackHandedOver,
+    CallbackPostponed,
+    CallbackRegistered,
+    ContactReturned,
+)
 
 
 class Registered(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -53,6 +60,7 @@ Callback = Registered | Attempting | Closed
 TABLE: Final[transitions.Table] = {
     (Registered, CallbackAttempted): Attempting,
     (Registered, CallbackPostponed): Registered,
+    (Registered, CallbackHandedOver): Registered,
     (Registered, CallbackClosed): Closed,
     (Attempting, ContactReturned): Registered,
     (Attempting, CallbackPostponed): Registered,
@@ -66,7 +74,8 @@ def register(fact: CallbackRegistered) -> Registered:
 
 
 def evolve(
-    callback: Callback, fact: CallbackAttempted | CallbackPostponed | CallbackClosed | ContactReturned
+    callback: Callback,
+    fact: CallbackAttempted | CallbackPostponed | CallbackClosed | CallbackHandedOver | ContactReturned,
 ) -> Callback:
     """Return the callback after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, callback, fact)
@@ -83,6 +92,9 @@ def evolve(
             # A citizen who answered and whom nobody took has not been missed.
             attempts = callback.attempts - (fact.cause == "no_agent")
             return Registered(callback.id, callback.person, callback.queue, attempts, *carried)
+        case CallbackHandedOver():
+            assert isinstance(callback, Registered)  # by the table
+            return structs.replace(callback, queue=fact.queue, place=fact.place)
         case CallbackClosed():
             return Closed(callback.id, fact.cause)
         case _:

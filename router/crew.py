@@ -8,6 +8,7 @@ is kept in a *tally*: one integer that holds a number for each name, so that an 
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Final
 
 from queues.channels import ATTENTION, CHANNELS, cost
@@ -23,9 +24,17 @@ NEED_PHONE: Final[Room] = frozenset(name for name, policy in CHANNELS.items() if
 """Channels for which an agent has no room while the phone is gone (rule 5)."""
 
 
+_CHANNEL: Final = attrgetter("channel")
+_THERE: Final = frozenset((Ready, Reserved))
+"""States in which an agent is not out of the offers."""
+_MAY_GO: Final = frozenset((Paused, LoggedOut))
+"""States in which an agent may be about to leave, or gone."""
+
 FIELD: Final = 24
 """Bits of one number in a tally; no more agents than that."""
 ONES: Final = (1 << FIELD) - 1
+MASKS_REMEMBERED: Final = 4096
+"""Of how many masks it is remembered what follows from them: a house comes back to the same few again and again."""
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -59,7 +68,7 @@ class Profile:
 
     def room(self, desk: Desk) -> Room:
         """Return the room a ready agent with this desk has (rule 6)."""
-        in_hand = tuple(item.channel for item in desk.work) if desk.work else ()
+        in_hand = tuple(map(_CHANNEL, desk.work)) if desk.work else ()
         room = self.rooms.get(in_hand)
         if room is None:
             room = self.rooms[in_hand] = frozenset(c for c in CHANNELS if self._has_room(c, in_hand))
@@ -103,6 +112,7 @@ class Crew:
         self.serves: dict[str, int] = {}
         self.has: dict[str, int] = {}
         self._able: dict[tuple[str, Needs], int] = {}
+        self._telling: dict[int, tuple[tuple[str, int, int], ...]] = {}
         self._at_work: list[int] = []
         """Profile index to agents who are logged in and stay."""
         self._there: list[int] = []
@@ -151,6 +161,7 @@ class Crew:
         return profile
 
     def _new_profile(self, settings: AgentSettings) -> Profile:
+        self._telling.clear()
         profile = Profile(len(self.profiles), settings)
         self.profiles.append(profile)
         self._at_work.append(0)
@@ -175,6 +186,16 @@ class Crew:
                     mask |= 1 << index
             self._able[queue, needs] = mask
         return mask
+
+    def telling(self, mask: int) -> tuple[tuple[str, int, int], ...]:
+        """Return the skills that some profiles in `mask` have and others lack: each with its field and who has it."""
+        known = self._telling.get(mask)
+        if known is None:
+            if len(self._telling) >= MASKS_REMEMBERED:
+                self._telling.clear()
+            found = ((skill, self.skill_field[skill], having) for skill, having in self.has.items())
+            known = self._telling[mask] = tuple(one for one in found if mask & one[2] not in (0, mask))
+        return known
 
     def at_work(self, mask: int) -> bool:
         """Tell whether anybody of the profiles in `mask` is logged in and stays."""
@@ -210,6 +231,16 @@ class Crew:
         """Return how many agents of `queue` are in a state."""
         return self.in_state[state] >> self._queue_field[queue] & ONES
 
+    def not_ready(self, queue: str) -> tuple[int, int, int, int]:
+        """Return how many agents of `queue` are logged out, are paused, do not respond, and are reserved."""
+        field, tallies = self._queue_field[queue], self.in_state
+        return (
+            tallies[LoggedOut] >> field & ONES,
+            tallies[Paused] >> field & ONES,
+            tallies[NotResponding] >> field & ONES,
+            tallies[Reserved] >> field & ONES,
+        )
+
     def there(self, queue: str) -> int:
         """Return how many agents of `queue` are at work and not out of the offers, whatever they have in hand."""
         field = self._queue_field.get(queue)
@@ -226,15 +257,17 @@ class Crew:
     def longest_idle(self, channel: str, mask: int) -> Iterator[list[tuple[float, str]]]:
         """Yield, for each profile in `mask`, its agents free for `channel` as (idle since, id), longest idle first."""
         for bench in self._with_channel[channel]:
-            for index in bits(bench.mask & mask):
-                yield bench.by_profile[index]
+            if bench.mask & mask:
+                for index in bits(bench.mask & mask):
+                    yield bench.by_profile[index]
 
     def count_free(self, channel: str, mask: int) -> int:
         """Return how many agents of the profiles in `mask` are free for `channel`."""
         number = 0
         for bench in self._with_channel[channel]:
-            for index in bits(bench.mask & mask):
-                number += len(bench.by_profile[index])
+            if bench.mask & mask:
+                for index in bits(bench.mask & mask):
+                    number += len(bench.by_profile[index])
         return number
 
     def room(self, agent: Agent) -> Room:
@@ -251,16 +284,16 @@ class Crew:
         profile = self.profile_of.get(after.desk.id)
         if profile is None:
             return
-        if type(before) is Ready and (room := profile.room(before.desk)):
-            self._leave_bench(room, profile, before.desk)
-        if type(after) is Ready and (room := profile.room(after.desk)):
-            self._join_bench(room, profile, after.desk)
         old, new = type(before) if before is not None else LoggedOut, type(after)
+        if before is not None and old is Ready and (room := profile.room(before.desk)):
+            self._leave_bench(room, profile, before.desk)
+        if new is Ready and (room := profile.room(after.desk)):
+            self._join_bench(room, profile, after.desk)
         if old is not new:
             self.in_state[old] -= profile.queue_tally
             self.in_state[new] += profile.queue_tally
-            self._there[profile.index] += (new is Ready or new is Reserved) - (old is Ready or old is Reserved)
-        if new is Paused or new is LoggedOut or old is Paused or old is LoggedOut:
+            self._there[profile.index] += (new in _THERE) - (old in _THERE)
+        if old in _MAY_GO or new in _MAY_GO:
             self._come_or_go(profile, stays(after) - (before is not None and stays(before)))
 
     def _come_or_go(self, profile: Profile, step: int) -> None:

@@ -43,6 +43,8 @@ class Running(Struct, frozen=True, array_like=True, tag=True, gc=False):
     messages: tuple[Announcement, ...] = ()
     helpers: tuple[str, ...] = ()
     """Agents who help."""
+    came: tuple[str, ...] = ()
+    """Those of them who have logged in for that alone."""
 
 
 class Over(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -85,9 +87,11 @@ def evolve(crisis: Crisis, fact: CrisisFact) -> Crisis:
             said = Announcement(fact.message, fact.at, fact.languages)
             return structs.replace(crisis, messages=(*crisis.messages, said))
         case HelperJoined():
-            return structs.replace(crisis, helpers=(*crisis.helpers, fact.agent))
+            came = (*crisis.came, fact.agent) if fact.came else crisis.came
+            return structs.replace(crisis, helpers=(*crisis.helpers, fact.agent), came=came)
         case HelperLeft():
-            return structs.replace(crisis, helpers=tuple(one for one in crisis.helpers if one != fact.agent))
+            helpers, came = (tuple(one for one in all_ if one != fact.agent) for all_ in (crisis.helpers, crisis.came))
+            return structs.replace(crisis, helpers=helpers, came=came)
         case CrisisEnded():
             kept = (crisis.id, crisis.plan, crisis.started, crisis.measures, crisis.messages)
             return Over(*kept, fact.at, fact.cause)
@@ -99,6 +103,11 @@ def evolve(crisis: Crisis, fact: CrisisFact) -> Crisis:
 def announcement_owner(crisis: str, number: int) -> str:
     """Return the name of an announcement, under which the vault keeps its words, by language, as JSON."""
     return f"{PREFIX}{crisis}.{number}"
+
+
+def crisis_of(told: str) -> str:
+    """Return the crisis that says what was told: `<name>/<language>`."""
+    return told.removeprefix(PREFIX).rpartition(".")[0]
 
 
 def phrase(told: str) -> Phrase:

@@ -1,12 +1,13 @@
 """When something is due. Each deadline follows from one state; one that its state no longer names is stale."""
 
-from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
 from ivr.actions import Timed
 from queues.channels import CHANNELS
+from queues.queue import Queue, SecondLine
 from router.agent import Agent, NotResponding
 from router.configuration import Configuration
 from router.contact import (
@@ -21,10 +22,12 @@ from router.contact import (
     Leaving,
     Offered,
     Parked,
+    Spot,
     Waiting,
     WrappingUp,
 )
 from router.crisis import Crisis, Running
+from router.facts import Sent
 
 Kind = Literal[
     "silence",
@@ -68,7 +71,7 @@ HEARING_AT_MOST: Final = 180.0
 """Seconds after which announcements have been heard, whatever is reported of them."""
 
 
-class Deadline(NamedTuple):
+class Deadline(Struct, frozen=True, order=True, gc=False):
     """At `at`, `kind` is due for the contact or agent `id`."""
 
     at: float
@@ -97,6 +100,10 @@ class QueueClock(Struct, frozen=True, array_like=True, gc=False):
         return self.total >= reading if when is None else now >= when
 
 
+Clocks = Mapping[str, QueueClock]
+"""Queue to its clock."""
+
+
 def of_agent(agent: Agent) -> list[Deadline]:
     """Return an agent's deadlines."""
     id_ = agent.desk.id
@@ -106,33 +113,10 @@ def of_agent(agent: Agent) -> list[Deadline]:
     return due
 
 
-def of_contact(contact: Contact, configuration: Configuration, clocks: Mapping[str, QueueClock]) -> list[Deadline]:
+def of_contact(contact: Contact, configuration: Configuration, clocks: Clocks) -> list[Deadline]:
     """Return a contact's deadlines."""
-    if type(contact) is Waiting:
-        return _of_waiting(contact, configuration, clocks[contact.spot.queue])
-    id_ = contact.card.id
-    if type(contact) is Offered:
-        return [Deadline(contact.deadline, id_, "offer")]
-    if type(contact) is Connected:
-        return _of_talk(contact, id_, configuration)
-    if type(contact) is Forwarded:
-        return _of_forwarded(contact, id_)
-    if type(contact) is Parked:
-        return [Deadline(contact.until, id_, "park")]
-    if type(contact) is Arrived:
-        due = due_at(contact, configuration)
-        return [Deadline(due, id_, "due")] if due is not None else []
-    if type(contact) is Away:
-        return [Deadline(contact.until, id_, "away")]
-    if type(contact) is Leaving:
-        return [Deadline(contact.since + LEAVING_AT_MOST, id_, "leaving")]
-    if type(contact) is InFlow and isinstance(contact.action, Timed):
-        return [Deadline(contact.since + contact.action.timeout, id_, "silence")]
-    if type(contact) is Hearing:
-        return [Deadline(contact.since + HEARING_AT_MOST, id_, "hearing")]
-    if type(contact) is WrappingUp and contact.asking is not None:
-        return [Deadline(contact.asking.until, id_, "survey")]
-    return []
+    of_state = _OF_STATE.get(type(contact))
+    return of_state(contact, configuration, clocks) if of_state is not None else []
 
 
 def of_crisis(crisis: Crisis) -> list[Deadline]:
@@ -151,10 +135,30 @@ def due_at(contact: Arrived, configuration: Configuration) -> float | None:
     return visit.booked + (site.late if site is not None else 0.0)
 
 
-def _of_talk(contact: Connected, id_: str, configuration: Configuration) -> list[Deadline]:
+def _of_arrived(contact: Arrived, configuration: Configuration, _: Clocks) -> list[Deadline]:
+    due = due_at(contact, configuration)
+    return [Deadline(due, contact.card.id, "due")] if due is not None else []
+
+
+def _of_hearing(contact: Hearing, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.since + HEARING_AT_MOST, contact.card.id, "hearing")]
+
+
+def _of_flow(contact: InFlow, _: Configuration, __: Clocks) -> list[Deadline]:
+    action = contact.action
+    return [Deadline(contact.since + action.timeout, contact.card.id, "silence")] if isinstance(action, Timed) else []
+
+
+def _of_offered(contact: Offered, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.deadline, contact.card.id, "offer")]
+
+
+def _of_talk(contact: Connected, configuration: Configuration, _: Clocks) -> list[Deadline]:
+    id_ = contact.card.id
     idle = idle_at(contact, configuration)
     due = [Deadline(idle, id_, "idle")] if idle is not None else []
-    due += [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
+    if contact.parties:
+        due += [Deadline(party.deadline, id_, "party") for party in contact.parties if party.deadline is not None]
     if contact.seeking is not None:
         due.append(Deadline(contact.seeking.until, id_, "seek"))
     if contact.retry_at is not None:
@@ -166,8 +170,12 @@ def _of_talk(contact: Connected, id_: str, configuration: Configuration) -> list
     return due
 
 
-def _of_forwarded(contact: Forwarded, id_: str) -> list[Deadline]:
-    due = []
+def _of_wrap_up(contact: WrappingUp, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.asking.until, contact.card.id, "survey")] if contact.asking is not None else []
+
+
+def _of_forwarded(contact: Forwarded, _: Configuration, __: Clocks) -> list[Deadline]:
+    due, id_ = [], contact.card.id
     if contact.party is not None and contact.party.deadline is not None:
         due.append(Deadline(contact.party.deadline, id_, "party"))
     if contact.party is None and contact.until is not None:
@@ -175,6 +183,18 @@ def _of_forwarded(contact: Forwarded, id_: str) -> list[Deadline]:
     if contact.retry_at is not None:
         due.append(Deadline(contact.retry_at, id_, "retry"))
     return due
+
+
+def _of_parked(contact: Parked, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.until, contact.card.id, "park")]
+
+
+def _of_leaving(contact: Leaving, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.since + LEAVING_AT_MOST, contact.card.id, "leaving")]
+
+
+def _of_away(contact: Away, _: Configuration, __: Clocks) -> list[Deadline]:
+    return [Deadline(contact.until, contact.card.id, "away")]
 
 
 def idle_at(contact: Connected, configuration: Configuration) -> float | None:
@@ -188,62 +208,65 @@ def idle_at(contact: Connected, configuration: Configuration) -> float | None:
     return thread.at + (queue.idle_close if thread.reminded else queue.idle_after)
 
 
-def too_long_at(contact: Waiting, configuration: Configuration) -> float | None:
+def too_long_at(contact: Waiting, queue: Queue) -> float | None:
     """Return when a contact whose citizen is there has waited for too long in its queue (rule 9)."""
-    limit = configuration.queues[contact.spot.queue].max_wait
-    return contact.spot.queued + limit if limit is not None and CHANNELS[contact.card.channel].attended else None
-
-
-def _hold_until(contact: Waiting, configuration: Configuration) -> float | None:
-    """Return when somebody whom we called and who has answered has waited long enough for an agent."""
-    spot = contact.spot
-    if spot.reached is None:
+    if queue.max_wait is None or not CHANNELS[contact.card.channel].attended:
         return None
+    return contact.spot.queued + queue.max_wait
+
+
+def _hold_until(spot: Spot, reached: float, queue: Queue) -> float:
+    """Return when somebody whom we called and who has answered has waited long enough for an agent."""
     if spot.told is not None and spot.told.notice == LET_DOWN:
         return spot.told.at + SORRY_AT_MOST
-    return spot.reached + configuration.queues[spot.queue].calling.hold
+    return reached + queue.calling.hold
 
 
-def vain_at(contact: Waiting, configuration: Configuration, clock: QueueClock) -> float | None:
+def _vain_at(contact: Waiting, sent: Sent, limits: SecondLine, clock: QueueClock) -> float | None:
     """Return when somebody whom an agent sent to the second line comes back, if nobody takes it (rule 7)."""
-    sent, limits = contact.spot.sent, configuration.queues[contact.spot.queue].second_line
-    if sent is None or limits is None:
-        return None
     return clock.when(sent.clock + (limits.live if CHANNELS[contact.card.channel].live else limits.deferred))
 
 
-def _announce_at(contact: Waiting, configuration: Configuration) -> float | None:
-    """Return when it is due to look at what somebody in line should be told: at once, and then as was said."""
-    spot = contact.spot
-    if not configuration.queues[spot.queue].speaks or not CHANNELS[contact.card.channel].attended:
-        return None
-    return spot.queued if spot.told is None else spot.told.due
-
-
-def _of_waiting(contact: Waiting, configuration: Configuration, clock: QueueClock) -> list[Deadline]:
+def _of_waiting(contact: Waiting, configuration: Configuration, clocks: Clocks) -> list[Deadline]:
     spot, id_ = contact.spot, contact.card.id
-    due = [Deadline(until, id_, "rest") for _, until in spot.rests]
+    queue, clock = configuration.queues[spot.queue], clocks[spot.queue]
+    due = [Deadline(until, id_, "rest") for _, until in spot.rests] if spot.rests else []
     if spot.grace_until is not None:
         due.append(Deadline(spot.grace_until, id_, "grace"))
-    too_long = too_long_at(contact, configuration)
+    too_long = too_long_at(contact, queue)
     if too_long is not None:
         due.append(Deadline(too_long, id_, "too_long"))
-    hold = _hold_until(contact, configuration)
-    if hold is not None:
-        due.append(Deadline(hold, id_, "hold"))
-    announce = _announce_at(contact, configuration)
-    if announce is not None:
-        due.append(Deadline(announce, id_, "announce"))
-    in_open_time: list[tuple[float, Kind]] = []
+    if spot.reached is not None:
+        due.append(Deadline(_hold_until(spot, spot.reached, queue), id_, "hold"))
+    if queue.speaks and CHANNELS[contact.card.channel].attended:  # at once, and then as was said
+        announce = spot.queued if spot.told is None else spot.told.due
+        if announce is not None:
+            due.append(Deadline(announce, id_, "announce"))
     if spot.step + 1 < len(spot.requirement):
-        in_open_time.append((spot.requirement[spot.step + 1].after, "step"))
+        step = clock.when(spot.place.clock + spot.requirement[spot.step + 1].after)
+        if step is not None:
+            due.append(Deadline(step, id_, "step"))
     if configuration.reserve:
-        in_open_time.append((configuration.queues[spot.queue].target.wait, "overdue"))
-    vain = vain_at(contact, configuration, clock)
-    if vain is not None:
-        due.append(Deadline(vain, id_, "vain"))
-    for waited, kind in in_open_time:
-        when = clock.when(spot.place.clock + waited)
-        if when is not None:
-            due.append(Deadline(when, id_, kind))
+        overdue = clock.when(spot.place.clock + queue.target.wait)
+        if overdue is not None:
+            due.append(Deadline(overdue, id_, "overdue"))
+    if spot.sent is not None and queue.second_line is not None:
+        vain = _vain_at(contact, spot.sent, queue.second_line, clock)
+        if vain is not None:
+            due.append(Deadline(vain, id_, "vain"))
     return due
+
+
+_OF_STATE: Final[dict[type, Callable[[Any, Configuration, Clocks], list[Deadline]]]] = {
+    Arrived: _of_arrived,
+    Hearing: _of_hearing,
+    InFlow: _of_flow,
+    Waiting: _of_waiting,
+    Offered: _of_offered,
+    Connected: _of_talk,
+    WrappingUp: _of_wrap_up,
+    Forwarded: _of_forwarded,
+    Parked: _of_parked,
+    Leaving: _of_leaving,
+    Away: _of_away,
+}

@@ -10,6 +10,7 @@ from router.agent import REFUSALS_ALLOWED, Paused, Ready, Reserved
 from router.callback import Registered
 from router.contact import Connected, Contact, Leaving, Offered, Party, Waiting, WrappingUp, hands
 from router.handover import closed
+from router.inviting import ask_by_mail
 from router.offer import Standing
 from router.turn import Turn
 
@@ -73,12 +74,17 @@ def finish(turn: Turn, contact: Connected) -> None:
     """End the talk; the agent keeps the contact for wrap-up if its queue grants time for that."""
     contact = drop_parties(turn, contact)
     queue = turn.queue_of(contact)
-    if contact.card.id in turn.state.callbacks:
-        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
+    keep_promise(turn, contact)
     if queue.wrap_up > 0:
         turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + queue.wrap_up))
     else:
         end(turn, contact, "served")
+
+
+def keep_promise(turn: Turn, contact: Connected) -> None:
+    """Close the promise to call, if a talk came about by one."""
+    if contact.card.id in turn.state.callbacks:
+        turn.emit(f.CallbackClosed(turn.now, contact.card.id, "kept"))
 
 
 def drop_parties(turn: Turn, contact: Connected, *, but: Collection[str] = ()) -> Connected:
@@ -132,6 +138,8 @@ def end_wrap_up(turn: Turn, agent: str, contact: str) -> None:
 def end(turn: Turn, contact: Contact, outcome: f.Outcome) -> None:
     """End a contact for good; its agent, if any, is free again."""
     close_questions(turn, contact)
+    if outcome == "served":
+        ask_by_mail(turn, contact)
     turn.emit(f.ContactEnded(turn.now, contact.card.id, outcome))
     turn.freed.update(dict.fromkeys(hands(contact)))
     closed(turn, contact)
@@ -175,17 +183,21 @@ def gone_for_good(cause: f.LeaveCause) -> f.Outcome:
 def citizen_left(turn: Turn, contact: Waiting, cause: f.LeaveCause) -> None:
     """Keep the place of somebody who left the line, if we would know them again (rule 7)."""
     queue = turn.state.configuration.queues[contact.spot.queue]
-    person = contact.card.person
-    outcome = gone_for_good(cause)
-    if person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
-        end(turn, contact, outcome)
+    if contact.card.person is None or not CHANNELS[contact.card.channel].returns or queue.keep_place <= 0:
+        end(turn, contact, gone_for_good(cause))
         return
-    for earlier in turn.state.kept_places(person, queue.name):
+    keep_place(turn, contact, cause, turn.now + queue.keep_place)
+
+
+def keep_place(turn: Turn, contact: Waiting, cause: f.LeaveCause, until: float) -> None:
+    """Keep a place, or the better one that the same person has kept in that queue by another contact (rule 7)."""
+    person = contact.card.person
+    for earlier in turn.state.kept_places(person, contact.spot.queue) if person is not None else ():
         if earlier.spot.place < contact.spot.place:
-            end(turn, contact, outcome)
+            end(turn, contact, gone_for_good(cause))
             return
         end(turn, earlier, gone_for_good(earlier.cause))
-    turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, turn.now + queue.keep_place))
+    turn.emit(f.CitizenLeft(turn.now, contact.card.id, cause, until))
 
 
 def turned_away(turn: Turn, contact: Leaving) -> None:

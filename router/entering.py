@@ -56,8 +56,7 @@ def enqueue(
     if obstacle is not None and not (obstacle == "full" and (stood or kept is not None)):
         take_way_out(turn, contact, queue, obstacle, wish)
         return
-    place = _place(turn, contact, queue)
-    _wait(turn, contact, queue, place, wish)
+    _wait(turn, contact, queue, _place(turn, contact, queue, kept), wish)
     _resumed(turn, kept, contact)
 
 
@@ -73,7 +72,7 @@ def _by_crisis(turn: Turn, contact: Contact, queue: Queue, wish: Wish) -> bool:
     if triage is None or _obstacle(state, contact, triage, wish.needs) is not None:
         return False
     kept = _kept_place(state, contact, queue.name)
-    waited = state.clock(queue.name, turn.now) - _place(turn, contact, queue).clock
+    waited = state.clock(queue.name, turn.now) - _place(turn, contact, queue, kept).clock
     order = kept.spot.place.order if kept is not None else contact.card.order
     place = Place(state.clock(triage.name, turn.now) - waited, order)
     _wait(turn, contact, triage, place, structs.replace(wish, notes=(*wish.notes, (TRIAGE_FOR, queue.name))))
@@ -202,11 +201,17 @@ def _somebody(state: State, queue: str, needs: Needs) -> bool:
     return state.crew.at_work(state.crew.able(queue, needs))
 
 
+def _anybody(state: State, queue: str, requirement: Requirement) -> bool:
+    """Tell whether anybody at work serves `queue` and meets one of the steps; mostly somebody meets the first."""
+    first, *others = requirement
+    return _somebody(state, queue, first.needs) or any(_somebody(state, queue, step.needs) for step in others)
+
+
 def staffed(state: State, queue: str) -> bool:
     """Tell whether `queue` is open and somebody at work could serve it."""
     if queue not in state.configuration.queues or not state.is_open(queue):
         return False
-    return any(_somebody(state, queue, step.needs) for step in state.requirement(queue, ()))
+    return _anybody(state, queue, state.requirement(queue, ()))
 
 
 def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obstacle | None:
@@ -217,8 +222,7 @@ def _obstacle(state: State, contact: Contact, queue: Queue, needs: Needs) -> Obs
     if not state.receives(contact, queue.name):
         return "closed"
     waits_for_staff = policy.in_person and "nobody" not in queue.ways_out
-    requirement = state.requirement(queue.name, needs)
-    if not waits_for_staff and not any(_somebody(state, queue.name, step.needs) for step in requirement):
+    if not waits_for_staff and not _anybody(state, queue.name, state.requirement(queue.name, needs)):
         return "nobody"
     if queue.max_waiting is not None and state.lines.waiting.get(queue.name, 0) >= queue.max_waiting:
         return "full"
@@ -256,7 +260,7 @@ def take_way_out(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle,
 
 
 def _go(turn: Turn, contact: Contact, queue: Queue, obstacle: Obstacle, way: WayOut, wish: Wish) -> None:
-    place = _place(turn, contact, queue)
+    place = _place(turn, contact, queue, _kept_place(turn.state, contact, queue.name))
     turn.emit(f.WayOutTaken(turn.now, contact.card.id, queue.name, obstacle, way))
     leaving = turn.state.contacts[contact.card.id]
     if way.to == "queue":
@@ -333,13 +337,12 @@ def _goes_through_flows(state: State, contact: Contact, way: WayOut) -> bool:
     return CHANNELS[contact.card.channel].led and way.name in state.configuration.flows
 
 
-def _place(turn: Turn, contact: Contact, queue: Queue) -> Place:
-    """Return the place a contact has in `queue`, or would have if it could wait there."""
+def _place(turn: Turn, contact: Contact, queue: Queue, kept: Away | None) -> Place:
+    """Return the place a contact has in `queue`, or would have if it could wait there; `kept` is its person's there."""
     if isinstance(contact, Waiting):
         return contact.spot.place
     if contact.card.stood is not None and contact.card.stood.queue == queue.name:
         return contact.card.stood.place
-    kept = _kept_place(turn.state, contact, queue.name)
     return kept.spot.place if kept is not None else Place(turn.state.clock(queue.name, turn.now), contact.card.order)
 
 
@@ -362,10 +365,10 @@ def _promise(turn: Turn, contact: Contact, queue: Queue, place: Place, wish: Wis
     requirement = contact.spot.requirement if isinstance(contact, Waiting) and needs == wish.needs else None
     kept = Wish(needs, wish.priority, wish.preferred, notes=wish.notes)
     turn.emit(f.CallbackRegistered(turn.now, callback, contact.card.id, person, queue.name, order))
-    _take_turn(turn, callback, queue, place, kept, requirement)
+    take_turn(turn, callback, queue, place, kept, requirement)
 
 
-def _take_turn(
+def take_turn(
     turn: Turn, callback: str, queue: Queue, place: Place, wish: Wish, requirement: Requirement | None = None
 ) -> None:
     """Let a callback stand in line, or later if people are to be left in peace now."""
@@ -389,7 +392,8 @@ def ask_callback(
     """Promise to call a person back who does not wait in line: in turn, or at a time (rule 8)."""
     wish = wish or Wish(preferred=_preferred(turn, contact))
     if start is None:
-        _promise(turn, contact, queue, _place(turn, contact, queue), wish, person)
+        kept = _kept_place(turn.state, contact, queue.name)
+        _promise(turn, contact, queue, _place(turn, contact, queue, kept), wish, person)
         return
     order = turn.state.order + 1
     callback, needs = f"{contact.card.id}.callback{order}", elsewhere(wish.needs)
@@ -439,7 +443,7 @@ def fall_due(turn: Turn, contact: Arrived) -> None:
     place = callback.place or Place(turn.state.clock(callback.queue, turn.now), contact.card.order)
     queue = turn.state.configuration.queues[callback.queue]
     wish = Wish(callback.own_needs, callback.priority, contact.card.preferred, callback.offers, callback.notes)
-    _take_turn(turn, contact.card.id, queue, place, wish)
+    take_turn(turn, contact.card.id, queue, place, wish)
 
 
 # ---- widening --------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """What each fact makes of a contact. States and their table are in `router.contact`."""
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any, Final, assert_never
 
 from msgspec import structs
 
 from router import transitions
+from router.card import Card, Said, Stood, Thread, Visit
 from router.contact import (
     RING_CITIZEN,
     STILL_THERE,
@@ -12,7 +14,6 @@ from router.contact import (
     Arrived,
     Asking,
     Away,
-    Card,
     CardFact,
     Connected,
     Contact,
@@ -23,18 +24,13 @@ from router.contact import (
     HelpFact,
     InFlow,
     Leaving,
-    LineFact,
     Offered,
     Parked,
     Party,
-    Said,
     Seeking,
     Spot,
-    Stood,
     SurveyFact,
-    Thread,
     Told,
-    Visit,
     Waiting,
     WrappingUp,
     interpreters,
@@ -151,85 +147,36 @@ def promise(fact: CallbackRegistered, card: Card) -> Arrived:
 def evolve(contact: Contact, fact: ContactFact) -> Contact:
     """Return the contact after `fact`. Raises IllegalTransition."""
     transitions.check(TABLE, contact, fact)
-    card = contact.card
-    match fact:
-        case FlowMoved():
-            return InFlow(card, fact.session, fact.action, fact.at, queues_left(contact))
-        case ContactQueued():
-            return Waiting(card, _spot(fact, queues_left(contact)))
-        case OfferMade() | OfferAccepted():  # these few come most often
-            return _evolve_in_line(contact, fact)
-        case ContactEnded():
-            return Ended(card, fact.outcome)
-        case (
-            LanguageChosen()
-            | MessageAdded()
-            | MatterJoined()
-            | VisitBegan()
-            | TicketIssued()
-            | NumberCalled()
-            | NeedsNoted()
-            | PersonTold()
-            | RemarkAdded()
-            | QuestionAsked()
-            | AnnouncementTold()
-        ):
-            return structs.replace(contact, card=_noted(card, fact))
-        case WayOutRepeated():
-            assert isinstance(contact, Leaving)  # by the table
-            return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
-        case WayOutTaken():
-            return _leaving(contact, fact)
-        case (
-            AgentCalledBack()
-            | AgentMissing()
-            | AgentThere()
-            | CitizenReached()
-            | HoldChanged()
-            | PartyInvited()
-            | PartyJoined()
-            | PartyLeft()
-            | TapeChanged()
-            | HelpAsked()
-            | HelpEnded()
-            | ConsultSought()
-            | ConsultEnded()
-        ) if isinstance(contact, Connected):
-            return _talk(contact, fact)
-        case (
-            ContactForwarded()
-            | ContactHandedOver()
-            | ContactParked()
-            | ContactTaken()
-            | ForwardTried()
-            | ForwardWaits()
-            | PartyJoined()
-            | PartyLeft()
-        ):
-            return _move(contact, fact)
-        case ContactReturned():
-            return _return(contact, fact)
-        case CallbackPostponed() | HearingBegan() | SurveyAsked() | SurveyAnswered() | SurveyLeft() | WrapUpEnded():
-            return _apart(contact, fact)
-        case _:
-            return _evolve_in_line(contact, fact)  # type: ignore[arg-type]  # talk facts are Connected's, by the table
+    return EVOLVE[type(fact)](contact, fact)
 
 
-def _apart(contact: Contact, fact: CallbackPostponed | HearingBegan | SurveyFact) -> Contact:
-    """Move a contact that stands in no line, and is with no agent."""
-    match fact:
-        case CallbackPostponed():
-            return Arrived(structs.replace(contact.card, due=fact.due))
-        case HearingBegan():
-            goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
-            return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
-        case _:
-            return _asked(contact, fact)
+def _led(contact: Contact, fact: FlowMoved) -> InFlow:
+    return InFlow(contact.card, fact.session, fact.action, fact.at, queues_left(contact))
 
 
-def _asked(contact: Contact, fact: SurveyFact) -> WrappingUp:
+def _queued(contact: Contact, fact: ContactQueued) -> Waiting:
+    return Waiting(contact.card, _spot(fact, queues_left(contact)))
+
+
+def _ended(contact: Contact, fact: ContactEnded) -> Ended:
+    return Ended(contact.card, fact.outcome)
+
+
+def _told_again(contact: Leaving, fact: WayOutRepeated) -> Leaving:
+    return structs.replace(contact, since=fact.at, repeated=contact.repeated + 1)
+
+
+def _postponed(contact: Contact, fact: CallbackPostponed) -> Arrived:
+    return Arrived(structs.replace(contact.card, due=fact.due))
+
+
+def _hears(contact: Contact, fact: HearingBegan) -> Hearing:
+    goes_on = (fact.flow, fact.queue, fact.own_needs, fact.priority, fact.notes)
+    return Hearing(contact.card, fact.announcements, fact.at, *goes_on, queues_left(contact))
+
+
+def _asked(contact: WrappingUp, fact: SurveyFact) -> WrappingUp:
     """Change what is asked of a citizen who was served."""
-    assert isinstance(contact, WrappingUp)  # by the table
     match fact:
         case SurveyAsked():
             return structs.replace(contact, asking=Asking(fact.prompt, fact.scale, fact.at, fact.until))
@@ -249,7 +196,11 @@ def _leaving(contact: Contact, fact: WayOutTaken) -> Leaving:
     return Leaving(card, fact.obstacle, fact.way, fact.at, (*queues_left(contact), fact.queue))
 
 
-def _noted(card: Card, fact: CardFact) -> Card:
+def _noted(contact: Contact, fact: CardFact) -> Contact:
+    return structs.replace(contact, card=_card(contact.card, fact))
+
+
+def _card(card: Card, fact: CardFact) -> Card:
     """Change what a contact has in whatever state it is."""
     match fact:
         case LanguageChosen():
@@ -258,7 +209,8 @@ def _noted(card: Card, fact: CardFact) -> Card:
             return structs.replace(card, matter=fact.matter)
         case MessageAdded():
             heard = max(card.thread.heard, fact.count)
-            said = Said(fact.at, fact.author, fact.agent, fact.prompt, fact.values, fact.language, fact.count)
+            words = (fact.prompt, fact.values, fact.language)
+            said = Said(fact.at, fact.author, fact.agent, *words, fact.count, fact.automatic)
             reminded = fact.prompt == STILL_THERE
             thread = Thread(fact.number, heard, fact.at, fact.author, reminded, (*card.thread.said, said))
             return structs.replace(card, thread=thread)
@@ -308,7 +260,6 @@ def _talk(
     fact: AgentCalledBack
     | AgentMissing
     | AgentThere
-    | CitizenReached
     | HoldChanged
     | PartyInvited
     | PartyJoined
@@ -330,8 +281,6 @@ def _talk(
         case AgentThere():
             calling = fact.at + RING_CITIZEN if contact.calling_until is not None else None
             return structs.replace(contact, ringing_until=None, retry_at=None, calling_until=calling)
-        case CitizenReached():
-            return structs.replace(contact, calling_until=None)
         case HoldChanged():
             return structs.replace(contact, held=fact.held, taping=_retaped(contact, fact.at))
         case PartyInvited():
@@ -370,6 +319,11 @@ def _talk(
             return structs.replace(contact, taping=Taping(fact.state, fact.leg, fact.heard, fact.at))
         case _:
             assert_never(fact)
+
+
+def _party(contact: Connected | Forwarded, fact: PartyJoined | PartyLeft) -> Contact:
+    """Change who takes part, be it beside an agent or in the place of one."""
+    return _talk(contact, fact) if isinstance(contact, Connected) else _move(contact, fact)
 
 
 def _retaped(contact: Connected, at: float) -> Taping | None:
@@ -478,39 +432,53 @@ def _return(contact: Contact, fact: ContactReturned) -> Waiting:
     return Waiting(contact.card, again if rest is None else _rested(again, fact.agent, fact.at, rest))
 
 
-def _evolve_in_line(contact: Contact, fact: LineFact) -> Contact:
-    """Move a contact that has a spot; the table has made sure that it has one."""
-    assert isinstance(contact, Waiting | Offered | Connected | Away)  # by the table
-    card, spot = contact.card, contact.spot
-    match fact:
-        case CitizenBack():
-            return Waiting(card, structs.replace(spot, queued=fact.at, stands_since=fact.at, rests=(), told=None))
-        case OfferMade():
-            told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
-            counted = structs.replace(spot, offers=spot.offers + 1, told=told)
-            return Offered(card, counted, fact.offer, fact.agent, fact.deadline, fact.citizen_first)
-        case OfferAccepted():
-            taken = Connected(card, spot, fact.offer, fact.agent, fact.at)
-            return taken if spot.reached is not None else _called(taken, fact.at)
-        case CitizenReached():
-            assert isinstance(contact, Offered)  # by the table
-            until = fact.until if fact.until is not None else contact.deadline
-            return structs.replace(contact, spot=structs.replace(spot, reached=fact.at), deadline=until, calling=False)
-        case OfferDeclined() | OfferMissed():
-            return Waiting(card, _rested(spot, fact.agent, fact.at, fact.rest_until))
-        case OfferWithdrawn():
-            return Waiting(card, structs.replace(spot, stands_since=fact.at))
-        case GraceEnded() | RequirementWidened() | WaitAnnounced():
-            return Waiting(card, _stood_on(spot, fact))
-        case WorkSetAside() | WorkTakenUp():
-            assert isinstance(contact, Connected)  # by the table
-            return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
-        case WrapUpStarted():
-            return WrappingUp(card, spot, fact.agent, fact.until)
-        case CitizenLeft():
-            return Away(card, spot, fact.cause, fact.keep_until)
-        case _:
-            raise AssertionError(f"{type(fact).__name__} is handled before")
+def _back(contact: Away, fact: CitizenBack) -> Waiting:
+    again = structs.replace(contact.spot, queued=fact.at, stands_since=fact.at, rests=(), told=None)
+    return Waiting(contact.card, again)
+
+
+def _offered(contact: Waiting, fact: OfferMade) -> Offered:
+    spot = contact.spot
+    told = structs.replace(spot.told, speaks=False) if spot.told is not None else None
+    counted = structs.replace(spot, offers=spot.offers + 1, told=told)
+    return Offered(contact.card, counted, fact.offer, fact.agent, fact.deadline, fact.citizen_first)
+
+
+def _accepted(contact: Offered, fact: OfferAccepted) -> Connected:
+    taken = Connected(contact.card, contact.spot, fact.offer, fact.agent, fact.at)
+    return taken if contact.spot.reached is not None else _called(taken, fact.at)
+
+
+def _reached(contact: Offered | Connected, fact: CitizenReached) -> Offered | Connected:
+    if isinstance(contact, Connected):
+        return structs.replace(contact, calling_until=None)
+    until = fact.until if fact.until is not None else contact.deadline
+    reached = structs.replace(contact.spot, reached=fact.at)
+    return structs.replace(contact, spot=reached, deadline=until, calling=False)
+
+
+def _refused(contact: Offered, fact: OfferDeclined | OfferMissed) -> Waiting:
+    return Waiting(contact.card, _rested(contact.spot, fact.agent, fact.at, fact.rest_until))
+
+
+def _withdrawn(contact: Offered, fact: OfferWithdrawn) -> Waiting:
+    return Waiting(contact.card, structs.replace(contact.spot, stands_since=fact.at))
+
+
+def _stands_on(contact: Waiting, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Waiting:
+    return Waiting(contact.card, _stood_on(contact.spot, fact))
+
+
+def _interrupted(contact: Connected, fact: WorkSetAside | WorkTakenUp) -> Connected:
+    return structs.replace(contact, aside=isinstance(fact, WorkSetAside))
+
+
+def _wraps_up(contact: Connected, fact: WrapUpStarted) -> WrappingUp:
+    return WrappingUp(contact.card, contact.spot, fact.agent, fact.until)
+
+
+def _left(contact: Waiting, fact: CitizenLeft) -> Away:
+    return Away(contact.card, contact.spot, fact.cause, fact.keep_until)
 
 
 def _stood_on(spot: Spot, fact: GraceEnded | RequirementWidened | WaitAnnounced) -> Spot:
@@ -569,3 +537,63 @@ def _rested(spot: Spot, agent: str, now: float, until: float) -> Spot:
     still = tuple(rest for rest in spot.rests if rest[1] > now and rest[0] != agent)
     grace = None if agent == spot.preferred else spot.grace_until
     return structs.replace(spot, rests=(*still, (agent, until)), grace_until=grace, stands_since=now)
+
+
+EVOLVE: Final[dict[type, Callable[[Any, Any], Contact]]] = {
+    FlowMoved: _led,
+    ContactQueued: _queued,
+    WayOutTaken: _leaving,
+    WayOutRepeated: _told_again,
+    ContactEnded: _ended,
+    CallbackPostponed: _postponed,
+    HearingBegan: _hears,
+    OfferMade: _offered,
+    OfferDeclined: _refused,
+    OfferMissed: _refused,
+    OfferWithdrawn: _withdrawn,
+    OfferAccepted: _accepted,
+    CitizenReached: _reached,
+    CitizenLeft: _left,
+    CitizenBack: _back,
+    GraceEnded: _stands_on,
+    RequirementWidened: _stands_on,
+    WaitAnnounced: _stands_on,
+    WorkSetAside: _interrupted,
+    WorkTakenUp: _interrupted,
+    WrapUpStarted: _wraps_up,
+    ContactReturned: _return,
+    ContactTaken: _move,
+    ContactParked: _move,
+    ContactHandedOver: _move,
+    ContactForwarded: _move,
+    ForwardTried: _move,
+    ForwardWaits: _move,
+    PartyJoined: _party,
+    PartyLeft: _party,
+    AgentCalledBack: _talk,
+    AgentMissing: _talk,
+    AgentThere: _talk,
+    HoldChanged: _talk,
+    PartyInvited: _talk,
+    TapeChanged: _talk,
+    HelpAsked: _talk,
+    HelpEnded: _talk,
+    ConsultSought: _talk,
+    ConsultEnded: _talk,
+    LanguageChosen: _noted,
+    MessageAdded: _noted,
+    MatterJoined: _noted,
+    VisitBegan: _noted,
+    TicketIssued: _noted,
+    NumberCalled: _noted,
+    NeedsNoted: _noted,
+    PersonTold: _noted,
+    RemarkAdded: _noted,
+    QuestionAsked: _noted,
+    AnnouncementTold: _noted,
+    SurveyAsked: _asked,
+    SurveyAnswered: _asked,
+    SurveyLeft: _asked,
+    WrapUpEnded: _asked,
+}
+"""What makes the new state of each fact; by the table, the contact is in a state that it expects."""

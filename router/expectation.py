@@ -1,7 +1,8 @@
 """How long somebody may expect to wait: the queue's pace, with who stands before and who is there to serve.
 
 Only live contacts count as standing before: an agent takes them first (rule 3). Of a queue's several lines it is not
-known which an agent will come to next; those with an earlier place are taken to go first.
+known which an agent will come to next; those with an earlier place are taken to go first. Visitors to a place have a
+pace of their own, so nobody else stands behind them: what they take of the agents has slowed the queue's pace already.
 """
 
 from queues.channels import CHANNELS
@@ -10,13 +11,13 @@ from queues.site import site_of
 from queues.skills import Needs
 from router.contact import Waiting
 from router.entering import first_possible_step
-from router.pace import Range
-from router.state import State, pace_of
+from router.pace import Range, pace_of
+from router.state import State
 
 
 def position(state: State, contact: Waiting) -> int:
-    """Return the place of a waiting contact among those of its queue who are on the line, from 1; a visit's among those
-    to its site."""
+    """Return the place of a waiting contact among those of its queue who are on the line, from 1; of a visit among
+    those to its site, whom nobody else counts."""
     spot = contact.spot
     return 1 + sum(line.ahead_of(spot.place) for line in _lines(state, spot.queue, site_of(spot.needs)))
 
@@ -52,4 +53,4 @@ def _expect(state: State, queue: str, needs: Needs, place: Place | None, now: fl
 
 def _lines(state: State, queue: str, site: str) -> list[Line]:
     lines = (line for line in state.lines.lines_of(queue) if CHANNELS[line.channel].live)
-    return [line for line in lines if not site or site_of(line.key.needs) == site]
+    return [line for line in lines if site_of(line.key.needs) == site]

@@ -655,6 +655,15 @@ class CallbackClosed(Fact, frozen=True, array_like=True, tag="callback_closed"):
     cause: CloseCause
 
 
+class CallbackHandedOver(Fact, frozen=True, array_like=True, tag="callback_handed_over"):
+    """Another queue keeps the promise from now on, at the same time."""
+
+    callback: str
+    queue: str
+    place: Place | None = None
+    """Its place in line there, once it is due again; None where it never had one, or stands in a line."""
+
+
 # ---- messages --------------------------------------------------------------------------------------------------
 
 
@@ -887,6 +896,8 @@ class HelperJoined(Fact, frozen=True, array_like=True, tag="helper_joined"):
 
     agent: str
     crisis: str
+    came: bool = False
+    """Has logged in for that, by telephone, and goes home when it is over."""
 
 
 class HelperLeft(Fact, frozen=True, array_like=True, tag="helper_left"):
@@ -938,6 +949,8 @@ class SurveyAnswered(Fact, frozen=True, array_like=True, tag="survey_answered"):
     language: str
     answer: int
     scale: int
+    asked: float = 0.0
+    """When it was asked; 0 in journals from before that was noted."""
 
 
 class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
@@ -946,6 +959,19 @@ class SurveyLeft(Fact, frozen=True, array_like=True, tag="survey_left"):
     contact: str
     queue: str
     cause: Literal["hung_up", "silent"]
+
+
+class SurveyInvited(Fact, frozen=True, array_like=True, tag="survey_invited"):
+    """Who was served, and is gone, may say on a page how it was, until `until`; or at the desk `seat`, at once."""
+
+    contact: str
+    queue: str
+    channel: str
+    language: str
+    scale: int
+    """The answers are 1 to this."""
+    until: float
+    seat: str = ""
 
 
 # ---- privacy ---------------------------------------------------------------------------------------------------
@@ -1153,4 +1179,6 @@ AnyFact = (
     | HelpEnded
     | ConsultSought
     | ConsultEnded
+    | CallbackHandedOver
+    | SurveyInvited
 )

@@ -5,10 +5,12 @@ from itertools import islice
 from typing import Final, assert_never
 
 from ivr import actions as a
-from ivr import session as ivr
+from ivr import moving
+from ivr import session as sessions
+from ivr.session import Moved, Session
 from queues.channels import CHANNELS
 from queues.hours import ALWAYS, Hours
-from router import attendance, calling, messages, people, ticketing
+from router import attendance, calling, helping, messages, people, ticketing
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Contact, Forwarded, Hearing, InFlow, Leaving, queues_left
@@ -90,7 +92,7 @@ def begin(turn: Turn, contact: Contact, flow: str) -> None:
     """Let a contact enter a flow, perhaps not the first one (rule 9)."""
     card, flows = contact.card, turn.state.configuration.flows
     first = TURNS_MAX * len(queues_left(contact))
-    moved = ivr.begin(
+    moved = moving.begin(
         flows,
         flow,
         World(turn),
@@ -115,35 +117,36 @@ def divert(turn: Turn) -> None:
 
 def _step(turn: Turn, contact: Contact | None, event: a.Event) -> None:
     if isinstance(contact, InFlow):
-        moved = ivr.step(turn.state.configuration.flows, contact.session, event, World(turn))
+        moved = moving.step(turn.state.configuration.flows, contact.session, event, World(turn))
         if moved is not None:
             _move(turn, contact.card.id, moved)
 
 
-def _move(turn: Turn, id_: str, moved: ivr.Moved) -> None:
+def _move(turn: Turn, id_: str, moved: Moved) -> None:
     """Let a contact go where its flow leads."""
     for effect in moved.effects:
         _take_effect(turn, turn.state.contacts[id_], effect)
     contact, action = turn.state.contacts[id_], moved.action
     match action:
-        case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
-            turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
-        case a.Acting():
-            _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Queued():
             if not hears_first(turn, contact, queued=action):
                 told = turn.state.contacts[id_]
                 enqueue(turn, told, action.queue, action.needs, action.priority, action.notes)
+        case a.Speak() | a.Listen() | a.Recording() | a.Await() | a.Connecting():
+            turn.emit(f.FlowMoved(turn.now, id_, moved.session, action))
+        case a.Acting():
+            _move(turn, id_, _acted(turn, contact, moved.session, action))
         case a.Finished():
             end(turn, contact, "flow_ended")
         case _:
             assert_never(action)
 
 
-def _acted(turn: Turn, contact: Contact, session: ivr.Session, acting: a.Acting) -> ivr.Moved:
+def _acted(turn: Turn, contact: Contact, session: Session, acting: a.Acting) -> Moved:
     """Do what is asked for at a telephone of the house, and go on in the flow."""
-    done = attendance.act(turn, contact.card.phone, acting)
-    moved = ivr.step(turn.state.configuration.flows, session, a.Acted(session.turn, done), World(turn))
+    act = helping.act if acting.what in helping.DEEDS else attendance.act
+    done = act(turn, contact.card.phone, acting)
+    moved = moving.step(turn.state.configuration.flows, session, a.Acted(session.turn, done), World(turn))
     assert moved is not None  # the event fits the action
     return moved
 
@@ -213,6 +216,7 @@ def _begin_other(turn: Turn, contact: Contact, id_: str, channel: str, entry: st
             matter=card.matter,
         )
     )
+    people.note(turn, id_, (*turn.state.contacts[id_].card.needs, *card.needs), None, keep=False)
 
 
 def heard(turn: Turn, contact: Hearing) -> None:
@@ -227,7 +231,7 @@ def left_behind(turn: Turn, contact: Arrived | Hearing | InFlow) -> None:
     """File the form of a citizen who hangs up once it has all it needs."""
     if isinstance(contact, InFlow):
         flows = turn.state.configuration.flows
-        filed = ivr.left_behind(flows, contact.session, turn.now - contact.since)
+        filed = sessions.left_behind(flows, contact.session, turn.now - contact.since)
         if filed is not None:
             _file(turn, contact, filed)
 
@@ -288,7 +292,7 @@ def not_connected(turn: Turn, contact: Forwarded, cause: f.PartyCause) -> None:
     if contact.party is not None:
         turn.emit(f.PartyLeft(turn.now, contact.card.id, contact.party.leg, cause))
     flows = turn.state.configuration.flows
-    moved = ivr.step(flows, session, a.NotConnected(session.turn, _CAUSES.get(cause, "unreachable")), World(turn))
+    moved = moving.step(flows, session, a.NotConnected(session.turn, _CAUSES.get(cause, "unreachable")), World(turn))
     assert moved is not None  # the configuration keeps a node as long as somebody is at it
     _move(turn, contact.card.id, moved)
 
@@ -306,7 +310,8 @@ def digits_typed(turn: Turn, report: i.DigitsTyped) -> None:
 
 def digits_checked(turn: Turn, report: i.DigitsChecked) -> None:
     """An answer has been compared with a secret."""
-    _step(turn, turn.state.contacts.get(report.contact), a.Checked(report.turn, report.holds, report.agent))
+    event = a.Checked(report.turn, report.holds, report.agent, report.crisis)
+    _step(turn, turn.state.contacts.get(report.contact), event)
 
 
 def speech_recorded(turn: Turn, report: i.SpeechRecorded) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
-from router.contact import Forwarded, Parked, Waiting
+from router import promises
+from router.contact import Connected, Forwarded, Parked, Waiting
 from router.ending import be_done, drop_parties, end, set_aside
 from router.entering import hand_over, may_become_free
 from router.flowing import not_connected
@@ -203,11 +204,13 @@ def park_over(turn: Turn, contact: Parked) -> None:
 
 def send_to_queue(turn: Turn, request: i.SendToQueue) -> None:
     """Let a contact of whatever channel wait in another queue, with the time waited so far (rule 7)."""
+    called = turn.state.contacts.get(request.contact)
+    if request.contact in turn.state.callbacks and isinstance(called, Connected):
+        promises.send_on(turn, called, request.queue, wrap_up_end(turn, called), remark=request.remark)
+        return
     contact = with_agent(turn, request.contact)
     if request.queue not in turn.state.configuration.queues:
         raise i.Refused("unknown_queue", f"there is no queue {request.queue}")
-    if contact.card.id in turn.state.callbacks:
-        raise i.Refused("is_callback", "a callback is kept, not sent on")
     if contact.spot.queue == request.queue:
         raise i.Refused("same_queue", f"contact {request.contact} is in queue {request.queue} already")
     hand_over(turn, contact, request.queue, wrap_up_end(turn, contact), remark=request.remark)

@@ -227,6 +227,13 @@ class CancelCallback(Request, frozen=True):
     callback: str
 
 
+class HandOverCallback(Request, frozen=True):
+    """Another queue is to keep a promise to call back."""
+
+    callback: str
+    queue: str
+
+
 class SendMessage(Request, frozen=True):
     """An agent writes to the citizen; the words stand in the vault under the contact's next number."""
 
@@ -444,6 +451,13 @@ class PlaceHold(Request, frozen=True):
     held: bool
 
 
+class AnswerSurvey(Request, frozen=True):
+    """Say how it was, after a contact that is over: on a page, or at the desk."""
+
+    contact: str
+    answer: int
+
+
 class HandOverAgain(Request, frozen=True):
     """A matter that the records system did not take is to be tried once more; `contact` was its last."""
 
@@ -543,6 +557,7 @@ AnyRequest = (
     | AskCallback
     | NotReached
     | CancelCallback
+    | HandOverCallback
     | SendMessage
     | SendAgain
     | DropMessage
@@ -571,6 +586,7 @@ AnyRequest = (
     | SetSecrecy
     | PlaceHold
     | HandOverAgain
+    | AnswerSurvey
     | PauseRecording
     | ResumeRecording
     | AddRemark
@@ -616,6 +632,12 @@ class Arrived(Report, frozen=True):
     """There is a text telephone at the other end of `leg`."""
     told: bool = False
     """Who wrote has been told already that it came, or left nowhere to write to: it is not acknowledged."""
+    speaks: str = ""
+    """The language that the citizen says to speak; that of the entry when empty."""
+    needs: tuple[str, ...] = ()
+    """What the citizen says to need (`router.persons.AIDS`)."""
+    keep: bool = False
+    """And lets us remember, with the language."""
 
 
 class PhoneSeen(Report, frozen=True):
@@ -689,7 +711,9 @@ class DigitsChecked(Report, frozen=True):
     turn: int
     holds: bool
     agent: str = ""
-    """Whose number and PIN they are, if an agent's were asked for."""
+    """Whose number and PIN they are, if an agent's were asked for; whose code, if a helper's was."""
+    crisis: str = ""
+    """The crisis for which that code was given."""
 
 
 class SpeechRecorded(Report, frozen=True):

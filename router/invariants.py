@@ -17,8 +17,9 @@ from router.deadlines import of_contact
 from router.entering import first_possible_step
 from router.matching import agent_for, contact_for
 from router.offer import Accepted, Standing
+from router.pace import pace_of, special
 from router.persons import ordered
-from router.state import State, pace_of, special
+from router.state import State
 
 _MAY_BE_PAST = {"rest", "overdue"}
 """Kinds of deadlines that a state goes on to name after they were seen to."""

@@ -1,13 +1,14 @@
 """All waiting lines, indexed by what they need: the heads are all that a decision looks at."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from queues.channels import CHANNELS
 from queues.line import Line, LineKey
 from queues.queue import Queue
 from queues.skills import meets
 from router.contact import Waiting
-from router.crew import Crew, Profile, bits
+from router.crew import MASKS_REMEMBERED, Crew, Profile, bits
 
 
 class Lines:
@@ -26,6 +27,8 @@ class Lines:
         self.by_queue: dict[str, int] = {}
         self.waiting: dict[str, int] = {}
         """Queue to number of contacts waiting, those in grace included."""
+        self._those: dict[int, tuple[Line, ...]] = {}
+        """Lines by mask, remembered: the more people wait, the seldomer a line fills or empties."""
         self.held: dict[str, dict[str, str]] = {}
         """Preferred agent to contacts in their grace time, each with its queue."""
 
@@ -70,9 +73,19 @@ class Lines:
         spot = contact.spot
         return sum(line.ahead_of(spot.place) for line in self.lines_of(spot.queue))
 
-    def lines_of(self, queue: str) -> list[Line]:
+    def lines_of(self, queue: str) -> tuple[Line, ...]:
         """Return the lines of a queue in which somebody waits."""
-        return [self.lines[index] for index in bits(self.by_queue.get(queue, 0) & self.occupied)]
+        return self.those(self.by_queue.get(queue, 0) & self.occupied)
+
+    def those(self, mask: int) -> tuple[Line, ...]:
+        """Return the lines in `mask`, those of one queue side by side."""
+        known = self._those.get(mask)
+        if known is None:
+            if len(self._those) >= MASKS_REMEMBERED:
+                self._those.clear()
+            found = (self.lines[index] for index in bits(mask))
+            known = self._those[mask] = tuple(sorted(found, key=attrgetter("queue")))
+        return known
 
     def everybody_in(self, queue: str) -> list[str]:
         """Return the contacts waiting in a queue, in its lines and in their grace time."""

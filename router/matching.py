@@ -7,8 +7,6 @@ Nothing here changes the state.
 from msgspec import Struct
 
 from queues.line import Entry, Line
-from queues.skills import Needs
-from router.agent import LoggedOut, NotResponding, Paused, Reserved
 from router.contact import Offered, Spot, Waiting
 from router.crew import ONES, Profile, Room
 from router.facts import OfferRule, PassedOver
@@ -43,7 +41,7 @@ def agent_for(state: State, contact: Waiting, now: float) -> Match | None:
     rule = state.configuration.queues[spot.queue].selection
     if rule == "spare-scarce":
         while mask:
-            spared = _spare_scarce(state, channel, mask, spot.needs)
+            spared = _spare_scarce(state, channel, mask)
             agent = _longest_idle(state, channel, spared, spot, now)
             if agent is not None:
                 return Match(contact.card.id, agent, "spare-scarce")
@@ -90,26 +88,23 @@ def is_overdue(state: State, contact: Waiting, now: float) -> bool:
     return state.has_waited(contact, state.configuration.queues[contact.spot.queue].target.wait, now)
 
 
-def _spare_scarce(state: State, channel: str, mask: int, needs: Needs) -> int:
+def _spare_scarce(state: State, channel: str, mask: int) -> int:
     """Return those of `mask` that lack the scarcest skills the contact does not need (rule 4).
 
-    From the scarcest skill downwards: if anybody can do without it, those who have it stay free.
+    From the scarcest skill downwards: if anybody can do without it, those who have it stay free. All of `mask` have
+    what the contact needs.
     """
     if mask & (mask - 1) == 0:
         return mask
-    crew, fields = state.crew, state.crew.skill_field
-    required = {need.skill for need in needs}
-    demand, supply, scarcity = state.demand, crew.supply(channel), []
-    for skill, has in crew.has.items():
-        some = mask & has
-        if some and some != mask and skill not in required:  # what all of them have, or nobody, spares nobody
-            wanted = demand.get(skill)
-            if wanted is not None:
-                scarcity.append((-wanted / (supply >> fields[skill] & ONES), has))
+    demand, supply = state.demand, state.crew.supply(channel)
+    scarcity = []
+    for skill, field, having in state.crew.telling(mask):
+        if skill in demand:
+            scarcity.append((-demand[skill] / (supply >> field & ONES), having))
     scarcity.sort()
-    for _, has in scarcity:
-        if mask & ~has:
-            mask &= ~has
+    for _, having in scarcity:
+        if mask & ~having:
+            mask &= ~having
     return mask
 
 
@@ -190,12 +185,11 @@ def _held_for(state: State, agent: str, now: float) -> str | None:
 def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: str, now: float) -> list[Candidate]:
     """Return the heads of those of `lines` that the agent has room for."""
     found: list[Candidate] = []
-    tiers, table, reserve = profile.queues, state.lines.lines, state.configuration.reserve
-    readings = {queue: state.clocks[queue].reading(now) for queue in tiers}
-    while lines:
-        lowest = lines & -lines
-        lines ^= lowest
-        line = table[lowest.bit_length() - 1]
+    reserve, queue, tier, reading = state.configuration.reserve, "", 0, 0.0
+    for line in state.lines.those(lines):
+        if line.queue != queue:
+            queue = line.queue
+            tier, reading = profile.queues[queue], state.clocks[queue].reading(now)
         if line.channel not in room:
             continue
         entry = line.head
@@ -203,8 +197,7 @@ def _candidates(state: State, lines: int, profile: Profile, room: Room, agent: s
             entry = _first_to_offer(state, line, profile, agent, now)
         if entry is not None:
             place, id_ = entry
-            urgency = (readings[line.queue] - place.clock) * line.rate
-            found.append((tiers[line.queue], -urgency, place.order, id_))
+            found.append((tier, (place.clock - reading) * line.rate, place.order, id_))
     return found
 
 
@@ -225,14 +218,13 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
     spot, channel = contact.spot, contact.card.channel
     crew = state.crew
     queue = spot.queue
-    logged_out, paused = crew.count(queue, LoggedOut), crew.count(queue, Paused)
-    not_responding, reserved = crew.count(queue, NotResponding), crew.count(queue, Reserved)
+    logged_out, paused, not_responding, reserved = crew.not_ready(queue)
     free = crew.free_in(channel, queue)
     skilled_mask = crew.able(queue, spot.needs)
     skilled = crew.count_free(channel, skilled_mask)
     ready_mask = without_held_back(state, skilled_mask, contact, now)
     unheld = skilled if ready_mask == skilled_mask else crew.count_free(channel, ready_mask)
-    tired = sum(1 for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask))
+    tired = [name for name, until in spot.rests if until > now and is_free(state, name, channel, ready_mask)]
     return PassedOver(
         logged_out=logged_out,
         paused=paused,
@@ -241,8 +233,8 @@ def passed_over(state: State, contact: Waiting, chosen: str, now: float) -> Pass
         busy=crew.members(queue) - logged_out - paused - not_responding - reserved - free,
         unskilled=free - skilled,
         held_back=skilled - unheld,
-        resting=tired,
-        less_suited=unheld - tired - 1,
+        resting=len(tired),
+        less_suited=unheld - len(tired) - 1,
     )
 
 

@@ -5,14 +5,13 @@ from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
+from router import named
 from router.contact import Connected, WrappingUp
 from router.turn import Turn
 
 
 def _join(turn: Turn, request: i.JoinMatter) -> None:
-    contact = turn.state.contacts.get(request.contact)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
+    contact = named.contact(turn, request.contact)
     if contact.card.matter != request.matter:
         secret = contact.card.matter in turn.state.secret
         turn.emit(f.MatterJoined(turn.now, request.contact, request.matter))

@@ -11,10 +11,11 @@ from ivr.phrase import Phrase
 from queues.channels import CHANNELS
 from router import facts as f
 from router import inputs as i
+from router import named
+from router.applying import ACKNOWLEDGED_FOR
 from router.contact import STILL_THERE, TEXT_CONNECTED, Arrived, Connected, Contact, WrappingUp
 from router.ending import finish
 from router.outbox import Outgoing, message_id
-from router.state import ACKNOWLEDGED_FOR
 from router.turn import Turn
 
 CLOSED: Final = "chat_closed"
@@ -63,9 +64,7 @@ def arrived(turn: Turn, report: i.MessageArrived) -> bool:
 
 
 def _send(turn: Turn, request: i.SendMessage) -> None:
-    contact = turn.state.contacts.get(request.contact)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
+    contact = named.contact(turn, request.contact)
     if not CHANNELS[contact.card.channel].written or contact.card.text:
         raise i.Refused("not_written", f"contact {request.contact} is no conversation of messages")
     if not isinstance(contact, Connected | WrappingUp) or contact.agent != request.agent:

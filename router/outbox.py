@@ -4,7 +4,7 @@ from typing import assert_never
 
 from msgspec import Struct, structs
 
-from router.contact import Card
+from router.card import Card
 from router.facts import MessageAdded, MessageDelayed, MessageFailed, SendCause
 
 

@@ -16,6 +16,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from queues.site import elsewhere, site_of
+from queues.skills import Needs
+from router.contact import Spot
+
 MEMORY: Final = 1200.0
 """Seconds with somebody in line after which what was learned weighs a third (e^-1)."""
 LEAST_DEPARTURES: Final = 3.0
@@ -26,6 +30,8 @@ EXACT: Final = 8
 """Stages summed one by one; the rest by an integral."""
 RING_MEMORY: Final = 0.1
 """Weight of the newest time between an offer and its answer."""
+PACE_AT: Final = " at "
+"""Between queue and site in the name of a pace: names of queues have no spaces."""
 
 
 class Range(Struct, frozen=True):
@@ -70,15 +76,16 @@ class Pace(Struct, array_like=True):
         self.staffed = self.staffed * kept + seconds * agents
         self.since = at
 
-    def left(self, waited: float, *, special: bool, served: bool) -> None:
-        """Somebody has left the line after `waited` seconds: offered to an agent when `served`. Reckon before."""
+    def left(self, waited: float, *, special: bool, served: bool, kept: bool = False) -> None:
+        """Somebody has left the line after `waited` seconds: offered to an agent when `served`; when `kept`, a callback
+        stands at the place from then on, so that nobody behind has come nearer. Reckon before."""
         self.waiting -= not special
         if waited <= 0.0:
             return  # an agent was free: there was no line
         self.waited += waited
         if served:
             self.departures += 1.0
-        else:
+        elif not kept:
             self.leavings += 1.0
 
     def came_to_nothing(self) -> None:
@@ -108,6 +115,17 @@ class Pace(Struct, array_like=True):
     def at_once(self) -> Range:
         """Return how long somebody will wait for whom an agent is free."""
         return spread(self.ring, self.ring * self.ring, 0.0)
+
+
+def pace_of(queue: str, needs: Needs) -> str:
+    """Return the name of the pace at which those with these needs are served: visits have that of their site."""
+    site = site_of(needs)
+    return f"{queue}{PACE_AT}{site}" if site else queue
+
+
+def special(spot: Spot) -> bool:
+    """Tell whether a contact needs more than its queue asks for, its site apart."""
+    return bool(elsewhere(spot.own_needs))
 
 
 def stages(number: int, rate: float, leaving: float) -> tuple[float, float]:

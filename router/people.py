@@ -9,17 +9,11 @@ from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
+from router import named
 from router.contact import Contact
 from router.ending import cancel_callback, on_the_way
 from router.persons import ADDRESSES_MAX, AIDS, ordered
 from router.turn import Turn
-
-
-def _contact(turn: Turn, id_: str) -> Contact:
-    contact = turn.state.contacts.get(id_)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {id_} now")
-    return contact
 
 
 def _person(contact: Contact) -> str:
@@ -33,7 +27,7 @@ def _person(contact: Contact) -> str:
 
 
 def _note_needs(turn: Turn, request: i.NoteNeeds) -> None:
-    contact = _contact(turn, request.contact)
+    contact = named.contact(turn, request.contact)
     strange = next((need for need in request.needs if need not in AIDS), None)
     if strange is not None:
         raise i.Refused("unknown_need", f"there is no such need; known: {', '.join(AIDS)}")
@@ -58,7 +52,7 @@ def note(turn: Turn, id_: str, needs: tuple[str, ...], language: str | None, *, 
 
 
 def _forget_needs(turn: Turn, request: i.ForgetNeeds) -> None:
-    known = turn.state.persons.of(_person(_contact(turn, request.contact)))
+    known = turn.state.persons.of(_person(named.contact(turn, request.contact)))
     if known.until:
         turn.emit(f.PersonForgotten(turn.now, known.id))
 
@@ -76,7 +70,7 @@ def _forget(turn: Turn, request: i.ForgetPerson) -> None:
 
 def _join(turn: Turn, request: i.JoinPerson) -> None:
     """Take two for one person: what is known of either holds for both, places and promises too (rules 7 and 8)."""
-    contact, persons = _contact(turn, request.contact), turn.state.persons
+    contact, persons = named.contact(turn, request.contact), turn.state.persons
     if persons.of(request.person).shared or persons.of(contact.card.person).shared:
         raise i.Refused("shared_address", "several people share this number or address: it is nobody's")
     mine = contact.card.person
@@ -108,7 +102,7 @@ def _keep_one_promise(turn: Turn, one: str, other: str) -> None:
 
 
 def _part(turn: Turn, request: i.PartPerson) -> None:
-    person = _person(_contact(turn, request.contact))
+    person = _person(named.contact(turn, request.contact))
     if not turn.state.persons.of(person).others:
         raise i.Refused("not_joined", f"who has contact {request.contact} is known by one number or address alone")
     turn.emit(f.PersonParted(turn.now, person))

@@ -44,6 +44,9 @@ class Person(Struct, frozen=True, array_like=True):
         return bool(self.others or self.language or self.needs or self.protected or self.shared)
 
 
+NOBODY: Final = Person("")
+
+
 class Persons:
     """All of them, by each of their pseudonyms."""
 
@@ -60,7 +63,9 @@ class Persons:
 
     def of(self, id_: str | None) -> Person:
         """Return what is known of who has this pseudonym: as good as nothing for most, and for nobody."""
-        first = self._first.get(id_ or "", id_ or "")
+        if id_ is None:
+            return NOBODY
+        first = self._first.get(id_, id_)
         return self._by_id.get(first) or Person(first)
 
     def ids(self, id_: str) -> tuple[str, ...]:
@@ -71,7 +76,9 @@ class Persons:
     def remembered(self, id_: str | None, now: float) -> Person:
         """Return the same, without language and needs that have been kept for long enough."""
         person = self.of(id_)
-        return person if now < person.until else structs.replace(person, language="", needs=())
+        if now < person.until or not (person.language or person.needs):
+            return person
+        return structs.replace(person, language="", needs=())
 
     def apply(
         self,

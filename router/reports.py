@@ -15,6 +15,7 @@ from router import (
     handover,
     hearing,
     messages,
+    people,
     surveying,
     talking,
     taping,
@@ -63,16 +64,18 @@ def _time_passed(turn: Turn, report: i.TimePassed) -> None:
 
 
 def _arrived(turn: Turn, report: i.Arrived) -> None:
-    if report.contact in turn.state.contacts or report.mark in turn.state.marks:
+    state = turn.state
+    if report.contact in state.contacts or report.mark in state.marks:
         return
-    entries, channel = turn.state.entries, report.channel
+    entries, channel = state.entries, report.channel
     entry = entries.get((CODE, report.entry)) if report.phone else None
     entry = entry or entries.get((channel, report.entry)) or entries.get((CHANNELS[channel].entered_as, report.entry))
     if entry is None:
         turn.emit(f.ContactRefused(turn.now, report.contact, report.channel, "unknown_entry"))
         return
-    person = None if turn.state.persons.of(report.person).shared else report.person
-    remembered = turn.state.persons.remembered(person, turn.now).language if CHANNELS[channel].live else ""
+    known = state.persons.remembered(report.person, turn.now)
+    person = None if known.shared else report.person
+    remembered = known.language if CHANNELS[channel].live and not known.shared else ""
     turn.emit(
         f.ContactArrived(
             turn.now,
@@ -80,23 +83,27 @@ def _arrived(turn: Turn, report: i.Arrived) -> None:
             report.channel,
             report.entry,
             report.leg,
-            turn.state.order + 1,
+            state.order + 1,
             person,
             report.preferred,
             remembered or entry.language,
-            turn.state.configuration.relay_patience if report.relay else 1.0,
+            state.configuration.relay_patience if report.relay else 1.0,
             phone=report.phone,
             matter=report.matter,
             text=report.text,
         )
     )
-    arrived = turn.state.contacts[report.contact]
+    arrived = state.contacts[report.contact]
+    if report.speaks or report.needs or report.keep:
+        needs = (*arrived.card.needs, *report.needs)
+        people.note(turn, report.contact, needs, report.speaks or None, keep=report.keep)
+        arrived = state.contacts[report.contact]
     if report.written and isinstance(arrived, Arrived):
         messages.begin(
             turn, arrived, "" if report.told else entry.acknowledge, automatic=report.automatic, mark=report.mark
         )
-    if not hearing.hears_first(turn, turn.state.contacts[report.contact], flow=entry.flow):
-        flowing.begin(turn, turn.state.contacts[report.contact], entry.flow)
+    if not hearing.hears_first(turn, state.contacts[report.contact], flow=entry.flow):
+        flowing.begin(turn, state.contacts[report.contact], entry.flow)
 
 
 # ---- legs ------------------------------------------------------------------------------------------------------
@@ -218,6 +225,8 @@ def _gone(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             waiting = hand_back(turn, contact, "citizen_lost")
             if policy.attended:
                 citizen_left(turn, waiting, cause)
+        case WrappingUp():
+            _at_the_end(turn, contact, silent=False)
         case _ if policy.attended:
             _left(turn, contact, cause)
         case _:
@@ -234,7 +243,7 @@ def _left(turn: Turn, contact: Contact, cause: f.LeaveCause) -> None:
             forwarding.citizen_gone(turn, contact, cause)
         case Parked():
             citizen_left(turn, forwarding.give_back(turn, contact, "citizen_lost", None), cause)
-        case Leaving() | WrappingUp():
+        case Leaving():
             _at_the_end(turn, contact, silent=False)
         case Waiting():
             citizen_left(turn, contact, cause)

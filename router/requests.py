@@ -11,11 +11,15 @@ from router import (
     consulting,
     forwarding,
     handover,
+    helping,
     interpreting,
+    inviting,
     matters,
     messages,
+    named,
     people,
     placing,
+    promises,
     secondline,
     secrecy,
     talking,
@@ -124,30 +128,16 @@ def _decline_offer(turn: Turn, request: i.DeclineOffer) -> None:
     decline(turn, _standing(turn, request.offer), "declined")
 
 
-def _contact(turn: Turn, id_: str) -> Contact:
-    contact = turn.state.contacts.get(id_)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {id_} now")
-    return contact
-
-
-def _connected(turn: Turn, id_: str) -> Connected:
-    contact = _contact(turn, id_)
-    if not isinstance(contact, Connected):
-        raise i.Refused("not_connected", f"contact {id_} is not with an agent")
-    return contact
-
-
 def _finish(turn: Turn, request: i.Finish) -> None:
-    finish_and_ask(turn, _connected(turn, request.contact))
+    finish_and_ask(turn, named.connected(turn, request.contact))
 
 
 def _hand_back(turn: Turn, request: i.HandBack) -> None:
-    hand_back(turn, _connected(turn, request.contact), "handed_back")
+    hand_back(turn, named.connected(turn, request.contact), "handed_back")
 
 
 def _register_callback(turn: Turn, request: i.RegisterCallback) -> None:
-    contact = _contact(turn, request.contact)
+    contact = named.contact(turn, request.contact)
     if not isinstance(contact, Waiting | Offered) or contact.card.id in turn.state.callbacks:
         raise i.Refused("not_waiting", f"contact {request.contact} does not wait in a line")
     if contact.card.person is None:
@@ -159,7 +149,7 @@ def _register_callback(turn: Turn, request: i.RegisterCallback) -> None:
 
 
 def _promise_callback(turn: Turn, request: i.PromiseCallback) -> None:
-    contact = _contact(turn, request.contact)
+    contact = named.contact(turn, request.contact)
     if not isinstance(contact, Connected | WrappingUp):
         raise i.Refused("not_connected", f"contact {request.contact} is not with an agent")
     person = request.person or contact.card.person
@@ -196,11 +186,14 @@ REQUESTS: Final[dict[type[Any], Callable[[Turn, Any], None]]] = {
     **matters.REQUESTS,
     **visiting.REQUESTS,
     **calling.REQUESTS,
+    **promises.REQUESTS,
     **people.REQUESTS,
     **interpreting.REQUESTS,
     **alerting.REQUESTS,
+    **helping.REQUESTS,
     **secrecy.REQUESTS,
     **handover.REQUESTS,
+    **inviting.REQUESTS,
     **taping.REQUESTS,
     **secondline.REQUESTS,
     **consulting.REQUESTS,

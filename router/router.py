@@ -26,9 +26,10 @@ from router.flowing import divert
 from router.forwarding import try_camping
 from router.hearing import tell_in_line
 from router.interpreting import ring_others
+from router.kept import Snapshot
 from router.reports import REPORTS, due
 from router.requests import REQUESTS
-from router.state import Snapshot, State
+from router.state import State
 from router.transitions import IllegalTransition
 from router.turn import Turn
 

@@ -13,9 +13,10 @@ from queues.channels import CHANNELS
 from queues.site import elsewhere
 from router import facts as f
 from router import inputs as i
-from router import messages
+from router import messages, named
 from router.agent import Reserved
-from router.contact import Arrived, Card, Connected, Contact
+from router.card import Card
+from router.contact import Arrived
 from router.entering import enqueue
 from router.offer import Standing
 from router.state import State
@@ -54,20 +55,6 @@ def is_about(state: State, agent: str, contact: str) -> bool:
     return any(state.contacts[one].card.about == contact for one in having if one in state.contacts)
 
 
-def _contact(turn: Turn, id_: str) -> Contact:
-    contact = turn.state.contacts.get(id_)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {id_} now")
-    return contact
-
-
-def _connected(turn: Turn, id_: str) -> Connected:
-    contact = _contact(turn, id_)
-    if not isinstance(contact, Connected):
-        raise i.Refused("not_connected", f"contact {id_} is not with an agent")
-    return contact
-
-
 def _known(turn: Turn, queue: str) -> None:
     if queue not in turn.state.configuration.queues:
         raise i.Refused("unknown_queue", f"there is no queue {queue}")
@@ -78,7 +65,7 @@ def _remark(turn: Turn, card: Card, agent: str) -> None:
 
 
 def _add_remark(turn: Turn, request: i.AddRemark) -> None:
-    _remark(turn, thread_of(turn.state, _contact(turn, request.contact).card), request.agent)
+    _remark(turn, thread_of(turn.state, named.contact(turn, request.contact).card), request.agent)
 
 
 # ---- leaving it, asking ----------------------------------------------------------------------------------------
@@ -101,7 +88,7 @@ def _begin(turn: Turn, id_: str, channel: str, about: Card, person: str | None) 
 
 def _leave(turn: Turn, request: i.LeaveFor) -> None:
     """Leave a matter for the people of a queue, open or not; the citizen stays with the agent, and is told."""
-    contact = _connected(turn, request.contact)
+    contact = named.connected(turn, request.contact)
     if CHANNELS[contact.card.channel].inward:
         raise i.Refused("is_question", "a question is answered, not left for others")
     _known(turn, request.queue)
@@ -116,7 +103,7 @@ def _leave(turn: Turn, request: i.LeaveFor) -> None:
 
 def _ask(turn: Turn, request: i.AskQueue) -> None:
     """Ask the people of a queue in writing."""
-    contact = _connected(turn, request.contact)
+    contact = named.connected(turn, request.contact)
     if CHANNELS[contact.card.channel].inward:
         raise i.Refused("is_question", "a question is answered, or handed to another queue")
     _known(turn, request.queue)
@@ -132,13 +119,13 @@ def _ask(turn: Turn, request: i.AskQueue) -> None:
 
 
 def _ask_help(turn: Turn, request: i.AskHelp) -> None:
-    contact = _connected(turn, request.contact)
+    contact = named.connected(turn, request.contact)
     if contact.help_since is None:
         turn.emit(f.HelpAsked(turn.now, contact.card.id, contact.agent))
 
 
 def _end_help(turn: Turn, request: i.EndHelp) -> None:
-    contact = _connected(turn, request.contact)
+    contact = named.connected(turn, request.contact)
     if contact.help_since is not None:
         cause: f.HelpCause = "answered" if request.answered else "withdrawn"
         turn.emit(f.HelpEnded(turn.now, contact.card.id, contact.agent, cause))

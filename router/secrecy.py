@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from router import facts as f
 from router import inputs as i
+from router import named
 from router.contact import Contact
 from router.state import State
 from router.turn import Turn
@@ -29,9 +30,7 @@ def may_see(*, secret: bool, serves: bool, role: str, roles: Collection[str]) ->
 
 
 def _set_secrecy(turn: Turn, request: i.SetSecrecy) -> None:
-    contact = turn.state.contacts.get(request.contact)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {request.contact} now")
+    contact = named.contact(turn, request.contact)
     matter = contact.card.matter
     if (matter in turn.state.secret) != request.secret:
         turn.emit(f.SecrecyChanged(turn.now, matter, request.secret, request.contact))

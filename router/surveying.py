@@ -9,32 +9,28 @@ from queues.queue import Survey
 from router import facts as f
 from router import messages
 from router.contact import Connected, Contact, WrappingUp
-from router.ending import drop_parties, end, end_wrap_up, finish
-from router.secrecy import is_secret
+from router.ending import drop_parties, end, end_wrap_up, finish, keep_promise
+from router.inviting import ask_on_page, survey_of
 from router.turn import Turn
 
 
 def question_for(turn: Turn, contact: Connected) -> Survey | None:
     """Return what a citizen is asked who has just been served; None when nothing is."""
-    state, card, queue = turn.state, contact.card, turn.queue_of(contact)
-    survey, policy = queue.survey, CHANNELS[card.channel]
-    if is_secret(state, contact):
-        return None  # that one was asked would say whose contact it is
-    if survey is None or not policy.attended or not (card.talks or card.written) or card.phone:
+    card = contact.card
+    if not CHANNELS[card.channel].live or not (card.talks or card.written) or card.phone:
         return None
-    if card.order % survey.every or any(one.measures.cover(queue.name) for one in state.running):
-        return None
-    last = state.surveyed.get(card.person) if card.person is not None else None
-    return survey if last is None or turn.now >= last + survey.again_after else None
+    return survey_of(turn, contact)
 
 
 def finish_and_ask(turn: Turn, contact: Connected) -> None:
     """End a talk by its agent's will, whose citizen is still there to be asked."""
     survey = question_for(turn, contact)
     if survey is None:
+        ask_on_page(turn, contact)
         finish(turn, contact)
         return
     contact = drop_parties(turn, contact)
+    keep_promise(turn, contact)
     wrap_up = turn.queue_of(contact).wrap_up
     turn.emit(f.WrapUpStarted(turn.now, contact.card.id, contact.agent, turn.now + wrap_up))
     wrapping_up = turn.state.contacts[contact.card.id]
@@ -57,7 +53,7 @@ def answered(turn: Turn, contact: WrappingUp, key: str) -> None:
     asking, card = contact.asking, contact.card
     if asking is None or not key.isdecimal() or not 1 <= int(key) <= asking.scale:
         return
-    told = (contact.spot.queue, card.channel, card.language, int(key), asking.scale)
+    told = (contact.spot.queue, card.channel, card.language, int(key), asking.scale, asking.since)
     turn.emit(f.SurveyAnswered(turn.now, card.id, *told))
     _over(turn, card.id)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from router import agent as agents
 from router import facts as f
 from router import inputs as i
+from router import named
 from router.calling import not_reached
 from router.contact import Connected, Party, interpreters
 from router.dialling import Destination
@@ -33,11 +34,7 @@ CALL_AGAIN: Final = 2.0
 
 def talk(turn: Turn, id_: str) -> Connected:
     """Return a telephone contact whose citizen and agent are on the line. Raises Refused."""
-    contact = turn.state.contacts.get(id_)
-    if contact is None:
-        raise i.Refused("unknown_contact", f"there is no contact {id_} now")
-    if not isinstance(contact, Connected):
-        raise i.Refused("not_connected", f"contact {id_} is not with an agent")
+    contact = named.connected(turn, id_)
     if not contact.card.talks:
         raise i.Refused("not_by_phone", f"contact {id_} is no telephone call")
     if not contact.agent_there or contact.calling_until is not None:

@@ -15,7 +15,7 @@ from router.talking import talk
 from router.tape import TapeState
 from router.turn import Turn
 
-_JOINS: Final = (f.OfferAccepted, f.CitizenReached, f.AgentThere, f.ContactHandedOver, f.ContactTaken)
+_JOINS: Final = frozenset((f.OfferAccepted, f.CitizenReached, f.AgentThere, f.ContactHandedOver, f.ContactTaken))
 """Facts after which citizen and agent may be together."""
 
 
@@ -32,8 +32,10 @@ def are_alone(contact: Connected) -> bool:
 
 def follow(turn: Turn) -> None:
     """Announce the recording wherever citizen and agent have come together."""
-    for fact in tuple(turn.facts):
-        contact = turn.state.contacts.get(fact.contact) if isinstance(fact, _JOINS) else None
+    if _JOINS.isdisjoint(map(type, turn.facts)):
+        return
+    for joined in [fact for fact in turn.facts if type(fact) in _JOINS]:
+        contact = turn.state.contacts.get(joined.contact)  # type: ignore[union-attr]  # each of them has one
         if isinstance(contact, Connected):
             _consider(turn, contact)
 

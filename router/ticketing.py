@@ -9,7 +9,8 @@ from queues.skills import Needs, signature
 from router import expectation
 from router import facts as f
 from router import inputs as i
-from router.contact import Arrived, Contact, Visit
+from router.card import Visit
+from router.contact import Arrived, Contact
 from router.entering import enqueue, enqueue_at
 from router.turn import Turn
 
@@ -49,6 +50,8 @@ def service_at(turn: Turn, site: str, name: str) -> tuple[Site, Service]:
 
 def admit(turn: Turn, site: Site) -> None:
     """Check that a site gives tickets now. Raises Refused."""
+    if site.name in turn.state.opened:
+        return
     local = turn.local(turn.now)
     if not is_open(site.hours, local):
         raise i.Refused("place_closed", f"{site.name} is closed")

@@ -9,7 +9,7 @@ from queues.queue import Queue
 from router import facts as f
 from router.agent import Agent, Paused, Ready
 from router.callback import Registered
-from router.contact import RING_CITIZEN, Connected, Offered, Party, Waiting
+from router.contact import RING_CITIZEN, Connected, Offered, Party, Waiting, WrappingUp
 from router.matching import Match, agent_for, contact_for, free_holders, passed_over
 from router.state import State
 
@@ -64,7 +64,7 @@ class Turn:
         self.lined_up: dict[str, None] = {}
         """Contacts that came to stand in a line, while there are crises."""
 
-    def queue_of(self, contact: Waiting | Offered | Connected) -> Queue:
+    def queue_of(self, contact: Waiting | Offered | Connected | WrappingUp) -> Queue:
         """Return the queue a contact belongs to."""
         return self.state.configuration.queues[contact.spot.queue]
 

@@ -12,10 +12,10 @@ from router import booking
 from router import facts as f
 from router import inputs as i
 from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Waiting
-from router.ending import call_number, citizen_left, end, hand_back, set_aside, withdraw
+from router.ending import call_number, citizen_left, end, hand_back, keep_place, set_aside, withdraw
 from router.entering import enqueue_own
+from router.indexes import Slot
 from router.placing import free_at_desk
-from router.state import Slot
 from router.ticketing import (
     CHANNEL,
     admit,
@@ -113,7 +113,7 @@ def no_show(turn: Turn, request: i.NoShow) -> None:
     site = turn.state.configuration.sites[visit_of(contact).site]
     waiting = hand_back(turn, contact, "no_show")
     if site.keep > 0:
-        turn.emit(f.CitizenLeft(turn.now, request.contact, "no_show", turn.now + site.keep))
+        keep_place(turn, waiting, "no_show", turn.now + site.keep)
     else:
         end(turn, waiting, "no_show")
 

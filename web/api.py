@@ -135,7 +135,7 @@ class Api:
             return answer
 
         given = request.headers.get(KEY)
-        if given is None:
+        if given is None or route.unkept:
             return await work(), False
         print_ = fingerprint(route.method, request.path_qs, body)
         answer, again = await self._once.run(key_of(caller.name, given), print_, work)

@@ -25,6 +25,13 @@ class OneCallback(Asked, frozen=True):
     callback: Id
 
 
+class Elsewhere(Asked, frozen=True):
+    """A promise to call back, and the queue that is to keep it."""
+
+    callback: Id
+    queue: Id
+
+
 class Callbacks(Struct, frozen=True):
     """Open promises to call back."""
 
@@ -86,6 +93,26 @@ class CallbackRoutes:
     async def cancel(self, _: Caller, asked: OneCallback) -> None:
         """Cancel a promise: the citizen does not want to be called any more."""
         await self._house.ask(plain(i.CancelCallback(asked.callback)))
+
+    @route(
+        "POST",
+        "/callbacks/{callback}/hand-over",
+        roles=PROMISERS,
+        refusals=("unknown_callback", "unknown_queue", "same_queue", "has_callback", "being_offered", "bad_time"),
+        examples=(
+            Example(
+                summary="Their matter",
+                asked=Elsewhere(callback="w1-1-1.callback2", queue="skola"),
+                given="w1-1-1 will be called back",
+            ),
+        ),
+    )
+    async def hand_over(self, _: Caller, asked: Elsewhere) -> None:
+        """Let another queue keep a promise: at the time that was promised, or at the place in line.
+
+        Who is just calling sends the contact to the queue (`/contacts/{contact}/send-to-queue`).
+        """
+        await self._house.ask(plain(i.HandOverCallback(asked.callback, asked.queue)))
 
     @route(
         "GET",

@@ -85,6 +85,21 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "full": "Moni odottaa jo soittoa. Yritä myöhemmin uudelleen tai soita meille.",
         "limit": "Täältä on tullut monta pyyntöä. Yritä hetken kuluttua uudelleen.",
     },
+    "ar": {
+        "title": "اطلب أن نتصل بك", "to": "{queue} يتصل بك.", "number": "رقم هاتفك",
+        "when": "متى نتصل بك؟", "turn": "عندما يحين دورك", "go_on": "متابعة",
+        "check": "هل هذا صحيح؟", "we_call": "سنتصل بالرقم \u2066{number}\u2069.", "at": "الموعد: {time}.",
+        "in_turn": "الموعد: عندما يحين دورك.", "yes": "نعم، اتصلوا بي", "change": "تغيير", "done": "سنتصل بك",
+        "one": "إذا كنا قد وعدنا من قبل بالاتصال بهذا الرقم فذلك الوعد قائم.",
+        "keep": "احتفظ بهذا الرابط إن أردت الإلغاء:", "link": "عرض المكالمة أو إلغاؤها",
+        "mine": "مكالمتك", "cancel": "إلغاء المكالمة", "calling": "نحن نتصل بك الآن.",
+        "over": "لا توجد مكالمة تنتظرها. ربما أجريت أو ألغيت.", "cancelled": "ألغيت المكالمة.",
+        "bad_number": "تحقق من الرقم: لا يمكننا الاتصال به.",
+        "time_taken": "هذا الموعد محجوز. اختر موعدا آخر.",
+        "too_often": "جرى الاتصال بهذا الرقم عدة مرات. حاول مجددا غدا.",
+        "full": "كثيرون ينتظرون مكالمة. حاول لاحقا أو اتصل بنا.",
+        "limit": "وصلت طلبات كثيرة من هنا. حاول مجددا بعد قليل.",
+    },
 }  # fmt: skip
 MISTAKES: Final[Mapping[str, str]] = {
     "number_bad": "bad_number",
@@ -227,8 +242,8 @@ class CallPageRoutes:
         described = ' aria-describedby="wrong" aria-invalid="true"' if failed == "bad_number" else ""
         number = (
             f'<p><label for="number">{citizen.text(words["number"])}</label><br>'
-            f'<input type="tel" id="number" name="number" autocomplete="tel" required maxlength="{NUMBER_MAX}"'
-            f' value="{citizen.text(wanted.number)}"{described}></p>'
+            f'<input type="tel" id="number" name="number" dir="ltr" autocomplete="tel" maxlength="{NUMBER_MAX}"'
+            f' required value="{citizen.text(wanted.number)}"{described}></p>'
         )
         asking = citizen.choice(words["when"], "when", options, wanted.when) if len(options) > 1 else ""
         title = self._house.titles.get(wanted.queue) or wanted.queue

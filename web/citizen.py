@@ -2,7 +2,7 @@
 
     page("en", "Be called back", main, languages=links)
 
-Pages hold no cookies and load nothing; what they need is in them. Texts are in Swedish, English and Finnish.
+Pages hold no cookies and load nothing; what they need is in them. Texts are in Swedish, English, Finnish and Arabic.
 """
 
 import base64
@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl
 from router.api import Content
 from router.inputs import Refused
 
-LANGUAGES: Final[Mapping[str, str]] = {"sv": "Svenska", "en": "English", "fi": "Suomi"}
+LANGUAGES: Final[Mapping[str, str]] = {"sv": "Svenska", "en": "English", "fi": "Suomi", "ar": "العربية"}
 """Language to what it calls itself."""
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
 FORM: Final = "application/x-www-form-urlencoded"
 HTML: Final = "text/html; charset=utf-8"
 FIELDS_MAX: Final = 20
@@ -30,9 +31,9 @@ nav a { display: inline-block; padding: .25rem 0; }
 fieldset { border: 1px solid; padding: .5rem 1rem 1rem; margin: 1.5rem 0; }
 legend { font-weight: 600; padding: 0 .25rem; }
 label.choice { display: block; padding: .5rem 0; }
-input[type=radio] { width: 1.5rem; height: 1.5rem; vertical-align: middle; margin: 0 .75rem 0 0; }
+input[type=radio] { width: 1.5rem; height: 1.5rem; vertical-align: middle; margin-inline: 0 .75rem; margin-block: 0; }
 input[type=tel] { font: inherit; width: 100%; max-width: 20rem; padding: .5rem; box-sizing: border-box; }
-button { font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; margin: .5rem .75rem .5rem 0; }
+button { font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; margin-block: .5rem; margin-inline: 0 .75rem; }
 :focus-visible { outline: 3px solid; outline-offset: 3px; }
 .error { border: 3px solid; padding: .5rem 1rem; margin: 1rem 0; font-weight: 600; }
 .big { font-size: 2.5rem; font-weight: 700; margin: .5rem 0; }
@@ -47,11 +48,13 @@ DAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fi": ("maanantaina", "tiistaina", "keskiviikkona", "torstaina", "perjantaina", "lauantaina", "sunnuntaina"),
+    "ar": ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
 }
 MOMENT: Final[Mapping[str, str]] = {
     "sv": "{day} {at:%d}/{month} klockan {at:%H.%M}",
     "en": "{day} {at:%d}/{month} at {at:%H:%M}",
     "fi": "{day} {at:%d}.{month}. kello {at:%H.%M}",
+    "ar": "{day} {at:%d}/{month} الساعة {at:%H:%M}",
 }
 
 Link = tuple[str, str]
@@ -61,6 +64,11 @@ Link = tuple[str, str]
 def spoken(asked: str, house: str) -> str:
     """Return the language of a page: what is asked for, or the house's, or English."""
     return next((one for one in (asked, house) if one in LANGUAGES), "en")
+
+
+def direction_of(language: str) -> str:
+    """Return in which direction a language is written, as HTML says it."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
 def moment(at: datetime, language: str) -> str:
@@ -93,10 +101,10 @@ def page(
         f'<li><a href="{text(address)}" lang="{one}" hreflang="{one}">{LANGUAGES[one]}</a></li>'
         for one, address in other
     )
-    nav = f'<nav aria-label="Språk, language, kieli"><ul>{links}</ul></nav>' if links else ""
+    nav = f'<nav aria-label="Språk, language, kieli, لغة"><ul>{links}</ul></nav>' if links else ""
     whole = f"""\
 <!doctype html>
-<html lang="{language}">
+<html lang="{language}" dir="{direction_of(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -119,9 +127,10 @@ def page(
 
 
 def form(action: str, inside: Iterable[str], hidden: Mapping[str, str]) -> str:
-    """Return a form that is sent to `action`; `inside` is HTML."""
+    """Return a form that is sent to `action`, which is told the page's language; `inside` is HTML."""
+    spoken = f"?language={hidden['language']}" if "language" in hidden else ""
     kept = "".join(f'<input type="hidden" name="{text(name)}" value="{text(value)}">' for name, value in hidden.items())
-    return f'<form method="post" action="{text(action)}">{kept}{"".join(inside)}</form>'
+    return f'<form method="post" action="{text(action + spoken)}">{kept}{"".join(inside)}</form>'
 
 
 def button(label: str, name: str = "", value: str = "") -> str:

@@ -14,7 +14,8 @@ from queues.hours import seconds_to_change
 from queues.queue import Obstacle
 from router import inputs as i
 from router.api import CONFIDANTS, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, Role, route
-from router.contact import Card, Connected, Contact
+from router.card import Card
+from router.contact import Connected, Contact
 from router.entering import obstacle_to
 from router.expectation import of_newcomer
 from router.inputs import AnyRequest, Refused

@@ -8,6 +8,7 @@ from queues.queue import Obstacle
 from queues.skills import Need
 from router import callback as callbacks
 from router import contact as contacts
+from router.card import Visit
 from router.dialling import PHONE, Destination
 from router.facts import Returned
 from router.secondline import thread_of
@@ -195,7 +196,7 @@ def contact_view(state: State, contact: contacts.Contact, now: float) -> Contact
     )
 
 
-def visit_view(visit: contacts.Visit) -> VisitView:
+def visit_view(visit: Visit) -> VisitView:
     """Return what a visit is."""
     return VisitView(
         place=visit.site,

@@ -13,6 +13,7 @@ from queues.site import Site
 from router import inputs as i
 from router.api import JSON, LEADS, STAFF, WATCHERS, Asked, Caller, Content, Example, Id, Pace, Visitor, public, route
 from router.crisis import KIND, REMEMBERED, Crisis, Running, announcement_owner
+from router.helping import check_invited
 from router.inputs import Refused
 from router.ports import Secret
 from router.state import State
@@ -80,6 +81,15 @@ class Helper(Asked, frozen=True):
 
     crisis: Id
     agent: Id
+
+
+class InvitationView(Struct, frozen=True):
+    """The code of somebody who is invited: for that one alone, shown this once."""
+
+    agent: str
+    code: str
+    """To be typed at a phone of the house, behind the code for joining (`join_crisis` in agents.yaml)."""
+    until: float
 
 
 class SaidView(Struct, frozen=True):
@@ -262,6 +272,31 @@ class CrisisRoutes:
         caller.speaks_for(asked.agent)
         await self._house.ask(lambda state: (i.JoinCrisis(_running(state, asked.crisis).id, asked.agent), ()))
         return await self._seen(asked.crisis)
+
+    @route(
+        "POST",
+        "/crises/{crisis}/invite",
+        roles=LEADS,
+        refusals=("unknown_crisis", "unknown_agent", "not_invited", "store_away"),
+        unkept=True,
+        examples=(
+            Example(
+                summary="By telephone",
+                asked=Helper(crisis="strom", agent="guide01"),
+                given="a crisis strom runs, invited",
+            ),
+        ),
+    )
+    async def invite(self, _: Caller, asked: Helper) -> InvitationView:
+        """Give an agent a code to join with at any phone of the house, for 12 hours. It is shown here alone."""
+
+        def look(state: State, _: str) -> str:
+            crisis = _running(state, asked.crisis)
+            check_invited(state, crisis, asked.agent)
+            return crisis.id
+
+        code, until = await self._house.invite(await self._house.read(look), asked.agent)
+        return InvitationView(asked.agent, code, until)
 
     @route(
         "POST",

@@ -54,15 +54,16 @@ class Disclosure:
 
     async def open_past(self, caller: Caller, contact: str, matter: str, kinds: Sequence[str]) -> Values:
         """Return what reads values of a contact that may be over, once the look is kept. Raises Refused."""
+        protected = await self._house.protected(contact)
 
         def look(state: State, _: str) -> bool:
             living = state.contacts.get(contact)
             if living is not None:
                 self.check(caller, state, living)
-            roles = self._house.secret_roles
-            if not secrecy.may_see(secret=matter in state.secret, serves=False, role=caller.role, roles=roles):
+            secret, roles = protected or matter in state.secret, self._house.secret_roles
+            if not secrecy.may_see(secret=secret, serves=False, role=caller.role, roles=roles):
                 raise Refused("secret", SECRET)
-            return matter in state.secret
+            return secret
 
         secret = await self._house.read(look)
         ground: Ground = "leads" if caller.role in LEADS else "role"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from router import facts as f
 from router.agent import Agent
@@ -139,7 +139,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether nothing of the matter may be deleted from now on."""
 
 
-class Where(NamedTuple):
+class Where(Struct, frozen=True, gc=False):
     """Where a contact is: what its facts leave out because the state knows it."""
 
     channel: str = ""
@@ -265,6 +265,7 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.CallbackAttempted: Form("callback.attempted", 1, _same("callback")),
     f.CallbackPostponed: Form("callback.postponed", 1, _same("due", "cause")),
     f.CallbackClosed: Form("callback.closed", 1, _same("callback", "cause")),
+    f.CallbackHandedOver: Form("callback.handed_over", 1, _same("callback")),
     f.MessageAdded: Form("message.added", 1, _same("number", "author", "prompt", "automatic")),
     f.MessageSent: Form("message.sent", 1, _same("number")),
     f.MessageDelayed: Form("message.delayed", 1, _same("number", "until", "cause")),
@@ -313,6 +314,9 @@ FORMS: Final[dict[type[f.AnyFact], Form]] = {
     f.HelpEnded: Form("help.ended", 1, _same("cause")),
     f.ConsultSought: Form("party.sought", 1, _to_queue("until")),
     f.ConsultEnded: Form("party.not_found", 1, _to_queue("cause")),
+    f.SurveyInvited: Form(
+        "survey.invited", 1, lambda fact, _: {"scale": fact.scale, "until": fact.until, "desk": fact.seat}
+    ),
 }
 
 UNPUBLISHED: Final[frozenset[type[f.AnyFact]]] = frozenset(
@@ -369,21 +373,21 @@ class Whereabouts:
         return self._put(fact.callback, Where("callback", fact.queue))
 
     def _into(self, fact: f.ContactQueued | f.WayOutTaken) -> Where:
-        return self._put(fact.contact, self._of(fact.contact)._replace(queue=fact.queue, agent=""))
+        return self._put(fact.contact, structs.replace(self._of(fact.contact), queue=fact.queue, agent=""))
 
     def _to_agent(self, fact: f.OfferMade | f.ContactTaken) -> Where:
-        return self._put(fact.contact, self._of(fact.contact)._replace(agent=fact.agent))
+        return self._put(fact.contact, structs.replace(self._of(fact.contact), agent=fact.agent))
 
     def _from_agent(
         self, fact: f.OfferDeclined | f.OfferMissed | f.OfferWithdrawn | f.ContactReturned | f.CallbackPostponed
     ) -> Where:
         where = self._of(fact.contact)
-        self._known[fact.contact] = where._replace(agent="")
+        self._known[fact.contact] = structs.replace(where, agent="")
         return where
 
     def _handed_over(self, fact: f.ContactHandedOver) -> Where:
         where = self._of(fact.contact)
-        self._known[fact.contact] = where._replace(agent=fact.to)
+        self._known[fact.contact] = structs.replace(where, agent=fact.to)
         return where
 
     def _ended(self, fact: f.ContactEnded) -> Where:
@@ -391,6 +395,9 @@ class Whereabouts:
 
     def _of_callback(self, fact: f.CallbackAttempted | f.CallbackClosed) -> Where:
         return self._of(fact.callback)
+
+    def _elsewhere(self, fact: f.CallbackHandedOver) -> Where:
+        return self._put(fact.callback, structs.replace(self._of(fact.callback), queue=fact.queue))
 
     def _of_phone(self, fact: f.PhoneLost | f.PhoneFound) -> Where:
         return Where(agent=self._at.get(fact.phone, ""))
@@ -423,6 +430,7 @@ _MOVES: Final[dict[type[f.AnyFact], Callable[[Whereabouts, Any], Where]]] = {
     f.ContactEnded: Whereabouts._ended,
     f.CallbackAttempted: Whereabouts._of_callback,
     f.CallbackClosed: Whereabouts._of_callback,
+    f.CallbackHandedOver: Whereabouts._elsewhere,
     f.PhoneLost: Whereabouts._of_phone,
     f.PhoneFound: Whereabouts._of_phone,
     f.AgentLoggedIn: Whereabouts._sits_down,

@@ -15,6 +15,7 @@ from router.looking import Looked
 from router.ports import Secret
 from router.state import State
 from web.health import Report
+from web.surveyseal import Seal
 
 T = TypeVar("T")
 Guard = Callable[[State], None]
@@ -110,6 +111,15 @@ class House(Protocol):
     async def speak(self, name: str, texts: Mapping[str, str]) -> None:
         """Make an announcement ready to be told, by language; return once it is. Raises Refused."""
 
+    async def protected(self, contact: str) -> bool:
+        """Tell whether a contact that is over was of a person with a protected identity. Raises Refused."""
+
+    async def invite(self, crisis: str, agent: str) -> tuple[str, float]:
+        """Make a code by which an agent joins a crisis at a telephone; return it, and until when it holds.
+
+        Raises Refused.
+        """
+
     def announcement(self, name: str) -> Mapping[str, str]:
         """Return language to text of an announcement."""
 
@@ -151,6 +161,10 @@ class House(Protocol):
     def call_number(self, written: str, contact: str) -> tuple[str, str, tuple[Secret, ...]]:
         """Let the dial gate read a number at which somebody asks to be called, in `contact`; return the person, the
         number as it is read back, and what the vault keeps. Raises Refused."""
+
+    @property
+    def seal(self) -> Seal:
+        """Return what vouches for the tokens of questions how it was. Raises Refused."""
 
     @property
     def secret_roles(self) -> Collection[str]:

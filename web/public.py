@@ -19,9 +19,10 @@ from prometheus_client import Counter as Metric
 
 from router.api import Content, Route, Visitor
 from router.inputs import Refused
-from web import problems
+from web import citizen, problems, refusal
 from web.app import POLICY
 from web.asking import Reader
+from web.language import preferred
 from web.limits import Limit
 from web.signin import check_origin
 from web.sockets import serve_socket
@@ -29,6 +30,7 @@ from web.sockets import serve_socket
 log = logging.getLogger(__name__)
 
 BASE: Final = "/public/v1"
+HTML: Final = "text/html"
 HEADER: Final = "x-vaxel-"
 HEADERS: Final = frozenset({"content-type", "accept-language"})
 """Further ones that a route is told."""
@@ -86,19 +88,26 @@ class Public:
                     raise Refused("too_many_requests", "this is asked for too often from there", retryable=True)
                 return await serve(route, reader, request, visitor)
             except Refused as refused:
-                return self._refuse(refused, route)
+                return self._refuse(refused, route, request)
             except (web.HTTPException, ConnectionError):
                 raise
             except Exception:
                 log.exception("a public request failed", extra={"action": "public.failed"})
-                return self._refuse(Refused("bug", "this is our mistake; the log says more"), route)
+                return self._refuse(Refused("bug", "this is our mistake; the log says more"), route, request)
 
         return handle
 
-    def _refuse(self, refused: Refused, route: Route) -> web.Response:
+    def _refuse(self, refused: Refused, route: Route, request: web.Request) -> web.Response:
+        """Say no: in words to who asked for a page and reads HTML, as a problem document to everybody else."""
         self._refused.labels(refused.error_id).inc()
         problem = problems.problem(refused, self._statuses)
-        return problems.answer(problem) if route.shown is None else _page(route.shown(refused.error_id), problem.status)
+        told = problems.answer(problem)
+        if route.gives != HTML or not refusal.accepted(request.headers.get("Accept", "")):
+            return told
+        page = _page(refusal.page(refused, _language(request)), problem.status)
+        if "Retry-After" in told.headers:
+            page.headers["Retry-After"] = told.headers["Retry-After"]
+        return page
 
     async def _answer(self, route: Route, reader: Reader, request: web.Request, visitor: Visitor) -> web.Response:
         asked = reader.asked(request, await reader.body(request))
@@ -146,6 +155,13 @@ def source_of(request: web.Request, proxies: Collection[str]) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((address, HOUSEHOLD), strict=False))
     return str(address)
+
+
+def _language(request: web.Request) -> str:
+    """Return the language in which somebody is told that it did not work: the page's, or the browser's."""
+    asked = request.query.get("language", "")
+    accepted = request.headers.get("Accept-Language", "")[:HEADERS_MAX]
+    return asked if asked in citizen.LANGUAGES else preferred(accepted, tuple(citizen.LANGUAGES))
 
 
 def _page(content: Content, status: int) -> web.Response:

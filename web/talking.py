@@ -268,13 +268,14 @@ class TalkRoutes:
         "POST",
         "/contacts/{contact}/send-to-queue",
         roles=STAFF,
-        refusals=(*IN_TALK, "unknown_queue", "is_callback", "same_queue", *BARRED),
+        refusals=(*IN_TALK, "unknown_queue", "same_queue", "has_callback", *BARRED),
         examples=(Example(summary="Their matter", asked=ToQueue(contact="w1-1-1", queue="skola"), given=TALKS),),
     )
     async def send_to_queue(self, caller: Caller, asked: ToQueue) -> None:
         """Let a contact of whatever channel wait in another queue, with the time waited so far.
 
-        From a queue of the second line it comes back to the agent when nobody there takes it.
+        From a queue of the second line it comes back to the agent when nobody there takes it. A callback is a
+        promise of the other queue from then on: this call ends, and they call in turn.
         """
         note = asked.note.strip()
 

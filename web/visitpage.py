@@ -16,15 +16,18 @@ from queues.site import Site, site_need
 from router import booking
 from router import inputs as i
 from router.api import Asked, Content, Id, Pace, Visitor, public
-from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Visit, Waiting
+from router.card import Visit
+from router.contact import Arrived, Away, Connected, Contact, Leaving, Offered, Waiting, WrappingUp
 from router.expectation import of_contact, of_newcomer, position
 from router.inputs import Refused
+from router.invitations import Invitation
 from router.pace import Range
 from router.state import State
 from web import citizen
 from web.callpage import BASE, LOOK, SEND, TOKEN
 from web.house import House
 from web.limits import Limit
+from web.surveypage import question
 
 TICKETS: Final = Pace(rate=1 / 120, burst=10)
 """Of each source."""
@@ -88,6 +91,23 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "limit": "Täältä on tullut monta pyyntöä. Yritä hetken kuluttua uudelleen.",
         "another_day": "Aika on toisena päivänä.", "is_served": "Sinua palvellaan jo.", "see": "Käyntiini",
         "choose": "Valitse, mitä käynti koskee.",
+    },
+    "ar": {
+        "title": "زرنا", "none": "لا يمكن الآن أخذ رقم أو حجز موعد عبر الإنترنت.", "open": "مفتوح الآن.",
+        "closed": "مغلق الآن.", "what": "ما موضوع زيارتك؟", "ticket": "خذ رقما الآن", "book": "احجز موعدا",
+        "wait": "نحو {low}-{high} دقيقة", "waiting": "عدد المنتظرين {number}", "times": "اختر موعدا",
+        "no_times": "لا توجد مواعيد شاغرة.", "book_it": "احجز", "yours": "زيارتك",
+        "number": "الرقم {ticket}", "place": "ترتيبك في الدور {number}.",
+        "expect": "مدة الانتظار: نحو {low}-{high} دقيقة.", "go": "حان دورك. توجه إلى {desk}.",
+        "soon": "سيحين دورك بعد لحظات.", "booked": "الموعد المحجوز: {time}.", "here": "أنا هنا", "leave": "إلغاء",
+        "over": "انتهت هذه الزيارة.", "missed": "نودي على رقمك. هل ما زلت هنا؟",
+        "away": "لا يمكن لأحد استقبال زيارتك الآن. اسأل في الاستقبال.",
+        "keep": "تتجدد هذه الصفحة من تلقاء نفسها. احتفظ بعنوانها.", "left": "ألغيت الزيارة.",
+        "place_closed": "المكان مغلق الآن.", "time_taken": "هذا الموعد محجوز. اختر موعدا آخر.",
+        "visits_full": "لا تعطى أرقام أخرى عبر الإنترنت الآن. خذ رقما في المكان نفسه.",
+        "limit": "وصلت طلبات كثيرة من هنا. حاول مجددا بعد قليل.",
+        "another_day": "الموعد في يوم آخر.", "is_served": "تجري خدمتك الآن.", "see": "إلى زيارتي",
+        "choose": "اختر موضوع الزيارة.",
     },
 }  # fmt: skip
 MISTAKES: Final[Mapping[str, str]] = {
@@ -293,8 +313,8 @@ class VisitPageRoutes:
             return contact, position(state, contact), of_contact(state, contact, now)
 
         contact, place, wait = await self._house.read(look)
-        if contact is None or contact.card.visit is None:
-            return citizen.page(language, words["yours"], [f"<p>{citizen.text(words[told or 'over'])}</p>"])
+        if contact is None or contact.card.visit is None or isinstance(contact, WrappingUp):
+            return await self._over(id_, language, told)
         main = list(self._standing(contact, contact.card.visit, place, wait, words, language))
         steps = _steps(contact, words)
         if steps:
@@ -309,6 +329,20 @@ class VisitPageRoutes:
             refresh=REFRESH_S,
             failed=words[told] if told else "",
         )
+
+    async def _over(self, id_: str, language: str, told: str) -> Content:
+        """Show that a visit is over; ask how it was, where that is asked."""
+        words, now = WORDS[language], self._house.now()
+
+        def look(state: State, _: str) -> Invitation | None:
+            return state.invitations.of(id_, now) if TICKET.fullmatch(id_) else None
+
+        asked = await self._house.read(look)
+        main = [f"<p>{citizen.text(words[told or 'over'])}</p>"]
+        if asked is not None:
+            main.append(question(self._house.seal, asked, language))
+        others = _others(f"{BASE}/visits/{id_}", language) if asked is not None else ()
+        return citizen.page(language, words["yours"], main, other=others)
 
     def _standing(
         self, contact: Contact, visit: Visit, place: int, wait: Range | None, words: Mapping[str, str], language: str

@@ -13,7 +13,8 @@ from router import booking
 from router import inputs as i
 from router.agent import Reserved
 from router.api import EVERYBODY, RECEPTION, STAFF, Asked, Caller, Example, Id, Role, route
-from router.contact import Connected, Contact, Leaving, Offered, Visit, Waiting
+from router.card import Visit
+from router.contact import Connected, Contact, Leaving, Offered, Waiting
 from router.expectation import of_contact, of_newcomer, position
 from router.inputs import Refused
 from router.offer import Standing

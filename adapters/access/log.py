@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from adapters.access.chain import BEGINNING, ENCODER, Broken, Line, breaks, sealed
+from adapters.durable import sync_folder
 from router.inputs import Refused
 from router.looking import Looked
 
@@ -129,7 +130,7 @@ class AccessLog:
         finally:
             os.close(descriptor)
         if new:
-            _sync(self.folder)
+            sync_folder(self.folder)
             if self._end is not None:
                 extra = {"action": "access_log.end", "line": self._end[0], "hash": self._end[1]}
                 log.info("the access log so far ends in %s", self._end[1], extra=extra)
@@ -194,11 +195,3 @@ def _line(path: Path, data: bytes) -> Line:
 
 def _day(at: float) -> str:
     return datetime.fromtimestamp(max(at, 0.0), UTC).date().isoformat()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

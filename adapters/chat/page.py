@@ -28,8 +28,23 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "typing": "The agent is writing …", "away": "The connection was lost. We try again.",
         "place": "You are number {number}.",
     },
+    "fi": {
+        "write": "Kirjoita tähän", "send": "Lähetä", "save": "Tallenna keskustelu", "leave": "Lopeta",
+        "citizen": "Sinä", "agent": "Työntekijä", "house": "Vaxel", "asked": "", "waiting": "Olet jonossa.",
+        "offered": "Työntekijä on tulossa.", "connected": "Työntekijä lukee.", "ended": "Keskustelu on päättynyt.",
+        "typing": "Työntekijä kirjoittaa …", "away": "Yhteys katkesi. Yritämme uudelleen.",
+        "place": "Olet numero {number}.",
+    },
+    "ar": {
+        "write": "اكتب هنا", "send": "إرسال", "save": "احفظ المحادثة", "leave": "إنهاء", "citizen": "أنت",
+        "agent": "الموظف", "house": "Vaxel", "asked": "", "waiting": "أنت في قائمة الانتظار.",
+        "offered": "سينضم إليك موظف قريبا.", "connected": "الموظف يقرأ.", "ended": "انتهت المحادثة.",
+        "typing": "الموظف يكتب …", "away": "انقطع الاتصال. نحاول مجددا.",
+        "place": "ترتيبك {number}.",
+    },
 }  # fmt: skip
 FIELDS: Final = ("write", "send", "save", "leave")
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 
 def render(page: Page, language: str) -> tuple[bytes, str]:
@@ -38,7 +53,11 @@ def render(page: Page, language: str) -> tuple[bytes, str]:
     words = WORDS.get(spoken, WORDS["en"])
     values = {name: html.escape(words[name]) for name in FIELDS}
     values |= {"title": html.escape(page.title or "Vaxel"), "language": html.escape(spoken)}
-    values["words"] = json.dumps(words).replace("<", "\\u003c")
+    values["direction"] = "rtl" if spoken in RIGHT_TO_LEFT else "ltr"
+    # A flow may go on in another language of the page.
+    others = {one: WORDS[one] for one in page.languages if one in WORDS}
+    told = {"own": spoken, "rtl": sorted(RIGHT_TO_LEFT), "of": {**others, spoken: words}}
+    values["words"] = json.dumps(told).replace("<", "\\u003c")
     text = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), _template())
     style, script = (_hash(text, tag) for tag in ("style", "script"))
     sites = " ".join(page.embedded_by) or "'none'"

@@ -15,7 +15,8 @@ from adapters.chat.frames import Button, State, Status
 from adapters.chat.settings import CHANNEL
 from ivr.phrase import Phrase
 from router import facts as f
-from router.contact import Asking, Connected, Contact, InFlow, Offered, Said, Waiting, WrappingUp
+from router.card import Said
+from router.contact import Asking, Connected, Contact, InFlow, Offered, Waiting, WrappingUp
 from router.inputs import CitizenGone, Input
 from router.state import State as House
 from router.writing import asks, offered

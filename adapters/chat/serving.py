@@ -28,7 +28,7 @@ from adapters.chat.words import Words
 from ivr.phrase import Phrase
 from router.answers import Answers
 from router.api import Gone, Pace, Socket
-from router.contact import Said
+from router.card import Said
 from router.inputs import Arrived, Input, MessageArrived, Refused
 from router.letters import Attachment, Contents, Letter
 from router.outbox import message_id

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from adapters.durable import sync_folder
 from router.inputs import Refused
 from router.letters import Letter
 
@@ -102,7 +103,7 @@ def lay_down(root: Path, key: str, letter: Letter, files: dict[str, bytes]) -> N
     part.mkdir(mode=PRIVATE, parents=True)
     for name, data in {**files, LETTER: msgspec.json.encode(letter)}.items():
         _write(folder_of(part, name), data)
-    _sync(part)
+    sync_folder(part)
 
 
 def file_away(root: Path, contact: str, key: str) -> None:
@@ -115,8 +116,8 @@ def file_away(root: Path, contact: str, key: str) -> None:
         return
     folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     arriving.rename(place)
-    _sync(folder)
-    _sync(root)
+    sync_folder(folder)
+    sync_folder(root)
 
 
 def give_up(root: Path, key: str) -> None:
@@ -131,7 +132,7 @@ def add(root: Path, contact: str, key: str, file: str, data: bytes) -> None:
     part = place / f"{PART}{file}"
     _write(part, data)
     part.replace(folder_of(place, file))
-    _sync(place)
+    sync_folder(place)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -139,14 +140,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(path: Path) -> bytes | None:

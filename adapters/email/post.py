@@ -32,7 +32,9 @@ class Post:
         degraded: Callable[[], bool],
         now: Callable[[], float],
         spawn: Spawn,
+        link: Callable[[str], str],
     ) -> None:
+        """`link`: see `adapters.email.sending.Sender`."""
         self.settings = settings
         self._spine = spine
         self._spawn = spawn
@@ -40,7 +42,7 @@ class Post:
         self.intake = Intake(
             settings, contents.root, pepper, pool, spine, lambda: spine.router.state, vault, person, now
         )
-        self.sender = Sender(settings, contents, self.intake.identity, spine.submit, vault, degraded, now, spawn)
+        self.sender = Sender(settings, contents, self.intake.identity, spine.submit, vault, degraded, now, spawn, link)
         self.watches = {
             box.name: Watch(box, self.intake, partial(ImapSession, box, settings.largest_mail), degraded, now)
             for box in settings.mailboxes.values()

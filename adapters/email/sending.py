@@ -13,7 +13,7 @@ from adapters.email import smtp, writing
 from adapters.email.identity import Identity
 from adapters.email.intake import Vault
 from adapters.email.settings import CHANNEL, Mailbox, MailSettings
-from adapters.email.wording import filled, in_language
+from adapters.email.wording import LINK, filled, in_language
 from adapters.outbox.leaving import Leaving, Outcome
 from router import inputs as i
 from router.letters import Letter
@@ -40,9 +40,12 @@ class Sender:
         degraded: Callable[[], bool],
         now: Callable[[], float],
         spawn: Callable[[str, Coroutine[Any, Any, None]], object],
+        link: Callable[[str], str],
         send: Callable[..., Awaitable[None]] = smtp.send,
     ) -> None:
+        """`link` returns where a contact's citizen says how it was; nothing when that is not asked any more."""
         self._settings = settings
+        self._link = link
         self._contents = contents
         self._identity = identity
         self._vault = vault
@@ -60,6 +63,9 @@ class Sender:
         try:
             if box is None:
                 raise smtp.NotTaken("rejected", final=True)
+            if message.prompt in self._settings.asks and not self._link(message.contact):
+                # Answered already: a server took it, and we did not live to hear so.
+                return i.MessageTaken(contact=message.contact, message=message.number)
             mail, envelope = await self._written(box, message)
             await self._send(box.smtp, envelope, mail)
             await asyncio.to_thread(
@@ -99,7 +105,10 @@ class Sender:
         reference = self._identity.reference(message.matter)
         id_ = self._identity.message_id(message.contact, message.number, box.address.rpartition("@")[2])
         languages = (message.language, box.language, *self._settings.texts)
+        asks = message.prompt in self._settings.asks
         values = {"reference": reference, "title": box.title}
+        if asks:
+            values[LINK] = self._link(message.contact)
         said = in_language(self._settings.texts, message.prompt, languages) if message.prompt else own["text"]
         draft = writing.Draft(
             message_id=id_,
@@ -112,7 +121,7 @@ class Sender:
             subject=answered.subject,
             answers=answered.message_id,
             references=answered.references,
-            automatic=bool(message.prompt),
+            automatic="auto-generated" if asks else "auto-replied" if message.prompt else "",
             files=await self._files(message.contact, own.get("letter", "")),
         )
         try:

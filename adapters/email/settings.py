@@ -55,6 +55,8 @@ class MailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Language to name to text, for what the house says and for agents to begin with."""
     house: frozenset[str] = frozenset()
     """Texts that only the house says."""
+    asks: frozenset[str] = frozenset()
+    """Those of them that ask how it was, with a link to where that is answered."""
     languages: dict[str, frozenset[str]] = field(default_factory=dict)
     """Language to frequent words by which a mail is known to be written in it."""
     largest_mail: int = 35 * MIB

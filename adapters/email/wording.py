@@ -1,4 +1,4 @@
-"""Texts of the house, with what stands in braces filled in: `{reference}`, `{title}`."""
+"""Texts of the house, with what stands in braces filled in: `{reference}`, `{title}`, `{link}`."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,8 @@ from typing import Final
 
 VALUES: Final = frozenset({"reference", "title"})
 """What may stand in braces: the reference number of the matter, the mailbox's name for people."""
+LINK: Final = "link"
+"""Stands besides in the text that asks how it was: where to answer."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 
 

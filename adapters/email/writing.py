@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -30,8 +31,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     """The id of that mail."""
     references: tuple[str, ...] = ()
     """Ids of those before it."""
-    automatic: bool = False
-    """The house says it by itself."""
+    automatic: Literal["", "auto-replied", "auto-generated"] = ""
+    """The house says it by itself: because of a mail, or of something else (RFC 3834 section 5)."""
     files: tuple[tuple[str, str, bytes], ...] = ()
     """Name, media type and bytes of what goes with it."""
 
@@ -48,8 +49,8 @@ def write(box: Mailbox, draft: Draft) -> bytes:
         mail["In-Reply-To"] = draft.answers
         mail["References"] = " ".join(dict.fromkeys((*draft.references[-20:], draft.answers)))
     if draft.automatic:
-        # RFC 3834 section 5; the second is Microsoft's, whose programs do not all know the first.
-        mail["Auto-Submitted"] = "auto-replied"
+        # The second is Microsoft's, whose programs do not all know the first.
+        mail["Auto-Submitted"] = draft.automatic
         mail["X-Auto-Response-Suppress"] = "All"
     signature = box.signature.get(draft.language) or box.signature.get(box.language, "")
     below = f"\n-- \n{signature.strip()}\n" if signature else ""

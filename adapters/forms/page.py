@@ -188,14 +188,3 @@ def _policy() -> str:
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-
-
-def refused(error_id: str) -> Content:
-    """Return what somebody with a browser reads whose request was not taken, in the house's languages."""
-    known = {"too_many_requests": "busy", "too_busy": "busy", "store_away": "busy", "not_ready": "busy"}
-    texts = [(one, words_in(one)) for one in ("sv", "en", "fi")]
-    lines = [f'<p lang="{one}">{e(words["busy"] if error_id in known else words["none"])}</p>' for one, words in texts]
-    values = {"language": "sv", "direction": LEFT_TO_RIGHT, "head": "Vaxel"}
-    values["content"] = "\n".join(["<main><h1>Vaxel</h1>", *lines, f"<p><code>{e(error_id)}</code></p></main>"])
-    text = re.sub(r"\{(language|direction|head|content)\}", lambda found: values[found[1]], _template())
-    return Content(MEDIA, text.encode(), _policy())

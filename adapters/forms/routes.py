@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from adapters.forms import page as pages
 from adapters.forms.page import Page
 from adapters.forms.reading import MEDIA, boundary_of
 from adapters.forms.serving import FROM_PHOTO, Again, Forms, Sent, shown
@@ -76,7 +75,7 @@ class PublicRoutes:
         """`forms` raises Refused before there are any."""
         self._forms = forms
 
-    @public("GET", "/forms/{form}", LOOK, gives=HTML, shown=pages.refused, refusals=("unknown_form",))
+    @public("GET", "/forms/{form}", LOOK, gives=HTML, refusals=("unknown_form",))
     async def show(self, visitor: Visitor, asked: WhichForm) -> Content:
         """Give a form to be filled in, in the language asked for or the browser's; it needs no scripts."""
         forms, form = self._form(asked.form)
@@ -90,7 +89,6 @@ class PublicRoutes:
         body_max=BODY_MAX,
         body_within=SLOW_S,
         gives=HTML,
-        shown=pages.refused,
         refusals=("unknown_form", "disk_full", "too_busy"),
     )
     async def send(self, visitor: Visitor, asked: Body) -> Content:
@@ -105,7 +103,7 @@ class PublicRoutes:
             case Again():
                 return Page(form, language).asking(outcome)
 
-    @public("GET", "/forms/{form}/sent/{token}", LOOK, gives=HTML, shown=pages.refused, refusals=("unknown_form",))
+    @public("GET", "/forms/{form}/sent/{token}", LOOK, gives=HTML, refusals=("unknown_form",))
     async def sent(self, visitor: Visitor, asked: WhichSent) -> Content:
         """Say that a form has come, under which reference number, and how it stands."""
         forms, form = self._form(asked.form)

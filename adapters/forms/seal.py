@@ -16,7 +16,7 @@ TAG_CHARACTERS: Final = 20
 LEAST_S: Final = 2.0
 """Nobody fills in a form faster than that; programs do."""
 MOST_S: Final = 20 * 3600.0
-"""Less than the day for which the router knows again what came (`router.state.MARKED_FOR`)."""
+"""Less than the day for which the router knows again what came (`router.applying.MARKED_FOR`)."""
 _TOKEN: Final = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,12})-([0-9a-f]{20})")
 
 

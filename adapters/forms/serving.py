@@ -13,7 +13,7 @@ from adapters.forms.photos import Photo
 from adapters.forms.reading import Received
 from adapters.forms.seal import LEAST_S, MOST_S, Seal, Sealed, contact_of
 from adapters.forms.settings import CHANNEL, Form, FormsSettings, entry_of
-from ivr.forms import Field, Mistake, check, kept
+from ivr.forms import Field, Mistake, check, kept, noted
 from router.contact import Connected, Contact, WrappingUp
 from router.inputs import Arrived, Input, Refused
 from router.letters import CITIZEN, Attachment, Contents, Letter, Place, by_whom
@@ -221,6 +221,7 @@ class Forms:
                 raise Refused("unknown_contact", "there is no such contact now")
             matter = joined.card.matter if joined is not None else ""
             whose = person or (joined.card.person if joined is not None else None)
+            said = noted(form.fields, values)
             arrived = Arrived(
                 contact=contact,
                 channel=CHANNEL,
@@ -230,6 +231,9 @@ class Forms:
                 written=True,
                 mark=mark,
                 told=not address,
+                speaks=said.language,
+                needs=(*(joined.card.needs if joined is not None else ()), *said.needs),
+                keep=said.keep,
             )
             place = msgspec.json.encode(Place(matter or contact)).decode()
             secrets = [

@@ -80,6 +80,56 @@ class Subject(Struct, frozen=True):
     gaps: dict[str, int]
 
 
+class CrisisPeriod(Struct, frozen=True, kw_only=True):
+    """A crisis that was in these days; the words are those of the table `crises` in docs/history.md."""
+
+    id: str
+    plan: str
+    began: float
+    ended: float | None
+    """None while it runs."""
+    queues: tuple[str, ...]
+    """Before which it stood; before everything when there is none."""
+    triage: str
+    places: tuple[str, ...]
+    callback_only: bool
+    announcements: int
+    helpers: int
+    told: int
+    left: int
+    called_back: int
+    triaged: int
+    visitors: int
+
+
+SurveyDimension = Literal["channel", "queue", "language"]
+FEW: Final = 5
+"""Of fewer answers nothing is told: somebody could guess whose they are."""
+
+
+class SurveyLine(Struct, frozen=True):
+    """What those answered who were asked how it was. Never of an agent."""
+
+    name: str
+    scale: int
+    """5 for answers from 1 to 5, 2 for yes and no."""
+    asked: int
+    answered: int | None
+    """Null, as what follows, when they are too few, or would tell of others who are."""
+    share: float | None
+    """Of those who were asked."""
+    mean: float | None
+    """Of the answers; of yes and no the share that said yes."""
+
+
+class Surveys(Struct, frozen=True):
+    """The question how it was, by the days on which it was asked."""
+
+    whole: tuple[SurveyLine, ...] = ()
+    """One for each scale."""
+    by: dict[SurveyDimension, tuple[SurveyLine, ...]] = {}
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """What `vaxel report` prints and `GET /report` answers."""
 
@@ -98,6 +148,10 @@ class Report(Struct, frozen=True, kw_only=True):
     """Of a report of one day."""
     subjects: tuple[Subject, ...] = ()
     """Most frequent first."""
+    crises: tuple[CrisisPeriod, ...] = ()
+    """Those that ran in these days, the first begun first; of a report held to a queue, those that stood before it."""
+    surveys: Surveys = Surveys()
+    """Empty for a report that is held to a need or a way in."""
 
 
 class PastSegment(Struct, frozen=True):

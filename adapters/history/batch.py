@@ -28,6 +28,15 @@ class Subject(NamedTuple):
     gap: str
 
 
+class SurveyKind(NamedTuple):
+    """What questions how it was are told apart by: neither agent nor person."""
+
+    channel: str
+    queue: str
+    language: str
+    scale: int
+
+
 class Tally(Struct):
     """A day's figures of one kind of contact."""
 
@@ -54,6 +63,8 @@ class Batch:
         self.presence: dict[tuple[str, str], float] = {}
         """Day and state of agents to seconds."""
         self.subjects: dict[tuple[str, Kind, Subject], int] = {}
+        self.surveys: dict[tuple[str, SurveyKind], list[int]] = {}
+        """How many were asked, how many of them answered, and the sum of the answers."""
 
     def row(self, row: Row) -> None:
         """Write a row, new or changed; it may change on until the batch is written."""
@@ -79,6 +90,13 @@ class Batch:
         """Count what a contact was about."""
         key = day, kind, subject
         self.subjects[key] = self.subjects.get(key, 0) + number
+
+    def survey(self, day: str, kind: SurveyKind, answer: int = 0) -> None:
+        """Count a question of a day, or an answer to one."""
+        counts = self.surveys.setdefault((day, kind), [0, 0, 0])
+        counts[0] += not answer
+        counts[1] += bool(answer)
+        counts[2] += answer
 
     @property
     def size(self) -> int:

@@ -71,6 +71,13 @@ def find_person_of(settings: HistorySettings, contact: str) -> str:
     return _read(settings, lambda connection: stories.person_of(connection, contact))
 
 
+def find_persons_of(settings: HistorySettings, contacts: list[str]) -> dict[str, str]:
+    """Look up whose some contacts were, where that is known, by the pseudonyms. Raises HistoryError."""
+    from adapters.history import stories
+
+    return _read(settings, lambda connection: stories.persons_of(connection, contacts))
+
+
 def find_whole_matter(settings: HistorySettings, matter: str) -> list[PastContact]:
     """Look up all contacts of a matter, the oldest first. Raises HistoryError."""
     from adapters.history import stories

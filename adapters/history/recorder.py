@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from msgspec import Struct, field, structs
 
-from adapters.history.batch import Batch, Kind, Subject, Tally
+from adapters.history.batch import Batch, Kind, Subject, SurveyKind, Tally
+from adapters.history.crises import Crises
 from adapters.history.rows import (
+    GAP,
     AgentStateRow,
     AnnouncedRow,
     AskRow,
     CallbackRow,
     ContactRow,
+    CrisisRow,
     MessageRow,
     OfferRow,
     SegmentRow,
@@ -39,8 +42,6 @@ MATTER_S: Final = 30 * 86_400.0
 HELPS: Final[frozenset[f.Outcome]] = frozenset({"served", "connected"})
 """Outcomes of contacts in which somebody could help."""
 HANDED_ON: Final = (f.ContactHandedOver, f.ContactForwarded)
-GAP: Final = "unknown"
-"""Outcome of a contact whose end the journal has lost."""
 
 
 class Open(Struct, array_like=True):
@@ -70,6 +71,8 @@ class Open(Struct, array_like=True):
     """The last segment of each agent that is over; never the present one: a row stands in one place here."""
     left: bool = False
     """Left for others, as a contact of its own: helped is who that one helps."""
+    crises: tuple[str, ...] = ()
+    """Those whose announcements the citizen was told."""
 
 
 class Matter(Struct, array_like=True):
@@ -95,6 +98,8 @@ class Memory(Struct, array_like=True):
     matters: dict[str, Matter] = field(default_factory=dict)
     """In the order of their last contact."""
     last_at: float = 0.0
+    crises: dict[str, CrisisRow] = field(default_factory=dict)
+    """Those that the house still knows of."""
 
 
 class Recorder:
@@ -106,6 +111,7 @@ class Recorder:
         self.batch = Batch()
         self._local = local
         self._following = Following(self, self.memory.known)
+        self._crises = Crises(self.memory.crises, lambda row: self.batch.row(row))
         self._at = 0.0
         """Of the present turn; it never goes back."""
         self._day, self._day_end = "", 0.0
@@ -167,6 +173,7 @@ class Recorder:
             self._offer_ended(id_, at, GAP)
         for id_ in self.memory.callbacks.keys() - state.callbacks.keys():
             self._callback_closed(id_, at, GAP)
+        self._crises.skip(state, at)
         self._agents = {}
         self._look_at_agents(state, at)
         self.memory.last_at = at
@@ -335,6 +342,8 @@ class Recorder:
         row.queue = known.queue
         row.ended, row.outcome, row.resumed_by, row.reached = self._at, fact.outcome, fact.resumed_by, known.reached
         self._put_down(one, self._at)
+        if fact.outcome == "abandoned" and not known.reached:
+            self._crises.left(one.crises)
         row.helped = fact.outcome in HELPS and bool(one.people) and not one.left
         row.people_met, row.contacts_made = len(one.people), one.made
         if row.helped and one.helping_since is not None:
@@ -490,6 +499,12 @@ class Recorder:
             promise.attempts += 1
             self.batch.row(promise)
 
+    def _elsewhere(self, fact: f.CallbackHandedOver, _: State) -> None:
+        promise = self.memory.callbacks.get(fact.callback)
+        if promise is not None:
+            promise.queue = fact.queue
+            self.batch.row(promise)
+
     def _kept(self, fact: f.CallbackClosed, _: State) -> None:
         self._callback_closed(fact.callback, fact.at, fact.cause)
 
@@ -527,6 +542,50 @@ class Recorder:
 
     def _failed(self, fact: f.MessageFailed, _: State) -> None:
         self.batch.patch("messages", (fact.contact, fact.number), failed=fact.cause)
+
+    # ---- crises ------------------------------------------------------------------------------------------------
+
+    def _crisis_changed(
+        self, fact: f.CrisisStarted | f.CrisisAmended | f.CrisisSaid | f.CrisisEnded, state: State
+    ) -> None:
+        self._crises.changed(fact.crisis, state)
+
+    def _helper(self, fact: f.HelperJoined, state: State) -> None:
+        self._crises.helped(fact, state)
+
+    def _announcement_told(self, fact: f.AnnouncementTold, _: State) -> None:
+        one = self.memory.open.get(fact.contact)
+        if one is not None:
+            one.crises = self._crises.told(one.crises, fact)
+
+    def _queued(self, fact: f.ContactQueued, state: State) -> None:
+        known = self.memory.known.get(fact.contact)
+        if known is not None and known.queue != fact.queue:
+            self._crises.queued(fact, state)
+
+    def _visit(self, fact: f.VisitBegan, state: State) -> None:
+        self._crises.visited(fact.site, state)
+
+    def _way_out(self, fact: f.WayOutTaken, state: State) -> None:
+        self._crises.called_back(fact, state)
+
+    # ---- how it was ----------------------------------------------------------------------------------------------
+
+    def _survey_asked(self, fact: f.SurveyAsked, _: State) -> None:
+        one = self.memory.open.get(fact.contact)
+        if one is not None:
+            kind = SurveyKind(one.row.channel, fact.queue, one.row.language, fact.scale)
+            self.batch.survey(self._day, kind)
+
+    def _survey_invited(self, fact: f.SurveyInvited, _: State) -> None:
+        self.batch.survey(self._day, SurveyKind(fact.channel, fact.queue, fact.language, fact.scale))
+
+    def _survey_answered(self, fact: f.SurveyAnswered, _: State) -> None:
+        """Count an answer where the question was counted."""
+        one = self.memory.open.get(fact.contact)
+        channel = one.row.channel if one is not None else fact.channel
+        day = self._local(fact.asked or fact.at).date().isoformat()
+        self.batch.survey(day, SurveyKind(channel, fact.queue, fact.language, fact.scale), fact.answer)
 
     # ---- agents ------------------------------------------------------------------------------------------------
 
@@ -629,7 +688,17 @@ _BEFORE: Final[dict[type, Callable[[Recorder, Any, State], None]]] = {
     f.OfferWithdrawn: Recorder._refused,
     f.CallbackAttempted: Recorder._attempted,
     f.CallbackClosed: Recorder._kept,
+    f.CallbackHandedOver: Recorder._elsewhere,
     f.MessageAdded: Recorder._written,
     f.MessageSent: Recorder._sent,
     f.MessageFailed: Recorder._failed,
+    **dict.fromkeys((f.CrisisStarted, f.CrisisAmended, f.CrisisSaid, f.CrisisEnded), Recorder._crisis_changed),
+    f.HelperJoined: Recorder._helper,
+    f.AnnouncementTold: Recorder._announcement_told,
+    f.ContactQueued: Recorder._queued,
+    f.VisitBegan: Recorder._visit,
+    f.WayOutTaken: Recorder._way_out,
+    f.SurveyAsked: Recorder._survey_asked,
+    f.SurveyInvited: Recorder._survey_invited,
+    f.SurveyAnswered: Recorder._survey_answered,
 }

@@ -4,7 +4,7 @@ Everything is added up from the tallies of days, so a year costs hardly more tha
 is read off its contacts. The formulas are those of `metrics.formulas`, with which the API and Prometheus tell theirs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,8 +13,19 @@ from msgspec import Struct, field
 from sqlalchemy.engine import Connection
 
 from adapters.history import tables as t
-from adapters.history.answers import DIMENSIONS, Counts, Dimension, Hour, Line, Question, Report, Subject
+from adapters.history.answers import (
+    DIMENSIONS,
+    Counts,
+    CrisisPeriod,
+    Dimension,
+    Hour,
+    Line,
+    Question,
+    Report,
+    Subject,
+)
 from adapters.history.batch import Kind, Tally
+from adapters.history.surveys import surveys
 from metrics.days import day_of
 from metrics.formulas import all_figures, occupancies
 
@@ -53,6 +64,8 @@ def report(connection: Connection, question: Question, local: Callable[[float], 
         agents=seconds,
         hours=_hours(connection, question, local) if question.first == question.last else (),
         subjects=_subjects(connection, question),
+        crises=tuple(_crises(connection, question, local)),
+        surveys=surveys(connection, question),
     )
 
 
@@ -144,6 +157,19 @@ def _subjects(connection: Connection, question: Question) -> tuple[Subject, ...]
     return tuple(
         Subject(reason, said, avoidable, gaps.get(reason, {})) for reason, (said, avoidable) in ordered if said
     )
+
+
+def _crises(connection: Connection, question: Question, local: Callable[[float], datetime]) -> Iterator[CrisisPeriod]:
+    """Yield the crises that ran in these days."""
+    (begin, _), (_, end) = bounds(question.first, local), bounds(question.last, local)
+    c = t.crises.c
+    there = (c.began < end) & (c.ended.is_(None) | (c.ended >= begin))
+    for row in connection.execute(sa.select(t.crises).where(there).order_by(c.began, c.id)):
+        kept = dict(row._mapping)
+        kept |= {"queues": tuple(row.queues.split()), "places": tuple(row.places.split())}
+        del kept["cause"]
+        if not question.queue or not row.queues or question.queue in (*kept["queues"], row.triage):
+            yield CrisisPeriod(**kept)
 
 
 def _hours(connection: Connection, question: Question, local: Callable[[float], datetime]) -> tuple[Hour, ...]:

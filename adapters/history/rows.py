@@ -3,11 +3,15 @@
 No row holds a personal value: a person is a pseudonym, and it can be forgotten. Times are UTC seconds.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
-Table = Literal["contacts", "asks", "segments", "offers", "announced", "agent_states", "callbacks", "messages"]
+GAP: Final = "unknown"
+"""How something ended whose end the journal has lost."""
+Table = Literal[
+    "contacts", "asks", "segments", "offers", "announced", "agent_states", "callbacks", "messages", "crises"
+]
 Stage = Literal["flow", "waiting", "agent", "wrap_up", "forwarded", "outside", "parked", "leaving", "away"]
 
 
@@ -154,7 +158,35 @@ class MessageRow(Struct, array_like=True):
     """Why it could not be delivered."""
 
 
-Row = ContactRow | AskRow | SegmentRow | OfferRow | AnnouncedRow | AgentStateRow | CallbackRow | MessageRow
+class CrisisRow(Struct, array_like=True):
+    """A crisis, with its measures as they were last. It counts contacts, of whatever channel."""
+
+    id: str
+    plan: str
+    began: float
+    queues: str = ""
+    """Before which it stood, with spaces between; empty for everything."""
+    triage: str = ""
+    places: str = ""
+    callback_only: bool = False
+    ended: float | None = None
+    cause: str = ""
+    """`asked`, or `over` when its time had come."""
+    announcements: int = 0
+    helpers: int = 0
+    """How often somebody came to help."""
+    told: int = 0
+    """Heard, or read, what it announced."""
+    left: int = 0
+    """Of those: left then, before meeting anybody."""
+    called_back: int = 0
+    """Promised a call instead of waiting."""
+    triaged: int = 0
+    visitors: int = 0
+    """Came to places that were open because of it."""
+
+
+Row = ContactRow | AskRow | SegmentRow | OfferRow | AnnouncedRow | AgentStateRow | CallbackRow | MessageRow | CrisisRow
 
 KEYS: dict[Table, tuple[str, ...]] = {
     "contacts": ("id",),
@@ -165,6 +197,7 @@ KEYS: dict[Table, tuple[str, ...]] = {
     "agent_states": ("agent", "began"),
     "callbacks": ("id",),
     "messages": ("contact", "number"),
+    "crises": ("id",),
 }
 """Table to the columns that name a row."""
 TABLES: dict[type[Row], Table] = {
@@ -176,4 +209,5 @@ TABLES: dict[type[Row], Table] = {
     AgentStateRow: "agent_states",
     CallbackRow: "callbacks",
     MessageRow: "messages",
+    CrisisRow: "crises",
 }

@@ -160,7 +160,11 @@ class Store:
              "gap": about.gap, "number": number}
             for (day, kind, about), number in batch.subjects.items() if number
         ]  # fmt: skip
-        for table, rows in ((t.tallies, tallied), (t.presence, present), (t.subjects, said)):
+        asked = [
+            {"day": day, **kind._asdict(), **dict(zip(("asked", "answered", "total"), counts, strict=True))}
+            for (day, kind), counts in batch.surveys.items()
+        ]
+        for table, rows in ((t.tallies, tallied), (t.presence, present), (t.subjects, said), (t.surveys, asked)):
             if rows:
                 insert = self._insert(table)
                 more = {one.name: one + insert.excluded[one.name] for one in table.c if not one.primary_key}

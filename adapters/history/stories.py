@@ -49,6 +49,13 @@ def person_of(connection: Connection, contact: str) -> str:
     return connection.execute(sa.select(c.person).where(c.id == contact)).scalar() or ""
 
 
+def persons_of(connection: Connection, contacts: Sequence[str]) -> dict[str, str]:
+    """Return contact to the person whose it was, of those of which that is known."""
+    c = t.contacts.c
+    rows = connection.execute(sa.select(c.id, c.person).where(c.id.in_(contacts), c.person.is_not(None))).all()
+    return {row.id: row.person for row in rows}
+
+
 def persons(connection: Connection) -> list[str]:
     """Return all persons, by their pseudonyms."""
     c = t.contacts.c

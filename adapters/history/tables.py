@@ -52,7 +52,7 @@ ROWS: Final = {name: _table(struct, name, KEYS[name]) for struct, name in TABLES
 """By the names of `adapters.history.rows`."""
 contacts, asks, segments = ROWS["contacts"], ROWS["asks"], ROWS["segments"]
 offers, announced, messages = ROWS["offers"], ROWS["announced"], ROWS["messages"]
-agent_states, callbacks = ROWS["agent_states"], ROWS["callbacks"]
+agent_states, callbacks, crises = ROWS["agent_states"], ROWS["callbacks"], ROWS["crises"]
 
 _ = Index("contacts_ended", contacts.c.ended)
 _ = Index("contacts_began", contacts.c.began)
@@ -113,6 +113,15 @@ subjects: Final = Table(
     Column("number", BigInteger, nullable=False),
 )
 """`avoidable` is `yes`, `no` or empty."""
+surveys: Final = Table(
+    "surveys",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    *(Column(name, Text, primary_key=True) for name in ("channel", "queue", "language")),
+    Column("scale", BigInteger, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("asked", "answered", "total")),
+)
+"""By the day on which it was asked how it was; `total` is the sum of the answers."""
 forgotten: Final = Table("forgotten", metadata, Column("digest", String(64), primary_key=True))
 """Digests of the pseudonyms of persons who were erased: a rebuild does not bring them back."""
 progress: Final = Table(

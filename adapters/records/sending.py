@@ -20,7 +20,8 @@ from adapters.records.settings import Records
 from router import facts as f
 from router.facts import SendCause
 from router.inputs import Input, MatterNotTaken, MatterTaken, Refused
-from router.state import Handover, State
+from router.kept import Handover
+from router.state import State
 
 log = logging.getLogger("vaxel.records")
 

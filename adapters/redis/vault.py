@@ -34,8 +34,9 @@ KINDS: Final[dict[str, str]] = {
     "draft": WORDS,
     "announcement": WORDS,
 }
-PASSING: Final[dict[str, int]] = {"digits": 1 * DAY, "chat": 400 * DAY}
-"""Kinds that are no record: gone after so many seconds by themselves. A call's working memory, and that a chat was."""
+PASSING: Final[dict[str, int]] = {"digits": 1 * DAY, "chat": 400 * DAY, "code": 1 * DAY}
+"""Kinds that are no record: gone after so many seconds by themselves. A call's working memory, that a chat was, and the
+hash of a code that a helper was given."""
 SEEN: Final = "seen."
 """Begins owners that are marks of mails taken in, without a word of them: they go after `SEEN_FOR` by themselves."""
 SEEN_FOR: Final = 400 * DAY

@@ -132,10 +132,13 @@ class Endpoint:
 
     # ---- calls -------------------------------------------------------------------------------------------------
 
-    def dial(self, network: str, target: str, sender: str, headers: Headers, events: CallEvents) -> Call:
-        """Send an INVITE to `target` in a network, with `sender` as From. Raises SipError."""
+    def dial(
+        self, network: str, target: str, sender: str, headers: Headers, events: CallEvents, *, text_alone: bool = False
+    ) -> Call:
+        """Send an INVITE to `target` in a network, with `sender` as From; with text instead of audio if wanted. Raises
+        SipError."""
         native = NativeCall(self, self._accounts[network])
-        prm = operation(headers)
+        prm = operation(headers, audio=not text_alone, text=text_alone)
         prm.txOption.localUri = sender
         try:
             native.makeCall(target, prm)
@@ -143,7 +146,9 @@ class Endpoint:
             self.bury(native)
             raise refused(error) from None
         native.events = events
-        return Call(native)
+        call = Call(native)
+        call.offered(audio=not text_alone, text=text_alone)
+        return call
 
     def registration(self, network: str) -> Registration | None:
         """Return our registration at a network's registrar, if it has one."""

@@ -79,7 +79,11 @@ class Fleet:
         current = state.contacts.get(contact)
         if current is not None and current.card.channel not in CITIZEN_CHANNELS:
             return None
-        if named is not None and (current is None or current.card.leg == contact or contact in named.by_contact):
+        if current is None:  # a callback is named after the call in which it was promised, and lived elsewhere
+            told = contact not in self._homes
+        else:
+            told = current.card.leg == contact or (named is not None and contact in named.by_contact)
+        if named is not None and told:
             return named
         if contact not in self._homes and not self._find_home(contact):
             return None

@@ -32,6 +32,9 @@ class PinCheck(Protocol):
     def agent(self, number: str, digits: str, answer: Callable[[str], None], /) -> None:
         """Tell which agent has this number and PIN; nobody when empty."""
 
+    def helper(self, code: str, answer: Callable[[str, str], None], /) -> None:
+        """Tell which agent was given this code, and for which crisis; nobody when empty."""
+
 
 Whose = Callable[[str, str], tuple[str | None, tuple[Secret, ...]]]
 """Tells whose number digits are that a contact asks to be called at, and what to keep; nobody's if it may not be."""
@@ -83,11 +86,13 @@ class Keypad:
     def _have_checked(self, contact: InFlow, asked: Collect, digits: str) -> None:
         id_, turn = contact.card.id, contact.session.turn + 1  # the turn in which the flow waits for this
 
-        def answer(right: bool, agent: str = "") -> None:
-            self._submit(DigitsChecked(contact=id_, turn=turn, holds=right, agent=agent))
+        def answer(right: bool, agent: str = "", crisis: str = "") -> None:
+            self._submit(DigitsChecked(contact=id_, turn=turn, holds=right, agent=agent, crisis=crisis))
 
         if asked.check == "agent":
             number = self._answers.one(id_, AGENT_NUMBER)
             self._check_pin.agent(number, digits, lambda agent: answer(bool(agent), agent))
+        elif asked.check == "helper":
+            self._check_pin.helper(digits, lambda agent, crisis: answer(bool(agent), agent, crisis))
         else:
             self._check_pin(contact.card.entry, digits, answer)

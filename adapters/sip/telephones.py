@@ -173,7 +173,9 @@ class Telephones:
             elif pressed.through:
                 self._pass_on(contact, event, state)
             return _nothing(source, event.n)
-        return self._keypad.press(state, event.leg, event.digit, source, event.n)
+        # A citizen whom we dialled has a leg by another name than the contact's.
+        pressed_by = contact.card.id if contact is not None and event.leg == contact.card.leg else event.leg
+        return self._keypad.press(state, pressed_by, event.digit, source, event.n)
 
     def typed(self, source: str, event: LineTyped, state: State) -> Told:
         """Word a line of text, which is a message once it is over."""

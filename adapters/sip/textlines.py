@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from adapters.sip.protocol import Leg, LineTyped, Show
 from ivr.phrase import Phrase
-from router.contact import Contact, InFlow, Said, Waiting
+from router.card import Said
+from router.contact import Contact, InFlow, Waiting
 from router.facts import MessageAdded
 from router.inputs import AnyReport, LineWritten, MessageArrived, TimePassed
 from router.letters import CITIZEN, by_whom

@@ -9,6 +9,7 @@ import { ChoosePassword } from "./signin/ChoosePassword";
 import { SignIn } from "./signin/SignIn";
 import { Supervisor } from "./supervisor/Supervisor";
 import { Frame } from "./ui/Frame";
+import { Mishap } from "./ui/Mishap";
 import { Tongues, useWords } from "./words";
 
 export function App(): ReactNode {
@@ -37,7 +38,9 @@ function Signed(): ReactNode {
   if (session.temporary) return <ChoosePassword session={session} onChosen={setSession} />;
   return (
     <Frame session={session} onSignedOut={() => setSession(null)}>
-      <Work session={session} />
+      <Mishap words={words.house}>
+        <Work session={session} />
+      </Mishap>
     </Frame>
   );
 }

@@ -24,6 +24,7 @@ from engine.config import (
     privacy,
     prompts,
     routing,
+    surveys,
 )
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document
@@ -139,10 +140,12 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     installation = msgspec.structs.replace(
         installation,
         directory=staff,
-        mail=forms.answered(mail.settings(found.mail, mail_file, folder, installation.language), forms_file),
+        mail=forms.answered(
+            mail.settings(found.mail, mail_file, folder, installation.language, surveys.asks(queues_file)), forms_file
+        ),
         forms=forms.settings(forms_file, installation.language),
         chat=chat.settings(chat_file, texts, installation.language),
-        hooks=chat.hooks(found.chat, chat_file, folder),
+        hooks=chat.hooks(found.chat, chat_file, folder, demo=vaxel_file.demo),
         citizens=people.citizens(written.people),
         interpreting=people.interpreting(written.interpreters),
         departments=people.departments(written.reasons),
@@ -155,7 +158,8 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
     people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
-    mail.check(found, mail_file, core, installation.language)
+    mail.check(found, mail_file, core, installation.language, surveys.asks(queues_file))
+    surveys.check(found, queues_file, mail_file, vaxel_file, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     crises.check(found, crises_file, core, spoken, installation.language)
@@ -181,7 +185,13 @@ def in_force(loaded: Loaded) -> Loaded:
         return loaded
     core = loaded.core
     queues = {
-        name: msgspec.structs.replace(queue, hours=msgspec.structs.replace(queue.hours, always=True))
+        name: msgspec.structs.replace(
+            queue,
+            hours=msgspec.structs.replace(queue.hours, always=True),
+            calling=msgspec.structs.replace(
+                queue.calling, hours=msgspec.structs.replace(queue.calling.hours, always=True)
+            ),
+        )
         for name, queue in core.queues.items()
     }
     hours = {name: msgspec.structs.replace(hours, always=True) for name, hours in core.hours.items()}

@@ -69,9 +69,10 @@ def settings(file: ChatFile, texts: Mapping[str, Mapping[str, str]], language: s
     )
 
 
-def hooks(document: Document, file: ChatFile, folder: Path) -> dict[str, post.Hook]:
-    """Return the hooks. Mistakes are noted in the document."""
-    return {name: _hook(document, name, table, folder) for name, table in file.hooks.items()}
+def hooks(document: Document, file: ChatFile, folder: Path, *, demo: bool) -> dict[str, post.Hook]:
+    """Return the hooks; in a `demo` a secret may be missing, for `vaxel demo` makes it. Mistakes are noted in the
+    document."""
+    return {name: _hook(document, name, table, folder, demo=demo) for name, table in file.hooks.items()}
 
 
 def secret_problem(path: Path, named: str) -> str:
@@ -85,9 +86,10 @@ def secret_problem(path: Path, named: str) -> str:
     return ""
 
 
-def _hook(document: Document, name: str, table: HookTable, folder: Path) -> post.Hook:
+def _hook(document: Document, name: str, table: HookTable, folder: Path, *, demo: bool) -> post.Hook:
     path = (folder / table.secret_file).resolve()
-    if wrong := secret_problem(path, table.secret_file):
+    to_be_made = demo and not path.exists()
+    if not to_be_made and (wrong := secret_problem(path, table.secret_file)):
         document.say(("hooks", name, "secret_file"), wrong)
     return post.Hook(
         url=table.url,
@@ -180,12 +182,16 @@ def _check_served(folder: Folder, file: ChatFile, core: Configuration) -> None:
     """Note queues whose messages would wait for ever."""
     for kind, name, table in _ways_in(file):
         channel = adapter.CHANNEL if kind == "pages" else post.CHANNEL
-        agents = [agent for agent in core.agents.values() if table.queue in agent.queues]
-        room = CHANNELS[channel].capacity
-        if table.queue and not any(agent.capacity.get(channel, room) for agent in agents):
-            give = f"give an agent of it `capacity: {{{channel}: {room}}}`"
-            text = f'nobody takes a {channel} of queue "{table.queue}"; {give}'
+        if table.queue and (text := _untaken(core, channel, table.queue)):
             folder.chat.say((kind, name, "queue"), text)
+
+
+def _untaken(core: Configuration, channel: str, queue: str) -> str:
+    """Return what is wrong with contacts of a channel in a queue: that nobody has room for any; empty for nothing."""
+    room = CHANNELS[channel].capacity
+    if any(agent.capacity.get(channel, room) for agent in core.agents.values() if queue in agent.queues):
+        return ""
+    return f'nobody takes a {channel} of queue "{queue}"; give an agent of it `capacity: {{{channel}: {room}}}`'
 
 
 def _check_unasked(folder: Folder, core: Configuration, name: str, hook: HookTable) -> None:
@@ -216,14 +222,17 @@ def _check_written(
         here = places.get((flow, name))
         if here is None:
             continue
-        _check_node(document, name, node)
+        _check_node(core, document, name, node)
         for field, prompt, languages in _read(node, here):
             check_prompt(document, (name, *field), prompt, known, languages)
 
 
-def _check_node(document: Document, name: str, node: ivr.Node) -> None:
+def _check_node(core: Configuration, document: Document, name: str, node: ivr.Node) -> None:
     """Note what cannot be done in writing."""
     match node:
+        case ivr.Enter() if node.queue in core.queues:
+            if text := _untaken(core, adapter.CHANNEL, node.queue):
+                document.say((name, "queue"), text)
         case ivr.Connect():
             document.say((name, "connect"), "rings somebody, and a chat leads here")
         case ivr.Menu():

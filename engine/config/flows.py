@@ -28,6 +28,8 @@ REVIEW: Final = "review"
 
 PIN_DIGITS_MIN: Final = 6
 PIN_DIGITS_MAX: Final = 16
+INVITATION_DIGITS: Final = 10
+"""Of a code by which somebody joins a crisis."""
 ANY: Final = "any"
 """Whatever queue promised a call."""
 STUDIO: Final = "studio:"
@@ -528,6 +530,21 @@ def for_code(code: str, act: ivr.Act, house: s.FlowsTable) -> Flow:
             tries=1,
             next="act",
             **shared,
+        )
+        nodes["act"] = act
+    elif act.what == "join_crisis":
+        nodes[START] = ivr.Collect(
+            name="code",
+            prompt="code_helper",
+            sensitive=True,
+            check="helper",
+            least=INVITATION_DIGITS,
+            most=INVITATION_DIGITS,
+            timeout=house.timeout,
+            between=house.between,
+            tries=1,
+            next="act",
+            otherwise=shapes.REFUSED,
         )
         nodes["act"] = act
     return Flow(name=code_name(code), nodes=nodes)

@@ -1,5 +1,6 @@
 """forms.yaml: forms that citizens fill in, to what a page shows, what a flow asks, and the ways in that they are."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
@@ -14,9 +15,21 @@ from engine.config.document import Document
 from engine.config.problems import listed, unknown
 from engine.config.reader import Reader, Word
 from ivr import flow as ivr
-from ivr.forms import CHOICES_MAX, DIGITS_MAX, SPOKEN, TYPED, YES_NO, Field, Kind, Sensitive
+from ivr.forms import (
+    CHOICES_MAX,
+    DIGITS_MAX,
+    KEEP,
+    LANGUAGE,
+    SPOKEN,
+    TYPED,
+    YES_NO,
+    Field,
+    Kind,
+    Sensitive,
+)
 from queues.queue import Queue
 from router.configuration import Configuration, Entry
+from router.persons import AIDS
 
 FILE: Final = "forms.yaml"
 PREFIX: Final = "form."
@@ -25,6 +38,7 @@ LONG: Final = 2000
 TEXT: Final = 200
 CHOICES: Final = 50
 NUMBER: Final = 999_999_999_999
+TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 Texts = dict[str, str]
 
 
@@ -42,6 +56,7 @@ class FieldTable(s.Table, frozen=True, kw_only=True):
     choices: dict[str, Texts] = field(default_factory=dict)
     sensitive: Sensitive = ""
     from_photo: bool = False
+    sets: str = ""
 
 
 class FormTable(s.Table, frozen=True, kw_only=True):
@@ -118,6 +133,7 @@ def field_of(name: str, table: FieldTable) -> Field:
         choices=tuple(table.choices),
         sensitive=table.sensitive,
         located=table.from_photo,
+        sets=table.sets,
     )
 
 
@@ -307,6 +323,27 @@ def _check_fields(document: Document, form: str, table: FormTable, languages: tu
             if written := getattr(about, which):
                 _check_words(document, (*path, which), written, languages)
         _check_kind(document, path, about, languages)
+        _check_sets(document, path, about)
+    set_ = [about.sets for about in table.fields.values() if about.sets]
+    for twice in sorted({one for one in set_ if set_.count(one) > 1}):
+        document.say(("forms", form, "fields"), f"two of them set {twice}: only one can say so")
+
+
+def _check_sets(document: Document, path: tuple[str, ...], about: FieldTable) -> None:
+    """Note what an answer cannot say of whoever gives it."""
+    if not about.sets:
+        return
+    place = (*path, "sets")
+    if about.sets not in (LANGUAGE, KEEP, *AIDS):
+        document.say(place, unknown("thing that an answer can set", about.sets, (LANGUAGE, KEEP, *AIDS)))
+    elif about.kind != (kind := "choice" if about.sets == LANGUAGE else "yes-no"):
+        document.say(place, f"{about.sets} is set by a field of kind {kind}, not {about.kind}")
+    elif is_asked(about):
+        document.say(place, "a flow knows it by `set:` and its language: write `spoken: no`")
+    for name in about.choices if about.sets == LANGUAGE else ():
+        if not TAG.fullmatch(name):
+            text = "is no language; name the choice as the language is named, like sv or pt-BR (BCP 47)"
+            document.say((*path, "choices", name), text)
 
 
 def _check_kind(document: Document, path: tuple[str, ...], about: FieldTable, languages: tuple[str, ...]) -> None:

@@ -37,6 +37,7 @@ def installation(document: Document, file: VaxelFile, folder: Path) -> Installat
         port=file.web.port,
         requests_per_second=file.web.requests_per_second,
         tls=edge.pair(file.web.tls, folder),
+        citizens=file.web.citizens,
     )
     _check_listening(document, file, sip, web)
     _check_ports(document, file, sip, web)

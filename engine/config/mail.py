@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from adapters.email.settings import CHANNEL, Mailbox, MailSettings, Server, entry_of
-from adapters.email.wording import VALUES, values_in
+from adapters.email.wording import LINK, VALUES, values_in
 from engine.config.document import Document, Path_
 from engine.config.flows import straight_to
 from engine.config.folder import Folder
@@ -37,13 +37,16 @@ def mail_file(document: Document) -> MailFile:
     return Reader(document).whole(MailFile) or MailFile()
 
 
-def settings(document: Document, file: MailFile, folder: Path, language: str) -> MailSettings:
-    """Return what mail.yaml says."""
+def settings(
+    document: Document, file: MailFile, folder: Path, language: str, asks: Collection[str] = ()
+) -> MailSettings:
+    """Return what mail.yaml says; `asks` are the texts that queues name to ask how it was."""
     boxes = {name: _mailbox(document, file, name, table, folder, language) for name, table in file.mailboxes.items()}
     return MailSettings(
         mailboxes=boxes,
         texts=file.texts,
-        house=frozenset(table.acknowledge for table in file.mailboxes.values() if table.acknowledge),
+        house=frozenset((*(table.acknowledge for table in file.mailboxes.values() if table.acknowledge), *asks)),
+        asks=frozenset(asks),
         languages={name: frozenset(map(str.lower, table.words)) for name, table in file.languages.items()},
         largest_mail=file.largest_mail,
         largest_attachment=file.largest_attachment,
@@ -154,8 +157,8 @@ def _is_here(host: str) -> bool:
 # ---- what holds between the files ------------------------------------------------------------------------------
 
 
-def check(folder: Folder, file: MailFile, core: Configuration, language: str) -> None:
-    """Note what does not fit together."""
+def check(folder: Folder, file: MailFile, core: Configuration, language: str, asks: Collection[str] = ()) -> None:
+    """Note what does not fit together; `asks` are the texts that ask how it was (engine.config.surveys)."""
     document = folder.mail
     queues = folder.queues.keys("queues")
     addresses: dict[str, str] = {}
@@ -174,8 +177,9 @@ def check(folder: Folder, file: MailFile, core: Configuration, language: str) ->
         _check_texts(document, file, path, table, table.language or language)
     for name, texts in file.texts.items():
         for text, written in texts.items():
-            if strange := values_in(written) - VALUES:
-                known = ", ".join(f"{{{value}}}" for value in sorted(VALUES))
+            values = VALUES | {LINK} if text in asks else VALUES
+            if strange := values_in(written) - values:
+                known = ", ".join(f"{{{value}}}" for value in sorted(values))
                 document.say(("texts", name, text), f"there is no {{{sorted(strange)[0]}}} to fill in; known: {known}")
     _check_needs(document, file, core)
 

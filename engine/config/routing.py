@@ -130,6 +130,9 @@ def _survey(table: SurveyTable | None) -> Survey | None:
         every=table.every,
         again_after=table.again_after_days * DAY,
         wait=table.wait,
+        mail=table.mail,
+        visits=table.visits,
+        open=table.open_days * DAY,
     )
 
 

@@ -158,6 +158,7 @@ class WebTable(Table, frozen=True):
     port: Port = 8080
     requests_per_second: Annotated[int, Meta(ge=1, le=100_000)] = 100
     tls: PairTable | None = None
+    citizens: Annotated[str, Word(words.pages)] = ""
 
 
 class RedisTable(Table, frozen=True):
@@ -299,6 +300,9 @@ class SurveyTable(Table, frozen=True):
     every: Count = 1
     again_after_days: Annotated[int, Meta(ge=0, le=366)] = 30
     wait: SomeSeconds = 20.0
+    mail: str = ""
+    visits: bool = False
+    open_days: Annotated[int, Meta(ge=1, le=60)] = 14
 
 
 class QueueTable(Table, frozen=True):

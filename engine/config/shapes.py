@@ -36,7 +36,9 @@ _WAY: Final = (
     "{message: QUEUE} or {report: FLOW} to let it leave something behind, or {announcement: PROMPT} to say goodbye "
     "with it"
 )
-DEEDS: Final[tuple[Deed, ...]] = ("log_in", "log_out", "ready", "end_wrap_up", "extend_wrap_up")
+DEEDS: Final[tuple[Deed, ...]] = (
+    "log_in", "log_out", "ready", "end_wrap_up", "extend_wrap_up", "join_crisis", "leave_crisis"
+)  # fmt: skip
 """What a code can do by itself; a pause has its reason."""
 DONE: Final = "done"
 REFUSED: Final = "refused"

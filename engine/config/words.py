@@ -193,6 +193,20 @@ def url(text: str) -> str:
     return text
 
 
+def pages(text: str) -> str:
+    """Check where citizens reach our pages; a slash at the end is left out.
+
+    >>> pages("https://kontakt.malmo.example/")
+    'https://kontakt.malmo.example'
+    """
+    match = re.fullmatch(rf"(https?)://({_HOST})(?::\d{{1,5}})?(?:/[^\s?#@]*)?", text)
+    if match is None:
+        raise ValueError(f'"{text}" is no address of pages; write it like https://kontakt.malmo.example')
+    if match[1] == "http" and match[2] not in ("127.0.0.1", "localhost", "[::1]"):
+        raise ValueError(f'"{text}" would carry what citizens answer in the open; write https://')
+    return text.rstrip("/")
+
+
 def any_address(text: str) -> str:
     """Check an address of a machine."""
     try:

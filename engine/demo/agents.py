@@ -3,17 +3,18 @@ do what agents do with calls (`engine.demo.serving`), wrap up, read reports, and
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.sip.logs import log
+from engine.demo import dealing
 from engine.demo.citizens import People
 from engine.demo.client import Client, Refused
 from engine.demo.departments import listen_and_help
-from engine.demo.letters import answer_in
 from engine.demo.line import HungUp, Line, NotAnswered
 from engine.demo.serving import LOOKS_UP_S, Serving
 from engine.demo.tempo import some
+from engine.demo.visitors import Hall
 from router.configuration import AgentSettings
 
 DECLINES: Final = 0.01
@@ -26,10 +27,10 @@ BY_CODE: Final = 0.5
 CODE_WITHIN_S: Final = 10.0
 LOOKS: Final = 5
 LOOK_EVERY_S: Final = 0.2
-READ_S: Final = 60.0
-"""How long a report takes."""
 EXTENDS: Final = 0.1
 """Share of wrap-ups that take longer than the queue grants."""
+GONE: Final = "unknown_contact"
+"""The `error_id` for a contact that is over."""
 CALLS: Final = frozenset({"call", "callback"})
 
 
@@ -37,13 +38,20 @@ class Agent:
     """One agent."""
 
     def __init__(
-        self, people: People, client: Client, settings: AgentSettings, token: str, colleagues: Callable[[], list[str]]
+        self,
+        people: People,
+        client: Client,
+        settings: AgentSettings,
+        token: str,
+        colleagues: Callable[[], list[str]],
+        hall: Hall,
     ) -> None:
-        """`colleagues` tells who is free to be asked."""
+        """`colleagues` tells who is free to be asked; `hall` is where visitors wait."""
         self.id = settings.id
         self._signed_in = settings.signed_in
-        self.phone = settings.address.removeprefix("phone:")
+        self.phone = people.town.phone(settings.id)
         self.people = people
+        self.hall = hall
         self.chance = people.chance(settings.id)
         self.colleagues = colleagues
         self._client = client
@@ -71,7 +79,10 @@ class Agent:
     async def work(self, reasons: Sequence[str]) -> None:
         """Come, and have a break now and then."""
         await self._put_down(await self._work())  # what a demonstration that was killed has left
-        await self.try_to(f"/agents/{self.id}/log-in")
+        seat = self.people.town.seats.get(self.id, "")
+        if seat:
+            await self.try_to(f"/agents/{self.id}/log-out")  # from the own phone
+        await self.try_to(f"/agents/{self.id}/log-in", **({"desk": seat} if seat else {}))
         await self.try_to(f"/agents/{self.id}/ready")
         tempo = self.people.tempo
         while True:
@@ -95,7 +106,7 @@ class Agent:
 
     async def _dial(self, code: str) -> bool:
         """Dial a code, hear that it is done, and hang up; tell whether somebody answered."""
-        if self._line is not None:
+        if self._line is not None or not self.phone:
             return False
         line = self._dialled = self.people.exchange.ring_from(self.phone, code)
         try:
@@ -207,46 +218,27 @@ class Agent:
     def told(self, event: Mapping[str, Any]) -> None:
         """Hear of something that concerns us."""
         if event["type"] == "offer.made" and event.get("channel") not in CALLS:
-            deals = {"mail": self._answer, "chat": self._chat}
-            deal = deals.get(str(event.get("channel")), self._look_into)
-            self.people.spawn(f"{self.id}-reads", self._read(str(event["offer"]), str(event["contact"]), deal))
+            work = self._deal_with(str(event["offer"]), str(event["contact"]), str(event.get("channel")))
+            self.people.spawn(f"{self.id}-deals", work)
         elif event["type"] == "agent.not_responding" and not self._resting:
             self.people.spawn(f"{self.id}-is-back", self._come_back())
         elif event["type"] == "contact.parked":
             self.people.spawn(f"{self.id}-fetches", self._fetch(str(event["slot"])))
 
-    async def _read(self, offer: str, contact: str, deal: Callable[[str], Awaitable[object]]) -> None:
-        """Take a mail, a report or a message, and deal with it."""
+    async def _deal_with(self, offer: str, contact: str, channel: str) -> None:
+        """Take what is offered, and deal with it."""
         await asyncio.sleep(some(self.chance, self.people.tempo.answer))
-        if await self.try_to(f"/offers/{offer}/accept"):
+        if not await dealing.take(self, channel, offer):
             return
         try:
-            await deal(contact)
+            await dealing.DEALS.get(channel, dealing.read)(self, contact)
         except Refused as refusal:
-            log("demo_unread", id=refusal.error_id)
-        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
+            if refusal.error_id == GONE:
+                return
+            log("demo_not_dealt_with", channel=channel, id=refusal.error_id)
         await self.try_to(f"/contacts/{contact}/finish")
+        await asyncio.sleep(some(self.chance, self.people.tempo.wrap_up))
         await self.try_to(f"/contacts/{contact}/end-wrap-up")
-
-    async def _look_into(self, contact: str) -> None:
-        await self.ask("GET", f"/contacts/{contact}/answers")
-
-    async def _answer(self, contact: str) -> None:
-        """Read what was written, and write back. Raises Refused."""
-        await self.ask("GET", f"/contacts/{contact}/messages")
-        await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
-        language = (await self.ask("GET", f"/contacts/{contact}")).get("language", "")
-        await self.ask("POST", f"/contacts/{contact}/messages", text=answer_in(language))
-
-    async def _chat(self, contact: str) -> None:
-        """Answer what a citizen writes, until the citizen leaves. Raises Refused."""
-        while (shown := await self.ask("GET", f"/contacts/{contact}"))["state"] == "connected":
-            told = (await self.ask("GET", f"/contacts/{contact}/messages"))["messages"]
-            if told and told[-1]["author"] == "citizen":
-                await asyncio.sleep(self.people.tempo.quicker(some(self.chance, READ_S)))
-                text = answer_in(shown.get("language", ""))
-                await self.ask("POST", f"/contacts/{contact}/messages", text=text)
-            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _fetch(self, slot: str) -> None:
         """Take up again the call that was parked."""

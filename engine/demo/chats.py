@@ -13,19 +13,20 @@ from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgTy
 
 from adapters.chat.settings import ChatSettings
 from engine.demo.citizens import People, Tally
-from engine.demo.letters import LETTERS, THANK_YOU
+from engine.demo.letters import FAULT, LETTERS, THANK_YOU
 from engine.demo.tempo import some
 
 EVERY_S: Final = 180.0
-"""Between two chats, in life."""
+"""Between two chats, in life, where twelve agents work."""
+FIRST_S: Final = 10.0
 TYPES_S: Final = 20.0
 """How long somebody writes a message, in life."""
 PATIENCE_S: Final = 900.0
 """How long somebody waits for an answer, in life."""
 CUT_OFF: Final = 0.1
 """Share of messages after which the connection is lost."""
-QUESTIONS: Final = 3
-"""A flow asks so many, at most, before somebody is waited for."""
+QUESTIONS: Final = 12
+"""A flow asks so many, at most, before somebody is waited for; a form is longer than a menu."""
 
 
 class Chatters:
@@ -42,8 +43,10 @@ class Chatters:
     async def come(self) -> None:
         """Let citizens come for ever."""
         async with ClientSession() as session:
+            wait = FIRST_S
             while True:
-                await asyncio.sleep(self._people.tempo.quicker(some(self._chance, EVERY_S)))
+                await asyncio.sleep(self._people.tempo.quicker(wait))
+                wait = self._people.between(self._chance, EVERY_S)
                 self._number += 1
                 page = self._chance.choice(list(self._settings.pages))
                 url = f"{self._url}/public/v1/chat/{page}/socket"
@@ -89,11 +92,14 @@ class Chatter:
         await self._until(socket, lambda: bool(self._status))
 
     async def _answer_flow(self, socket: ClientWebSocketResponse) -> None:
-        """Press a button while there are questions to answer by one."""
+        """Press a button, or write where there is none, while there are questions to answer."""
         for _ in range(QUESTIONS):
             choices = self._status.get("choices", ())
-            if self._status.get("state") != "asked" or not choices:
+            if self._status.get("state") != "asked":
                 return
+            if not choices:
+                await self._say(socket, {"type": "say", "text": FAULT})
+                continue
             chosen = self._chance.choice(choices) if self._status.get("asks") == "choice" else choices[-1]
             await self._say(socket, {"type": "choose", "key": chosen["key"]})
 

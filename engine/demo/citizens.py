@@ -28,6 +28,8 @@ NUMBERS: Final = tuple(
     for number in range(first, first + 100)
 )
 """Telephone numbers that the Swedish regulator keeps free for fiction."""
+CROWD: Final = 12
+"""Agents whom those who write and come in person would keep busy for half of their time."""
 WITHHELD: Final = 0.05
 RINGS_AGAIN: Final = 0.5
 AGAIN_AFTER_S: Final = 60.0
@@ -89,6 +91,10 @@ class People(Struct, frozen=True):
         """Return somebody's own chance: what one does depends on nobody else."""
         return Random(f"{self.seed} {who}")
 
+    def between(self, chance: Random, mean: float) -> float:
+        """Return the time, in life, until the next one comes: where fewer agents work than `CROWD`, fewer come."""
+        return some(chance, mean * CROWD / len(self.town.agents))
+
 
 class Citizens:
     """All who ring."""
@@ -104,14 +110,20 @@ class Citizens:
 
     def ring(self) -> None:
         """Let somebody ring."""
+        chance = self.people.chance(f"citizen {self._count + 1}")
+        number = self.somebody(chance)
+        if number:
+            self._count += 1
+            self.people.spawn(f"citizen-{self._count}", Citizen(self, number, chance).live())
+
+    def somebody(self, chance: Random) -> str:
+        """Return the number of somebody who is in no call, and now is; nothing when everybody is."""
         free = [number for number in NUMBERS if number not in self._busy]
         if not free:
-            return
-        self._count += 1
-        chance = self.people.chance(f"citizen {self._count}")
-        citizen = Citizen(self, chance.choice(free), chance)
-        self._busy.add(citizen.number)
-        self.people.spawn(f"citizen-{self._count}", citizen.live())
+            return ""
+        number = chance.choice(free)
+        self._busy.add(number)
+        return number
 
     def left(self, number: str) -> None:
         """Somebody is in no call any more."""

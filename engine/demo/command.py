@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
 import signal
@@ -17,14 +18,16 @@ from msgspec import Struct
 from rich.console import Console
 
 from adapters.speech import espeak
-from engine.demo import screen, voices
+from engine.demo import screen, summary, voices
 from engine.demo.checking import City, DemoError, NotReady, alone, find
 from engine.demo.running import Demonstration, Options
 from engine.demo.screen import Lines, Objects, Output, Screen, Shown
-from engine.demo.words import Teller
+from engine.demo.words import Teller, span
 from engine.tasks import Tasks
 
 WELL: Final = 0
+UNSERVED: Final = 1
+"""By some channel nobody was served."""
 CANNOT: Final = 2
 LOG: Final = "demo.log"
 READY_WITHIN_S: Final = 60.0
@@ -52,13 +55,12 @@ def demo(asked: Asked) -> int:
             _tell(f"{city.loaded.installation.city} begins to ring; what goes wrong stands in {output_log}.")
             gc.disable()  # as in a worker: cyclic collection could strike inside a callback of PJSIP
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_demonstrate(city, asked))
+                return runner.run(_demonstrate(city, asked))
     except DemoError as error:
         sys.stderr.write(f"No demonstration: {error}.\n")
         return CANNOT
     except KeyboardInterrupt:
         return WELL
-    return WELL
 
 
 def _found(asked: Asked) -> City:
@@ -77,7 +79,7 @@ def _found(asked: Asked) -> City:
         time.sleep(LOOK_EVERY_S)
 
 
-async def _demonstrate(city: City, asked: Asked) -> None:
+async def _demonstrate(city: City, asked: Asked) -> int:
     demonstration = Demonstration(city, asked.options, await _voices())
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -91,8 +93,13 @@ async def _demonstrate(city: City, asked: Asked) -> None:
             await demonstration.run(stop)
         finally:
             await drawing.cancel()
-    if not asked.as_json:
-        _tell(f"Ended: {screen.total(demonstration.tally)}.")
+    channels = demonstration.channels
+    if asked.as_json:
+        told = [json.dumps({"summary": summary.objects(channels), "left_out": channels.left_out})]
+    else:
+        told = [f"Ended after {span(demonstration.elapsed)}.", *summary.lines(channels)]
+    sys.stdout.write("\n".join([*told, ""]))
+    return UNSERVED if channels.unserved else WELL
 
 
 async def _draw(output: Output, shown: Shown) -> None:

@@ -10,10 +10,11 @@ from typing import Final
 from adapters.sip.endpoint import Endpoint
 from adapters.sip.invitation import name_addr, read_invitation
 from adapters.sip.logs import log
-from adapters.sip.native import Call, SipError
+from adapters.sip.native import Call, Headers, SipError
 from adapters.sip.settings import Network, WorkerSettings
 from engine.demo.ear import EVERY_S
 from engine.demo.line import Line
+from engine.demo.textline import TextLine
 
 OUTSIDE: Final = "outside"
 HOST: Final = "127.0.0.1"
@@ -114,20 +115,34 @@ class Exchange:
 
     def ring(self, called: str, caller: str) -> Line:
         """Ring a number of the city as somebody outside; an empty `caller` withholds the number. Raises SipError."""
+        line = self._line()
+        self._ring(line, called, caller)
+        return line
+
+    def ring_with_text(self, called: str, caller: str) -> TextLine:
+        """Ring with a text telephone, without audio. Raises SipError."""
+        line = TextLine(self._endpoint.rest, self._sink, self._lines.discard)
+        self._ring(line, called, caller, text_alone=True)
+        return line
+
+    def _ring(self, line: Line, called: str, caller: str, *, text_alone: bool = False) -> None:
         asserted = ("P-Asserted-Identity", name_addr("", caller or "+46000", HOST))
         headers = (asserted,) if caller else (asserted, ("Privacy", "id"))
         sender = name_addr("", caller or "anonymous", HOST if caller else "anonymous.invalid")
-        return self._dial(OUTSIDE, called, sender, headers)
+        self._dial(line, OUTSIDE, called, sender, headers, text_alone=text_alone)
 
     def ring_from(self, phone: str, called: str) -> Line:
         """Ring something from one of the phones. Raises SipError."""
-        return self._dial(phone, called, name_addr("", phone, HOST), ())
-
-    def _dial(self, network: str, called: str, sender: str, headers: tuple[tuple[str, str], ...]) -> Line:
         line = self._line()
-        line.call = self._endpoint.dial(network, f"sip:{called}@{self.edge}", sender, headers, line)
-        self._lines.add(line)
+        self._dial(line, phone, called, name_addr("", phone, HOST), ())
         return line
+
+    def _dial(
+        self, line: Line, network: str, called: str, sender: str, headers: Headers, *, text_alone: bool = False
+    ) -> None:
+        uri = f"sip:{called}@{self.edge}"
+        line.call = self._endpoint.dial(network, uri, sender, headers, line, text_alone=text_alone)
+        self._lines.add(line)
 
     def network(self, source: str, text: str) -> str:
         """Return whose request it is: that of the phone that is called, or of the network outside."""

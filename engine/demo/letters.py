@@ -18,11 +18,10 @@ from typing import Final
 from adapters.email.settings import Mailbox, MailSettings
 from adapters.sip.logs import log
 from engine.demo.citizens import People, Tally
-from engine.demo.tempo import some
-from engine.mailservers import MailServers, NoMailServers, Ports
+from engine.mailservers import MailServers, Ports
 
 EVERY_S: Final = 240.0
-"""Between two letters, in life."""
+"""Between two letters, in life, where twelve agents work."""
 LOOK_EVERY_S: Final = 2.0
 THANKS: Final = 0.3
 """Share of answers that are answered."""
@@ -51,6 +50,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "fi": "Hei,\n\nkiitos kysymyksestäsi. Vastaus löytyy verkkosivuiltamme, ja voit myös soittaa meille.",
     "ar": "مرحبا،\n\nشكرا على سؤالك. تجد الجواب على موقعنا، ويمكنك أيضا الاتصال بنا.",  # noqa: RUF001
 }
+FAULT: Final = "Storgatan 1: lampan lyser inte."
+"""The answer to any question of a form."""
 THANK_YOU: Final = "Tack för hjälpen! Det var allt jag ville veta och nu är jag nöjd."
 
 
@@ -90,18 +91,13 @@ class Correspondence:
         self._read: set[str] = set()
 
     async def write(self) -> None:
-        """Write for ever. Without mail servers nobody does."""
-        try:
-            await asyncio.to_thread(self._post.start)
-        except NoMailServers as error:
-            log("demo_no_mail", why=str(error))
-            return
+        """Write for ever, once the mail servers run."""
         self._read = {path.name for path in self._arrived()}
         self._people.spawn("letters-read", self._open())
         while True:
             await self._send(self._letter())
             self._tally.wrote += 1
-            await asyncio.sleep(self._people.tempo.quicker(some(self._chance, EVERY_S)))
+            await asyncio.sleep(self._people.tempo.quicker(self._people.between(self._chance, EVERY_S)))
 
     def stop(self) -> None:
         """Stop the mail servers."""

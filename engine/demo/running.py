@@ -13,25 +13,26 @@ from adapters.sip.errors import CannotStart
 from engine.clock import MonotonicClock
 from engine.demo.agents import Agent
 from engine.demo.board import Board
-from engine.demo.chats import Chatters
-from engine.demo.checking import PHONE, City, DemoError
+from engine.demo.checking import City, DemoError
 from engine.demo.citizens import Citizens, People, Tally
 from engine.demo.client import Client, Refused
+from engine.demo.crowds import Crowds, channels_of
 from engine.demo.departments import Departments
 from engine.demo.exchange import HOST, Exchange
-from engine.demo.letters import Correspondence, servers
 from engine.demo.line import Line
 from engine.demo.tempo import Tempo
 from engine.demo.town import Town
+from engine.demo.visitors import Hall
 from engine.demo.voices import Voices
-from engine.mailservers import Ports
 from engine.tasks import TaskDied, Tasks
+from router.api import Role
 from web.tokens import TokenError, TokenFile, make
 
 PREFIX: Final = "demo"
 """Begins the names of our tokens."""
 DAY_S: Final = 86_400.0
 WATCHER: Final = f"{PREFIX}-watcher"
+KIOSK: Final = f"{PREFIX}-kiosk"
 BETWEEN_AGENTS_S: Final = 0.05
 LEAVE_WITHIN_S: Final = 3.0
 LOOKS: Final = 10
@@ -60,6 +61,7 @@ class Demonstration:
         self.town = Town(city.loaded, [agent.id for agent in chosen])
         self.tasks = Tasks()
         self.board = Board(self.town)
+        self.channels = channels_of(city, visits=bool(self.town.seats))
         self.people: People
         self.citizens: Citizens
         self.agents: dict[str, Agent] = {}
@@ -69,7 +71,8 @@ class Demonstration:
         self.began = 0.0
         """Of the loop's time; 0 before the first call."""
         self._exchange: Exchange | None = None
-        self._letters: Correspondence | None = None
+        self._hall = Hall()
+        self._crowds: Crowds
 
     @property
     def elapsed(self) -> float:
@@ -104,7 +107,7 @@ class Demonstration:
             async with Client(self.city.url, self.city.certificate) as client:
                 try:
                     self._people(exchange, client, tokens)
-                    await self._begin(exchange, client, tokens[WATCHER])
+                    await self._begin(exchange, client, tokens)
                     await self._until(stop)
                 finally:
                     await self._end(exchange)
@@ -116,44 +119,29 @@ class Demonstration:
         self.people = People(exchange, self.town, self._voices, tempo, seed, self._spawn, self.names)
         self.citizens = Citizens(self.people, self.tally)
         self._departments = Departments(self.people)
+        self._crowds = Crowds(self.city, self.people, self.citizens, self.tally, self.channels)
         self.agents = {
-            id_: Agent(self.people, client, settings, tokens[f"{PREFIX}-{id_}"], self.board.free)
+            id_: Agent(self.people, client, settings, tokens[f"{PREFIX}-{id_}"], self.board.free, self._hall)
             for id_, settings in self.town.agents.items()
         }
-        self._at = {agent.phone: agent for agent in self.agents.values()}
+        self._at = {agent.phone: agent for agent in self.agents.values() if agent.phone}
         exchange.take = self._take
 
-    async def _begin(self, exchange: Exchange, client: Client, token: str) -> None:
+    async def _begin(self, exchange: Exchange, client: Client, tokens: Mapping[str, str]) -> None:
         missing = await exchange.register()
         if missing:
             name = min(missing)
             raise DemoError(f"phone {name} cannot register at {self.city.edge}: `vaxel status` tells more")
-        await self._same_rules(client, token)
-        self.board.told.append(self._tell)
-        self._spawn("board", self.board.watch(client, token))
+        await self._same_rules(client, tokens[WATCHER])
+        self.board.told += [self.channels.hear, self._tell]
+        self._spawn("board", self.board.watch(client, tokens[WATCHER]))
         reasons = self.town.core.pauses
         for agent in self.agents.values():
             self._spawn(agent.id, agent.work(reasons))
             await asyncio.sleep(BETWEEN_AGENTS_S)
         self.began = asyncio.get_running_loop().time()
         self._spawn("arrivals", self._arrivals())
-        self._write_letters()
-        self._let_chat()
-
-    def _write_letters(self) -> None:
-        """Let citizens write, if the configuration has mailboxes that are to be here."""
-        settings = self.city.loaded.installation.mail
-        post = servers(settings, Ports(imap=0, smtp=0, imap_starttls=_free_tcp_port(), smtp_plain=_free_tcp_port()))
-        if post is not None:
-            self._letters = Correspondence(self.people, self.tally, post, tuple(settings.mailboxes.values()))
-            self._spawn("letters", self._letters.write())
-
-    def _let_chat(self) -> None:
-        """Let citizens chat, if the configuration has pages for it."""
-        settings = self.city.loaded.installation.chat
-        if settings.pages and not self.city.loaded.installation.web.tls:
-            chatters = Chatters(self.people, self.tally, settings, self.city.url)
-            self._spawn("chats", chatters.come())
+        await self._crowds.begin(client, tokens[KIOSK], self._hall)
 
     async def _same_rules(self, client: Client, token: str) -> None:
         """Make sure that what everybody knows of the city is true. Raises DemoError."""
@@ -190,14 +178,14 @@ class Demonstration:
         """Hang up, let the agents go, and leave the house as it was found."""
         exchange.refuse_calls()
         await self.tasks.cancel()
+        await _together([self._crowds.leave()])
         await exchange.hang_up()
         agents = list(self.agents.values())
         if agents:
             await _together(agents[0].try_to(f"/callbacks/{callback}/cancel") for callback in self.board.promised)
         await _together(agent.leave() for agent in agents)
         await exchange.close()
-        if self._letters is not None:
-            await asyncio.to_thread(self._letters.stop)
+        await self._crowds.close()
         await _together(agent.be_as_configured() for agent in agents)
 
     # ---- what goes on --------------------------------------------------------------------------------------------
@@ -234,8 +222,7 @@ class Demonstration:
         """Yield each phone's file with its password, which only this user can read, as long as they are needed."""
         folder, files = self.city.folder, {}
         try:
-            for agent in self.town.agents.values():
-                phone = agent.address.removeprefix(PHONE)
+            for phone in filter(None, map(self.town.phone, self.town.agents)):
                 files[phone] = folder.write_private(f"demo-{phone}.password", self.city.passwords[phone].encode())
             yield files
         finally:
@@ -245,7 +232,7 @@ class Demonstration:
 
 @contextlib.contextmanager
 def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
-    """Yield a token for each agent and one for the board, by name; they are revoked at the end, and die in a day.
+    """Yield a token for each agent, the board and the kiosk, by name; they are revoked at the end, and die in a day.
 
     Raises DemoError.
     """
@@ -262,8 +249,10 @@ def _tokens(city: City, agents: list[str]) -> Iterator[dict[str, str]]:
             name = f"{PREFIX}-{id_}"
             shown[name], token = make(name, "operator" if connects else "agent", id_, now, now + DAY_S)
             file.add(token)
-        shown[WATCHER], token = make(WATCHER, "reader", "", now, now + DAY_S)
-        file.add(token)
+        others: tuple[tuple[str, Role], ...] = ((WATCHER, "reader"), (KIOSK, "kiosk"))
+        for name, role in others:
+            shown[name], token = make(name, role, "", now, now + DAY_S)
+            file.add(token)
         yield shown
     except TokenError as error:
         raise DemoError(str(error)) from error
@@ -282,11 +271,5 @@ async def _together(work: Iterable[Coroutine[Any, Any, object]]) -> None:
 
 def _free_port() -> int:
     with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _free_tcp_port() -> int:
-    with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -116,3 +116,5 @@ SEARCHES: Final = (
     "återvinning", "bostadsanpassning", "bibliotek", "park", "klotter",
 )  # fmt: skip
 """What operators type when they look for who answers for something."""
+
+GREETINGS: Final = frozenset(text for kinds in SENTENCES.values() for text in kinds["a_hello"])

@@ -154,13 +154,14 @@ async def ask_colleague(serving: Serving) -> None:
 
 async def ask_by_phone(serving: Serving) -> None:
     """Ring a colleague on the phone's second line, and connect the two by the phone's transfer key."""
-    colleague = _colleague(serving)
-    if not colleague:
+    town = serving.agent.people.town
+    number = town.phone(_colleague(serving))
+    if not number:
         return
     exchange, phone = serving.agent.people.exchange, serving.agent.phone
     await serving.say("a_moment")
     serving.line.hold()
-    second = exchange.ring_from(phone, serving.agent.people.town.agents[colleague].address.removeprefix("phone:"))
+    second = exchange.ring_from(phone, number)
     try:
         await second.until(lambda: second.answered, ANSWER_WITHIN_S)
         if second.answered and await talking.person(second, ANSWER_WITHIN_S):

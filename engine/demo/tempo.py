@@ -10,12 +10,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from engine.sim.day import CURVE, HABITS, OPENS
+from engine.sim.day import CURVE, HABITS
+from engine.sim.malmo import OPENS
 
 HURRY_MAX: Final = 5.0
-LOAD: Final = 0.75
-"""Share of their time for which agents have something in hand in the busiest hour; more, and a team that is not pooled
-never gets its lines down."""
+LOAD: Final = 0.4
+"""Share of their time for which agents have a call in hand in the busiest hour. Other channels take about as much
+(`engine.demo.citizens.CROWD`); more, and a team that is not pooled never gets its lines down."""
 AROUND_TALK_S: Final = 6.0
 """What a contact takes of an agent besides talk and wrap-up: ringing, greeting, goodbye."""
 HOUR_S: Final = 3600.0

@@ -3,7 +3,7 @@
 It is read from the configuration, which Vaxel was started with; what callers do not know from there they hear.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from random import Random
@@ -34,6 +34,7 @@ from ivr.flow import (
 )
 from queues.hours import ALWAYS, Hours, is_open
 from queues.queue import Queue
+from queues.site import Site
 from queues.skills import Needs
 from router import calling
 from router.configuration import CODE, AgentSettings, Entry
@@ -44,6 +45,9 @@ REPORTS: Final = 1.0
 """The weight of leaving a report, counted in agents who would serve instead."""
 URGENT: Final = 0.1
 """The weight of having somebody rung from a flow: that is for what cannot wait."""
+AT_DESKS: Final = 5
+"""One in so many agents sits where people come."""
+PHONE: Final = "phone:"
 STEPS_MAX: Final = 30
 """Nodes looked at to find out where a choice leads."""
 
@@ -58,6 +62,10 @@ class Town:
         self.entries = tuple(entry for entry in loaded.core.entries if entry.channel == "call" and self._for_all(entry))
         self._clock = MonotonicClock()
         self._zone = local_time(loaded.installation.time_zone)
+        self.site = next((site for site in self.core.sites.values() if self._receives(site)), None)
+        """The place where people come; None when there is none that is open."""
+        self.seats: Mapping[str, str] = dict(self._seats())
+        """Agent to the desk at which that agent sits, `PLACE/DESK`."""
 
     def _for_all(self, entry: Entry) -> bool:
         """Tell whether citizens ring a number: those where prompts are recorded are the house's own."""
@@ -127,6 +135,50 @@ class Town:
         """Return a queue's name for people."""
         return self.loaded.installation.titles.get(queue) or queue
 
+    # ---- where people come ---------------------------------------------------------------------------------------
+
+    def _receives(self, site: Site) -> bool:
+        """Tell whether people can come to a place now."""
+        return bool(site.services and site.desks) and is_open(site.hours, self.local)
+
+    def _seats(self) -> Iterator[tuple[str, str]]:
+        """Let some of the agents who serve what people come for sit there: none whose skills are kept for others."""
+        if self.site is None:
+            return
+        queues = {service.queue for service in self.site.services.values()}
+        able = [
+            id_
+            for id_, agent in reversed(list(self.agents.items()))
+            if not queues.isdisjoint(agent.queues) and agent.skills.keys().isdisjoint(self.core.reserve)
+        ]
+        number = max(len(self.agents) // AT_DESKS, 1)
+        for id_, desk in zip(able[:number], self.site.desks, strict=False):
+            yield id_, f"{self.site.name}/{desk}"
+
+    @property
+    def services(self) -> list[str]:
+        """What somebody who comes can be helped with by those who sit there."""
+        if self.site is None:
+            return []
+        there = [self.agents[id_] for id_ in self.seats]
+        return [
+            name
+            for name, service in self.site.services.items()
+            if any(
+                service.queue in agent.queues and _meets(agent, (*service.needs, *step.needs))
+                for agent in there
+                for step in self.core.queues[service.queue].requirement
+            )
+        ]
+
+    def phone(self, agent: str) -> str:
+        """Return the phone at which an agent works; nothing for one without, or for nobody."""
+        if agent not in self.agents:
+            return ""
+        _, _, desk = self.seats.get(agent, "").partition("/")
+        address = self.site.desks[desk] if self.site is not None and desk else self.agents[agent].address
+        return address.removeprefix(PHONE)
+
     @property
     def switchboards(self) -> set[str]:
         """The queues that the key for a person leads to: who serves them connects callers onward."""
@@ -144,10 +196,7 @@ class Town:
         """Return how many of the agents serve a queue and have what is needed."""
         if queue not in self.core.queues or not self.open(queue):
             return 0
-        return sum(
-            queue in agent.queues and all(agent.skills.get(need.skill, 0) >= need.level for need in needs)
-            for agent in self.agents.values()
-        )
+        return sum(queue in agent.queues and _meets(agent, needs) for agent in self.agents.values())
 
     # ---- what citizens ring and choose ---------------------------------------------------------------------------
 
@@ -199,3 +248,7 @@ class Town:
                 return node.open if is_open(named, self.local) else node.closed
             case _:
                 return next(iter(exits(node)))
+
+
+def _meets(agent: AgentSettings, needs: Needs) -> bool:
+    return all(agent.skills.get(need.skill, 0) >= need.level for need in needs)

@@ -1,6 +1,6 @@
 """A caller's way through a flow: what is being asked is known by heart, when to answer is heard.
 
-The caller has the flow in mind (`ivr.session`, the same pure steps that Vaxel takes) and moves along in it by what it
+The caller has the flow in mind (`ivr.moving`, the same pure steps that Vaxel takes) and moves along in it by what it
 does itself; no word of Vaxel's state is told here. Where the two part, since somebody pressed a key too early, say,
 the caller is as lost as people are, and is asked again.
 """
@@ -14,9 +14,9 @@ from engine.demo.line import Line
 from engine.demo.town import Town
 from engine.demo.voices import Voices
 from ivr import actions as a
-from ivr import session as ivr
+from ivr import moving
 from ivr.flow import Collect, Form, Language, Menu, Record
-from ivr.session import Moved
+from ivr.session import KEYS, SHORTEST, Moved
 from queues.skills import Needs
 from router.configuration import Entry
 
@@ -42,14 +42,18 @@ FOREIGN: Final = 0.25
 class Walk:
     """One caller's way. `language`, `needs` and `reported` tell how it went."""
 
-    def __init__(self, town: Town, voices: Voices, entry: Entry, number: str, chance: Random) -> None:
-        """`number` is what the caller types who is asked for one."""
+    def __init__(
+        self, town: Town, voices: Voices, entry: Entry, number: str, chance: Random, *, text: bool = False
+    ) -> None:
+        """`number` is what the caller types who is asked for one; `text` leads through the flow as it is read."""
         self._town = town
         self._voices = voices
         self._flows = town.core.flows
         self._number = number
         self._chance = chance
-        self.moved: Moved = ivr.begin(self._flows, entry.flow, town, language=entry.language)
+        self.moved: Moved = moving.begin(
+            self._flows, entry.flow, town, language=entry.language, written=text, text=text
+        )
         self.reported = False
         """Whether the answers to a form have been given."""
         self._fresh = True
@@ -84,7 +88,7 @@ class Walk:
                     # Nobody was there: the flow goes on, as far as the next beep
                     self._step(a.NotConnected(self.moved.session.turn, "no_answer"))
                 case a.Await():
-                    self._step(a.Recorded(self.moved.session.recording, ivr.SHORTEST))
+                    self._step(a.Recorded(self.moved.session.recording, SHORTEST))
                 case _:
                     return action
 
@@ -106,7 +110,7 @@ class Walk:
         return node if isinstance(node, Menu | Language | Collect | Record) else None
 
     def _step(self, event: a.Event) -> None:
-        moved = ivr.step(self._flows, self.moved.session, event, self._town)
+        moved = moving.step(self._flows, self.moved.session, event, self._town)
         if moved is not None:
             self.reported = self.reported or any(isinstance(effect, a.Filed) for effect in moved.effects)
             self.moved = moved
@@ -117,7 +121,7 @@ class Walk:
         asked, stage = self._asked(), self.moved.session.stage
         luck = self._chance.random()
         if stage in ("confirm", "review"):
-            await self._key(line, ivr.NO if luck < AGAIN else ivr.YES)
+            await self._key(line, moving.NO if luck < AGAIN else moving.YES)
         elif luck < UNLUCKY:
             await self._silent(line, action)
         elif isinstance(asked, Menu):
@@ -144,7 +148,7 @@ class Walk:
         """Return the key for what the caller is after; nothing when that is not among the choices."""
         flow = self._flows[self.moved.session.flow]
         if luck < 2 * UNLUCKY:
-            return self._chance.choice(sorted(ivr.KEYS - {*menu.choices, *flow.keys}) or ["#"])
+            return self._chance.choice(sorted(KEYS - {*menu.choices, *flow.keys}) or ["#"])
         person = next((key for key, does in flow.keys.items() if does == "person"), "")
         if person and luck < 2 * UNLUCKY + WANTS_PERSON:
             return person
@@ -155,14 +159,19 @@ class Walk:
 
     async def _tongue(self, line: Line, asked: Language, action: a.Listen) -> None:
         """Choose a language, most often the first; who is content with it often presses nothing."""
+        key = self._spoken(asked)
+        if key != next(iter(asked.choices)) or self._chance.random() < 0.5:
+            await self._key(line, key)
+        else:
+            await self._silent(line, action)
+
+    def _spoken(self, asked: Language) -> str:
+        """Return the key of the caller's language."""
         first, *others = asked.choices
         if others and self._chance.random() < FOREIGN:
             able = [self._able(asked.choices[key].needs) for key in others]
-            await self._key(line, self._chance.choices(others, able)[0] if any(able) else first)
-        elif self._chance.random() < 0.5:
-            await self._key(line, first)
-        else:
-            await self._silent(line, action)
+            return self._chance.choices(others, able)[0] if any(able) else first
+        return first
 
     def _able(self, needs: Needs) -> float:
         """Return how many agents have what a language needs."""

@@ -1,6 +1,6 @@
 """Events in words that whoever runs a switchboard understands. Pure.
 
-A caller is a number, given in the order in which callers are first spoken of. Who rings whom over which leg is left
+A citizen is a number, given in the order in which citizens are first spoken of. Who rings whom over which leg is left
 out; so is what follows from something that has been said already.
 """
 
@@ -44,7 +44,23 @@ PROMISES: Final = {
     "reached_otherwise": "has been served otherwise",
     "gave_up": "was not reached",
 }
-CHANNELS: Final = {"report": "a fault report", "message": "a message", "mail": "a mail"}
+READ: Final = {
+    "report": "a fault report",
+    "message": "a message",
+    "form": "a form",
+    "mail": "a mail",
+    "post": "a text message",
+    "question": "a question",
+}
+"""What waits by itself to be read."""
+COMES: Final = {
+    "report": "has left a fault report",
+    "message": "has left a message",
+    "form": "has filled in a form",
+    "mail": "has written a mail",
+    "post": "has sent a text message",
+    "chat": "opens a chat",
+}
 
 
 class Said(NamedTuple):
@@ -84,13 +100,13 @@ class Teller:
     # ---- names -------------------------------------------------------------------------------------------------
 
     def who(self, event: Event) -> str:
-        """Return how a caller is called."""
-        return self._caller(str(event["contact"]))
+        """Return how somebody is called."""
+        return self._citizen(str(event["contact"]))
 
-    def _caller(self, contact: str) -> str:
+    def _citizen(self, contact: str) -> str:
         """Return the number of a contact; what a caller leaves, or is promised, has the caller's."""
         call = contact.partition(".")[0]
-        return f"caller {self._numbers.setdefault(call, len(self._numbers) + 1)}"
+        return f"citizen {self._numbers.setdefault(call, len(self._numbers) + 1)}"
 
     def queue(self, event: Event) -> str:
         """Return a queue's title."""
@@ -106,15 +122,31 @@ class Teller:
     def arrived(self, event: Event) -> str:
         """Somebody reached us."""
         channel = str(event.get("channel", ""))
-        if channel in CHANNELS:
-            return f"{self.who(event)} has left {CHANNELS[channel]}"
+        if channel in COMES:
+            return f"{self.who(event)} {COMES[channel]}"
         entry = str(event.get("entry", ""))
-        # Codes that agents dial are entries too
-        return f"{self.who(event)} rings {self._titles[entry] or entry}" if entry in self._titles else ""
+        if entry not in self._titles:  # codes that agents dial are entries too
+            return ""
+        by = " by text telephone" if channel == "text" else ""
+        return f"{self.who(event)} rings {self._titles[entry] or entry}{by}"
+
+    def ticket(self, event: Event) -> str:
+        """A visitor has a number."""
+        return f"{self.who(event)} comes to {self._place(event)} and takes number {event.get('ticket')}"
+
+    def called(self, event: Event) -> str:
+        """A visitor is called to a desk."""
+        desk = str(event.get("desk", "")).partition("/")[2]
+        return f"{event.get('agent', 'an agent')} calls {self.who(event)} to desk {desk}"
+
+    def _place(self, event: Event) -> str:
+        place = str(event.get("place", ""))
+        words = self._town.loaded.installation.places.get(place)
+        return (words.title if words is not None else "") or place
 
     def queued(self, event: Event) -> str:
         """Somebody waits."""
-        if event.get("channel") in CHANNELS:
+        if event.get("channel") in READ:
             return ""
         self._waits.setdefault(str(event["contact"]), float(event["at"]))
         return f"{self.who(event)} waits for {self.queue(event)}"
@@ -123,8 +155,11 @@ class Teller:
         """An agent answers."""
         contact, at = str(event["contact"]), float(event["at"])
         self._talks.setdefault(contact, at)
-        if event.get("channel") in CHANNELS:
-            return f"{event['agent']} reads {CHANNELS[str(event['channel'])]} of {self.who(event)}"
+        if event.get("channel") in READ:
+            return f"{event['agent']} reads {READ[str(event['channel'])]} of {self.who(event)}"
+        if event.get("channel") == "visit":
+            self._waits.pop(contact, None)
+            return ""  # the number is called
         begun = self._waits.pop(contact, None)
         waited = f", who waited {span(at - begun)}" if begun is not None else ""
         return f"{event['agent']} answers {self.who(event)}{waited}"
@@ -139,8 +174,8 @@ class Teller:
         contact, who = str(event["contact"]), self.who(event)
         talked = span(float(event["at"]) - self._talks[contact]) if contact in self._talks else ""
         match event.get("outcome"):
-            case "served" if event.get("channel") in CHANNELS:
-                return f"{event.get('agent', 'an agent')} has dealt with {CHANNELS[str(event['channel'])]} of {who}"
+            case "served" if event.get("channel") in READ:
+                return f"{event.get('agent', 'an agent')} has dealt with {READ[str(event['channel'])]} of {who}"
             case "served":
                 return f"{who} was served{f' within {talked}' if talked else ''}"
             case "connected":
@@ -151,6 +186,8 @@ class Teller:
                 return f"{who} was told why nobody can answer"
             case "lost":
                 return f"{who} was cut off"
+            case "no_show":
+                return f"{who} was called and did not come"
             case "not_reached":
                 return f"{who} could not be reached"
             case "abandoned" if contact in self._waits:
@@ -223,12 +260,12 @@ class Teller:
 
     def promised(self, event: Event) -> str:
         """Somebody will be called back."""
-        who = self._caller(str(event.get("callback", event.get("contact", ""))))
+        who = self._citizen(str(event.get("callback", event.get("contact", ""))))
         return f"{who} will be called back by {self.queue(event)}"
 
     def promise_closed(self, event: Event) -> str:
         """A promise is kept, or is none any more."""
-        who = self._caller(str(event.get("callback", event.get("contact", ""))))
+        who = self._citizen(str(event.get("callback", event.get("contact", ""))))
         how = PROMISES.get(str(event.get("cause")))
         return f"{who} {how}" if how else ""
 
@@ -267,6 +304,9 @@ FORMS: Final[dict[str, Form]] = {
     "agent.paused": Form(Teller.paused, NOTE),
     "agent.not_responding": Form(lambda _, event: f"{event['agent']} let it ring, and gets no calls for now", BAD),
     "contact.arrived": Form(Teller.arrived, NOTE),
+    "visit.ticket_issued": Form(Teller.ticket, NOTE),
+    "visit.called": Form(Teller.called, GOOD),
+    "visit.back": Form(lambda teller, event: f"{teller.who(event)} is back", WAIT),
     "contact.language_chosen": Form(Teller.language, NOTE),
     "contact.queued": Form(Teller.queued, WAIT),
     "contact.told": Form(Teller.told, WAIT),

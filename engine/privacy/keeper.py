@@ -26,6 +26,7 @@ from router.answers import DIGITS
 from router.dialling import address_of, normal
 from router.inputs import Refused
 from router.looking import Looked
+from router.secrecy import is_secret
 from router.state import State
 
 log = logging.getLogger("vaxel.privacy")
@@ -140,7 +141,8 @@ class Keeper:
         name = hashed(person, await self._pepper())
         contacts = await self._contacts(person)
         await self._exported(look, person=name, number=len(contacts))
-        own = await self._stored(self._places.vault.get(address_of(person)))
+        hidden = self._state().persons.of(person).protected and not self._sees(look.role)
+        own = {} if hidden else await self._stored(self._places.vault.get(address_of(person)))
         return await self._package("person", name, contacts, look.role, own)
 
     async def export_matter(self, matter: str, look: Looked) -> bytes:
@@ -165,8 +167,9 @@ class Keeper:
     ) -> bytes:
         files: dict[str, bytes] = {}
         found: list[ContactFile] = []
+        secret = set() if self._sees(role) else await self._secret(contacts)
         for id_, facts in contacts.items():
-            masked = self._matter(id_, facts) in self._state().secret and not self._sees(role)
+            masked = id_ in secret
             found.append(await self._stored(contact_file(self._places, id_, facts, files, masked=masked)))
             if sum(map(len, files.values())) > BYTES_MAX:
                 raise Refused(
@@ -174,6 +177,24 @@ class Keeper:
                 )
         dossier = Dossier(about=about, name=name, made=self._now(), person=own, contacts=tuple(found))
         return await asyncio.to_thread(pack, Collected(dossier, files), self._city, self._language)
+
+    async def protected(self, contact: str) -> bool:
+        """Tell whether a contact that is over was of a person with a protected identity. Raises Refused."""
+        if self._places.history is None:
+            return False
+        whose = await self._past(pooled.find_person_of, contact)
+        return self._state().persons.of(whose or None).protected
+
+    async def _secret(self, contacts: dict[str, PastContact | None]) -> set[str]:
+        """Return the contacts whose values are for few alone: by their matter, or by whose they are."""
+        state = self._state()
+        past = [id_ for id_ in contacts if id_ not in state.contacts]
+        whose: dict[str, str] = {}
+        if past and self._places.history is not None:
+            whose = await self._past(pooled.find_persons_of, past)
+        hidden = {id_ for id_, person in whose.items() if state.persons.of(person).protected}
+        hidden |= {id_ for id_ in contacts if (one := state.contacts.get(id_)) is not None and is_secret(state, one)}
+        return hidden | {id_ for id_, facts in contacts.items() if self._matter(id_, facts) in state.secret}
 
     def _sees(self, role: str) -> bool:
         """Tell whether a package for a role holds what is secret; one for the records system does."""

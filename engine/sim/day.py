@@ -1,50 +1,54 @@
-"""A day in Malmö in virtual time: 3,000 calls with a day curve, the other channels, 65 agents, nothing goes wrong.
+"""A day in Malmö in virtual time: 3,000 calls with a day curve, all other channels, 65 agents; nothing breaks.
 
 `Day(seed).run()` gives a `Report` of what citizens met; it drives the same spine, voice and router as everything else.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct, field
 from rich.table import Table
 
+from engine.sim.asking import Asking
+from engine.sim.fairness import Fairness, at_least, yardstick
 from engine.sim.house import SimHouse
+from engine.sim.malmo import (
+    CALL_ME,
+    CLOSES,
+    DEFERRED,
+    GUIDES,
+    LANGUAGES,
+    OPENS,
+    OWN,
+    PROMISES,
+    SEATS,
+    VISITS,
+    entry,
+    lunch,
+    malmo,
+    servers,
+)
 from engine.sim.people import Habits, People
 from engine.sim.watch import Watch
 from engine.sim.world import World
-from ivr.flow import Enter, Flow, Menu
 from queues.channels import CHANNELS
-from queues.hours import Hours
-from queues.queue import Announce, Queue, Target, WayOut
-from queues.site import DESK, Service, Site
-from queues.skills import Need, Needs, Step
 from router import facts as f
 from router import inputs as i
-from router.configuration import AgentSettings, Configuration, Entry
+from router.configuration import Configuration
 from router.state import State
 
 MIDNIGHT: Final = 1_790_553_600.0
 """A Monday."""
-OPENS: Final = 8
-CLOSES: Final = 17
 CURVE: Final = (330, 440, 460, 400, 280, 320, 340, 270, 160)
 """Calls by hour from opening on: 3,000 in all."""
 OTHERS: Final = {"chat": 400, "mail": 500, "post": 150, "text": 30, "message": 120}
-VISITS: Final = {"hall": 180, "library": 70}
-"""Place to how many come on that day."""
-DESKS: Final = 4
-"""At each place, with a guide at each of them: visits are all that they do."""
-GUIDES: Final = 65
-LANGUAGES: Final = {"english": 0.06, "arabic": 0.04, "finnish": 0.01}
-"""Share of callers who choose it."""
-SEATS: Final = {
-    number: f"{DESK}{site}/{number % DESKS + 1}"
-    for number, site in enumerate(site for site in VISITS for _ in range(DESKS))
-}
-"""Guide to the desk where the guide sits; the others are at their telephones."""
+FORMS: Final = 200
+"""On their pages, from an hour before opening on."""
+CALLBACKS: Final = 90
+"""Asked for on the page, half of them for a time."""
 HABITS: Final = Habits(
     patience=600.0,
     talk=dict.fromkeys(CHANNELS, 240.0) | {"call": 170.0, "chat": 420.0, "mail": 360.0},
@@ -55,73 +59,16 @@ HABITS: Final = Habits(
     ignores=0.01,
     cut_off=0.01,
     rings_again=0.5,
-    wants_callback=0.02,
+    wants_callback=0.1,
+    line_key=CALL_ME,
+    away=0.25,
+    machines=0.05,
 )
 
 
 def local(now: float) -> datetime:
     """Return local time: UTC."""
     return datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
-
-
-def malmo(guides: int = GUIDES) -> Configuration:
-    """Return the city: six services, four languages, and guides in overlapping teams."""
-    hours = Hours(week={day: ((time(OPENS), time(CLOSES)),) for day in range(1, 6)})
-    promises = {"general": 60.0, "schools": 120.0, "social": 60.0, "streets": 120.0, "housing": 180.0, "mail": 14_400.0}
-    queues = {
-        name: Queue(
-            name=name,
-            hours=hours,
-            target=Target(wait=wait),
-            wrap_up=30.0,
-            announce=Announce(),
-            requirement=(Step((Need(name, 2),)), Step((Need(name, 1),), after=wait), Step((), after=3 * wait))
-            if name not in ("general", "mail")
-            else (Step(),),
-            ways_out={"closed": WayOut(to="announcement", name="closed"), "nobody": WayOut(to="queue", name="general")},
-        )
-        for name, wait in promises.items()
-    }
-    services = list(queues)
-    agents = {}
-    for number in range(guides):
-        known = {services[1 + (number + step) % 4]: 3 - step for step in range(2)}
-        spoken = {"english": 3}
-        if number % 9 == 0:
-            spoken["arabic"] = 4
-        if number % 20 == 0:
-            spoken["finnish"] = 3
-        served = dict.fromkeys((*known, "general"), 0) | {"mail": 1}
-        id_ = f"guide{number:02}"
-        agents[id_] = AgentSettings(id=id_, address=f"sip:{id_}@desk", skills=known | spoken, queues=served)
-    flows = {name: Flow(name=name, nodes={"start": Enter(queue=name)}) for name in services}
-    choices = {str(number): name for number, name in enumerate(services[:5])}
-    for language in ("swedish", *LANGUAGES):
-        needs = () if language == "swedish" else (Need(language, 2),)
-        flows[language] = Flow(
-            name=language,
-            nodes={
-                "start": Menu(prompt="menu", choices=choices, otherwise="general", tries=1),
-                **{name: Enter(queue=name, needs=needs) for name in services[:5]},
-            },
-        )
-    entries = tuple(Entry(channel=channel, address=name, flow=name) for name in flows for channel in CHANNELS)
-    return Configuration(
-        revision="malmo",
-        queues=queues,
-        agents=agents,
-        flows=flows,
-        entries=entries,
-        reserve={"finnish": 1},
-        sites=_sites(hours),
-    )
-
-
-def _sites(hours: Hours) -> dict[str, Site]:
-    desks = {str(number): "" for number in range(1, DESKS + 1)}
-    services = {name: Service(queue=name) for name in ("general", "schools", "social")}
-    languages: dict[str, Needs] = {name: (Need(name, 2),) for name in LANGUAGES}
-    return {name: Site(name=name, hours=hours, services=services, desks=desks, languages=languages) for name in VISITS}
 
 
 class Tally(Struct):
@@ -208,57 +155,91 @@ class Report:
 class Day:
     """One day from one seed."""
 
-    def __init__(self, seed: int = 1, *, guides: int = GUIDES, checking: bool = False) -> None:
+    def __init__(self, seed: int = 1, *, guides: int = GUIDES, checking: bool = False, every: int = 1) -> None:
+        """Invariants are checked after each `every`th input when `checking`, and at the end."""
         self.world = World(seed, MIDNIGHT + (OPENS - 1) * 3600)
-        self.watch = Watch(local, checking=checking)
+        self.watch = Watch(local, checking=checking, every=every)
+        self.fairness = Fairness(tuple(LANGUAGES))
+        self.watch.onlookers.append(self.fairness.decided)
         self.people = People(self.world, HABITS)
         configuration = malmo(guides)
         self.report = Report(configuration)
         self.house = SimHouse(self.world, self.watch, configuration, self.people, lambda: 0.002)
         self.people.house = self.house
+        self.asking = Asking(self.world, self.house)
         self.house.followers += [self.people, self.report]
         self.house.start()
         for number, agent in enumerate(configuration.agents):
             seat = SEATS.get(number, "")
             self._at(OPENS * 3600 - 300 + 5 * number, i.LogIn(agent, seat), i.GoReady(agent))
-            lunch = (11 + number % 3) * 3600
-            self._at(lunch, i.Pause(agent, "lunch"))
-            self._at(lunch + 2700, i.GoReady(agent))
+            self._at(lunch(number), i.Pause(agent, "lunch"))
+            self._at(lunch(number) + 2700, i.GoReady(agent))
             self._at((CLOSES + 1) * 3600, i.LogOut(agent))
         for hour, calls in enumerate(CURVE):
             for _ in range(calls):
                 self._plan((OPENS + hour + self.world.chance.random()) * 3600)
         for site, number in VISITS.items():
             for visit in range(number):
-                second = (OPENS + self.world.chance.random() * (CLOSES - OPENS)) * 3600
-                self._at(second, i.TakeTicket(f"{site}-{visit}", site, self._service(), None, self._language()))
+                ticket = i.TakeTicket(f"{site}-{visit}", site, self._service(), None, self._language() or OWN)
+                self._at(self._some_second(), ticket)
         for channel, number in OTHERS.items():
             for _ in range(number):
-                self._plan((OPENS + self.world.chance.random() * (CLOSES - OPENS)) * 3600, channel)
+                self._plan(self._some_second(), channel)
+        for _ in range(FORMS):
+            self._plan(self._some_second(since=OPENS - 1), "form")
+        for number in range(CALLBACKS):
+            self._plan_callback(self._some_second(until=CLOSES - 1), chooses=number % 2 == 0)
 
     def run(self) -> Report:
         """Let the day pass."""
         self.world.run(MIDNIGHT + 86_400)
         self.report.inputs, self.report.facts = self.watch.steps, self.watch.facts
+        if self.watch.checking and self.house.spine is not None:
+            self.watch.ended(self.house.spine.router.state, self.house.clock.now())
         assert self.house.projection is not None  # since the house was started
         for (queue, _), figures in self.house.projection.since_start(self.world.now).queues.items():
             self.report.announced[queue].update(figures.told)
         return self.report
+
+    def floor(self, part: str, answered: int) -> float:
+        """Return the share in target under which a language or place may not lie: what its few guides would reach alone
+        at the pace of the busiest hour, a third of them at lunch for a quarter of the day; less those whom an agent
+        misses or declines, and chance."""
+        number = servers(self.house.configuration, part)
+        busy = self.report.occupancy() * max(CURVE) * len(CURVE) / sum(CURVE)
+        target, handling = min(PROMISES.values()), HABITS.talk["visit"] + HABITS.wrap_up
+        all_, lunch = (yardstick(some, busy, target, handling) for some in (number, number - math.ceil(number / 3)))
+        missed = HABITS.ignores + HABITS.declines
+        return at_least((0.75 * all_ + 0.25 * lunch) * (1.0 - missed), answered)
 
     def _at(self, second: float, *inputs: i.Input) -> None:
         for input_ in inputs:
             self.world.later(MIDNIGHT + second - self.world.now, lambda told=input_: self.house.submit(told))  # type: ignore[misc]
 
     def _plan(self, second: float, channel: str = "call") -> None:
-        chance = self.world.chance
-        person = f"+4640{chance.randrange(100_000):05}"
+        language, person = self._language(), self._number()
         delay = MIDNIGHT + second - self.world.now
         if channel == "call":
-            spoken = self._language() or "swedish"
-            self.world.later(delay, lambda: self.people.ring(spoken, person))
+            self.world.later(delay, lambda: self.people.ring(language or OWN, person))
         else:
-            entry = "mail" if not CHANNELS[channel].live else self._service()
-            self.world.later(delay, lambda: self.people.write(channel, entry, person))
+            way_in = entry(self._service() if CHANNELS[channel].live else DEFERRED, language)
+            self.world.later(delay, lambda: self.people.write(channel, way_in, person))
+
+    def _plan_callback(self, second: float, *, chooses: bool) -> None:
+        queue, number = self._service(), self._number()
+        delay, closing = MIDNIGHT + second - self.world.now, MIDNIGHT + CLOSES * 3600
+        if chooses:
+            self.world.later(delay, lambda: self.asking.choose(queue, number, closing))
+        else:
+            self.world.later(delay, lambda: self.asking.ask(queue, number, on_page=True))
+        if self.world.happens(0.05):
+            self.world.later(delay + self.world.some(900.0), self.asking.think_better)
+
+    def _some_second(self, since: float = OPENS, until: float = CLOSES) -> float:
+        return (since + self.world.chance.random() * (until - since)) * 3600
+
+    def _number(self) -> str:
+        return f"+4640{self.world.chance.randrange(100_000):05}"
 
     def _language(self) -> str:
         """Return the language somebody chooses; nothing for the city's own."""

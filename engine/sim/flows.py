@@ -45,6 +45,8 @@ CODES: Final = {
     "*13": Act(what="pause", argument="break", next="done", refused="done"),
     "*14": Act(what="end_wrap_up", next="done", refused="done"),
     "*15": Act(what="extend_wrap_up", next="done", refused="done"),
+    "*16": Act(what="join_crisis", next="done", refused="done"),
+    "*17": Act(what="leave_crisis", next="done", refused="done"),
 }
 """What agents can dial; a flow has the name of its code."""
 STUDIO: Final = "studio"
@@ -109,6 +111,11 @@ def _for_code(code: str, act: Act) -> Flow:
         )
         nodes["pin"] = Collect(
             name="pin", prompt="pin", sensitive=True, check="agent", least=2, most=2, next="act", otherwise="done"
+        )
+        nodes["act"] = act
+    elif act.what == "join_crisis":
+        nodes["start"] = Collect(
+            name="code", prompt="code", sensitive=True, check="helper", least=2, most=2, next="act", otherwise="done"
         )
         nodes["act"] = act
     return Flow(name=code, nodes=nodes)
@@ -183,7 +190,7 @@ def _report(queues: tuple[str, ...], help_: str, chance: Random) -> Flow:
         Record(name="more", prompt="more", optional=chance.random() < 0.5, most=20.0, tries=1),
     )[: chance.randint(1, 3)]
     form = Form(
-        channel=chance.choice(["message", "report"]),
+        channel=chance.choice(["message", "report", "form", "form"]),
         queue=chance.choice(queues),
         questions=questions,
         announce="recorded",

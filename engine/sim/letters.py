@@ -77,6 +77,11 @@ class Letters:
                 self._see_to(message)
             elif message.due <= self._world.now:
                 self._house.submit(self._outcome(message))
+        asked = state.invitations.snapshot() if state is not None else []
+        if asked and self._world.chance.random() < 0.3:  # perhaps too late, and perhaps no answer to it
+            self._house.submit(
+                i.AnswerSurvey(self._world.chance.choice(asked).contact, self._world.chance.randint(0, 5))
+            )
 
     def _see_to(self, message: Outgoing) -> None:
         again = not self.reliable and self._world.chance.random() < 0.5

@@ -18,6 +18,10 @@ from router.inputs import AnyReport
 from router.state import State
 
 CALL: Final = "call"
+CITIZEN: Final = ".c"
+"""Ends the leg of a citizen whom we call."""
+IN_LINE: Final = "line "
+"""Begins the name of what is heard in line."""
 LINES: Final = ("1", "2", "5", "#", "123456", "hello", "at the corner")
 """What is typed on text telephones."""
 
@@ -44,6 +48,13 @@ class Habits(Struct, frozen=True, kw_only=True):
     """Share of callers who gave up and ring again."""
     hands_back: float = 0.0
     wants_callback: float = 0.0
+    """Share of those in line who ask to be called back: of the impatient, or at each announcement by `line_key`."""
+    line_key: str = ""
+    """The key by which that is asked for; callers who know none press anything."""
+    away: float = 0.0
+    """Share of citizens who do not answer when they are called back."""
+    machines: float = 0.0
+    """Share of them for whom a machine answers; the agent says so."""
     doubles: float = 0.0
     """Share of reports that are told twice, or once more much later."""
 
@@ -89,7 +100,7 @@ class People(Phones):
         known = self.house.worker.legs.get(leg)
         if known is None or known.media.peers:
             return
-        if self.world.happens(self.habits.wants_callback):
+        if not self.habits.line_key and self.world.happens(self.habits.wants_callback):
             self.house.submit(i.RegisterCallback(leg))
             self.world.later(30.0, lambda: self._impatient(leg))
             return
@@ -99,8 +110,12 @@ class People(Phones):
             self.world.later(self.world.some(60.0), lambda: self.ring(called, caller))
 
     def rings(self, worker: FakeWorker, leg: str, target: str, timeout: float) -> None:
-        """An agent's phone rings: it is answered, or not, or was not there."""
+        """A phone rings, an agent's or a citizen's: it is answered, or not, or was not there."""
         chance, habits = self.world.chance.random(), self.habits
+        if leg.endswith(CITIZEN) and self.world.happens(habits.away):
+            if self.world.happens(0.5):
+                self.world.later(self.world.some(habits.answer), lambda: worker.end(leg, 486))
+            return
         worker.legs[leg].rang = chance >= habits.unreachable
         if chance < habits.unreachable:
             worker.end(leg, self.world.chance.choice([404, 480, 503]))
@@ -117,10 +132,16 @@ class People(Phones):
         """A prompt is heard to its end, or a key pressed before; a talk begins."""
         if media.first or (media.files and not media.peers):
             self.world.later(self.habits.prompt, lambda: worker.played(leg, media.play))
-            if self.world.happens(0.5):
+            if self.habits.line_key and media.play.startswith(IN_LINE):
+                if self.world.happens(self.habits.wants_callback):
+                    self._press(worker, leg, self.habits.line_key)
+            elif self.world.happens(0.5):
                 self._press(worker, leg, self._keys())
         elif media.peers and leg not in self.talking:
-            if leg in self.callers or leg.endswith(".c"):
+            if leg.endswith(CITIZEN) and self.world.happens(self.habits.machines):
+                self.talking.add(leg)
+                self._soon(self.habits.prompt, i.NotReached(leg.removesuffix(CITIZEN)))
+            elif leg in self.callers or leg.endswith(CITIZEN):
                 self._talk(leg)
             else:
                 self.talking.add(leg)  # whoever else talks hangs up one day, also on somebody who was forgotten on hold
@@ -158,6 +179,8 @@ class People(Phones):
         self.talking.discard(leg)
         known = self.house.worker.legs.get(leg)
         if known is None or not known.media.peers:
+            if leg.endswith(CITIZEN):  # nobody waits for ever whom we called, and then forgot on hold
+                self.world.later(self.world.some(self.habits.patience), lambda: self._forgotten(leg))
             return
         either = self.world.chance.choice([leg, *known.media.peers])
         if self.world.happens(self.habits.cut_off):
@@ -168,6 +191,11 @@ class People(Phones):
         else:
             self.house.worker.end(either)
 
+    def _forgotten(self, leg: str) -> None:
+        known = self.house.worker.legs.get(leg)
+        if known is not None and not known.media.peers:
+            self.house.worker.end(leg)
+
     def ended(self, leg: str) -> None:
         """A leg is over."""
         self.callers.pop(leg, None)
@@ -175,11 +203,22 @@ class People(Phones):
 
     # ---- citizens of other channels ----------------------------------------------------------------------------
 
-    def write(self, channel: str, entry: str, person: str | None, preferred: str | None = None) -> None:
-        """A citizen reaches us other than by telephone; some leave before they are served."""
+    def write(
+        self,
+        channel: str,
+        entry: str,
+        person: str | None,
+        preferred: str | None = None,
+        matter: str = "",
+        *,
+        told: bool = False,
+    ) -> None:
+        """A citizen reaches us other than by telephone; some leave before they are served. A form may be filled in by a
+        guide, for a `matter`, and its sender be `told` on the page that it came."""
         number = self._numbers.get(channel, 0) + 1
         contact = f"{channel}-1-{number}"
         arrived = partial(i.Arrived, contact=contact, channel=channel, entry=entry, person=person, preferred=preferred)
+        arrived = partial(arrived, matter=matter, told=told)
         policy = CHANNELS[channel]
         automatic = policy.posted and self.world.happens(self.habits.doubles)
         self.tell(channel, partial(arrived, written=policy.posted, automatic=automatic))

@@ -14,7 +14,9 @@ from adapters.history.answers import Dimension, Line, Question, Report
 from adapters.history.recorder import Recorder
 from adapters.history.store import START, Progress, Store
 from engine.reportview import View
-from engine.sim.day import MIDNIGHT, local
+from engine.sim.day import MIDNIGHT, Day, local
+from engine.sim.malmo import LANGUAGES, OWN
+from queues.site import PLACE
 from router import journal
 from router.state import State
 
@@ -53,22 +55,29 @@ def _record(entries: Entries, store: Store) -> None:
     store.write(recorder.take(), START, Progress(entries[-1][0], recorder.memory.last_at, START, b""))
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: Report, console: Console, day: Day) -> None:
     """Print the report as `vaxel report` does, and how each part fares against the whole (rule 10)."""
     View(report, "en", {}, {}, local).write(console, "Malmö")
-    console.print(fairness(report))
+    console.print(against_the_whole(report, day))
+    seen = day.fairness
+    console.print(f"overtaken without a reason: {seen.overtaken.total()}; live and met in their language:")
+    for language in LANGUAGES:
+        console.print(f"  {language} {seen.understood[language]} of {seen.answered[language]}")
 
 
-def fairness(report: Report) -> Table:
-    """Return who was answered in time, by channel, need and place, against the whole."""
+def against_the_whole(report: Report, day: Day) -> Table:
+    """Return who was answered in time, by channel, queue, language, need and place, against the whole; and what may be
+    asked of the few guides for a language or place."""
     table = Table(title="Answered in time, against the whole", title_justify="left")
-    for name in ("", "came", "answered", "in target", "against the whole"):
+    for name in ("", "came", "answered", "in target", "against the whole", "at least"):
         table.add_column(name, justify="left" if not name else "right")
     whole = share(report.whole) or 0.0
     for name, line in [("all", report.whole), *_parts(report)]:
-        own = share(line)
+        own, kind, floor = share(line), name.partition(" ")[0], ""
+        if kind in ("language", "place") and line.name != OWN:
+            floor = f"{day.floor(line.name.removeprefix(PLACE), line.counts.answered):.0%}"
         shown = ("", "") if own is None else (f"{own:.0%}", f"{100 * (own - whole):+.0f}")
-        table.add_row(name, f"{line.counts.arrived:,}", f"{line.counts.answered:,}", *shown)
+        table.add_row(name, f"{line.counts.arrived:,}", f"{line.counts.answered:,}", *shown, floor)
     return table
 
 
@@ -81,7 +90,7 @@ def _parts(report: Report) -> Iterable[tuple[str, Line]]:
     dimensions: tuple[Dimension, ...] = ("channel", "queue", "language", "need", "entry")
     for dimension in dimensions:
         for line in report.by[dimension]:
-            if dimension != "entry" or line.name.startswith("place:"):
+            if dimension != "entry" or line.name.startswith(PLACE):
                 yield f"{dimension} {line.name}" if dimension != "entry" else line.name.replace(":", " "), line
 
 

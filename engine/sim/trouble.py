@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from random import Random
 from typing import Any, Final
 
+from engine.sim.asking import Asking
 from engine.sim.citizens import Citizens, some_help, some_interpreters, some_tongues
 from engine.sim.colleagues import Colleagues
 from engine.sim.crises import RESERVE, Crises
@@ -103,12 +104,25 @@ def some_queue(name: str, chance: Random) -> Queue:
             citizen_first=chance.random() < 0.5,
             hold=chance.choice([5.0, 45.0]),
             let_down=chance.choice([0.0, 0.03, 1.0]),
+            on_page=chance.choice([0, 2, 30]),
         ),
         record=chance.choice([None, Record(announce="recorded", decline=chance.choice(["", "7"]))]),
         second_line=chance.choice([None, SecondLine(live=chance.choice([5.0, 60.0]), deferred=300.0)]),
         keys={key: some_way(chance) for key in "123" if chance.random() < 0.3},
         ways_out={one: some_way(chance) for one in OBSTACLES if chance.random() < 0.6},
-        survey=chance.choice([None, Survey(prompt="survey", every=chance.randint(1, 3), again_after=300.0)]),
+        survey=chance.choice([None, some_survey(chance)]),
+    )
+
+
+def some_survey(chance: Random) -> Survey:
+    """Return a question how it was, for some channels."""
+    return Survey(
+        prompt="survey",
+        every=chance.randint(1, 3),
+        again_after=300.0,
+        mail=chance.choice(["", "how_was_it"]),
+        visits=chance.random() < 0.5,
+        open=chance.choice([60.0, 600.0]),
     )
 
 
@@ -188,7 +202,6 @@ class Trouble:
         self.watch = Watch(local, checking=checking)
         self.people = People(self.world, HABITS)
         self.crashes = 0
-        self._asked = 0
         self._revision = 1
         self._going_on = True
         first = some_configuration(1, self.world.chance)
@@ -203,6 +216,7 @@ class Trouble:
         self.crises = Crises(self.world, self.house, QUEUES, AGENTS)
         self.records = RecordsOffice(self.world, self.house)
         self.colleagues = Colleagues(self.world, self.house, QUEUES)
+        self.asking = Asking(self.world, self.house)
         self.house.start()
         for mean, happening in (
             (4.0, self._somebody_rings),
@@ -221,7 +235,8 @@ class Trouble:
             (15.0, self._agent_acts),
             (5.0, self.phones.act_in_talk),
             (12.0, self.phones.dial),
-            (10.0, self._agent_says_nobody_was_there),
+            (10.0, self.asking.say_nobody_was_there),
+            (60.0, self.asking.think_better),
             (60.0, self.phones.extend),
             (90.0, self.phones.register),
             (40.0, self._late_or_senseless_report),
@@ -270,23 +285,15 @@ class Trouble:
     def _somebody_writes(self) -> None:
         channel = self.world.chance.choice([one for one in CHANNELS if one not in ("call", "callback", "question")])
         preferred = self.world.chance.choice([None, None, *AGENTS])
-        self.people.write(channel, self._entry(), self.world.chance.choice([None, *PERSONS]), preferred)
+        person, state = self.world.chance.choice([None, *PERSONS]), self.house.spine and self.house.spine.router.state
+        matters = [one.card.matter for one in state.contacts.values()] if state and channel == "form" else []
+        matter, told = self.world.chance.choice(["", *matters]), self.world.happens(0.5)
+        self.people.write(channel, self._entry(), person, preferred, matter, told=told and channel == "form")
 
     def _somebody_asks_for_a_call(self) -> None:
         chance = self.world.chance
         start = chance.choice([None, (self.world.now // 300.0 + chance.randint(0, 4)) * 300.0])
-        number = self.house.dialplan.number(chance.choice(PERSONS)) if self.house.spine is not None else None
-        if number is None or number.destination is None or self.house.spine is None:
-            return
-        self._asked += 1
-        person = number.destination.address.removeprefix("number:")
-        request = i.AskCallback(f"page{self._asked}", chance.choice(QUEUES), person, start)
-        self.house.spine.submit(request, self.house.telephones.keep_number(number))
-
-    def _agent_says_nobody_was_there(self) -> None:
-        state = self.house.spine.router.state if self.house.spine is not None else None
-        if state is not None and state.callbacks:
-            self.house.submit(i.NotReached(self.world.chance.choice(list(state.callbacks))))
+        self.asking.ask(chance.choice(QUEUES), chance.choice(PERSONS), start, on_page=chance.random() < 0.5)
 
     def _agent_acts(self) -> None:
         agent = self.world.chance.choice(AGENTS)
@@ -318,8 +325,16 @@ class Trouble:
             i.CitizenGone(contact=contact, cause="hung_up"),
             i.TimePassed(),
             i.CancelCallback(f"{contact}.callback2"),
+            i.HandOverCallback(*self._some_callback()),
         ]
         self.house.submit(chance.choice(senseless))
+
+    def _some_callback(self) -> tuple[str, str]:
+        """Return a promise to call back, if there is one, and a queue."""
+        state, chance = self.house.spine.router.state if self.house.spine is not None else None, self.world.chance
+        callbacks = list(state.callbacks) if state is not None else []
+        queues = list(state.configuration.queues) if state is not None else []
+        return chance.choice(callbacks or ["none"]), chance.choice(queues or ["none"])
 
     def _connection_breaks(self) -> None:
         self.house.worker.detach()

@@ -13,8 +13,9 @@ from router import journal
 from router.contact import Offered
 from router.inputs import Input, Refused
 from router.invariants import check
+from router.kept import Snapshot
 from router.router import Bug, Router
-from router.state import Snapshot, State
+from router.state import State
 
 TAIL: Final = 300
 """Inputs remembered with the state before them."""
@@ -41,9 +42,13 @@ class Step(Struct, frozen=True):
 class Watch:
     """What is remembered over the engine's restarts."""
 
-    def __init__(self, local: Local, *, checking: bool = True) -> None:
+    def __init__(self, local: Local, *, checking: bool = True, every: int = 1) -> None:
+        """Replay is compared with, and every invariant checked, after each `every`th input: that is what costs."""
         self.local = local
         self.checking = checking
+        self.onlookers: list[Callable[[State, float, list[f.AnyFact]], None]] = []
+        """Called with what each input led to."""
+        self._every = every
         self.steps = 0
         self.facts = 0
         self._tail: deque[Step] = deque(maxlen=TAIL)
@@ -78,20 +83,36 @@ class Watch:
     def decided(self, state: State, now: float, facts: list[f.AnyFact]) -> None:
         """Check what an input led to. Raises Failure."""
         self.facts += len(facts)
+        for look in self.onlookers:
+            look(state, now, facts)
         if not self.checking or self._replayed is None:
             return
         for fact in journal.decode(journal.encode(journal.Entry(journal.FORMAT, 1, tuple(facts), {}))).facts:
             self._replayed.apply(fact)
-        wrong = [*check(state, now), *counts(state, facts)]
+        wrong = counts(state, facts)
         for fact in facts:
             if isinstance(fact, f.ContactArrived):
                 if fact.contact in self._arrived:
                     wrong.append(f"contact {fact.contact} arrives a second time")
                 self._arrived.add(fact.contact)
-        if self._replayed.state.snapshot() != state.snapshot():
-            wrong.append("replaying the facts leads to another state")
+        if self.steps % self._every == 0:
+            wrong += self._all(state, now)
         if wrong:
             raise self.failure("; ".join(wrong))
+
+    def ended(self, state: State, now: float) -> None:
+        """Check everything once more. Raises Failure."""
+        wrong = self._all(state, now)
+        if wrong:
+            raise self.failure("; ".join(wrong))
+
+    def _all(self, state: State, now: float) -> list[str]:
+        """Return all that does not hold."""
+        assert self._replayed is not None  # an engine has begun
+        wrong = check(state, now)
+        if self._replayed.state.snapshot() != state.snapshot():
+            wrong.append("replaying the facts leads to another state")
+        return wrong
 
     def failure(self, what: str) -> Failure:
         """Return a failure with the shortest tail of inputs that leads there again."""

@@ -25,8 +25,6 @@ class Citizen:
     """Somebody who reaches us; by a channel without messages unless told otherwise."""
 
     writes = False
-    kept = False
-    """What was promised is kept where it was promised, and not handed over (`is_callback`)."""
 
     def __init__(self, city: City, session: aiohttp.ClientSession, open_phone: OpenPhone) -> None:
         self.city = city
@@ -78,23 +76,28 @@ class Caller(Citizen):
 
 
 class CalledBack(Caller):
-    """Asks for a call on a page, and is rung once an agent is there."""
-
-    kept = True
+    """Asks for a call on a page, and is rung once an agent is there, by each who takes the promise over."""
 
     async def come(self) -> None:
         asked = {"queue": "bench", "number": NUMBER}
         told = await self.city.ask("POST", "/callbacks", asked)
         self.id = told.get("callback", "") or await self._new("callback")
+        self._rung: asyncio.Queue[Call] = asyncio.Queue()
         self._answering = asyncio.get_running_loop().create_task(self._answer())
 
     async def _answer(self) -> None:
-        self.call = await self.city.outside.next_call(within=60.0)
-        (await self.call.answer()).say(VOICE)
+        while True:
+            call = await self.city.outside.next_call(within=60.0)
+            (await call.answer()).say(VOICE)
+            self._rung.put_nowait(call)
 
     async def talks(self, agent: str) -> None:
-        await self._answering
+        self.call = await self._rung.get()
         await super().talks(agent)
+
+    async def close(self) -> None:
+        self._answering.cancel()
+        await super().close()
 
 
 async def _hears(call: Call, agent: str) -> None:

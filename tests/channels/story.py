@@ -36,7 +36,7 @@ class Story:
             await self._step("arrived", citizen.come())
             if citizen.writes:
                 self._said.append(("citizen", "question 1"))
-            last = await (self._be_kept() if citizen.kept else self._go_round())
+            last = await self._go_round()
             if citizen.writes:
                 await self._kept()
             await self._step("closed", city.do(citizen.id, last, "finish", None, lambda shown: not shown))
@@ -58,14 +58,6 @@ class Story:
         await self._step("taken again", city.take(citizen.id, SECOND))
         await self._talk(SECOND)
         return SECOND
-
-    async def _be_kept(self) -> str:
-        """Have it refused, and taken by the same agent: a promise is not handed over."""
-        city, citizen = self._city, self._citizen
-        await self._step("not taken", city.refuse(citizen.id, FIRST))
-        await self._step("answered", city.take(citizen.id, FIRST))
-        await self._talk(FIRST)
-        return FIRST
 
     async def _step(self, name: str, doing: Coroutine[Any, Any, None]) -> None:
         """Take a step; the engine dies as it is taken if that is to be."""
@@ -122,11 +114,6 @@ class Story:
         assert ended.outcome == "served"
         missed = [*record.of(f.OfferDeclined, contact=id_), *record.of(f.OfferMissed, contact=id_)]
         queued = record.of(f.ContactQueued, contact=id_)
-        if self._citizen.kept:
-            assert [one.queue for one in queued] == ["bench"]
-            assert [one.agent for one in missed] == [FIRST]
-            assert [one.agent for one in record.of(f.OfferAccepted, contact=id_)] == [FIRST]
-            return
         assert [one.queue for one in queued] == ["bench", "quiet"]
         assert len({one.place.order for one in queued}) == 1, "the place is kept"
         assert [one.agent for one in record.of(f.OfferAccepted, contact=id_)] == [FIRST, SECOND, SECOND]

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.chat.page import render
+from adapters.chat.page import WORDS, render
 from adapters.chat.settings import Page
 
 
@@ -20,11 +20,24 @@ def test_the_page_may_be_shown_where_it_is_said_and_runs_nothing_but_itself():
     )
     text = data.decode()
     assert "<h1>&lt;b&gt;Hej&lt;/b&gt;</h1>" in text
-    assert '<html lang="en">' in text
+    assert '<html lang="en" dir="ltr">' in text
     assert "frame-ancestors https://malmo.example" in policy
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in render(Page(languages=("sv",)), "")[1]
+
+
+def test_the_page_speaks_its_languages_and_runs_as_they_do():
+    assert len({frozenset(words) for words in WORDS.values()}) == 1
+    page = Page(languages=("sv", "fi", "ar", "so"))
+    for language, direction, write in (
+        ("ar", "rtl", "اكتب هنا"),
+        ("fi", "ltr", "Kirjoita tähän"),
+        ("so", "ltr", "Write"),
+    ):
+        text = render(page, language)[0].decode()
+        assert f'<html lang="{language}" dir="{direction}">' in text
+        assert f'id="write">{write}' in text
 
 
 class Browser:
@@ -92,7 +105,7 @@ async def browse(session, tmp_path: Path) -> AsyncIterator[Any]:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
-async def test_a_citizen_chats_in_a_browser_and_reloads_it(make_town, browse):
+async def test_a_citizen_chats_in_a_browser_reloads_it_and_keeps_a_transcript(make_town, browse, tmp_path):
     town = await asyncio.to_thread(make_town)
     page = await browse(town.url().removesuffix("/socket"))
     await page.until_reads("What is it about?")
@@ -110,3 +123,24 @@ async def test_a_citizen_chats_in_a_browser_and_reloads_it(make_town, browse):
     assert await page.evaluate("document.querySelectorAll('#log li').length") == 6
     await page.evaluate("socket.close(); $('leave').click()")  # at a moment when nobody hears it
     await page.until_reads("This chat has ended.")
+    transcript = await saved(page, tmp_path / "saved")
+    assert [line.partition("  ")[2] for line in transcript.splitlines()] == [
+        "Vaxel: Hello!",
+        "Vaxel: What is it about?",
+        "You: Bins",
+        "Vaxel: Your customer number, six digits",
+        "You: 123456",
+        "Agent: <b>Good</b> morning",
+    ]
+
+
+async def saved(page: Browser, folder: Path) -> str:
+    """Press the button that saves the conversation; return what lies in the downloads then."""
+    await asyncio.to_thread(folder.mkdir)
+    await page.command("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    await page.evaluate("$('save').click()")
+    file = folder / "chat.txt"
+    async with asyncio.timeout(20):
+        while not file.exists():  # noqa: ASYNC110 - a browser tells nothing by itself
+            await asyncio.sleep(0.05)
+    return file.read_text()

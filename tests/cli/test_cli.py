@@ -206,7 +206,7 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[4] == "         0403410100  queue bibliotek, Bibliotek"
     assert said[10] == "Answers  guide01 at phone guide01"
     assert said[11] == "Phones   register, such as guide01, at 127.0.0.1:5060"
-    assert said[12] == f"         12 have no password yet: vaxel phone add guide01 --data {data.root}"
+    assert said[12] == f"         14 have no password yet: vaxel phone add guide01 --data {data.root}"
     assert said[13] == f"Demo     vaxel demo --data {data.root} lets a made-up city ring"
     assert said[14] == f"Desk     http://127.0.0.1:{engine}/desk"
     password = data.run / "first-password"

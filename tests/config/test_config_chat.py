@@ -112,7 +112,6 @@ HOOK = "hooks:\n  sms: {queue: b, url: 'https://sms.example/send', secret_file: 
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
-        ("", "", "hooks.sms.secret_file: secret cannot be read: No such file or directory"),
         (
             "https://",
             "http://",
@@ -123,10 +122,21 @@ HOOK = "hooks:\n  sms: {queue: b, url: 'https://sms.example/send', secret_file: 
     ],
 )
 def test_a_hook_is_checked(city, old, new, mistake):
-    if old:
-        (city / "secret").write_text("x" * 64)
-        give(city, "{post: 3}")
+    (city / "secret").write_text("x" * 64)
+    give(city, "{post: 3}")
     (city / "chat.yaml").write_text(HOOK.replace(old, new))
     found = mistakes(city)
     assert any(mistake in one for one in found), found
     assert not any("kim:secret" in one for one in found)
+
+
+def test_the_secret_of_a_hook_is_missing_only_where_a_demonstration_makes_it(city):
+    give(city, "{post: 3}")
+    (city / "chat.yaml").write_text(HOOK)
+    load(city)
+    (city / "secret").write_text("short")
+    assert "holds less than 32 characters" in mistakes(city)[0]
+    (city / "secret").unlink()
+    vaxel = city / "vaxel.yaml"
+    vaxel.write_text(vaxel.read_text().replace("demo: true\n", ""))
+    assert "hooks.sms.secret_file: secret cannot be read: No such file or directory" in mistakes(city)[0]

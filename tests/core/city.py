@@ -26,9 +26,10 @@ from router import facts as f
 from router import inputs as i
 from router.configuration import CODE, AgentSettings, Configuration, Entry
 from router.invariants import check
+from router.kept import Snapshot
 from router.offer import Standing
 from router.router import Router
-from router.state import Snapshot, State
+from router.state import State
 
 
 def local(now: float) -> datetime:

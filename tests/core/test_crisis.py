@@ -237,8 +237,12 @@ def test_places_are_open_while_it_lasts() -> None:
     assert city.state.open_sites == set()
     start(city, languages=(), sites=("library",), until=city.now + 60.0)
     assert city.state.open_sites == {"library"}
+    city.put(i.TakeTicket("v1", "library", "info"))
+    assert city.is_("v1") != "Gone"
     city.wait(61.0)
     assert city.state.open_sites == set()
+    with pytest.raises(Refused, match="closed"):
+        city.put(i.TakeTicket("v2", "library", "info"))
 
 
 def test_it_survives_a_restart_and_ends_by_itself_though_nobody_was_there() -> None:

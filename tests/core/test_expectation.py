@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from ivr.flow import Enter, Flow
+from queues.queue import Announce, WayOut
 from router import inputs as i
 from router.contact import Waiting
 from router.expectation import of_contact, of_newcomer, position
@@ -188,3 +189,20 @@ def test_a_clock_that_was_put_back_between_offer_and_answer_teaches_nothing() ->
     city.restart(clock_step=-100.0)
     city.answer("c1")
     assert city.state.paces["tax"].ring == ring
+
+
+def test_whoever_asks_to_be_called_back_still_stands_before_those_behind() -> None:
+    """The callback waits at the caller's place; counted as somebody who gave up, it made waits sound too short."""
+    city = City(
+        queues=[queue(keys={"1": WayOut(to="callback", name="promised")}, announce=Announce())], agents=[agent("anna")]
+    )
+    for contact in ("c0", "c1", "c2"):
+        city.call(contact, person=f"p{contact}")
+    city.answer("c0")
+    city.wait(30.0)
+    city.put(i.KeyPressed(contact="c1", digit="1"))
+    assert city.is_("c1") == "Leaving"
+    assert city.state.paces["tax"].leavings == 0.0
+    assert city.state.paces["tax"].waited == 30.0
+    city.hang_up("c2")
+    assert city.state.paces["tax"].leavings == 1.0

@@ -21,9 +21,10 @@ from queues.site import Service, Site
 from queues.skills import Need, Step
 from router import agent, callback, contact, journal, offer, transitions
 from router import facts as f
+from router.applying import APPLY
 from router.configuration import AgentSettings, Configuration, Entry, Rules
 from router.dialling import Destination, DialRules
-from router.state import _APPLY
+from router.evolving import EVOLVE
 from tests.core.city import City
 from tests.core.city import agent as city_agent
 
@@ -123,7 +124,11 @@ def test_a_fact_is_frozen_named_in_the_past_tense_and_tagged(kind: type[Any]) ->
 
 
 def test_every_fact_is_applied() -> None:
-    assert set(_APPLY) == set(FACTS)
+    assert set(APPLY) == set(FACTS)
+
+
+def test_every_fact_of_a_contact_makes_something_of_it() -> None:
+    assert set(EVOLVE) == {fact for _, fact in contact.TABLE}
 
 
 @pytest.mark.parametrize("machine", [agent, callback, contact, offer])

@@ -26,8 +26,9 @@ from ivr.flow import (
     Set,
     Tongue,
 )
+from ivr.moving import ANSWERED_WITHIN
 from ivr.phrase import BEEP, Digits, Phrase, Recorded
-from ivr.session import ANSWERED_WITHIN, Frame, can_go_on, left_behind, typing
+from ivr.session import Frame, can_go_on, left_behind, typing
 from queues.hours import Hours
 from tests.core.city import needs
 from tests.core.walking import Somewhere, Walk, start

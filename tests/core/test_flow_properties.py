@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from engine.sim.flows import CODES, HOURS, some_flows
 from ivr import actions as a
 from ivr.flow import Flow, Form
-from ivr.session import Moved, begin, left_behind, question_of, step, typing
+from ivr.moving import begin, step
+from ivr.session import Moved, left_behind, question_of, typing
 from tests.core.walking import MONDAY_NOON, Somewhere
 
 FLOWS = ("main", "report", "studio", "identify", *CODES)

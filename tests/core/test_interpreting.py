@@ -111,6 +111,21 @@ def test_the_interpreter_goes_along_to_the_next_agent():
     assert (contact.agent, [party.interprets for party in contact.parties]) == ("bo", ["ar"])
 
 
+def test_an_interpreter_stays_while_the_agent_stays_in_a_conference_with_somebody_outside():
+    city = talking()
+    city.put(ASK)
+    city.put(i.PickedUp(leg=parties(city)[0].leg))
+    city.put(i.Consult("w1-g-1", Destination("number:p7")))
+    city.put(i.PickedUp(leg=parties(city)[1].leg))
+    city.put(i.Resume("w1-g-1"))
+    contact = city.state.contacts["w1-g-1"]
+    assert contact.held == ()
+    assert [(party.interprets, party.joined) for party in contact.parties] == [("ar", True), ("", True)]
+    city.put(i.Connect("w1-g-1"))
+    assert city.is_("w1-g-1") == "Forwarded"
+    assert [fact.party for fact in city.of(f.PartyLeft, "w1-g-1")] == [contact.parties[0].leg], "nobody of ours is left"
+
+
 def test_a_citizen_on_hold_stays_there_when_an_interpreter_does_not_answer():
     city = talking()
     city.put(i.Hold("w1-g-1"))

@@ -269,3 +269,27 @@ def test_persons_come_back_from_a_snapshot():
     assert Persons(persons.snapshot()).of("b") == persons.of("a")
     assert persons.remembered("b", 9.0).needs == ()
     assert persons.of(None) == Person("")
+
+
+# ---- forms -----------------------------------------------------------------------------------------------------
+
+
+def form(city, contact, **more):
+    """Let a form arrive."""
+    city.put(i.Arrived(contact=contact, channel="form", entry="fault", written=True, **more))
+    return city.state.contacts[contact].card
+
+
+def forms(**more):
+    fault = Flow(name="fault", nodes={"start": Enter(queue="tax")})
+    return house(agent("anna", "tax", capacity={"form": 2}), flows=[fault], **more)
+
+
+def test_a_form_says_what_its_citizen_speaks_and_needs_before_anybody_is_asked():
+    city = forms()
+    card = form(city, "c1", speaks="ar", needs=("sight", "sign_language", "nonsense"))
+    assert (card.language, card.needs) == ("ar", ("sight", "sign_language"))
+    assert not city.state.persons.remembered("p1", city.now).needs
+    card = form(city, "c2", person="p1", needs=("hearing",), keep=True)
+    assert card.needs == ("hearing",)
+    assert form(city, "c3", person="p1").needs == ("hearing",), "who agreed is not asked again"

@@ -186,6 +186,11 @@ class Anything(RuleBasedStateMachine):
     def contact_asks(self, data: st.DataObject, request: Any) -> None:
         self.put(request(self.a_contact(data)))
 
+    @rule(data=st.data(), queue=st.sampled_from(QUEUES))
+    def another_queue_is_to_keep_a_promise(self, data: st.DataObject, queue: str) -> None:
+        request = data.draw(st.sampled_from([i.HandOverCallback, i.SendToQueue]))
+        self.put(request(self.a_contact(data), queue))
+
     @rule(data=st.data(), digit=st.sampled_from("12*x"))
     def key(self, data: st.DataObject, digit: str) -> None:
         self.put(i.KeyPressed(contact=self.a_contact(data), digit=digit))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ivr.actions import Ended, Event, Finished, Key, Listen, Queued, Silence, Speak
 from ivr.flow import Enter, HangUp, Menu, Run, Say
+from ivr.moving import begin, step
 from ivr.phrase import Phrase
-from ivr.session import Session, begin, step
+from ivr.session import Session
 from router import inputs as i
 from tests.core.city import City, agent, needs
 from tests.core.walking import Somewhere, Walk

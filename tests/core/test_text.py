@@ -3,8 +3,8 @@
 import pytest
 
 from ivr.flow import Enter, Flow, HangUp, Menu
+from ivr.moving import WRITTEN_WITHIN
 from ivr.phrase import Phrase
-from ivr.session import WRITTEN_WITHIN
 from router import facts as f
 from router import inputs as i
 from router.contact import Connected, InFlow, Leaving, Offered, Waiting

@@ -162,6 +162,20 @@ def test_who_does_not_come_keeps_the_place_for_a_while():
     assert city.offers == {"bo": "v1"}, "before who came after it"
 
 
+def test_of_two_who_do_not_come_and_are_one_person_the_better_place_is_kept():
+    city = town()
+    sit(city, "bo", "hall/2")
+    come(city, "v1", person="p")
+    come(city, "v2", person="p")
+    take(city, "bo")
+    city.put(i.NoShow("v1"))
+    take(city, "bo")
+    city.put(i.NoShow("v2"))
+    assert (city.is_("v1"), city.is_("v2")) == ("Away", "Gone")
+    city.put(i.CheckIn("v1"))
+    assert city.offers == {"bo": "v1"}
+
+
 def test_and_then_not_any_longer():
     city = town()
     sit(city, "bo", "hall/2")
@@ -418,6 +432,31 @@ def test_visitors_are_told_the_pace_of_their_place():
     assert isinstance(other, contacts.Waiting)
     assert position(city.state, other) == 1
     assert of_newcomer(city.state, "tax", "visit", city.now, (Need("place:library"),)) is None
+
+
+def test_callers_do_not_stand_behind_visitors() -> None:
+    """Visitors leave at the pace of their place; counted before callers, they made callers expect twice the wait."""
+    city = town()
+    sit(city, "bo", "hall/2")
+    city.ready("anna")
+    for n in range(12):
+        city.call(f"c{n}")
+    for n in range(8):
+        city.answer(f"c{n}")
+        city.wait(120.0)
+        city.finish(f"c{n}")
+    city.answer("c8")
+    last = city.state.contacts["c11"]
+    assert isinstance(last, contacts.Waiting)
+    before = of_contact(city.state, last, city.now), of_newcomer(city.state, "tax", "call", city.now)
+    assert position(city.state, last) == 3
+    for n in range(6):
+        come(city, f"v{n}")
+    city.call("later")
+    later = city.state.contacts["later"]
+    assert isinstance(later, contacts.Waiting)
+    assert (of_contact(city.state, last, city.now), of_contact(city.state, later, city.now)) == before
+    assert (position(city.state, last), position(city.state, later)) == (3, 4)
 
 
 # ---- properties ----------------------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from ivr.flow import (
     Say,
     Tongue,
 )
+from ivr.moving import WRITTEN_WITHIN
 from ivr.phrase import Phrase
-from ivr.session import WRITTEN_WITHIN
 from queues.queue import WayOut
 from router import facts as f
 from router import inputs as i

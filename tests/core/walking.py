@@ -1,12 +1,13 @@
 """Walks through flows, without a router: events in, what is heard and where it leads out."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ivr import actions as a
 from ivr.flow import START, Flow, Node
-from ivr.session import Moved, Session, begin, step
+from ivr.moving import begin, step
+from ivr.session import Moved, Session
 from queues.hours import ALWAYS, Hours
 
 MONDAY_NOON = datetime.fromisoformat("2026-10-05T12:00")
@@ -38,6 +39,21 @@ class Somewhere:
 
     def recorded(self, language: str, prompt: str) -> bool:
         return (language, prompt) in self._recorded
+
+    def moment(self, at: float) -> datetime:
+        return self.local + timedelta(seconds=at)
+
+    def free_times(self, queue: str, after: float, most: int) -> tuple[float, ...]:
+        return tuple(after + 3600.0 * (number + 1) for number in range(most))
+
+    def promised(self, queue: str, person: str) -> a.Appointment | None:
+        return None
+
+    def next_ticket(self, site: str, service: str) -> a.Number | None:
+        return None
+
+    def hindrance(self, queue: str, person: str, start: float | None) -> a.Hindrance:
+        return ""
 
 
 class Walk:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from rich.console import Console
 
 from engine.demo.board import Board
+from engine.demo.channels import TITLES, Channel, Channels
 from engine.demo.citizens import Tally
 from engine.demo.screen import Lines, Objects, draw
 from engine.demo.tempo import Tempo
@@ -16,10 +17,18 @@ from engine.demo.town import Town
 from engine.demo.words import Said, Teller
 
 
+def served() -> Channels:
+    channels = Channels(TITLES)
+    channels.known["call"] = Channel(arrived=31, served=17, left=3, waits=[5.0, 12.0, 95.0], waiting={"w1": 10.0})
+    channels.known["visit"] = Channel(arrived=4, served=2, in_hand={"v1"}, waits=[61.0, 63.0])
+    return channels
+
+
 class FakeDemonstration(Struct):
     """What a demonstration tells of itself."""
 
     board: Board
+    channels: Channels = field(default_factory=served)
     tally: Tally = field(default_factory=lambda: Tally(rang=31, talked=17, reported=2, called_back=1, gave_up=3))
     tempo: Tempo = Tempo(pace=10, hour=9)
     title: str = "Malmö stad"
@@ -71,29 +80,58 @@ def shown(town: Town) -> FakeDemonstration:
 
 def drawn(shown: FakeDemonstration, width: int, height: int, **options: object) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, **options)  # type: ignore[arg-type]
-    said = deque(Said(1000.0 + n, f"caller {n} rings Malmö stad", "note") for n in range(100))
+    said = deque(Said(1000.0 + n, f"citizen {n} rings Malmö stad", "note") for n in range(100))
     console.print(draw(shown, said, width, height))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
 
-@pytest.mark.parametrize(("width", "height"), [(60, 30), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(("width", "height"), [(60, 30), (80, 24), (100, 30), (120, 40), (200, 60)])
 def test_it_fills_the_terminal_and_no_more(shown: FakeDemonstration, width: int, height: int) -> None:
     lines = drawn(shown, width, height)
     assert len(lines) == height
+    assert sum("rings Malmö stad" in line for line in lines) >= 5
     assert all(len(line) <= width for line in lines)
-    assert "caller 99 rings Malmö stad" in lines[-1]
+    assert "citizen 99 rings Malmö stad" in lines[-1]
     assert "day 09:12" in lines[0]
 
 
 def test_what_stands_there(shown: FakeDemonstration) -> None:
     text = "\n".join(drawn(shown, 100, 40))
     for part in (
-        "Individ- och familjeomsorg", "1:01", "< 1:20", "75%", "2/4", "closed", "31 rang", "17 talked", "3 gave up",
-        "guide01  free", "2:10", "guide02  talks", "guide03  reading", "guide04  pause", "lunch", "guide05  rings",
-        "guide06  silent", "guide07  no phone", "guide08  away",
+        "Individ- och familjeomsorg", "1:01", "< 1:20", "75%", "2/4", "closed", "guide01  free", "2:10",
+        "guide02  talks", "guide03  reads", "guide04  pause", "lunch", "guide05  rings", "guide06  silent",
+        "guide07  no phone", "guide08  away",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_channels_stand_side_by_side(shown: FakeDemonstration) -> None:
+    lines = drawn(shown, 80, 24)
+    assert lines[1].split() == ["phone", "text", "call", "callback", "mail", "chat", "SMS", "visit", "reports"]
+    rows = {line[:9].strip(): line[9:].split() for line in lines[2:9]}
+    assert rows["arrived"] == ["31", "·", "·", "·", "·", "·", "4", "·"]
+    assert rows["waiting"][0] == "1"
+    assert rows["in hand"][6] == "1"
+    assert (rows["waited"][0], rows["longest"][0]) == ("0:12", "1:35")
+
+
+def test_on_a_low_terminal_the_busiest_queues_stay(shown: FakeDemonstration) -> None:
+    shown.board.live["queues"][4]["waiting"] = 30  # type: ignore[index]
+    text = "\n".join(drawn(shown, 80, 24))
+    assert shown.board.live["queues"][4]["title"] in text  # type: ignore[index]
+    assert "Nattjour" not in text
+
+
+def test_what_is_left_out_is_told_once(shown: FakeDemonstration, town: Town) -> None:
+    out = io.StringIO()
+    with Lines(Teller(town, {}), out) as lines:
+        lines.refresh(shown)
+        shown.channels.leave_out("mail", "Debian's package dovecot-imapd is not there")
+        lines.refresh(shown)
+        lines.refresh(shown)
+    told = [line for line in out.getvalue().splitlines() if "Left out" in line]
+    assert told == ["Left out: mail; Debian's package dovecot-imapd is not there."]
 
 
 def test_colours_are_only_colours(shown: FakeDemonstration) -> None:
@@ -121,8 +159,8 @@ def test_lines(shown: FakeDemonstration, town: Town) -> None:
         lines.refresh(shown)
         lines.refresh(shown)
     told = out.getvalue().splitlines()
-    assert told[0].endswith("caller 1 waits for Förskola och skola")
-    assert "31 rang, 17 talked with somebody, 2 left a report, 1 were called back, 3 gave up; 0 wrote" in told[1]
+    assert told[0].endswith("citizen 1 waits for Förskola och skola")
+    assert "served: phone 17 of 31, text call 0 of 0," in told[1]
     assert len(told) == 2
 
 
@@ -136,5 +174,6 @@ def test_objects(shown: FakeDemonstration) -> None:
     first, second = map(json.loads, out.getvalue().splitlines())
     assert first == {"event": event}
     assert second["picture"]["citizens"]["gave_up"] == 3
+    assert second["picture"]["channels"]["visit"]["waited"] == 62.0
     assert second["picture"]["day"] == "09:12"
     assert [row["state"] for row in second["picture"]["agents"]][:3] == ["free", "talking", "talking"]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.demo.tempo import HURRY_MAX, LOAD, NIGHT, Tempo, some
-from engine.sim.day import CLOSES, CURVE, OPENS
+from engine.sim.day import CURVE
+from engine.sim.malmo import CLOSES, OPENS
 
 paces = st.floats(1, 60)
 hours = st.floats(0, 23.99)

@@ -11,7 +11,9 @@ from adapters.speech.espeak import PromptFile
 from engine.config import Loaded
 from engine.demo.line import HungUp, Line
 from engine.demo.sentences import HOUSE, SENTENCES
+from engine.demo.textline import TextLine
 from engine.demo.town import Town
+from engine.demo.typists import TextWalk, greeted
 from engine.demo.voices import Voices
 from engine.demo.walk import Walk
 from ivr import actions as a
@@ -86,6 +88,41 @@ async def test_every_way_ends_where_somebody_waits_or_the_call_is_over(town: Tow
     assert queues == first_line, "there is a way to everybody"
     assert ends["reported"] > WALKS // 10
     assert ends["Queued"] > ends["Finished"]
+
+
+class FakeTextLine(TextLine):
+    """A text telephone on which everything is read at once."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None, None, lambda _: None)  # type: ignore[arg-type]
+        self.lines: list[str] = []
+
+    async def read(self, within: float | None = None) -> str:
+        return ""
+
+    async def type(self, text: str) -> None:
+        self.lines.append(text)
+
+
+async def test_in_writing_every_way_ends_too_and_nobody_is_silent(town: Town, voices: Voices) -> None:
+    queues, typed = set(), Counter[str]()
+    for entry in town.entries:
+        for seed in range(WALKS):
+            line, citizen = FakeTextLine(), TextWalk(town, voices, entry, NUMBER, Random(seed))
+            action = await citizen.lead(line)
+            assert isinstance(action, a.Queued | a.Connecting | a.Finished)
+            typed.update(line.lines)
+            if isinstance(action, a.Queued):
+                queues.add(action.queue)
+    behind_silence = {"gata"}  # who would not report a fault waits: too long for somebody who may just type
+    first_line = {name for name, queue in town.core.queues.items() if queue.second_line is None}
+    assert queues == first_line - behind_silence
+    assert {"1", "2", "3", "4"} <= typed.keys()
+
+
+def test_an_agent_is_known_by_the_greeting() -> None:
+    assert greeted("Välkommen.\nMalmö stad, hej, vad kan jag hjälpa till med?\n")
+    assert not greeted("Välkommen till Malmö stad.\nDu är nummer 2 i kön.\n")
 
 
 async def test_the_same_chance_is_the_same_way(town: Town, voices: Voices) -> None:

@@ -43,16 +43,16 @@ def test_a_call_from_the_first_ring_to_the_end(teller: Teller) -> None:
         event("party.joined"),
         event("contact.ended", at=1145, outcome="connected"),
     ) == [
-        "caller 1 rings Malmö stad",
-        "caller 1 speaks Finnish",
-        "caller 1 waits for Kontaktcenter",
-        "caller 1 hears: number 2, 0:30 to 1:30",
-        "guide04 answers caller 1, who waited 1:15",
-        "guide04 puts caller 1 on hold",
-        "guide04 takes caller 1 off hold",
-        "guide04 sends caller 1 on to Parkeringstillstånd",
-        "Parkeringstillstånd answers for caller 1",
-        "caller 1 has talked with Parkeringstillstånd",
+        "citizen 1 rings Malmö stad",
+        "citizen 1 speaks Finnish",
+        "citizen 1 waits for Kontaktcenter",
+        "citizen 1 hears: number 2, 0:30 to 1:30",
+        "guide04 answers citizen 1, who waited 1:15",
+        "guide04 puts citizen 1 on hold",
+        "guide04 takes citizen 1 off hold",
+        "guide04 sends citizen 1 on to Parkeringstillstånd",
+        "Parkeringstillstånd answers for citizen 1",
+        "citizen 1 has talked with Parkeringstillstånd",
     ]
 
 
@@ -64,10 +64,10 @@ def test_callers_of_two_workers_are_told_apart(teller: Teller) -> None:
         event("contact.queued", queue="skola"),
         event("contact.arrived", f"{CALL}.report1", channel="report", entry=""),
     ) == [
-        "caller 1 rings Välj ärende",
-        "caller 2 rings Välj ärende",
-        "caller 1 waits for Förskola och skola",
-        "caller 1 has left a fault report",
+        "citizen 1 rings Välj ärende",
+        "citizen 2 rings Välj ärende",
+        "citizen 1 waits for Förskola och skola",
+        "citizen 1 has left a fault report",
     ]
 
 
@@ -79,9 +79,9 @@ def test_who_gives_up_and_who_is_called_back(teller: Teller) -> None:
         event("callback.registered", OTHER, callback=f"{OTHER}.callback1", queue="aldre"),
         event("callback.closed", OTHER, callback=f"{OTHER}.callback1", cause="kept"),
     )[1:] == [
-        "caller 1 gave up; the place is kept",
-        "caller 2 will be called back by Äldreomsorg",
-        "caller 2 was called back",
+        "citizen 1 gave up; the place is kept",
+        "citizen 2 will be called back by Äldreomsorg",
+        "citizen 2 was called back",
     ]
 
 
@@ -94,4 +94,4 @@ def test_nothing_is_told_twice(teller: Teller) -> None:
     """Who served reports it once; the obstacle and the way are one sentence."""
     assert told(
         teller, event("contact.way_out_taken", queue="kontakt", obstacle="too_long", way="queue", to="vaxel")
-    ) == ["caller 1 leaves the line of Kontaktcenter, it took too long: on to Växeln"]
+    ) == ["citizen 1 leaves the line of Kontaktcenter, it took too long: on to Växeln"]

@@ -19,7 +19,8 @@ from typing import Any, Final
 import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from engine.sim.day import MIDNIGHT, OPENS, Day
+from engine.sim.day import MIDNIGHT, Day
+from engine.sim.malmo import OPENS
 from metrics import live
 from metrics.exposition import NAMES, EngineCollector, Reading, Timings
 from metrics.formulas import SERVICE_LEVELS, share

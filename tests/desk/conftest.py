@@ -47,7 +47,12 @@ class DeskPage:
     async def press(self, name: str) -> None:
         """Press the button of that name, once it is there and can be pressed."""
         found = f"""(() => {{
-            const named = (one) => (one.getAttribute("aria-label") ?? one.innerText).trim() === {name!r};
+            const read = (one) => {{
+                const copy = one.cloneNode(true);
+                copy.querySelectorAll("[aria-hidden]").forEach((hidden) => hidden.remove());
+                return copy.textContent;
+            }};
+            const named = (one) => (one.getAttribute("aria-label") ?? read(one)).trim() === {name!r};
             const one = [...document.querySelectorAll("button, [role=tab]")].find(named);
             if (!one || one.disabled) return false;
             one.click();
@@ -67,6 +72,25 @@ class DeskPage:
         }})()"""
         await self.browser.until(found)
         await self.browser.command("Input.insertText", text=text)
+
+    async def tick(self, label: str) -> None:
+        """Tick the box of that label."""
+        found = f"""(() => {{
+            const one = [...document.querySelectorAll("label")].find((each) => each.innerText.includes({label!r}));
+            one?.querySelector("input").click();
+            return !!one;
+        }})()"""
+        await self.browser.until(found)
+
+    async def key(self, key: str) -> None:
+        """Press a key."""
+        code = {"Enter": 13, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, "Escape": 27}[key]
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            more = text if kind == "keyDown" else {}
+            await self.browser.command(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more
+            )
 
     async def reads(self, text: str) -> None:
         await self.browser.until_reads(text)

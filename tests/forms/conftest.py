@@ -16,10 +16,10 @@ from tests.system.house import House
 
 @pytest.fixture
 def make_town(make_house: Callable[..., House]) -> Callable[..., Town]:
-    """Return a function that makes a town and starts its house; `more` goes into the form."""
+    """Return a function that makes a town and starts its house, `hasty` or not; `more` goes into the form."""
 
-    def make(*, agents: int = 1, **more: Any) -> Town:
-        made = town(make_house(agents, edge=False), **more)
+    def make(*, agents: int = 1, hasty: bool = False, **more: Any) -> Town:
+        made = town(make_house(agents, edge=False, hasty=hasty), **more)
         made.house.start()
         return made
 

@@ -12,10 +12,22 @@ import pytest
 from PIL import Image
 
 from tests.chat.town import Page, Town
-from tests.forms.town import OLD_S, Browser, photo
+from tests.forms.town import FORM, OLD_S, Browser, photo
 from tests.system.house import until
 
 pytestmark = pytest.mark.system
+PERSONAL = {
+    "tongue": {
+        "kind": "choice",
+        "label": {"en": "Which language do you speak?"},
+        "choices": {"sv": {"en": "Swedish"}, "ar": {"en": "Arabic"}},
+        "sets": "language",
+    },
+    "sees": {"kind": "yes-no", "label": {"en": "Do you see badly?"}, "sets": "sight"},
+    "signs": {"kind": "yes-no", "label": {"en": "Do you sign?"}, "sets": "sign_language"},
+}
+for about in PERSONAL.values():
+    about |= {"spoken": False, "required": False}
 
 
 def the_form(town: Town, count: int = 1) -> str:
@@ -102,7 +114,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_lost(make_town: Callable[.
 
 
 def test_no_form_is_lost_or_doubled_when_the_engine_is_killed(make_town: Callable[..., Town]) -> None:
-    town = make_town()
+    town = make_town(hasty=True)
     browsers = [Browser(town.house) for _ in range(6)]
     tokens = [browser.open() for browser in browsers]
     time.sleep(OLD_S)
@@ -137,7 +149,7 @@ def _sent(browser: Browser, token: str, number: int) -> bool:
 
 
 def test_a_guide_fills_it_in_for_somebody(make_town: Callable[..., Town]) -> None:
-    town = make_town()
+    town = make_town(fields=FORM["fields"] | PERSONAL)
     told = town.ask("POST", "/forms/fault", {"values": {"where": "Xy"}}, by="lead")
     assert {one["field"]: one["cause"] for one in told["mistakes"]} == {"what": "missing", "where": "too_short"}
     assert [one["form"] for one in town.ask("GET", "/forms")["forms"]] == ["fault"]
@@ -145,11 +157,14 @@ def test_a_guide_fills_it_in_for_somebody(make_town: Callable[..., Town]) -> Non
     contact = the_form(town)
     assert told["contact"] == contact
     agent = town.accept(contact)
-    body = {"values": {"what": "lamp", "where": "Lillgatan 2"}, "contact": contact}
+    personal = {"tongue": "sv", "sees": "yes", "signs": "no"}
+    body = {"values": {"what": "lamp", "where": "Lillgatan 2", **personal}, "contact": contact}
     more = town.ask("POST", "/forms/fault", body, by=agent)
     assert more["reference"] == told["reference"]
     read = town.ask("GET", f"/contacts/{more['contact']}/form")
     assert (read["by"], read["matter"]) == (agent, contact)
+    whose = town.ask("GET", f"/contacts/{more['contact']}/person", by="lead")
+    assert (whose["language"], whose["needs"]) == ("sv", ["sight"])
 
 
 async def test_a_chat_asks_it_one_field_after_the_other(

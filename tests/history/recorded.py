@@ -25,6 +25,7 @@ class Written:
         self.rows: dict[str, dict[tuple[Any, ...], Row]] = {}
         self.tallies: dict[Any, Tally] = {}
         self.presence: dict[tuple[str, str], float] = {}
+        self.surveys: dict[Any, list[int]] = {}
 
     def add(self, batch: Batch) -> None:
         # As in a database: what is written does not change with what the recorder goes on with.
@@ -35,6 +36,9 @@ class Written:
             to = self.tallies.setdefault(key, Tally())
             to.figures.merge(tally.figures)
             to.work.merge(tally.work)
+        for kind, counts in batch.surveys.items():
+            before = self.surveys.get(kind, [0, 0, 0])
+            self.surveys[kind] = [one + more for one, more in zip(before, counts, strict=True)]
         for name, seconds in batch.presence.items():
             self.presence[name] = self.presence.get(name, 0.0) + seconds
 

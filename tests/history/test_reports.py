@@ -19,7 +19,8 @@ from adapters.history.reports import Question
 from adapters.history.settings import HistorySettings
 from adapters.history.store import START, Progress, Store
 from engine.processes import HISTORY_FILE
-from engine.sim.day import LANGUAGES, MIDNIGHT, VISITS, local
+from engine.sim.day import MIDNIGHT, local
+from engine.sim.malmo import LANGUAGES, PLAIN, VISITS
 from metrics import formulas
 from metrics.days import local_time
 from metrics.figures import Figures, Settled, Spread
@@ -81,7 +82,7 @@ def test_parts_come_to_the_whole(filled: Store) -> None:
     for dimension in ("channel", "queue", "entry"):
         assert sum(line.counts.arrived for line in report.by[dimension]) == arrived
     assert sum(hour.arrived for hour in report.hours) == arrived
-    assert {line.name for line in report.by["need"]} <= {*LANGUAGES, *(site_need(site).skill for site in VISITS)}
+    assert {line.name for line in report.by["need"]} <= {*LANGUAGES, PLAIN, *(site_need(site).skill for site in VISITS)}
     assert 0 < report.occupancy["of_logged_in"] < report.occupancy["of_ready"] <= 1  # type: ignore[operator]
     assert report.through > MIDNIGHT
     lines = {line.name: line.counts.arrived for line in report.by["queue"]}

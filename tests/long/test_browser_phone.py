@@ -27,6 +27,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here"),
 ]
 
+
 async def test_a_page_that_is_away_for_a_while(house, open_page, open_phone):
     page = await open_page()
     citizen = await talk(house, page, open_phone)
@@ -96,7 +97,9 @@ async def test_a_page_that_sleeps_is_not_rung_in_vain(house, open_page, open_pho
     page = await open_page()
     await page.browser.command("Debugger.enable")
     await page.browser.command("Debugger.pause")
-    await asyncio.to_thread(house.until_recorded, lambda record: f"phone:{PAGE}" in record.replay().lost, 40, "the page to be missed")
+    await asyncio.to_thread(
+        house.until_recorded, lambda record: f"phone:{PAGE}" in record.replay().lost, 40, "the page to be missed"
+    )
     citizen = await (await open_phone("0701234567")).invite(house.sip, "direct")
     page.citizens.append(citizen)
     await citizen.response(200)

@@ -12,7 +12,7 @@ from queues.channels import CHANNELS
 from queues.skills import meets
 from router import facts as f
 from router.agent import Ready, stays
-from router.contact import Card
+from router.card import Card
 from router.entering import first_possible_step
 from tests.core.city import City, local
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from adapters.sip.difference import LegNow
 from adapters.sip.fleet import Fleet
 from adapters.sip.protocol import SILENCE
+from router import inputs as i
+from tests.core.city import City, agent, queue
 
 ANNA, BO = "sip:anna@desk", "sip:bo@desk"
 
@@ -55,3 +57,18 @@ def test_a_leg_that_rang_us_has_no_phone_to_wait_for():
     first.hang_up("w1-g-1")
     assert not first.leaving
     assert not first.legs
+
+
+def test_the_legs_of_a_callback_end_where_they_were_dialled_though_it_is_named_after_another_worker():
+    city = City(queues=[queue()], agents=[agent("anna")])
+    city.put(i.Pause("anna", "away"))
+    city.call("w2-g-1", person="p1")
+    city.put(i.RegisterCallback("w2-g-1"))
+    callback = "w2-g-1.callback2"
+    fleet = two()
+    first, second = fleet.workers.values()
+    second.believe("w2-g-9", LegNow("answered", SILENCE), "w2-g-9")
+    assert fleet.home(callback, city.state) is first, "where there is most room"
+    city.put(i.CancelCallback(callback))
+    assert fleet.home(callback, city.state) is first
+    assert fleet.home("w2-g-1", city.state) is second

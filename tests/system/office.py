@@ -26,6 +26,7 @@ SOUNDS = {
     "queue.whispering": WHISPER,
     "code_agent": 800.0,
     "code_pin": 1100.0,
+    "code_helper": 1450.0,
     "code_done": 1500.0,
     "code_refused": 300.0,
 }
@@ -39,6 +40,8 @@ CODES = {
     "*13": {"pause": "lunch"},
     "*14": "end_wrap_up",
     "*15": "extend_wrap_up",
+    "*16": "join_crisis",
+    "*17": "leave_crisis",
 }
 SHOWN = "0406000000"
 NUMBER_OUTSIDE = "0701234567"
@@ -81,7 +84,15 @@ def furnish(*, hasty: bool = False, history: bool = False, **sip: Any) -> House:
         hasty=hasty,
         history=history,
     )
-    house.change("agents", {"agents": {ANNA: {"number": NUMBER, "pin_file": "anna.pin"}, LOBBY: {"signed_in": False}}})
+    house.change(
+        "agents",
+        {
+            "agents": {
+                ANNA: {"number": NUMBER, "pin_file": "anna.pin"},
+                LOBBY: {"signed_in": False, "reserve": ["standby"]},
+            }
+        },
+    )
     (house.config / "anna.pin").write_text(hash_pin(PIN))
     for prompt, hertz in SOUNDS.items():
         write_tone(house.config / "prompts" / "en" / f"{prompt}.wav", hertz, 0.4)

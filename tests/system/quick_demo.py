@@ -5,5 +5,5 @@ from engine.demo import tempo
 
 if __name__ == "__main__":
     tempo.HURRY_MAX = 60.0
-    tempo.LOAD = 3.0
+    tempo.LOAD = 1.0
     cli.main()

@@ -21,6 +21,7 @@ from tests.system.pagephone import (
 __all__ = ["house", "open_page", "session"]
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
 
+
 async def test_both_hear_each_other(house, open_page, open_phone):
     page = await open_page()
     citizen = await talk(house, page, open_phone)

@@ -6,20 +6,24 @@ import pytest
 
 from engine.clock import MonotonicClock
 from router import facts as f
+from tests.sip.conftest import write_tone
 from tests.system.crew import Crew, bye
 from tests.system.house import CALLERS
 from tests.system.test_api import ask
 
 AGENT = 550.0
 CITIZEN = 1300.0
+QUESTION = 900.0
 NUMBER = "0701234567"
 
 
 @pytest.mark.parametrize("restarted", [None, "before", "after"])
 async def test_who_was_promised_a_call_gets_it(make_house, open_phone, restarted):
-    """The engine may die before the promise, or after it: the number is known all the same."""
+    """The engine may die before the promise, or after it: the number is known all the same. How it was is asked too."""
     phone = await open_phone(NUMBER)
-    house = make_house(1, {"vaxel": {"trunks": {"callers": {"host": CALLERS, "port": phone.address[1]}}}})
+    trunks = {"trunks": {"callers": {"host": CALLERS, "port": phone.address[1]}}}
+    house = make_house(1, {"vaxel": trunks, "queues": {"queues": {"bench": {"survey": {"every": 1}}}}})
+    write_tone(house.config / "prompts" / "en" / "survey.wav", QUESTION, 20, 8000)
     await asyncio.to_thread(house.start)
     asserted = ("P-Asserted-Identity", f"<sip:{NUMBER}@trunk.example>")
     call = await phone.invite(house.sip, "direct", headers=(asserted,))
@@ -39,10 +43,14 @@ async def test_who_was_promised_a_call_gets_it(make_house, open_phone, restarted
     await rung.answer()
     rung.audio.say(CITIZEN)
     await rung.audio.until_hears(AGENT)
-    bye(rung)
+    bye(crew.rung[0].call)
+    await rung.audio.until_hears(QUESTION)
+    await rung.audio.press("2")
+    await rung.end()
     crew.end()
     record = await asyncio.to_thread(house.check)
     assert [fact.cause for fact in record.of(f.CallbackClosed)] == ["kept"]
+    assert [(fact.channel, fact.answer) for fact in record.of(f.SurveyAnswered)] == [("callback", 2)]
 
 
 async def restart(house):

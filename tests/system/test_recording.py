@@ -12,7 +12,8 @@ from tests.sip.conftest import write_tone
 from tests.system.asking import ask, vaxel
 from tests.system.crew import bye
 from tests.system.house import until
-from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, VOICE, furnish, press, together
+from tests.system.office import ANNA, BO, CITIZEN, EXTENSION, NUMBER_OUTSIDE, VOICE, furnish, press, together
+from tests.system.test_people import KNOWN
 
 SAID = 700.0
 """The announcement."""
@@ -20,7 +21,7 @@ SAID = 700.0
 
 @pytest.fixture(scope="module")
 def office_house():
-    house = furnish()
+    house = furnish(history=True)
     write_tone(house.config / "prompts" / "en" / "recorded.wav", SAID, 1.5)
     house.change("queues", {"queues": {"bench": {"record": {"announce": "recorded", "decline": "9"}}}})
     house.start()
@@ -137,6 +138,23 @@ async def test_a_citizen_who_declines_is_not_recorded(office, token):
     assert await office.refused(f"/contacts/{contact['id']}/recording/resume") == "not_recorded"
     await finish(office, citizen, agent)
     assert ask(office.house, "GET", f"/contacts/{contact['id']}/recordings", token=token)[1]["recordings"] == []
+
+
+async def test_a_protected_identitys_voice_is_secret_when_the_talk_is_over_too(office, token):
+    citizen = await office.rings(headers=KNOWN)
+    agent = await office.picks_up(ANNA)
+    await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
+    contact = (await office.contact())["id"]
+    await asyncio.sleep(0.5)
+    await finish(office, citizen, agent)
+    found = await asyncio.to_thread(recordings, office.house, contact, token, 2)
+    path = f"/contacts/{contact}/recordings/{found[0]['recording']}"
+    assert (await asyncio.to_thread(fetch, office.house, path, token))[0] == 200
+    past = f"/history/contacts/{contact}"
+    await asyncio.to_thread(until, lambda: ask(office.house, "GET", past)[0] == 200, what="the history")
+    for protected, status in ((True, 403), (False, 200)):
+        await office.asked("POST", "/persons/mark", {"persons": [NUMBER_OUTSIDE], "protected": protected})
+        assert (await asyncio.to_thread(fetch, office.house, path, token))[0] == status
 
 
 async def test_a_killed_worker_leaves_what_was_recorded(office, token):

@@ -127,3 +127,22 @@ async def test_a_conversation_survives_the_engine(town: Town, citizen: TextPhone
     citizen.hang_up()
     await asyncio.to_thread(until, lambda: town.house.open_contacts().get(contact["id"]) != "Connected", 10, "the end")
     town.house.check(30)
+
+
+async def test_what_a_crisis_announces_is_shown_before_the_menu_and_in_line(town: Town, citizen: TextPhone) -> None:
+    for agent in town.house.record().replay().agents:
+        await asyncio.to_thread(town.ask, "POST", f"/agents/{agent}/pause", {"reason": "lunch"})
+    begun = {"name": "water", "all": True, "messages": {"en": "Boil the water before you drink it."}}
+    await asyncio.to_thread(town.ask, "POST", "/crises", begun)
+    ring(town, citizen, audio=False)
+    await citizen.reads("Hello!\nWhat is it about?\n")
+    assert citizen.display.startswith("Boil the water before you drink it.\n")
+    citizen.type("2\n")
+    contact = await contact_of(town)
+    await asyncio.to_thread(until, lambda: town.house.open_contacts().get(contact["id"]) == "Waiting", 10, "the line")
+    await asyncio.to_thread(town.ask, "POST", "/crises/water/say", {"messages": {"en": "The water is good again."}})
+    await citizen.reads("The water is good again.\n")
+    assert citizen.display.count("Boil the water") == 1
+    citizen.hang_up()
+    await asyncio.to_thread(until, lambda: not town.house.open_contacts(), 10, "the end")
+    town.house.check()

@@ -43,6 +43,7 @@ from engine.config import Loaded, load
 from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
+from engine.invitations import Invitations
 from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
@@ -65,6 +66,7 @@ from web import tokens
 from web.health import Health, Part
 from web.pages import Pages
 from web.public import Public
+from web.surveyseal import Seal
 
 MALMO = Path(__file__).parents[2] / "examples" / "malmo"
 NOON = 1_790_000_000.0
@@ -238,6 +240,8 @@ class Reception:
         self.clock = Clock()
         self.journal = Journal(1)
         self.vault = Vault()
+        self.protected: set[str] = set()
+        """Contacts that are over, and were of protected persons."""
         self.store = MemoryStore()
         self.folder = DataFolder(folder)
         self.folder.prepare()
@@ -285,17 +289,23 @@ class Reception:
             answers=Answers(),
             recordings=Recordings(self.folder.recordings),
             contents=ContentStore(self.folder.content),
+            seal=Seal(b"a secret of the tests"),
             tapes=Tapes(self.folder.tapes, self.folder.tape_key),
             access=AccessLog(self.folder.access, self.clock.now, tasks.spawn),
             post=Letters(),
             person_of=lambda address: f"mail{len(address)}",
             announcements=Announcements(loaded.installation.speech, self.folder.root),
+            keeper=SimpleNamespace(protected=self._is_protected),
+            invitations=Invitations(self.vault, self.clock.now, tasks.spawn),  # type: ignore[arg-type]
         )
         self.house.call_numbers = CallNumbers(
             self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
         )
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
+
+    async def _is_protected(self, contact: str) -> bool:
+        return contact in self.protected
 
     @classmethod
     @contextlib.asynccontextmanager

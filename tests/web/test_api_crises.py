@@ -122,3 +122,17 @@ async def test_everybody_may_read_it_with_what_was_said_before(house: Reception)
     assert over.json["announcements"][0]["running"] is False
     elsewhere = (await house.get("/public/v1/announcements?queue=skola", role=None)).json
     assert elsewhere["announcements"] != []
+
+
+async def test_a_code_is_given_to_who_is_invited_and_kept_nowhere_as_it_is(house: Reception) -> None:
+    await start(house, helpers=["beredskap"])
+    headers = {"Idempotency-Key": "one"}
+    given = await house.post("/crises/flood/invite", json={"agent": "guide03"}, headers=headers)
+    assert given.status == 200
+    again = await house.post("/crises/flood/invite", json={"agent": "guide03"}, headers=headers)
+    assert again.json["code"] != given.json["code"], "an answer that holds a secret is not kept for repeats"
+    assert given.json["code"] not in str(house.store.kept)
+    assert given.json["code"] not in str(house.vault.values)
+    assert (await house.post("/crises/flood/invite", json={"agent": "guide01"})).error == "not_invited"
+    asked = await house.post("/crises/flood/invite", json={"agent": "guide03"}, role="agent", agent="guide03")
+    assert asked.error == "not_allowed"

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 
 from adapters.speech import wav
 from queues.crisis import Measures
-from queues.queue import Record
+from queues.queue import Record, Survey
 from router import inputs as i
 from router.api import JSON, QUERIED, Example, Role
 from router.letters import Letter
@@ -132,6 +132,16 @@ async def _asked_at_the_desk(house: Reception) -> None:
 async def _called(house: Reception) -> None:
     await _asked_at_the_desk(house)
     await house.put(i.AcceptOffer("v1.1"))
+
+
+@situation("v1 was served at stadshuset/1")
+async def _served(house: Reception) -> None:
+    core = house.loaded.core
+    kontakt = structs.replace(core.queues["kontakt"], survey=Survey(prompt="survey", visits=True))
+    asking = structs.replace(core, queues={**core.queues, "kontakt": kontakt}, revision="asks")
+    await house.put(i.ApplyConfiguration(asking))
+    await _called(house)
+    await house.put(i.Finish("v1"))
 
 
 @situation("v1 did not come to the desk")

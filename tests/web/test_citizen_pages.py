@@ -11,8 +11,10 @@ import pytest
 from router import inputs as i
 from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.web.house import Reception
-from web.callpage import PROMISES, WORDS, contact_of
+from web.callpage import LOOK, PROMISES, WORDS, contact_of
 from web.citizen import LANGUAGES
+from web.refusal import WORDS as REFUSED
+from web.surveypage import WORDS as OF_SURVEYS
 from web.visitpage import WORDS as OF_VISITS
 
 CALLS = "/public/v1/callbacks/kontakt"
@@ -52,7 +54,7 @@ async def promise(house: Reception, number: str = NUMBER, when: str = "turn") ->
 
 
 def test_all_pages_have_the_same_words_in_all_languages():
-    for words in (WORDS, OF_VISITS):
+    for words in (WORDS, OF_VISITS, REFUSED, OF_SURVEYS):
         assert words.keys() == LANGUAGES.keys()
         assert len({frozenset(one) for one in words.values()}) == 1
 
@@ -60,7 +62,7 @@ def test_all_pages_have_the_same_words_in_all_languages():
 async def test_number_and_time_are_read_back_before_anything_is_promised():
     async with Reception.open() as house:
         status, text = await look(house, f"{CALLS}?language=en")
-        assert (status, '<html lang="en">' in text, 'autocomplete="tel"' in text) == (200, True, True)
+        assert (status, '<html lang="en" dir="ltr">' in text, 'autocomplete="tel"' in text) == (200, True, True)
         start = re.findall(r'name="when" value="(\d+)"', text)[0]
         _, text = await send(house, CALLS, number=NUMBER, when=start, language="en")
         assert "We will call 070-123 45 67." in text
@@ -126,6 +128,26 @@ async def test_one_source_cannot_fill_the_line():
         told = [await promise(house, f"07012345{n:02}") for n in range(int(PROMISES.burst) + 1)]
         assert "many requests from here" in told[-1]
         assert len(house.state.callbacks) == PROMISES.burst
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES])
+async def test_who_asks_too_often_reads_why_in_the_pages_language(language):
+    async with Reception.open() as house:
+        asked = [await look(house, f"{CALLS}?language={language}") for _ in range(int(LOOK.burst) + 1)]
+        status, text = asked[-1]
+        assert (status, asked[0][0]) == (429, 200)
+        assert REFUSED[language]["often"] in text
+        assert f'<html lang="{language}"' in text
+        assert "<code" in text
+        headers = {"Accept": "application/json"}
+        async with house.session.get(house.url(CALLS), headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (429, "application/problem+json")
+            assert (await answer.json())["error_id"] == "too_many_requests"
+        headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": f"{language}-XX,de;q=0.5"}
+        async with house.session.get(house.url(CALLS), headers=headers) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
+            assert REFUSED[language]["often"] in await answer.text()
+        assert house.metric("vaxel_public_refused_total", error_id="too_many_requests") == 3
 
 
 async def test_there_is_no_page_for_a_queue_or_place_that_wants_none():

@@ -1,13 +1,14 @@
 /** Whom a contact is with: who it is, what one needs, and what there has been before. Each look is in the access log. */
 
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useReducer, useState, type ReactNode } from "react";
 
 import { get } from "../api/client";
 import type { Citizen, ContactView, Needs, Story } from "../api/types";
-import { Trouble, useDoing } from "../ui/controls";
+import { titled, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 import { ContactFacts } from "./ContactFacts";
 import type { HouseWords } from "./house";
+import { Interpreter, NeedsNote } from "./NeedsNote";
 
 interface Known {
   readonly citizen: Citizen;
@@ -19,6 +20,8 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
   const { words } = useTongue();
   const { run, trouble } = useDoing();
   const [known, setKnown] = useState<Known>();
+  const [looks, look] = useReducer((times: number) => times + 1, 0);
+  const inHand = contact.state === "connected" || contact.state === "wrapping_up";
 
   useEffect(() => {
     void run(async () => {
@@ -29,15 +32,17 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
       ]);
       setKnown({ citizen, story, needs });
     });
-    // Once for a contact: what is personal is not looked at more often than somebody does.
+    // Once for a contact, and after a change: what is personal is not looked at more often than somebody does.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [contact.id]);
+  }, [contact.id, looks]);
 
   return (
     <section className="card" aria-label={words.story.title}>
       <h2>{words.story.title}</h2>
       {known === undefined ? null : <Person known={known} />}
       <ContactFacts contact={contact} house={house} />
+      {known !== undefined && inHand ? <NeedsNote key={looks} contact={contact} person={known.story.person} needs={known.needs} onDone={look} /> : null}
+      {contact.state === "connected" && contact.channel === "call" ? <Interpreter contact={contact} /> : null}
       <Trouble text={trouble} />
       {known === undefined ? null : <Before story={known.story} contact={contact.id} house={house} />}
     </section>
@@ -46,7 +51,7 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
 
 function Person({ known: { citizen, story, needs } }: { readonly known: Known }): ReactNode {
   const { words, language } = useTongue();
-  const named = (need: string): string => needs.needs.find((one) => one.need === need)?.title[language] ?? need;
+  const named = (need: string): string => titled(needs.needs.find((one) => one.need === need)?.title ?? {}, language) || need;
   const rows: (readonly [string, string])[] = [
     [words.story.name, citizen.name ?? ""],
     [words.story.number, citizen.number ?? ""],

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 
 import { act, get } from "../api/client";
 import type { Choices, ContactView } from "../api/types";
+import { People } from "../console/People";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useWords } from "../words";
 import type { WorkProps } from "./Workplace";
@@ -13,7 +14,7 @@ type Order = (verb: string, body?: unknown) => void;
 /** Channels with a voice. */
 const SPOKEN = new Set(["call", "callback"]);
 
-export function Controls({ contact, agent, onDone }: WorkProps): ReactNode {
+export function Controls({ contact, onDone }: WorkProps): ReactNode {
   const words = useWords();
   const doing = useDoing();
   const [sending, setSending] = useState<"" | "queue" | "number">("");
@@ -38,11 +39,11 @@ export function Controls({ contact, agent, onDone }: WorkProps): ReactNode {
         ) : null}
         {contact.channel === "callback" && talking ? <Push onPress={() => order("not-reached")}>{words.work.notReached}</Push> : null}
         {spoken && talking ? (
-          <Push aria-expanded={sending === "number"} onPress={() => setSending(sending === "number" ? "" : "number")}>
+          <Push shortcut="K" aria-expanded={sending === "number"} onPress={() => setSending(sending === "number" ? "" : "number")}>
             {words.work.forward}
           </Push>
         ) : null}
-        <Push aria-expanded={sending === "queue"} onPress={() => setSending(sending === "queue" ? "" : "queue")}>
+        <Push shortcut="Q" aria-expanded={sending === "queue"} onPress={() => setSending(sending === "queue" ? "" : "queue")}>
           {words.work.toQueue}
         </Push>
         {contact.help_since == null ? (
@@ -50,11 +51,11 @@ export function Controls({ contact, agent, onDone }: WorkProps): ReactNode {
         ) : (
           <Push onPress={() => order("end-help")}>{words.work.endHelp}</Push>
         )}
-        <Push look="danger" isDisabled={doing.busy} onPress={() => order("finish")}>
+        <Push look="danger" shortcut="X" isDisabled={doing.busy} onPress={() => order("finish")}>
           {spoken ? words.work.finishCall : words.work.finish}
         </Push>
       </div>
-      {sending === "number" ? <ToNumber order={order} own={agent.phone ?? ""} /> : null}
+      {sending === "number" ? <ToNumber order={order} /> : null}
       {sending === "queue" ? <ToQueue contact={contact} order={order} /> : null}
       <Trouble text={doing.trouble} />
     </>
@@ -67,28 +68,28 @@ function Talk({ contact, order, busy }: { readonly contact: ContactView; readonl
   return (
     <>
       {contact.held === true && parties.length === 0 ? (
-        <Push look="main" isDisabled={busy} onPress={() => order("resume")}>
+        <Push look="main" shortcut="H" isDisabled={busy} onPress={() => order("resume")}>
           {words.work.resume}
         </Push>
       ) : null}
       {contact.held === true ? null : (
-        <Push isDisabled={busy} onPress={() => order("hold")}>
+        <Push shortcut="H" isDisabled={busy} onPress={() => order("hold")}>
           {words.work.hold}
         </Push>
       )}
       {parties.length === 0 ? (
-        <Push isDisabled={busy} onPress={() => order("park")}>
+        <Push shortcut="P" isDisabled={busy} onPress={() => order("park")}>
           {words.work.park}
         </Push>
       ) : (
         <>
-          <Push look="main" isDisabled={busy} onPress={() => order("connect")}>
+          <Push look="main" shortcut="C" isDisabled={busy} onPress={() => order("connect")}>
             {words.work.connect}
           </Push>
           <Push isDisabled={busy} onPress={() => order("resume")}>
             {words.work.resume}
           </Push>
-          <Push isDisabled={busy} onPress={() => order("swap")}>
+          <Push shortcut="S" isDisabled={busy} onPress={() => order("swap")}>
             {words.work.swap}
           </Push>
           <Push isDisabled={busy} onPress={() => order("drop-party")}>
@@ -102,25 +103,27 @@ function Talk({ contact, order, busy }: { readonly contact: ContactView; readonl
   );
 }
 
-/** Digits are a number; anything else names a phone of the house. */
-function destination(written: string): Record<string, string> {
-  return /^[+\d][\d\s()/-]*$/.test(written) ? { number: written } : { phone: written };
+/** Digits are a number; anything else is looked for among the people of the city. */
+function isNumber(written: string): boolean {
+  return /^[+\d][\d\s()/-]{4,}$/.test(written);
 }
 
-function ToNumber({ order, own }: { readonly order: Order; readonly own: string }): ReactNode {
+function ToNumber({ order }: { readonly order: Order }): ReactNode {
   const words = useWords();
   const [written, setWritten] = useState("");
-  const to = destination(written.trim());
-  const fit = written.trim() !== "" && written.trim() !== own;
+  const to = { number: written.trim() };
   return (
-    <div className="row">
-      <Field label={words.work.number} value={written} onChange={setWritten} autoFocus />
-      <Push look="main" isDisabled={!fit} onPress={() => order("forward", { to })}>
-        {words.work.forward}
-      </Push>
-      <Push isDisabled={!fit} onPress={() => order("consult", { to })}>
-        {words.work.consult}
-      </Push>
+    <div className="column">
+      <People onChoose={(person, ask) => order(ask ? "consult" : "forward", { to: { person: person.id } })} hint={words.people.hintTalking} autoFocus />
+      <div className="row">
+        <Field label={words.work.number} value={written} onChange={setWritten} />
+        <Push look="main" isDisabled={!isNumber(to.number)} onPress={() => order("forward", { to })}>
+          {words.work.forward}
+        </Push>
+        <Push isDisabled={!isNumber(to.number)} onPress={() => order("consult", { to })}>
+          {words.work.consult}
+        </Push>
+      </div>
     </div>
   );
 }

@@ -34,7 +34,9 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
   const end = useRef<HTMLDivElement>(null);
   const messages = conversation.seen?.messages ?? [];
   const writing = conversation.seen?.writing?.citizen;
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [messages.length, writing]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "nearest" }); // what it returns is no clean-up
+  }, [messages.length, writing]);
   const open = contact.state === "connected" && contact.connecting !== true;
 
   return (

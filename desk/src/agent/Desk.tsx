@@ -7,12 +7,16 @@ import type { SignedIn } from "../api/session";
 import type { ContactView } from "../api/types";
 import { PhoneCard } from "../phone/PhoneCard";
 import { usePhone, usePhones } from "../phone/usePhone";
+import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
+import { Console } from "../console/Console";
 import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
 import { OfferCard } from "./OfferCard";
+import { Outbound } from "./Outbound";
 import { StatusBar } from "./StatusBar";
+import { Visitors } from "./Visitors";
 import { Workplace } from "./Workplace";
 
 export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
@@ -45,22 +49,28 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
             <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} phone={phone} onDone={desk.look} />
           ) : null}
           <PhoneCard phone={phone} offered={agent.offer?.offer} inHand={inHand.some((one) => one.offer === phone.view.call?.leg)} />
+          <Visitors agent={agent} onDone={desk.look} />
+          {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
           <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
+          {session.duty === "operator" ? <Console agent={agent} contact={shown} onDone={desk.look} /> : null}
           {shown === undefined ? (
             <section className="card">
               <p>{words.work.none}</p>
               <p className="faint">{agent.state === "ready" || agent.state === "reserved" ? words.work.noneReady : words.work.nonePaused}</p>
             </section>
           ) : (
-            <Workplace key={shown.id} contact={shown} agent={agent} house={house} onDone={desk.look} />
+            <Mishap key={shown.id} words={words.house}>
+              <Workplace contact={shown} agent={agent} house={house} onDone={desk.look} />
+            </Mishap>
           )}
         </div>
         <div className="column">
           {(shown ?? offered) === undefined ? null : <CitizenCard key={(shown ?? offered)?.id} contact={(shown ?? offered) as ContactView} house={house} />}
         </div>
       </div>
+      <p className="foot faint">{words.house.keys}</p>
     </>
   );
 }

@@ -57,13 +57,14 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
           <Push
             look="main"
             autoFocus
+            shortcut="T"
             onPress={() => (byPhone ? void line?.answer() : answer("accept"))}
             isDisabled={doing.busy || (byPhone && !rings)}
           >
             {words.offer.accept}
           </Push>
         )}
-        <Push onPress={() => answer("decline")} isDisabled={doing.busy}>
+        <Push shortcut="L" onPress={() => answer("decline")} isDisabled={doing.busy}>
           {words.offer.decline}
         </Push>
       </div>

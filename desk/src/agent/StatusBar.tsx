@@ -52,7 +52,7 @@ export function StatusBar({ agent, house, phones, onDone }: StatusProps): ReactN
           </Push>
         )}
         {working && agent.state !== "ready" && agent.state !== "reserved" ? (
-          <Push look="main" onPress={() => to("ready")} isDisabled={doing.busy}>
+          <Push look="main" shortcut="R" onPress={() => to("ready")} isDisabled={doing.busy}>
             {words.state.beReady}
           </Push>
         ) : null}

@@ -35,6 +35,11 @@ export function Workplace(props: WorkProps): ReactNode {
           {contact.secret === true ? <span className="badge warn">{words.story.secret}</span> : null}
           {contact.help_since == null ? null : <span className="badge warn">{words.work.helpWanted}</span>}
         </div>
+        {contact.returned ? (
+          <p className="banner">
+            {words.returned.title}: {contact.returned.queue || contact.returned.destination?.phone || ""} {words.returned.causes[contact.returned.cause]}
+          </p>
+        ) : null}
         <Controls {...props} />
       </section>
       {written ? <Conversation contact={contact} /> : null}

@@ -1,12 +1,11 @@
 /** What a contact was about, and being done with it. */
 
 import { useState, type ReactNode } from "react";
-import { Checkbox } from "react-aria-components";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
-import { Choice, Push, Trouble, useDoing } from "../ui/controls";
-import { clock, useTongue, type Language } from "../words";
+import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
+import { clock, useTongue } from "../words";
 import type { WorkProps } from "./Workplace";
 
 const NOWHERE = "-";
@@ -58,7 +57,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <div className="row">
         {wrapping ? (
           <>
-            <Push look="main" isDisabled={doing.busy} onPress={finish}>
+            <Push look="main" shortcut="D" isDisabled={doing.busy} onPress={finish}>
               {words.wrapUp.done}
             </Push>
             <Push isDisabled={doing.busy} onPress={() => void doing.run(() => act("POST", `/contacts/${contact.id}/extend-wrap-up`)).then(onDone)}>
@@ -67,7 +66,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
           </>
         ) : (
           <Push isDisabled={doing.busy || reason === null} onPress={() => void doing.run(save)}>
-            {words.remarks.save}
+            {words.wrapUp.save}
           </Push>
         )}
         <span role="status">{saved ? words.wrapUp.saved : ""}</span>
@@ -75,19 +74,4 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <Trouble text={doing.trouble} />
     </section>
   );
-}
-
-function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
-  return (
-    <Checkbox className="check" isSelected={on} onChange={onChange}>
-      <span className="box" aria-hidden="true">
-        {on ? "✓" : ""}
-      </span>
-      {label}
-    </Checkbox>
-  );
-}
-
-function titled(titles: Readonly<Record<string, string>>, language: Language): string {
-  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }

@@ -271,6 +271,11 @@ export interface Helps {
   readonly helps: readonly HelpView[];
 }
 
+/** Who was found, the best first. */
+export interface Hits {
+  readonly hits: readonly ViewsPersonView[];
+}
+
 /** Who interprets. */
 export interface Interpreters {
   readonly languages: readonly InterpretersView[];
@@ -381,17 +386,6 @@ export interface PartyView {
   readonly agent?: string | undefined;
   readonly state: "held" | "ringing" | "talking";
   readonly interprets?: string | undefined;
-}
-
-/** What is known of the citizen of a contact, without number, name or address. */
-export interface PersonView {
-  readonly contact: string;
-  readonly known: boolean;
-  readonly language?: string | undefined;
-  readonly needs?: readonly string[] | undefined;
-  readonly kept_until?: number | null | undefined;
-  readonly addresses?: number | undefined;
-  readonly protected?: boolean | undefined;
 }
 
 /** With what a page registers (SIP over WebSocket, RFC 7118). */
@@ -580,12 +574,23 @@ export interface SkillNow {
   readonly today: Readonly<Record<string, Today>>;
 }
 
+/** How somebody can be met now. */
+export interface Standing {
+  readonly state: "absent" | "elsewhere" | "off_hours" | "present";
+  readonly reason?: string | undefined;
+  readonly until?: number | null | undefined;
+  readonly back?: number | null | undefined;
+  readonly says?: string | undefined;
+  readonly refer?: string | undefined;
+  readonly note?: string | undefined;
+}
+
 /** What a citizen and the city have had to do with each other. Personal: the access log keeps every look. */
 export interface Story {
   readonly contact: string;
   readonly matter: string;
   readonly reference: string;
-  readonly person: PersonView;
+  readonly person: PeoplePersonView;
   readonly contacts: readonly Chapter[];
   readonly complete: boolean;
 }
@@ -698,6 +703,24 @@ export interface WorkerHealth {
   readonly text_dropped?: number | undefined;
 }
 
+/** A person or function in short, as a list shows it. */
+export interface ViewsPersonView {
+  readonly id: string;
+  readonly kind: "function" | "person";
+  readonly label: string;
+  readonly title?: string | undefined;
+  readonly department?: readonly string[] | undefined;
+  readonly extension?: string | undefined;
+  readonly direct?: string | undefined;
+  readonly mobile?: string | undefined;
+  readonly mobile_use?: "connect" | "give" | "never" | undefined;
+  readonly responsibilities?: readonly string[] | undefined;
+  readonly standing: Standing;
+  readonly busy?: boolean | undefined;
+  readonly protected?: boolean | undefined;
+  readonly similar?: boolean | undefined;
+}
+
 /** What one agent of the queue is to a contact. The fields after `cause` say more where there is more to say. */
 export interface ExplainReason {
   readonly agent: string;
@@ -707,6 +730,17 @@ export interface ExplainReason {
   readonly missing?: readonly Need[] | undefined;
   readonly scarce?: readonly string[] | undefined;
   readonly idle?: number | null | undefined;
+}
+
+/** What is known of the citizen of a contact, without number, name or address. */
+export interface PeoplePersonView {
+  readonly contact: string;
+  readonly known: boolean;
+  readonly language?: string | undefined;
+  readonly needs?: readonly string[] | undefined;
+  readonly kept_until?: number | null | undefined;
+  readonly addresses?: number | undefined;
+  readonly protected?: boolean | undefined;
 }
 
 /** Something that contacts are about. */

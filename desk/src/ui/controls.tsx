@@ -1,8 +1,9 @@
 /** The controls that pages are made of: React Aria's, with our looks and a way to say that something was refused. */
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import {
   Button,
+  Checkbox,
   FieldError,
   Input,
   Label,
@@ -17,12 +18,40 @@ import {
 } from "react-aria-components";
 
 import { Refusal } from "../api/client";
-import { useWords } from "../words";
+import { useWords, type Language } from "../words";
 
 type Look = "plain" | "main" | "danger" | "quiet";
 
-export function Push({ look = "plain", ...props }: ButtonProps & { readonly look?: Look }): ReactNode {
-  return <Button {...props} className={`button ${look}`} />;
+interface PushProps extends Omit<ButtonProps, "children"> {
+  readonly look?: Look;
+  readonly children: ReactNode;
+  /** Ctrl, Alt and this letter press the button, as long as it is there and can be pressed. */
+  readonly shortcut?: string;
+}
+
+export function Push({ look = "plain", shortcut, children, ...props }: PushProps): ReactNode {
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcut(shortcut, button);
+  const keys = shortcut === undefined ? {} : { "aria-keyshortcuts": `Control+Alt+${shortcut}` };
+  return (
+    <Button {...props} {...keys} ref={button} className={`button ${look}`}>
+      {children}
+      {shortcut === undefined ? null : <kbd aria-hidden="true">{shortcut}</kbd>}
+    </Button>
+  );
+}
+
+function useShortcut(letter: string | undefined, button: RefObject<HTMLButtonElement | null>): void {
+  useEffect(() => {
+    if (letter === undefined) return;
+    const press = (event: KeyboardEvent): void => {
+      if (!event.ctrlKey || !event.altKey || event.code !== `Key${letter}`) return;
+      event.preventDefault();
+      button.current?.click();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [letter, button]);
 }
 
 interface FieldProps {
@@ -86,6 +115,22 @@ export function Choice<K extends string>(props: ChoiceProps<K>): ReactNode {
       </Popover>
     </Select>
   );
+}
+
+export function Tick({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
+  return (
+    <Checkbox className="check" isSelected={on} onChange={onChange}>
+      <span className="box" aria-hidden="true">
+        {on ? "✓" : ""}
+      </span>
+      {label}
+    </Checkbox>
+  );
+}
+
+/** What the configuration calls something, in the reader's language or else in the house's. */
+export function titled(titles: Readonly<Record<string, string>>, language: Language): string {
+  return titles[language] ?? titles["sv"] ?? Object.values(titles)[0] ?? "";
 }
 
 /** Something that is being done: whether it is under way, and why it was refused. */
