@@ -12,7 +12,20 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapters.directory import routes as directory
 from metrics.live import Live
 from router.explain import WhyWaiting
-from web import agents, agentview, colleagues, contacts, crises, messages, people, phones, queues, signing, texting, visits
+from web import (
+    agents,
+    agentview,
+    colleagues,
+    contacts,
+    crises,
+    messages,
+    people,
+    phones,
+    queues,
+    signing,
+    texting,
+    visits,
+)
 from web.problems import Problem
 
 TARGET: Final = Path(__file__).parent / "src" / "api" / "types.ts"

@@ -1,7 +1,7 @@
 """The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
 
 data/
-  run/      0700  sockets, pid files, settings of edge and workers, dial.key, supervisor.lock
+  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, supervisor.lock
   edge/           the phones' digest hashes (phones.sqlite); registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start

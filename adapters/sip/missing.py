@@ -1,6 +1,6 @@
 """Phones whose registration is lost while their agents talk: they are asked whether they are still there, long before
-silence would tell (`adapters.sip.silence`), and again when they are back: who began anew knows of no call. A call may well
-go on without its phone's registration; the router hears of it only when there is neither an answer nor a sound."""
+silence would tell (`adapters.sip.silence`), and again when they are back: who began anew knows of no call. A call may
+well go on without its phone's registration; the router hears of it only when there is neither an answer nor a sound."""
 
 from collections.abc import Callable, Sequence
 
