@@ -7,6 +7,7 @@ import time
 import pytest
 
 from router import facts as f
+from tests.desk.looking import picture
 from tests.system.house import MUSIC
 from tests.system.pagephone import (
     ANNA,
@@ -52,8 +53,26 @@ async def test_somebody_hears_how_it_sounds(house, open_page, open_phone):
     await page.press("Microphone and loudspeaker")
     await page.reads("As the system prefers")
     await page.browser.until("document.querySelector('meter').value > 0.3")
+    assert await page.complaints() == []
+    await picture(page, "phone-settings")
+    await picture(page, "phone-settings-dark", dark=True)
+    assert await page.complaints() == []
     await page.press("Hear yourself")
     await page.reads("Say something")
     await page.hears()
     await page.press("Enough")
     await page.reads("Hear yourself")
+
+
+@pytest.mark.parametrize(("language", "ready"), [("sv", "Klar"), ("fi", "Valmis"), ("ar", "جاهز")])
+async def test_the_telephone_reads_well(house, open_page, language, ready):
+    page = await open_page()
+    url = f"http://127.0.0.1:{house.web[1]}/desk?language={language}"
+    await page.browser.command("Page.navigate", url=url)
+    await page.reads(ready)
+    settings = "document.querySelector('section:has(h2) button[aria-expanded].quiet')"
+    await page.browser.until(f"{settings} !== null")
+    await page.browser.evaluate(f"{settings}.click()")
+    await page.browser.until("document.querySelector('meter') !== null")
+    await picture(page, f"phone-{language}")
+    assert await page.complaints() == []
