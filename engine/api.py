@@ -26,6 +26,7 @@ from engine.hindsight import Hindsight
 from engine.house import House
 from engine.past import KeptPast
 from engine.persons import Citizens
+from engine.phones import PhoneDesk
 from engine.spine import Release
 from metrics.live import Live
 from queues.crisis import Plan
@@ -67,6 +68,7 @@ from web.openid import Provider
 from web.openidsigning import OpenIdSigning
 from web.outbox import OutboxRoutes
 from web.people import PeopleRoutes
+from web.phones import PhoneRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
 from web.sessions import SessionFile, Sessions
@@ -422,6 +424,7 @@ class Reception:
             *routes_of(AgentRoutes(answering), "agents"),
             *routes_of(ContactRoutes(answering), "contacts"),
             *routes_of(OfferRoutes(answering), "offers"),
+            *routes_of(PhoneRoutes(answering, PhoneDesk(house)), "phones"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(DeskSurveyRoutes(answering), "survey"),

@@ -1,7 +1,7 @@
 """The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
 
 data/
-  run/      0700  sockets, pid files, settings of edge and workers, dial.key, supervisor.lock
+  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, supervisor.lock
   edge/           the phones' digest hashes (phones.sqlite); registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start
@@ -65,6 +65,7 @@ class DataFolder:
         self.edge_socket = self.run / "edge.sock"
         self.sip_tls = self.run / "sip-tls.pem"
         self.web_tls = self.run / "web-tls.pem"
+        self.edge_web_tls = self.run / "edge-web-tls.pem"
 
     def made(self, folder: Path) -> None:
         """Make sure that Vaxel has made `folder`, of this one's. Raises `DataFolderError`."""
@@ -152,6 +153,13 @@ class DataFolder:
         if not path.exists():
             self.write_private("dial.key", os.urandom(DIAL_KEY_BYTES))
         return path.read_bytes()
+
+    def browser_key(self) -> str:
+        """Return the key shared by the engine, which gives pages their credentials, and the edge; made once."""
+        path = self.run / "browser.key"
+        if not path.exists():
+            self.write_private("browser.key", os.urandom(DIAL_KEY_BYTES).hex().encode())
+        return path.read_text()
 
     def write_private(self, name: str, data: bytes) -> Path:
         """Write a file below run/ that only this user can read, whole or not at all."""

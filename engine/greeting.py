@@ -164,7 +164,7 @@ def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:
     for index, agent in enumerate(ready[:3]):
         more = f" and {len(ready) - 3} more" if index == 2 and len(ready) > 3 else ""
         rows.append(("" if index else "Answers", f"{agent.id} at {_place(agent.address)}{more}"))
-    if installation.edge == "kamailio" and installation.phones:
+    if installation.edge == "kamailio" and installation.set_up_phones:
         rows += _phones(installation, [agent.address for agent in ready], data)
     if installation.demo and installation.edge == "kamailio":
         rows.append(("Demo", f"vaxel demo --data {data} lets a made-up city ring"))
@@ -180,9 +180,10 @@ def _phones(installation: Installation, answering: list[str], data: str) -> list
     """Return how a phone registers: best one at which somebody answers."""
     path = DataFolder(Path(data)).phones
     known = Passwords(path) if path.exists() else None
-    missing = sorted(installation.phones.keys() - (known.names() if known is not None else set()))
-    first = next((address.partition(":")[2] for address in answering if address.startswith("phone:")), "")
-    phone = first or min(installation.phones)
+    missing = sorted(installation.set_up_phones - (known.names() if known is not None else set()))
+    theirs = (address.partition(":")[2] for address in answering if address.startswith("phone:"))
+    first = next((phone for phone in theirs if phone in installation.set_up_phones), "")
+    phone = first or min(installation.set_up_phones)
     sip = installation.sip
     host = sip.public_address or sip.address
     where = f"{host}:{sip.port}" + (f", TLS at {host}:{sip.tls.port}" if sip.tls is not None else "")

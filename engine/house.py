@@ -424,7 +424,7 @@ class House:
         }
         domains = {domain: trunks[name] for domain, name in self.loaded.core.dialling.domains.items()}
         inner = edge_settings(self.folder, installation).inner
-        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains)
+        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains, installation.browser_phones)
 
     def _for_numbers(self, trunks: Mapping[str, Outside]) -> Outside | None:
         """Return the first trunk that is not there for SIP addresses alone."""
@@ -471,7 +471,16 @@ class House:
         if installation.sip.tls is not None:
             tls, take = installation.sip.tls, partial(_renew, self.edge)
             self.renewing.pairs.append(Renewable("sip.tls", tls.certificate, tls.key, self.folder.sip_tls, take))
+        self._renew_for_browsers()
         _ = self.tasks.spawn("edge", self.edge.run())
+
+    def _renew_for_browsers(self) -> None:
+        """Let the edge show pages the web port's certificate as it is now."""
+        assert self.edge is not None
+        browsers, tls = edge_settings(self.folder, self.loaded.installation).browsers, self.loaded.installation.web.tls
+        if browsers is not None and browsers.tls and tls is not None:
+            take = partial(_renew, self.edge)
+            self.renewing.pairs.append(Renewable("web.tls", tls.certificate, tls.key, Path(browsers.tls), take))
 
     def _serve_writing(self, pepper: bytes) -> None:
         """Let citizens chat, and hooks bring and take messages."""

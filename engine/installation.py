@@ -32,6 +32,15 @@ class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sound goes to where it comes from, when the far end names an address that cannot be reached."""
 
 
+class BrowserPhones(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How phones that are pages reach the edge; it opens no port for them while phones.yaml names none."""
+
+    port: int = 8089
+    url: str = ""
+    """Where pages find it, such as wss://phone.example/sip, when something stands before it; empty for `port` of the
+    host that the page came from."""
+
+
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What SIP workers share; see `adapters.sip.settings.WorkerSettings` for the fields of the same names."""
 
@@ -43,6 +52,7 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tls: Tls | None = None
     registration: Registration = Registration()
     limits: Limits = Limits()
+    browsers: BrowserPhones = BrowserPhones()
     workers: int = 1
     clock_rate: int = 16000
     codecs: tuple[str, ...] = ("G722/16000", "PCMA/8000", "PCMU/8000")
@@ -51,7 +61,7 @@ class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rtp_ports: tuple[int, int] = (20000, 27999)
     """To be shared out among the workers; `rtp_ports_of` does."""
     media: dict[str, Media] = {}
-    """Network (`phones`, a trunk) to what is its own."""
+    """Network (`phones`, `browsers`, a trunk) to what is its own."""
     max_legs: int = 700
     agent_reserve: int = 0
     rtp_timeout: float = 20.0
@@ -213,6 +223,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trunks: tuple[Trunk, ...] = ()
     phones: dict[str, str] = field(default_factory=dict)
     """Phones that may register, each with its title for people."""
+    browser_phones: frozenset[str] = frozenset()
+    """Those of them that are pages, and have no password."""
     time_zone: str = "Europe/Stockholm"
     """IANA name; opening hours are local time there."""
     language: str = "sv"
@@ -259,6 +271,11 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Several queues under one name."""
     privacy: Privacy = Privacy()
     sign_in: SignInSettings = SignInSettings()
+
+    @property
+    def set_up_phones(self) -> frozenset[str]:
+        """Phones that register by a password typed into them."""
+        return frozenset(self.phones) - self.browser_phones
 
     @property
     def traces_sip(self) -> bool:

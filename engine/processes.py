@@ -10,15 +10,16 @@ from typing import Final
 import msgspec
 
 from adapters.edge import configuration, passwords, ports, program
-from adapters.edge.settings import EdgeSettings, Tls, bracketed
+from adapters.edge.settings import Browsers, EdgeSettings, Tls, bracketed
 from adapters.history.settings import HistorySettings
+from adapters.sip.reaching import BROWSERS
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
 from engine import certificates, procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
-from engine.installation import Installation, Sip
+from engine.installation import Installation, Pair, Sip
 from engine.process import BadPlan, Process, dump
 from queues.queue import GOODBYE
 
@@ -157,7 +158,10 @@ def networks(edge: EdgeSettings, sip: Sip, worker: int) -> tuple[Network, ...]:
         )
         for trunk in edge.trunks
     ]
-    return with_media((msgspec.structs.replace(outside, phones=True, behind_nat=True), *trunks), sip, worker)
+    own = [msgspec.structs.replace(outside, phones=True, behind_nat=True)]
+    if edge.browsers is not None:
+        own.append(msgspec.structs.replace(outside, name=BROWSERS, phones=True, webrtc=True))
+    return with_media((*own, *trunks), sip, worker)
 
 
 def with_media(networks: tuple[Network, ...], sip: Sip, worker: int) -> tuple[Network, ...]:
@@ -192,6 +196,7 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         address=sip.address,
         port=sip.port,
         public_address=sip.public_address,
+        browsers=_browsers(folder, installation),
         tls=shown(folder, sip.tls),
         inner_port=sip.inner_port,
         workers=tuple((worker_name(number), f"127.0.0.1:{installation.port_of(number)}") for number in workers),
@@ -199,6 +204,19 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
         registration=sip.registration,
         limits=sip.limits,
         tracer=f"127.0.0.1:{sip.inner_port + 1}" if installation.traces_sip else "",
+    )
+
+
+def _browsers(folder: DataFolder, installation: Installation) -> Browsers | None:
+    """Return how the edge serves pages, if there are phones that are pages: by the web port's certificate."""
+    if not installation.browser_phones:
+        return None
+    sip, tls = installation.sip, installation.web.tls
+    return Browsers(
+        port=sip.browsers.port,
+        key=folder.browser_key(),
+        tls=str(folder.edge_web_tls) if tls is not None and not sip.browsers.url else "",
+        fronted=bool(sip.browsers.url),
     )
 
 
@@ -233,11 +251,13 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
     """Return the Kamailio of this data folder and write what it reads. Raises `BadPlan`."""
     settings = edge_settings(folder, installation)
     if installation.sip.tls is not None:
-        _copy_certificate(folder, installation.sip.tls)
+        _copy_certificate(installation.sip.tls, folder.sip_tls)
+    if settings.browsers is not None and settings.browsers.tls and installation.web.tls is not None:
+        _copy_certificate(installation.web.tls, folder.edge_web_tls)
     known = passwords.Passwords(Path(settings.phones))
-    known.keep_only(installation.phones)
+    known.keep_only(installation.set_up_phones)
     if installation.demo:
-        known.demonstrate(installation.phones)
+        known.demonstrate(installation.set_up_phones)
     else:
         known.forget_demonstration()
     passwords.prepare_location(Path(settings.location))
@@ -253,12 +273,12 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
 
 
-def _copy_certificate(folder: DataFolder, tls: Tls) -> None:
+def _copy_certificate(tls: Tls | Pair, copy: Path) -> None:
     try:
-        certificates.copy(tls.certificate, tls.key, folder.sip_tls)
+        certificates.copy(tls.certificate, tls.key, copy)
     except certificates.NotTaken as error:
         # Just being renewed, maybe, and the engine will see to it: the edge starts with the one it showed last.
-        if not folder.sip_tls.exists():
+        if not copy.exists():
             raise BadPlan(str(error)) from error
 
 

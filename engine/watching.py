@@ -22,6 +22,7 @@ from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
 from engine.house import House
 from engine.installation import Pair
+from engine.phones import page_phones
 from engine.privacy import routes as privacy
 from engine.privacy.keeper import Keeper
 from engine.privacy.meters import PrivacyCollector
@@ -104,7 +105,7 @@ class Watching:
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
-        Pages().mount(app)
+        Pages(phones=page_phones(installation)).mount(app)
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []

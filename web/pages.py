@@ -1,10 +1,12 @@
 """The pages that people work with: files built from desk/, served as they are, with a policy that runs nothing else."""
 
 import mimetypes
+import re
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from msgspec import Struct
 
 from web.app import POLICY
 
@@ -15,17 +17,30 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 """Their names change with what is in them."""
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; media-src 'self' blob:; frame-src 'self' about:; worker-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "connect-src 'self'{phones}; media-src 'self' blob:; frame-src 'self' about:; worker-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
 )
 PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(self), autoplay=(self)"
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]{2,45}\]")
 NOT_BUILT: Final = "The pages were not built. Run deploy/setup.sh run, or make run, once.\n"
+
+
+class Phones(Struct, frozen=True, kw_only=True):
+    """Where pages that are phones find the edge."""
+
+    port: int
+    """Of the host that a page came from."""
+    url: str = ""
+    """Or all of it."""
+    tls: bool = False
 
 
 class Pages:
     """Serves what was built; read once, so that a page never sees half of another version."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = FOLDER, phones: Phones | None = None) -> None:
+        self._phones = phones
         self._index = b""
         self._files: dict[str, tuple[bytes, str]] = {}
         if not (folder / "index.html").exists():
@@ -54,10 +69,19 @@ class Pages:
             response.headers["Cache-Control"] = FOR_EVER
         return response
 
-    async def _page(self, _: web.Request) -> web.Response:
+    def _policy(self, host: str) -> str:
+        """Return what a page from this host may do: besides our own origin, ask the edge's WebSocket."""
+        phones, origin = self._phones, ""
+        if phones is not None and phones.url:
+            origin = " " + "/".join(phones.url.split("/")[:3])
+        elif phones is not None and (name := _HOST.match(host)) is not None:
+            origin = f" ws{'s' if phones.tls else ''}://{name[0]}:{phones.port}"
+        return CONTENT_POLICY.format(phones=origin)
+
+    async def _page(self, request: web.Request) -> web.Response:
         if not self._index:
             return web.Response(status=503, text=NOT_BUILT)
         response = web.Response(body=self._index, content_type="text/html", charset="utf-8")
-        response[POLICY] = CONTENT_POLICY
+        response[POLICY] = self._policy(request.host)
         response.headers["Permissions-Policy"] = PERMISSIONS
         return response

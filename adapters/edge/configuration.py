@@ -88,6 +88,7 @@ class Unwritable(Exception):
 
 
 TLS_MODULES: Final = "tls tcpops rtimer"
+BROWSER_MODULES: Final = "xhttp websocket auth_ephemeral"
 
 
 def kamailio(settings: EdgeSettings) -> str:
@@ -103,12 +104,30 @@ def dispatcher(settings: EdgeSettings) -> str:
 
 def tls(settings: EdgeSettings) -> str:
     """Return tls.cfg: a profile for who connects to us, and one for each trunk that we connect to."""
-    if settings.tls is None:
-        return ""
-    ours = f"certificate = {_plain(settings.tls.certificate)}\nprivate_key = {_plain(settings.tls.key)}\n"
-    server = f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n{ours}"
-    nobody = f"[client:default]\nmethod = TLSv1.2+\nverify_certificate = yes\nrequire_certificate = yes\n{ours}"
-    return "\n".join((server, nobody, *(_client(trunk, ours) for trunk in _by_tls(settings))))
+    browsers = settings.browsers
+    parts = []
+    if settings.tls is not None:
+        ours = _shows(settings.tls.certificate, settings.tls.key)
+        nobody = f"[client:default]\nmethod = TLSv1.2+\nverify_certificate = yes\nrequire_certificate = yes\n{ours}"
+        parts = [_server("default", ours), nobody, *(_client(trunk, ours) for trunk in _by_tls(settings))]
+    if browsers is not None and browsers.tls:
+        theirs = _shows(browsers.tls, browsers.tls)
+        if not parts:
+            parts.append(_server("default", theirs))
+        parts.append(_server(f"{bracketed(settings.address)}:{browsers.port}", theirs))
+    return "\n".join(parts)
+
+
+def _shows(certificate: str, key: str) -> str:
+    return f"certificate = {_plain(certificate)}\nprivate_key = {_plain(key)}\n"
+
+
+def _server(name: str, shows: str) -> str:
+    return f"[server:{name}]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n{shows}"
+
+
+def _speaks_tls(settings: EdgeSettings) -> bool:
+    return settings.tls is not None or (settings.browsers is not None and settings.browsers.tls != "")
 
 
 def _client(trunk: Trunk, ours: str) -> str:
@@ -142,16 +161,27 @@ def _head(settings: EdgeSettings) -> str:
     for trunk in _apart(settings):
         advertised = f" advertise {settings.front_of(trunk)}" if trunk.public_address else ""
         lines += [f"listen={kind}:{settings.public_of(trunk)}{advertised}" for kind in ("udp", "tcp")]
+    if _speaks_tls(settings):
+        lines.append("enable_tls=yes")
     if settings.tls is not None:
-        public = f"{bracketed(settings.public_address)}:{settings.tls.port}"
-        advertised = f" advertise {public}" if settings.public_address else ""
-        lines += ["enable_tls=yes", f"listen=tls:{bracketed(settings.address)}:{settings.tls.port}{advertised}"]
+        lines.append(_listening(settings, "tls", settings.tls.port))
+    if settings.browsers is not None:
+        # A request of HTTP without a body says nothing of its length.
+        lines += ["tcp_accept_no_cl=yes", "#!define BROWSERS", *(["#!define FRONTED"] * settings.browsers.fronted)]
+        lines.append(_listening(settings, "tls" if settings.browsers.tls else "tcp", settings.browsers.port))
     return "\n".join(lines) + "\n"
+
+
+def _listening(settings: EdgeSettings, kind: str, port: int) -> str:
+    public = f"{bracketed(settings.public_address)}:{port}"
+    advertised = f" advertise {public}" if settings.public_address else ""
+    return f"listen={kind}:{bracketed(settings.address)}:{port}{advertised}"
 
 
 def _parameters(settings: EdgeSettings) -> str:
     limits, registration = settings.limits, settings.registration
-    modules = MODULES.split() + (TLS_MODULES.split() if settings.tls is not None else [])
+    modules = MODULES.split() + (TLS_MODULES.split() if _speaks_tls(settings) else [])
+    modules += BROWSER_MODULES.split() if settings.browsers is not None else []
     modules += ["siptrace"] if settings.tracer else []
     parameters: list[tuple[str, str, str | int]] = [
         ("debugger", "mod_hash_size", 4),
@@ -215,7 +245,13 @@ def _parameters(settings: EdgeSettings) -> str:
         ("jsonrpcs", "dgram_socket", settings.socket),
         ("jsonrpcs", "dgram_mode", 0o600),
     ]
-    if settings.tls is not None:
+    if settings.browsers is not None:
+        parameters += [
+            ("auth_ephemeral", "secret", settings.browsers.key),
+            ("websocket", "keepalive_mechanism", 1),
+            ("websocket", "keepalive_timeout", settings.browsers.expires),
+        ]
+    if _speaks_tls(settings):
         parameters += [
             ("tls", "config", settings.tls_file),
             ("tls", "xavp_cfg", "tls"),
@@ -273,6 +309,7 @@ def _routes(settings: EdgeSettings) -> str:
         "WORKER_SILENT_MS": WORKER_SILENT_MS,
         "OUTSIDE_SILENT_MS": OUTSIDE_SILENT_MS,
         "FRONT": settings.front,
+        "BROWSER_PORT": settings.browsers.port if settings.browsers is not None else 0,
     }
     text = files(__package__).joinpath("routes.cfg").read_text("utf-8")
     known = re.compile(r"\b(" + "|".join(names) + r")\b")

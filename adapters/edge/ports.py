@@ -33,6 +33,8 @@ def taken(settings: EdgeSettings) -> Iterator[str]:
     ]
     if settings.tls is not None:
         places.append(("tls", settings.address, settings.tls.port, "sip.tls.port"))
+    if settings.browsers is not None:
+        places.append(("tcp", settings.address, settings.browsers.port, "sip.browsers.port"))
     places += [
         (kind, trunk.address, settings.port, f"trunks.{trunk.name}.here.address")
         for trunk in settings.trunks

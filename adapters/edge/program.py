@@ -34,7 +34,7 @@ def arguments(conf: Path, folder: Path) -> list[str]:
 
 def environment(settings: EdgeSettings) -> dict[str, str]:
     """Return what it needs in its environment. Raises Missing."""
-    if settings.tls is None:
+    if settings.tls is None and (settings.browsers is None or not settings.browsers.tls):
         return {}
     if not AFTERFORK.exists():
         raise Missing(f"{AFTERFORK} is missing, without which TLS is not safe: run deploy/setup.sh afterfork")

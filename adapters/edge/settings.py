@@ -92,6 +92,20 @@ class Registration(Struct, frozen=True, kw_only=True):
         return 2 * self.ping + self.ping // 2 + 1
 
 
+class Browsers(Struct, frozen=True, kw_only=True):
+    """SIP over WebSocket (RFC 7118) for phones that are pages."""
+
+    port: int
+    key: str
+    """With which credentials are made and checked (`adapters.edge.credentials`)."""
+    tls: str = ""
+    """PEM file with certificate, chain and key; empty for a port that speaks plainly, on loopback."""
+    fronted: bool = False
+    """Something stands before it, so that pages come from elsewhere than where they ask."""
+    expires: int = 30
+    """Seconds: a page that sleeps is known to be gone by then."""
+
+
 class EdgeSettings(Struct, frozen=True, kw_only=True):
     """Everything that Kamailio's configuration is made of."""
 
@@ -119,6 +133,7 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     registration: Registration = Registration()
     log_level: int = QUIET
+    browsers: Browsers | None = None
     tracer: str = ""
     """`address:port` on loopback, UDP, to which each message is copied (`adapters.trace`); empty for nowhere."""
 

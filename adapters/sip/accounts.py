@@ -124,14 +124,28 @@ def for_calls(settings: WorkerSettings, network: Network | None, life: str) -> A
     media.lockCodecEnabled = False
     # Between edge and worker all is plain; TLS is between the edge and the outside
     media.srtpSecureSignaling = 0
-    media.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_SDES)
     call = config.callConfig
-    if settings.session_expires:
+    if network is not None and network.webrtc:
+        _speak_webrtc(config)
+    else:
+        media.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_SDES)
+    if settings.session_expires and not (network is not None and network.webrtc):
         call.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
         call.timerSessExpiresSec = settings.session_expires
     else:
         call.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
     return config
+
+
+def _speak_webrtc(config: Any) -> None:
+    """Let calls be as browsers want them (RFC 8827, RFC 8835). Their pages renew no session timer: silence tells."""
+    media, nat = config.mediaConfig, config.natConfig
+    media.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+    media.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP)
+    media.rtcpMuxEnabled = True
+    nat.iceEnabled = nat.iceNoRtcp = nat.iceAggressiveNomination = True
+    nat.iceTrickle = pj.PJ_ICE_SESS_TRICKLE_DISABLED
+    nat.iceAlwaysUpdate = False
 
 
 def for_registration(settings: WorkerSettings, network: Network) -> Any:

@@ -7,6 +7,7 @@ from typing import Final
 from adapters.sip.accounts import LEG_HEADER
 from adapters.sip.admission import Admission
 from adapters.sip.calls import Calls
+from adapters.sip.echo import CALLED, Echoes
 from adapters.sip.events import Events
 from adapters.sip.invitation import Party, is_anonymous, network_named, read_invitation, sent_at
 from adapters.sip.legs import Leg
@@ -41,6 +42,7 @@ class Callers:
         self._calls = calls
         self._events = events
         self._admission = admission
+        self._echoes = Echoes(loop)
         self.draining = False
         """Admit nobody any more."""
         self.admitted = 0
@@ -80,6 +82,10 @@ class Callers:
             call.answer(503, (("Retry-After", RETRY_AFTER),))
             return
         invitation = read_invitation(text)
+        if network.webrtc and invitation.called == CALLED:
+            call.offered(audio=True, text=False)
+            self._echoes.begin(call)
+            return
         asserted = invitation.asserted if network.may_assert else None
         party = asserted or invitation.sender
         known = not invitation.private and not is_anonymous(party)

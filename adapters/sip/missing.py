@@ -1,6 +1,6 @@
 """Phones whose registration is lost while their agents talk: they are asked whether they are still there, long before
-silence would tell (`adapters.sip.silence`). A call may well go on without its phone's registration; the router hears of
-it only when there is neither an answer nor a sound."""
+silence would tell (`adapters.sip.silence`), and again when they are back: who began anew knows of no call. A call may
+well go on without its phone's registration; the router hears of it only when there is neither an answer nor a sound."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ from adapters.sip.fleet import Fleet
 from adapters.sip.protocol import Probe
 from adapters.sip.wishes import agents_legs
 from router.contact import Connected
-from router.facts import AnyFact, PhoneLost
+from router.facts import AnyFact, PhoneFound, PhoneLost
 from router.state import State
 
 
@@ -22,7 +22,7 @@ class Missing:
 
     def decided(self, facts: Sequence[AnyFact], state: State) -> Callable[[], None] | None:
         """Work out whom to ask about these facts."""
-        talks = [state.talk_at(fact.phone) for fact in facts if isinstance(fact, PhoneLost)]
+        talks = [state.talk_at(fact.phone) for fact in facts if isinstance(fact, PhoneLost | PhoneFound)]
         if not any(talks) or not self._edge_up():
             return None
         return lambda: self._ask(talks, state)

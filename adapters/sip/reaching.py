@@ -4,7 +4,7 @@ Numbers outside are personal values: the core knows pseudonyms, here are the num
 needs them. No leg is dialled but with the gate's permit (`router.dialling`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -21,6 +21,8 @@ MARGIN: Final = 5.0
 
 
 LATEST: Final = 100
+BROWSERS: Final = "browsers"
+"""The network of phones that are pages."""
 
 
 class Outside(Struct, frozen=True):
@@ -43,9 +45,11 @@ class Reaching:
         edge: str = "",
         outside: Outside | None = None,
         domains: Mapping[str, Outside] | None = None,
+        browsers: Collection[str] = (),
     ) -> None:
         """`edge` is `address:port` at which registered phones are rung; `domains` are those of SIP addresses, with the
-        trunks that lead there."""
+        trunks that lead there; `browsers` are phones that are pages."""
+        self._browsers = frozenset(browsers)
         self._domains = domains or {}
         self._gate = gate
         self._epoch = epoch
@@ -84,7 +88,8 @@ class Reaching:
         offer = state.offers.get(plan.leg)
         made, deadline = getattr(offer, "made", 0.0), getattr(offer, "deadline", 0.0)
         timeout = deadline - made + MARGIN if deadline else RING_AT_MOST
-        return Dialled(self._gate.phone(plan.leg, self.uri(address), self._epoch), caller, timeout)
+        network = BROWSERS if address.removeprefix(PHONE) in self._browsers else ""
+        return Dialled(self._gate.phone(plan.leg, self.uri(address), self._epoch), caller, timeout, network)
 
     def uri(self, address: str) -> str:
         """Return where to ring a phone of the house: a registered one (`phone:NAME`) through the edge."""

@@ -33,6 +33,8 @@ class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """RTP is sent to where it comes from, if nothing comes from the address that SDP names."""
     srtp: Literal["off", "optional", "required"] = "off"
     """SDES (RFC 4568)."""
+    webrtc: bool = False
+    """Pages: ICE, and DTLS-SRTP (RFC 8827) instead of what `srtp` says."""
     domain: str = ""
     """Host part of From and P-Asserted-Identity; empty for the worker's address."""
     user: str = ""

@@ -46,10 +46,17 @@ class SilenceWatch:
             self._timer.cancel()
 
     def ask(self, leg: Leg) -> None:
-        """Ask the far end of a leg now, whatever was heard of it so far."""
-        if leg.call is not None and leg.probe is None:
-            leg.packets = leg.call.packets_in()
-            self._probe(leg)
+        """Ask the far end of a leg now, whatever was heard of it so far, and also if it has been asked in vain just
+        now: it may be somewhere else since."""
+        if leg.call is None:
+            return
+        before, leg.probe = leg.probe, None
+        leg.packets = leg.call.packets_in()
+        self._probe(leg)
+        if leg.probe is None:  # the first question is still under way
+            leg.probe = before
+        elif before is not None:
+            before.cancel()
 
     def answered(self, leg: Leg) -> None:
         """The leg's media was agreed on anew: a probe under way is answered."""

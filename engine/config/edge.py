@@ -5,6 +5,8 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from adapters.edge.settings import Limits, Registration, Tls, Trunk
 from engine.certificates import why
 from engine.config import words
@@ -14,7 +16,7 @@ from engine.config.reader import Reader
 from engine.config.schema import DiallingTable, PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
 from engine.installation import Installation, Pair
 
-TAKEN: Final = ("phones", "phone", "worker")
+TAKEN: Final = ("phones", "browsers", "phone", "worker")
 """Names that mean something else at the edge."""
 
 
@@ -119,12 +121,34 @@ def _numeric(host: str) -> bool:
     return True
 
 
-def phones(document: Document) -> dict[str, str]:
-    """Read phones.yaml: phones to their titles."""
+def with_phones(document: Document, installation: Installation) -> Installation:
+    """Read phones.yaml; return the installation with its phones."""
     file = Reader(document).whole(PhonesFile) or PhonesFile()
     for name in document.keys("phones"):
         _check_name(document, ("phones", name), name)
-    return {name: table.title for name, table in file.phones.items()}
+    return msgspec.structs.replace(
+        installation,
+        phones={name: table.title for name, table in file.phones.items()},
+        browser_phones=frozenset(name for name, table in file.phones.items() if table.kind == "browser"),
+    )
+
+
+def check_browsers(document: Document, installation: Installation) -> None:
+    """Note what keeps pages from being phones."""
+    sip, web, browsers = installation.sip, installation.web, installation.sip.browsers
+    if not installation.browser_phones:
+        return
+    if installation.edge == "none":
+        document.say(("edge",), "phones of `kind: browser` (phones.yaml) register at the edge; leave `edge: none` out")
+    if web.tls is None and not browsers.url and not ipaddress.ip_address(sip.address).is_loopback:
+        text = "browsers use a microphone, and speak to others than this machine, by TLS alone; name a certificate"
+        document.say(("web", "tls"), f"is missing: {text} here, or as sip.browsers.url what speaks TLS before us")
+    taken = {"web.port": web.port, "sip.port": sip.port, "sip.inner_port": sip.inner_port}
+    if sip.tls is not None:
+        taken["sip.tls.port"] = sip.tls.port
+    for field, port in taken.items():
+        if port == browsers.port:
+            document.say(("sip", "browsers", "port"), f"{port} is {field} already; choose another")
 
 
 def check_edge(document: Document, file: VaxelFile) -> None:
@@ -136,7 +160,7 @@ def check_edge(document: Document, file: VaxelFile) -> None:
         return
     if file.trunks:
         document.say(("trunks",), "need `edge: kamailio`; without an edge name sources under sip.networks")
-    for field in ("tls", "inner_port", "registration", "limits"):
+    for field in ("tls", "inner_port", "registration", "limits", "browsers"):
         if field in document.keys("sip"):
             document.say(("sip", field), "belongs to `edge: kamailio`")
 

@@ -17,9 +17,9 @@ from engine.config.document import Document, Path_
 from engine.config.problems import unknown
 from engine.config.reader import Reader
 from engine.config.schema import HistoryTable, MediaTable, RedisTable, SipTable, VaxelFile
-from engine.installation import History, Installation, Media, Sip, Web
+from engine.installation import BrowserPhones, History, Installation, Media, Sip, Web
 
-CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000"}
+CODECS: Final = {"g722": "G722/16000", "a-law": "PCMA/8000", "u-law": "PCMU/8000", "opus": "opus/48000"}
 LOOPBACK: Final = Network(name="loopback", sources=("127.0.0.0/8",), phones=True)
 
 
@@ -86,6 +86,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         tls=edge.tls(table.tls, folder),
         registration=edge.registration(table),
         limits=edge.limits(table),
+        browsers=BrowserPhones(port=table.browsers.port, url=table.browsers.url),
         workers=table.workers,
         clock_rate=_clock_rate(document, table.clock_rate),
         codecs=tuple(CODECS[codec] for codec in table.codecs),
@@ -157,12 +158,15 @@ def _media(document: Document, file: VaxelFile) -> dict[str, Media]:
             behind_nat=table.behind_nat,
         )
         for name, (_, table) in tables.items()
-        if table != MediaTable()
+        if any((table.address, table.public_address, table.rtp_ports[1], table.behind_nat))
     }
 
 
 def _media_tables(file: VaxelFile) -> dict[str, tuple[Path_, MediaTable]]:
-    tables: dict[str, tuple[Path_, MediaTable]] = {"phones": (("sip", "phones"), file.sip.phones)}
+    tables: dict[str, tuple[Path_, MediaTable]] = {
+        "phones": (("sip", "phones"), file.sip.phones),
+        "browsers": (("sip", "browsers"), file.sip.browsers),
+    }
     tables |= {name: (("trunks", name, "here"), table.here) for name, table in file.trunks.items()}
     return tables | {
         one.name: (("sip", "networks", index, "media"), one.media) for index, one in enumerate(file.sip.networks)

@@ -96,8 +96,16 @@ class RegistrationTable(Table, frozen=True):
     ping: Seconds = 10.0
 
 
+class BrowsersTable(MediaTable, frozen=True):
+    """`sip: browsers:`; see `engine.installation.BrowserPhones`."""
+
+    port: Port = 8089
+    url: Annotated[str, Word(words.socket_url)] = ""
+
+
 class SipTable(Table, frozen=True):
-    """`sip:`. `networks` are for `edge: none`; `inner_port`, `tls`, `registration` and `limits` for the edge."""
+    """`sip:`. `networks` are for `edge: none`; `inner_port`, `tls`, `registration`, `limits` and `browsers` for the
+    edge."""
 
     address: Address | None = None
     port: Port = 5060
@@ -107,9 +115,10 @@ class SipTable(Table, frozen=True):
     limits: LimitsTable = LimitsTable()
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
     clock_rate: int = 16000
-    codecs: tuple[Literal["g722", "a-law", "u-law"], ...] = ("g722", "a-law", "u-law")
+    codecs: tuple[Literal["g722", "a-law", "u-law", "opus"], ...] = ("g722", "a-law", "u-law")
     networks: tuple[NetworkTable, ...] = ()
     phones: MediaTable = MediaTable()
+    browsers: BrowsersTable = BrowsersTable()
     public_address: Address | None = None
     rtp_ports: Annotated[tuple[int, int], Word(words.ports)] = (20000, 27999)
     max_legs: Annotated[int, Meta(ge=2, le=LEGS_MAX)] = 700
@@ -473,9 +482,11 @@ class PlacesFile(Table, frozen=True):
 
 
 class PhoneTable(Table, frozen=True):
-    """A phone that may register. Its password is given by `vaxel phone password`, never here."""
+    """A phone that may register. Its password is given by `vaxel phone password`, never here; one that is the page of
+    whoever works there has none."""
 
     title: str = ""
+    kind: Literal["phone", "browser"] = "phone"
 
 
 class PhonesFile(Table, frozen=True):

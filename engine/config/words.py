@@ -259,6 +259,13 @@ def network(text: str) -> str:
     raise ValueError(f'"{text}" has bits beyond its prefix; write {right}')
 
 
+def socket_url(text: str) -> str:
+    """Check where a WebSocket is: by TLS, for browsers open no other from a page that came by it."""
+    if not re.fullmatch(r"wss://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError(f'"{text}" is no address of a WebSocket; write it like wss://phone.example/sip')
+    return text
+
+
 def ports(text: str) -> tuple[int, int]:
     """Read a range of ports."""
     match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", text)

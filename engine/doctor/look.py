@@ -88,7 +88,7 @@ def _with_configuration(seen: Seen, folder: DataFolder, installation: Installati
             open_web=installation.web.tls is None and not ipaddress.ip_address(installation.web.address).is_loopback,
         ),
         secrets=tuple(_secrets(installation)),
-        phones_without=_without_password(folder, phones) if installation.edge == "kamailio" else (),
+        phones_without=_without_password(folder, installation.set_up_phones) if installation.edge == "kamailio" else (),
         certificates=tuple(_certificates(installation, runs=runs)),
         programs=tuple(_programs(folder, installation)),
         voices=tuple(espeak.voiceless(installation.speech)),

@@ -1,6 +1,7 @@
 """The page to try a chat with, in a real browser."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -69,12 +70,12 @@ class Browser:
         await self.until(f"document.body.innerText.includes({text!r})")
 
 
-@pytest.fixture
-async def browse(session, tmp_path: Path) -> AsyncIterator[Any]:
-    """Return a function that opens a page in a browser."""
-    argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+@contextlib.asynccontextmanager
+async def chromium(session: aiohttp.ClientSession, folder: Path, *options: str) -> AsyncIterator[Any]:
+    """Run a browser; give a function that opens a page in it."""
+    argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", *options]
     process = await asyncio.create_subprocess_exec(
-        *argv, f"--user-data-dir={tmp_path}", "about:blank", stderr=asyncio.subprocess.PIPE
+        *argv, f"--user-data-dir={folder}", "about:blank", stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     async with asyncio.timeout(30):
@@ -94,6 +95,13 @@ async def browse(session, tmp_path: Path) -> AsyncIterator[Any]:
         await socket.close()
     process.terminate()
     await process.communicate()
+
+
+@pytest.fixture
+async def browse(session, tmp_path: Path) -> AsyncIterator[Any]:
+    """Return a function that opens a page in a browser."""
+    async with chromium(session, tmp_path) as begin:
+        yield begin
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")

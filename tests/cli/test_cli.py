@@ -276,7 +276,7 @@ def test_greeting_shows_a_password_of_the_demonstration(tmp_path: Path) -> None:
     loaded, folder = load(MALMO), DataFolder(tmp_path)
     folder.prepare()
     known = Passwords(folder.phones)
-    known.demonstrate(loaded.installation.phones)
+    known.demonstrate(loaded.installation.set_up_phones)
     shown = known.demonstrated()["guide01"]
     rows = [text for _, text in greeting.lines(loaded, str(tmp_path), "")]
     assert rows[rows.index("register, such as guide01, at 127.0.0.1:5060") + 1] == (
@@ -290,7 +290,7 @@ def test_greeting_of_a_city(tmp_path: Path) -> None:
     folder.prepare()
     sip = msgspec.structs.replace(loaded.installation.sip, public_address="192.0.2.5", tls=Tls(certificate="", key=""))
     ours = msgspec.structs.replace(loaded, installation=msgspec.structs.replace(loaded.installation, sip=sip))
-    for phone in sorted(loaded.installation.phones)[:-1]:
+    for phone in sorted(loaded.installation.set_up_phones)[:-1]:
         Passwords(folder.phones).set(phone, "a password of theirs")
     rows = greeting.lines(ours, str(tmp_path), "")
     at = [label for label, _ in rows].index("Phones")

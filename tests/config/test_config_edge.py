@@ -216,7 +216,7 @@ OTHERS = [
     ("phones.yaml", "desk-2", "Desk 2", 4, "phones.Desk 2",
      '"Desk 2" is no name for SIP; use small letters, digits, ".", "-" and "_", at most 32, such as guide01'),
     ("phones.yaml", "title", "password", 3, "phones.desk-1.password",
-     'there is no field "password"; known: title'),
+     'there is no field "password"; known: kind, title'),
     ("vaxel.yaml", "edge: kamailio", "edge: asterisk", 3, "edge", '"asterisk" is not possible here; allowed: '
      "kamailio, none"),
 ]  # fmt: skip
@@ -269,3 +269,17 @@ def test_other_authorities_are_certificates(edged: Path) -> None:
         "trunks.x.ca_file",
         f"{edged}/phones.yaml holds no certificates in PEM (no certificate or crl found)",
     )
+
+
+def test_pages_as_phones(edged: Path) -> None:
+    (edged / "phones.yaml").write_text((edged / "phones.yaml").read_text() + "  page1: {kind: browser}\n")
+    installation = load(edged).installation
+    assert installation.browser_phones == {"page1"}
+    assert "page1" not in installation.set_up_phones
+    text = (edged / "vaxel.yaml").read_text()
+    (edged / "vaxel.yaml").write_text(text + "sip: {browsers: {port: 8080}}\n")
+    assert problems(edged)[0].field == "sip.browsers.port"
+    (edged / "vaxel.yaml").write_text(text + "sip: {address: 10.20.0.5}\n")
+    assert problems(edged)[0].field == "web.tls"
+    (edged / "vaxel.yaml").write_text(text + "sip: {address: 10.20.0.5, browsers: {url: wss://phone.example/sip}}\n")
+    assert load(edged).installation.sip.browsers.url == "wss://phone.example/sip"

@@ -34,6 +34,8 @@ HARMLESS = (
     # A client broke its connection off.
     "ERROR: <core> [core/tcp_read.c",
     "ERROR: tcp_read_req: error reading",
+    # A page with a name that says nothing of until when.
+    "ERROR: auth_ephemeral",
     # An answer came too late for whoever had asked.
     "ERROR: jsonrpcs",
     # The living end had acknowledged its BYE before the dead one was sent its own.

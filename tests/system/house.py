@@ -136,6 +136,7 @@ class House:
         # SIPp takes an OPTIONS for a call.
         vaxel["sip"]["registration"] = {"ping": 0}
         vaxel["sip"]["inner_port"] = free_ports(2 * self.workers + 1)
+        vaxel["sip"]["browsers"] = {"port": free_port()}
         (self.config / "vaxel.yaml").write_text(yaml.safe_dump(vaxel))
         agents = yaml.safe_load((self.config / "agents.yaml").read_text())
         for name, agent in agents["agents"].items():

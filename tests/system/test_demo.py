@@ -110,12 +110,15 @@ def city():
         house.end()
 
 
+SIP_FIELDS = ("port", "inner_port", "browsers", "rtp_ports", "max_legs", "workers", "clock_rate")
+
+
 def start_example(house):
     """Put the example in the place of a house's configuration, with hardly any words in its prompts, and start it."""
     made = yaml.safe_load((house.config / "vaxel.yaml").read_text())
     shutil.rmtree(house.config)
     shutil.copytree(MALMO, house.config)
-    sip = {name: made["sip"][name] for name in ("port", "inner_port", "rtp_ports", "max_legs", "workers", "clock_rate")}
+    sip = {name: made["sip"][name] for name in SIP_FIELDS}
     changes = {"sip": sip, "web": made["web"], "trunks": {"this-machine": {"port": free_port()}}}
     rewrite(house.config / "vaxel.yaml", lambda written: merge(written, changes))
     servers = {kind: {"port": free_port(), "ca_file": "../mail/certificate.pem"} for kind in ("imap", "smtp")}

@@ -53,6 +53,12 @@ async def _has_an_account(house: Reception) -> None:
     house.clock.time += 2
 
 
+@situation("guide01 works at a page")
+async def _page(house: Reception) -> None:
+    await house.put(i.LogOut("guide01"))
+    await house.put(i.LogIn("guide01", "phone:webb1"))
+
+
 @situation("w1-1-1 waits")
 async def _waits(house: Reception) -> None:
     await _pause(house)

@@ -5,6 +5,8 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useLevel } from "../api/level";
 import type { SignedIn } from "../api/session";
 import type { ContactView } from "../api/types";
+import { PhoneCard } from "../phone/PhoneCard";
+import { usePhone, usePhones } from "../phone/usePhone";
 import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
 import { Console } from "../console/Console";
@@ -23,6 +25,8 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   const desk = useLevel(() => deskOf(session.agent));
   const house = useHouseWords();
   const [chosen, choose] = useState("");
+  const phones = usePhones();
+  const phone = usePhone(desk.seen, phones);
 
   if (desk.seen === undefined || house === undefined) {
     return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
@@ -42,8 +46,11 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
       <div className="desk">
         <div className="column">
           <NoticeList agent={agent.id} notices={notices} onDone={desk.look} />
-          <StatusBar agent={agent} house={house} onDone={desk.look} />
-          {agent.offer ? <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} onDone={desk.look} /> : null}
+          <StatusBar agent={agent} house={house} phones={phones} onDone={desk.look} />
+          {agent.offer ? (
+            <OfferCard key={agent.offer.offer} offer={agent.offer} contact={offered} house={house} phone={phone} onDone={desk.look} />
+          ) : null}
+          <PhoneCard phone={phone} offered={agent.offer?.offer} inHand={inHand.some((one) => one.offer === phone.view.call?.leg)} />
           <Visitors agent={agent} onDone={desk.look} />
           {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
           <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />

@@ -5,6 +5,7 @@ import { useEffect, type ReactNode } from "react";
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
 import type { ContactView, OfferView } from "../api/types";
+import type { Phone } from "../phone/usePhone";
 import { Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useTongue } from "../words";
 import { notify, ring } from "./alert";
@@ -18,10 +19,11 @@ interface OfferProps {
   readonly offer: OfferView;
   readonly contact: ContactView | undefined;
   readonly house: HouseWords;
+  readonly phone: Phone;
   readonly onDone: () => void;
 }
 
-export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactNode {
+export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps): ReactNode {
   const { words } = useTongue();
   const doing = useDoing();
   const now = useNow();
@@ -37,6 +39,8 @@ export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactN
     void doing.run(() => act("POST", `/offers/${offer.offer}/${verb}`)).then(onDone);
   };
   const byPhone = BY_PHONE.has(offer.channel);
+  const { line, view } = phone;
+  const rings = view.call?.leg === offer.offer && view.call.stage === "ringing";
 
   return (
     <section className="card offer" role="alert" aria-label={words.offer.title}>
@@ -47,10 +51,16 @@ export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactN
       <p className="faint number" aria-hidden="true">
         {clock(offer.deadline - now)} {words.offer.left}
       </p>
-      {offer.calling === true ? <p>{words.offer.calling}</p> : byPhone ? <p>{words.offer.pickUp}</p> : null}
+      {offer.calling === true ? <p>{words.offer.calling}</p> : byPhone && line === null ? <p>{words.offer.pickUp}</p> : null}
       <div className="row">
-        {byPhone ? null : (
-          <Push look="main" autoFocus shortcut="T" onPress={() => answer("accept")} isDisabled={doing.busy}>
+        {byPhone && line === null ? null : (
+          <Push
+            look="main"
+            autoFocus
+            shortcut="T"
+            onPress={() => (byPhone ? void line?.answer() : answer("accept"))}
+            isDisabled={doing.busy || (byPhone && !rings)}
+          >
             {words.offer.accept}
           </Push>
         )}

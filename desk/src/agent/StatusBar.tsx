@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
-import type { AgentView } from "../api/types";
+import type { AgentView, PhoneView } from "../api/types";
+import { OWN, PhoneChoice, useChosenPhone } from "../phone/PhoneChoice";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useWords } from "../words";
 import { askToNotify } from "./alert";
@@ -15,13 +16,15 @@ const LOOKS: Partial<Record<AgentView["state"], string>> = { ready: "good", not_
 interface StatusProps {
   readonly agent: AgentView;
   readonly house: HouseWords;
+  readonly phones: readonly PhoneView[];
   readonly onDone: () => void;
 }
 
-export function StatusBar({ agent, house, onDone }: StatusProps): ReactNode {
+export function StatusBar({ agent, house, phones, onDone }: StatusProps): ReactNode {
   const words = useWords();
   const doing = useDoing();
   const now = useNow();
+  const [phone, choosePhone] = useChosenPhone();
   const to = (verb: string, body: unknown = {}): void => {
     askToNotify();
     void doing.run(() => act("POST", `/agents/${agent.id}/${verb}`, body)).then(onDone);
@@ -41,9 +44,10 @@ export function StatusBar({ agent, house, onDone }: StatusProps): ReactNode {
         {agent.leaving === true ? <span className="faint">{words.state.leaving}</span> : null}
       </div>
       {agent.phone_lost === true && working ? <p className="banner">{words.state.phoneLost}</p> : null}
+      {working ? null : <PhoneChoice agent={agent} phones={phones} value={phone} onChange={choosePhone} />}
       <div className="row">
         {working ? null : (
-          <Push look="main" onPress={() => to("log-in")} isDisabled={doing.busy}>
+          <Push look="main" onPress={() => to("log-in", phone === OWN ? {} : { phone })} isDisabled={doing.busy}>
             {words.state.logIn}
           </Push>
         )}

@@ -498,6 +498,31 @@ export interface PartyView {
   readonly interprets?: string | undefined;
 }
 
+/** With what a page registers (SIP over WebSocket, RFC 7118). */
+export interface PhoneCredentials {
+  readonly phone: string;
+  readonly realm: string;
+  readonly user: string;
+  readonly password: string;
+  readonly until: number;
+  readonly expires: number;
+  readonly port: number;
+  readonly url?: string | undefined;
+}
+
+/** A phone of the house. */
+export interface PhoneView {
+  readonly phone: string;
+  readonly title?: string | undefined;
+  readonly kind: "browser" | "phone";
+  readonly agent?: string | undefined;
+}
+
+/** Phones, in the order of the configuration. */
+export interface Phones {
+  readonly phones: readonly PhoneView[];
+}
+
 /** The house at one moment. */
 export interface Picture {
   readonly position: string;

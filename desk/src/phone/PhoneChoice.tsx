@@ -1,0 +1,42 @@
+/** At which phone an agent begins to work. */
+
+import { useState, type ReactNode } from "react";
+
+import type { AgentView, PhoneView } from "../api/types";
+import { Choice } from "../ui/controls";
+import { useWords, type Words } from "../words";
+
+/** The agent's own phone. */
+export const OWN = "";
+
+interface PhoneChoiceProps {
+  readonly agent: AgentView;
+  readonly phones: readonly PhoneView[];
+  readonly value: string;
+  readonly onChange: (phone: string) => void;
+}
+
+export function PhoneChoice({ agent, phones, value, onChange }: PhoneChoiceProps): ReactNode {
+  const words = useWords();
+  const options = choices(agent, phones, words);
+  if (options.length < 2) return null;
+  return <Choice label={words.phone.at} options={options} value={value} onChange={onChange} />;
+}
+
+/** What was chosen, and how to choose: the agent's own phone at first. */
+export function useChosenPhone(): readonly [string, (phone: string) => void] {
+  return useState(OWN);
+}
+
+/** The agent's own phone first, then the page, for which any phone of its kind will do, then desks that are free. */
+function choices(agent: AgentView, phones: readonly PhoneView[], words: Words): [string, string][] {
+  const own = phones.find((one) => one.phone === agent.phone);
+  const free = phones.filter((one) => one.phone !== agent.phone && (one.agent ?? "") === "");
+  const page = free.find((one) => one.kind === "browser");
+  const named = (one: PhoneView): string => one.title || one.phone;
+  const found: [string, string][] = [];
+  if (own !== undefined) found.push([OWN, own.kind === "browser" ? words.phone.page : `${words.phone.own} (${named(own)})`]);
+  if (page !== undefined && own?.kind !== "browser") found.push([page.phone, words.phone.page]);
+  for (const one of free) if (one.kind === "phone") found.push([one.phone, named(one)]);
+  return found;
+}
