@@ -29,7 +29,7 @@ async def listened(house: Reception) -> str:
 
 
 def looks(house: Reception) -> list[dict[str, Any]]:
-    return [line.what for line in house.house.access.read()]
+    return [line.what for line in house.house.access.read() if line.kind == "looked"]
 
 
 async def test_every_listening_and_every_change_is_kept_before_it_begins(house: Reception) -> None:
