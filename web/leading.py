@@ -4,7 +4,7 @@ Each of it is for now (docs/supervising.md): it is told by an event, survives a 
 listens, and who puts one citizen before others, stands in the access log, with the reason that was given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, Role, route
+from router.boundary import refusal
 from router.dialling import PHONE, Destination
 from router.facts import Ear
 from router.inputs import Refused
@@ -288,11 +289,13 @@ class LeadRoutes:
     # ---- agents ------------------------------------------------------------------------------------------------
 
     @route("GET", "/assignments", roles=WATCHERS, examples=(Example(summary="All", asked=Asked()),))
-    async def assignments(self, _: Caller, asked: Asked) -> Assignments:
+    async def assignments(self, caller: Caller, asked: Asked) -> Assignments:
         """List the agents who serve other queues, or have other skills, than are configured."""
+        reach = self._house.reach(caller)
 
         def look(state: State, _: str) -> Assignments:
-            return Assignments(tuple(_assignment(state, agent) for agent in sorted(state.assignments)))
+            agents = (agent for agent in sorted(state.assignments) if reach.has_agent(state, agent))
+            return Assignments(tuple(_assignment(state, agent) for agent in agents))
 
         return await self._house.read(look)
 
@@ -300,16 +303,17 @@ class LeadRoutes:
         "PUT",
         "/agents/{agent}/assignment",
         roles=LEADS,
-        refusals=("unknown_agent", "unknown_queue", "bad_skill", "nothing_chosen", "bad_time"),
+        refusals=("unknown_agent", "unknown_queue", "bad_skill", "nothing_chosen", "bad_time", "not_your_department"),
         examples=(
             Example(summary="Elsewhere", asked=NewAssignment(agent="guide01", queues={"kontakt": 1, "skola": 0})),
         ),
     )
-    async def reassign(self, _: Caller, asked: NewAssignment) -> AssignmentView:
+    async def reassign(self, caller: Caller, asked: NewAssignment) -> AssignmentView:
         """Let an agent serve other queues, or have other skills, for now.
 
         It takes the place of what is configured, also of a configuration to come, until it is over or ended.
         """
+        self._within(caller, asked.queues or ())
         await self._house.ask(plain(i.AssignAgent(asked.agent, asked.queues, asked.skills, asked.until)))
         return await self._house.read(lambda state, _: _assignment(state, asked.agent))
 
@@ -329,9 +333,10 @@ class LeadRoutes:
     # ---- queues ------------------------------------------------------------------------------------------------
 
     @route("GET", "/today", roles=EVERYBODY, examples=(Example(summary="All", asked=Asked()),))
-    async def todays(self, _: Caller, asked: Asked) -> Todays:
+    async def todays(self, caller: Caller, asked: Asked) -> Todays:
         """List the queues that are open, or closed, whatever their hours say."""
-        found = await self._house.read(lambda state, _: list(state.today.values()))
+        reach = self._house.reach(caller)
+        found = await self._house.read(lambda state, _: [one for one in state.today.values() if reach.queue(one.queue)])
         told = await self._told([words_of_today(one.queue) for one in found])
         return Todays(
             tuple(
@@ -370,12 +375,14 @@ class LeadRoutes:
         await self._house.ask(plain(i.EndToday(asked.queue)))
 
     @route("GET", "/alarms", roles=WATCHERS, examples=(Example(summary="All", asked=Asked()),))
-    async def alarms(self, _: Caller, asked: Asked) -> Alarms:
+    async def alarms(self, caller: Caller, asked: Asked) -> Alarms:
         """List the alarms that stand: figures of queues that have crossed the thresholds of `alarms:`."""
+        reach = self._house.reach(caller)
 
         def look(state: State, _: str) -> Alarms:
             found = sorted(state.alarms.items(), key=lambda one: one[1])
-            return Alarms(tuple(_alarm(name, since) for name, since in found))
+            alarms = (_alarm(name, since) for name, since in found)
+            return Alarms(tuple(one for one in alarms if reach.queue(one.queue)))
 
         return await self._house.read(look)
 
@@ -413,15 +420,16 @@ class LeadRoutes:
         "POST",
         "/notices",
         roles=LEADS,
-        refusals=("too_many_notices", "unknown_queue", "bad_time", "store_away"),
+        refusals=("too_many_notices", "unknown_queue", "bad_time", "store_away", "not_your_department"),
         status=201,
         examples=(
             Example(summary="For all", asked=Post(text="Telefonin startas om klockan 14. Pågående samtal bryts inte.")),
             Example(summary="For those of a queue", asked=Post(text="Skolkorten är försenade.", queues=("kontakt",))),
         ),
     )
-    async def post(self, _: Caller, asked: Post) -> Posted:
+    async def post(self, caller: Caller, asked: Post) -> Posted:
         """Tell something to all agents, or to those of queues; each is shown it until it is read or over."""
+        self._within(caller, asked.queues)
         notice = self._house.new_contact()
         until = self._end_of_today() if asked.until is None else asked.until
         words = (Secret(notice, KIND, asked.text.strip()),)
@@ -453,6 +461,12 @@ class LeadRoutes:
         await self._house.ask(plain(i.EndBulletin(asked.notice)))
 
     # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _within(self, caller: Caller, queues: Iterable[str]) -> None:
+        """Refuse a body that names queues of other departments. Raises Refused."""
+        reach = self._house.reach(caller)
+        if not all(map(reach.queue, queues)):
+            raise refusal()
 
     async def _reasoned(self, caller: Caller, contact: str, what: str, why: str) -> None:
         """Keep in the access log what somebody does with a contact, and why. Raises Refused."""

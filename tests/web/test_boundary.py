@@ -227,3 +227,22 @@ async def test_who_loses_an_account_hears_nothing_two_seconds_later(
                     house.reception.tokens.keep(msgspec.structs.replace(token, expires=NOON - 1))
                     async with asyncio.timeout(5):
                         assert b"signed_out" in await answer.content.read()
+
+
+async def test_what_is_for_now_is_shown_and_done_for_ones_own_departments_alone(house: Reception) -> None:
+    mine, theirs = department_queues(house)
+    for queue in (mine, theirs):
+        told = await house.post(f"/queues/{queue}/today", json={"open": False, "reason": "Larm"}, role="supervisor")
+        assert told.status == 204
+    shown = (await house.get("/today", headers=bearer(house, "supervisor"))).json["queues"]
+    assert [one["queue"] for one in shown] == [mine]
+    told = await house.post(
+        "/notices", json={"text": "Hej", "queues": [theirs]}, headers=bearer(house, "supervisor"), role=None
+    )
+    assert told.error == "not_your_department"
+
+
+def department_queues(house: Reception) -> tuple[str, str]:
+    """Return a queue of the department, and one that is of others."""
+    own = house.loaded.installation.departments[DEPARTMENT].queues
+    return own[0], next(name for name in house.loaded.core.queues if name not in own)
