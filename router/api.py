@@ -101,6 +101,8 @@ class Content(Struct, frozen=True):
     """Where the browser is to go on (303)."""
     tag: str = ""
     """Another whenever the answer is (ETag): who has it already is told only that it is the same."""
+    shared: bool = False
+    """Whether pages of other sites may load it, as a script of theirs."""
 
 
 class Gone(Exception):

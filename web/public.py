@@ -173,6 +173,8 @@ def _page(content: Content, status: int) -> web.Response:
         response.headers.update({"ETag": _quoted(content.tag), "Cache-Control": "no-cache"})
     if content.policy:
         response[POLICY] = content.policy
+    if content.shared:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from adapters.chat.settings import Page
 
 TEMPLATE: Final = Path(__file__).with_name("page.html")
+SCRIPT: Final = Path(__file__).with_name("embed.js")
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sv": {
         "write": "Skriv här", "send": "Skicka", "save": "Spara samtalet", "leave": "Avsluta", "citizen": "Du",
@@ -43,6 +44,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "place": "ترتيبك {number}.",
     },
 }  # fmt: skip
+BUTTON: Final[Mapping[str, Mapping[str, str]]] = {
+    "sv": {"open": "Chatta med oss", "close": "Stäng", "back": "Tillbaka till chatten", "news": "Nytt meddelande"},
+    "en": {"open": "Chat with us", "close": "Close", "back": "Back to the chat", "news": "New message"},
+    "fi": {"open": "Avaa chat", "close": "Sulje", "back": "Takaisin chattiin", "news": "Uusi viesti"},
+    "ar": {"open": "تحدث معنا", "close": "إغلاق", "back": "العودة إلى المحادثة", "news": "رسالة جديدة"},
+}
+"""What stands on the button that other sites have."""
 FIELDS: Final = ("write", "send", "save", "leave")
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
@@ -57,8 +65,8 @@ def render(page: Page, language: str) -> tuple[bytes, str]:
     # A flow may go on in another language of the page.
     others = {one: WORDS[one] for one in page.languages if one in WORDS}
     told = {"own": spoken, "rtl": sorted(RIGHT_TO_LEFT), "of": {**others, spoken: words}}
-    values["words"] = json.dumps(told).replace("<", "\\u003c")
-    text = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), _template())
+    values["words"] = _inline(told)
+    text = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), _read(TEMPLATE))
     style, script = (_hash(text, tag) for tag in ("style", "script"))
     sites = " ".join(page.embedded_by) or "'none'"
     policy = (
@@ -68,9 +76,29 @@ def render(page: Page, language: str) -> tuple[bytes, str]:
     return text.encode(), policy
 
 
+def embedding(name: str, page: Page) -> bytes:
+    """Return the script that puts a button for the page `name` on another site's page, and the chat in a frame there."""
+    own = page.languages[0]
+    words = {one: BUTTON.get(one, BUTTON["en"]) for one in page.languages}
+    told = {
+        "page": name,
+        "title": page.title or "Vaxel",
+        "sites": page.embedded_by,
+        "own": own,
+        "rtl": sorted(RIGHT_TO_LEFT),
+        "of": words,
+    }
+    return _read(SCRIPT).replace("{told}", _inline(told), 1).encode()
+
+
+def _inline(value: object) -> str:
+    """Return JSON that may stand within a script."""
+    return json.dumps(value).replace("<", "\\u003c")
+
+
 @cache
-def _template() -> str:
-    return TEMPLATE.read_text()
+def _read(file: Path) -> str:
+    return file.read_text()
 
 
 def _hash(text: str, tag: str) -> str:

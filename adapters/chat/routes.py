@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from adapters.chat.desks import Desks
-from adapters.chat.page import render
+from adapters.chat.page import embedding, render
 from adapters.chat.serving import Chat
 from adapters.chat.settings import Page
 from router.api import CONFIDANTS, Asked, Caller, Content, Id, Pace, Route, Socket, Visitor, public, route, routes_of
@@ -78,6 +78,12 @@ class ChatRoutes:
         """Give a page to try a chat with."""
         data, policy = render(self._page(asked.page)[1], asked.language)
         return Content("text/html; charset=utf-8", data, policy)
+
+    @public("GET", "/chat/{page}/embed.js", BEGIN, gives="text/javascript", refusals=("unknown_page",))
+    async def embed(self, _: Visitor, asked: AtPage) -> Content:
+        """Give the script by which another site has a button that opens the chat."""
+        data = embedding(asked.page, self._page(asked.page)[1])
+        return Content("text/javascript; charset=utf-8", data, shared=True)
 
     @public(
         "POST",
