@@ -7,7 +7,7 @@ import { useNow } from "../api/clock";
 import type { ContactView, OfferView } from "../api/types";
 import { Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useTongue } from "../words";
-import { notify, ring } from "./alert";
+import { notify, ring, useTitleNotice } from "./alert";
 import { ContactFacts } from "./ContactFacts";
 import type { HouseWords } from "./house";
 
@@ -32,6 +32,7 @@ export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactN
     ring();
     notify(words.offer.sound, `${channel} · ${queue}`);
   }, [words.offer.sound, channel, queue]);
+  useTitleNotice(channel);
 
   const answer = (verb: "accept" | "decline"): void => {
     void doing.run(() => act("POST", `/offers/${offer.offer}/${verb}`)).then(onDone);
@@ -44,6 +45,7 @@ export function OfferCard({ offer, contact, house, onDone }: OfferProps): ReactN
         {words.offer.title}: {channel}
       </h2>
       {contact === undefined ? null : <ContactFacts contact={contact} house={house} />}
+      {offer.rule == null ? null : <p>{words.whyMe[offer.rule]}</p>}
       <p className="faint number" aria-hidden="true">
         {clock(offer.deadline - now)} {words.offer.left}
       </p>

@@ -377,6 +377,7 @@ export interface OfferView {
   readonly queue: string;
   readonly deadline: number;
   readonly calling?: boolean | undefined;
+  readonly rule?: "deferred-turn" | "longest-idle" | "most-urgent" | "preferred" | "spare-scarce" | null | undefined;
 }
 
 /** Somebody who takes part besides citizen and agent. */

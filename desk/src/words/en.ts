@@ -250,6 +250,13 @@ export const en = {
     none: "No notes.",
   },
   visit: { callNext: "Call the next visitor", without: "Somebody without a number" },
+  whyMe: {
+    preferred: "You have met this citizen before, or were asked for by name.",
+    "spare-scarce": "You can do what is needed, and scarcer skills stay free for others.",
+    "longest-idle": "You can do what is needed and have been free the longest.",
+    "most-urgent": "You can do what is needed, and this is the most urgent of what waits.",
+    "deferred-turn": "It is the turn of what could wait: it is past its target.",
+  },
   minutes: (n: number): string => (n === 1 ? "1 minute" : `${n} minutes`),
 };
 
