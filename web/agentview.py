@@ -8,6 +8,8 @@ from router import agent as agents
 from router import contact as contacts
 from router.boundary import EVERYTHING, Reach
 from router.dialling import PHONE
+from router.facts import OfferRule
+from router.offer import Standing
 from router.state import State
 from web.contactview import queue_of
 
@@ -33,6 +35,8 @@ class OfferView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """UTC seconds until which the agent may answer."""
     calling: bool = False
     """The citizen is being rung first; the agent's phone rings once the citizen is there."""
+    rule: OfferRule | None = None
+    """Why this agent is asked (rules 3 and 4): nothing in it is about a colleague."""
 
 
 class WorkView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,6 +111,7 @@ def agent_view(state: State, id_: str, reach: Reach = EVERYTHING) -> AgentView:
 def _offer_to(state: State, offer: str, reach: Reach) -> OfferView | None:
     standing = state.offers[offer]
     contact = state.contacts[standing.contact]  # type: ignore[union-attr]
+    rule = standing.rule if isinstance(standing, Standing) else None
     if not isinstance(contact, contacts.Offered) or not reach.contact(state, contact):
         return None
     return OfferView(
@@ -116,6 +121,7 @@ def _offer_to(state: State, offer: str, reach: Reach) -> OfferView | None:
         queue=contact.spot.queue,
         deadline=contact.deadline,
         calling=contact.calling,
+        rule=rule,
     )
 
 

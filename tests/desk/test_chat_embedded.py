@@ -133,7 +133,10 @@ async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, 
 
 @pytest.mark.parametrize("language", ["sv", "fi", "ar"])
 async def test_the_button_runs_as_its_language_does(
-    make_town: Any, browse: Any, show_site: Any, language: str  # noqa: F811
+    make_town: Any,
+    browse: Any,
+    show_site: Any,
+    language: str,  # noqa: F811
 ) -> None:
     port = free_port("127.0.0.1")
     town = await asyncio.to_thread(make_town, **pages(f"http://localhost:{port}"))

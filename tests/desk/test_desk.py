@@ -51,9 +51,13 @@ async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_de
     house.vault.values[contact] = {"number": "+46700000001"}
     await desk.reads("New contact: Call")
     await desk.reads("+46700000001")
+    await desk.reads("You can do what is needed")
+    await desk.browser.until("document.title === '● Call'")
     await picture(desk, "desk-offer")
+    assert await desk.complaints() == []
     await house.put(i.PickedUp(leg=f"{contact}.1"))
     await desk.reads("Talking")
+    await desk.browser.until("!document.title.includes('●')")
     await picture(desk, "desk-call")
     assert await desk.complaints() == []
     await picture(desk, "desk-call-dark", dark=True)

@@ -8,7 +8,7 @@ import type { ContactView, OfferView } from "../api/types";
 import type { Phone } from "../phone/usePhone";
 import { Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useTongue } from "../words";
-import { notify, ring } from "./alert";
+import { notify, ring, useTitleNotice } from "./alert";
 import { ContactFacts } from "./ContactFacts";
 import type { HouseWords } from "./house";
 
@@ -34,6 +34,7 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
     ring();
     notify(words.offer.sound, `${channel} · ${queue}`);
   }, [words.offer.sound, channel, queue]);
+  useTitleNotice(channel);
 
   const answer = (verb: "accept" | "decline"): void => {
     void doing.run(() => act("POST", `/offers/${offer.offer}/${verb}`)).then(onDone);
@@ -48,6 +49,7 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
         {words.offer.title}: {channel}
       </h2>
       {contact === undefined ? null : <ContactFacts contact={contact} house={house} />}
+      {offer.rule == null ? null : <p>{words.whyMe[offer.rule]}</p>}
       <p className="faint number" aria-hidden="true">
         {clock(offer.deadline - now)} {words.offer.left}
       </p>

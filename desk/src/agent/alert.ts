@@ -1,5 +1,7 @@
 /** Tells an agent who looks elsewhere that a contact is offered: a sound, and a notice of the desktop where allowed. */
 
+import { useEffect } from "react";
+
 let audio: AudioContext | undefined;
 
 /** Two soft tones, twice. Browsers play nothing before the page was touched once. */
@@ -29,4 +31,15 @@ export function notify(title: string, text: string): void {
 /** Ask once whether notices may be shown; only after somebody pressed something, as browsers want it. */
 export function askToNotify(): void {
   if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+}
+
+/** Say it in the title of the page as long as it is so, for who looks at another tab; without anything personal. */
+export function useTitleNotice(text: string): void {
+  useEffect(() => {
+    const before = document.title;
+    document.title = `● ${text}`;
+    return () => {
+      document.title = before;
+    };
+  }, [text]);
 }

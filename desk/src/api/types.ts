@@ -482,6 +482,7 @@ export interface OfferView {
   readonly queue: string;
   readonly deadline: number;
   readonly calling?: boolean | undefined;
+  readonly rule?: "deferred-turn" | "longest-idle" | "most-urgent" | "preferred" | "spare-scarce" | null | undefined;
 }
 
 /** All places where somebody is signed in, the newest first. */

@@ -424,6 +424,12 @@ export const en = {
     endCrisis: "End the crisis",
     served: "With an agent",
     houseLanguage: "The house's own",
+  whyMe: {
+    preferred: "You have met this citizen before, or were asked for by name.",
+    "spare-scarce": "You can do what is needed, and scarcer skills stay free for others.",
+    "longest-idle": "You can do what is needed and have been free the longest.",
+    "most-urgent": "You can do what is needed, and this is the most urgent of what waits.",
+    "deferred-turn": "It is the turn of what could wait: it is past its target.",
   },
   minutes: (n: number): string => (n === 1 ? "1 minute" : `${n} minutes`),
 };

@@ -425,6 +425,12 @@ export const fi: Words = {
     endCrisis: "Lopeta kriisitila",
     served: "Palveltavana",
     houseLanguage: "Talon oma",
+  whyMe: {
+    preferred: "Olet hoitanut asiaa aiemmin tai sinua on pyydetty nimeltä.",
+    "spare-scarce": "Osaat sen, mitä tarvitaan, ja harvinaisempi osaaminen jää vapaaksi muille asioille.",
+    "longest-idle": "Osaat sen, mitä tarvitaan, ja olet ollut vapaana pisimpään.",
+    "most-urgent": "Osaat sen, mitä tarvitaan, ja tämä on odottavista kiireellisin.",
+    "deferred-turn": "Nyt on vuorossa asia, joka on voinut odottaa: sen vastausaika on ylittynyt.",
   },
   minutes: (n) => (n === 1 ? "1 minuutti" : `${n} minuuttia`),
 };

@@ -425,6 +425,12 @@ export const sv: Words = {
     endCrisis: "Avsluta krisläget",
     served: "Hos medarbetare",
     houseLanguage: "Husets eget",
+  whyMe: {
+    preferred: "Du har haft kontakten förut eller är efterfrågad vid namn.",
+    "spare-scarce": "Du kan det som behövs, och mer ovanliga kunskaper hålls lediga för andra ärenden.",
+    "longest-idle": "Du kan det som behövs och har varit ledig längst.",
+    "most-urgent": "Du kan det som behövs, och det här är mest brådskande av det som väntar.",
+    "deferred-turn": "Nu är det turen för sådant som kunnat vänta: tiden för svar har passerat.",
   },
   minutes: (n) => (n === 1 ? "1 minut" : `${n} minuter`),
 };
