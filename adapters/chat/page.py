@@ -77,7 +77,7 @@ def render(page: Page, language: str) -> tuple[bytes, str]:
 
 
 def embedding(name: str, page: Page) -> bytes:
-    """Return the script that puts a button for the page `name` on another site's page, and the chat in a frame there."""
+    """Return the script that puts a button for the page `name` on another site, and the chat in a frame there."""
     own = page.languages[0]
     words = {one: BUTTON.get(one, BUTTON["en"]) for one in page.languages}
     told = {

@@ -31,7 +31,7 @@ console.error = text => errors.push(text);
 
 @pytest.fixture
 async def show_site() -> AsyncIterator[Callable[..., Any]]:
-    """Return a function that serves a city's own page, which allows itself and Vaxel nothing but a script and a frame."""
+    """Return a function that serves a city's own page, which allows Vaxel nothing but a script and a frame."""
     runners: list[web.AppRunner] = []
 
     async def serve(port: int, vaxel: str, language: str = "en", scheme: str = "light", **chosen: str) -> str:

@@ -424,6 +424,7 @@ export const en = {
     endCrisis: "End the crisis",
     served: "With an agent",
     houseLanguage: "The house's own",
+  },
   whyMe: {
     preferred: "You have met this citizen before, or were asked for by name.",
     "spare-scarce": "You can do what is needed, and scarcer skills stay free for others.",

@@ -425,6 +425,7 @@ export const fi: Words = {
     endCrisis: "Lopeta kriisitila",
     served: "Palveltavana",
     houseLanguage: "Talon oma",
+  },
   whyMe: {
     preferred: "Olet hoitanut asiaa aiemmin tai sinua on pyydetty nimeltä.",
     "spare-scarce": "Osaat sen, mitä tarvitaan, ja harvinaisempi osaaminen jää vapaaksi muille asioille.",

@@ -425,6 +425,7 @@ export const sv: Words = {
     endCrisis: "Avsluta krisläget",
     served: "Hos medarbetare",
     houseLanguage: "Husets eget",
+  },
   whyMe: {
     preferred: "Du har haft kontakten förut eller är efterfrågad vid namn.",
     "spare-scarce": "Du kan det som behövs, och mer ovanliga kunskaper hålls lediga för andra ärenden.",
