@@ -43,7 +43,7 @@ bench: ## measure, and write the table into docs/performance.md
 	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench
 
 soak: ## the tests that run for a long time
-	@$(test_in) pytest tests/long -m soak
+	@$(test_in) pytest -m soak
 
 kill-test: ## kill -9 each process during calls
 	@$(test_in) pytest tests/system -k kill

@@ -64,6 +64,7 @@ async def test_somebody_hears_how_it_sounds(house, open_page, open_phone):
     await page.reads("Hear yourself")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("language", "ready"), [("sv", "Klar"), ("fi", "Valmis"), ("ar", "جاهز")])
 async def test_the_telephone_reads_well(house, open_page, language, ready):
     page = await open_page()

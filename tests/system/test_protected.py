@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 
+import pytest
 import yaml
 
 from router import facts as f
@@ -14,6 +15,8 @@ from tests.system.house import until
 from tests.system.test_records import SECRET
 from tests.system.test_records import records as records
 from tests.system.test_trace import ASSERTED, CITIZEN, NAME, SAID, kept, staffed, whole
+
+pytestmark = pytest.mark.soak
 
 ADDRESS = "kim.marker@city.example"
 MARKER = re.compile(rb"|".join(re.escape(one.encode()) for one in (CITIZEN[3:], SAID, NAME, ADDRESS, "kim.marker")))
