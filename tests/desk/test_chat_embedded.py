@@ -96,7 +96,7 @@ async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any
     await picture(page, "embedded-chat")
     assert await page.complaints() == []
 
-    # Keys pressed here do not reach a frame of another site; what it hears of them is the chat page's own test.
+    # DevTools brings no key to a frame of another site; the test of the keyboard has one of another origin alone.
     await see(f"{INSIDE}.querySelector('header button').click()")
     await page.browser.until(f"!{OPEN}")
     assert await see(FOCUSED) == "open"
@@ -110,6 +110,37 @@ async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any
     assert set((await see(asked)).split(",")) == {vaxel, f"http://localhost:{port}"}
     assert (await see("document.cookie"), await see("broken.join()"), await see("errors.join()")) == ("", "", "")
     assert len(await asyncio.to_thread(town.contacts, channel="chat")) == 1
+
+
+async def test_a_citizen_writes_and_closes_by_keyboard_alone(
+    make_town: Any,
+    browse: Any,  # noqa: F811
+    show_site: Any,
+) -> None:
+    port = free_port("127.0.0.1")
+    site = f"http://127.0.0.1:{port}"
+    town = await asyncio.to_thread(make_town, **pages(site))
+    await show_site(port, f"http://127.0.0.1:{town.house.web[1]}")
+    page = DeskPage(await browse(site))
+    await page.browser.until(f"!!{INSIDE}?.querySelector('#open')")
+    await page.key("Tab")
+    await page.key("Enter")
+    await page.browser.until(OPEN)
+    (contact,) = await asyncio.to_thread(until, lambda: town.contacts(channel="chat"), what="a chat")
+    agent = await asyncio.to_thread(town.accept, contact["id"])
+    await page.key("Tab")
+    await page.browser.command("Input.insertText", text="Where is my bin?")
+    await page.key("Enter")
+    await asyncio.to_thread(until, lambda: said(town, contact["id"], agent, "Where is my bin?"), what="the question")
+    await page.key("Escape")  # within the frame, which tells the page around it
+    await page.browser.until(f"!{OPEN}")
+    assert await page.browser.evaluate(FOCUSED) == "open"
+
+
+def said(town: Any, contact: str, agent: str, text: str) -> bool:
+    """Tell whether a text is in the conversation."""
+    found = town.ask("GET", f"/contacts/{contact}/messages", by=agent)
+    return any(one.get("text") == text for one in found["messages"])
 
 
 async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, show_site: Any) -> None:  # noqa: F811
