@@ -5,10 +5,8 @@ crash between the other side's yes and our journal may have it, can know. Reques
 (`adapters.post.signing`). 2xx took it; other answers that time may turn are tried again, later and later.
 """
 
-import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +21,7 @@ from adapters.alarms.settings import AlarmSettings
 from adapters.alarms.wording import subject_of
 from adapters.email import smtp
 from adapters.email.settings import Mailbox
+from adapters.outbox.inturn import InTurn
 from adapters.post.sending import FINAL, FIRST_PAUSE_S, LATER, LONGEST_PAUSE_S
 from adapters.post.signing import secret_in, sign
 from router import facts as f
@@ -37,6 +36,7 @@ TIMEOUT_S: Final = 20.0
 GIVE_UP_S: Final = 6 * 3600.0
 """After which nobody wants to be told any more."""
 WEBHOOK: Final = "webhook"
+TOUCHES: Final = (f.AlarmRaised, f.AlarmOver, f.AlertSent, f.AlertFailed)
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Told(Struct, frozen=True, kw_only=True):
     """UTC seconds."""
 
 
-class Sending:
+class Sending(InTurn[Alert]):
     """Tells one after the other. It follows the spine."""
 
     def __init__(
@@ -66,66 +66,19 @@ class Sending:
         now: Callable[[], float],
         send: Callable[..., Awaitable[None]] = smtp.send,
     ) -> None:
+        super().__init__(TOUCHES, submit, now, TIMEOUT_S)
         self._settings = settings
         self._box = mailboxes.get(settings.mailbox)
         self._titles = titles
         self._language = language
-        self._submit = submit
-        self._now = now
         self._send = send
-        self._waiting: dict[str, Alert] = {}
-        """As it is kept."""
-        self._told: dict[str, int] = {}
-        """Alert to the try whose outcome the router was told, and the list may not show yet."""
-        self._news = asyncio.Event()
-        self.outcomes: Counter[str] = Counter()
-        """Attempts, by what came of them."""
 
-    def adopt(self, state: State) -> None:
-        """Take over what an earlier engine did not tell."""
-        self._waiting = dict(state.alerts)
-        self._news.set()
+    def _listed(self, state: State) -> Mapping[str, Alert]:
+        """Return the alerts that are still to be told."""
+        return state.alerts
 
-    def decided(self, facts: Sequence[f.AnyFact], state: State) -> Callable[[], None] | None:
-        """Look at what changes the list; return what notes it."""
-        if not any(isinstance(fact, _TOUCHES) for fact in facts):
-            return None
-        waiting = dict(state.alerts)
-
-        def release() -> None:
-            self._waiting = waiting
-            self._told = {id_: tried for id_, tried in self._told.items() if id_ in waiting}
-            self._news.set()
-
-        return release
-
-    async def run(self) -> None:
-        """Tell, for as long as the engine lives."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
-            while True:
-                self._news.clear()
-                alert, wait = self._next()
-                if alert is not None:
-                    outcome = await self._tried(session, alert)
-                    self._told[alert.id] = alert.attempts
-                    self._submit(outcome)
-                    continue
-                try:
-                    async with asyncio.timeout(wait):
-                        await self._news.wait()
-                except TimeoutError:
-                    pass
-
-    def _next(self) -> tuple[Alert | None, float | None]:
-        """Return what is due, or in how many seconds the next will be."""
-        now = self._now()
-        open_ = [one for one in self._waiting.values() if self._told.get(one.id, -1) < one.attempts]
-        first = min(open_, key=lambda one: one.due, default=None)
-        if first is None:
-            return None, None
-        return (first, None) if first.due <= now else (None, first.due - now)
-
-    async def _tried(self, session: aiohttp.ClientSession, alert: Alert) -> Input:
+    async def _attempt(self, session: aiohttp.ClientSession, alert: Alert) -> Input:
+        """Tell one; return what came of it."""
         try:
             if alert.way == WEBHOOK:
                 await self._post(session, alert)
@@ -186,6 +139,3 @@ class Sending:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(f"{mail['Subject']}\n")
         await self._send(self._box.smtp, smtp.Envelope(sender=self._box.address, to=to, id=alert.id), bytes(mail))
-
-
-_TOUCHES: Final = (f.AlarmRaised, f.AlarmOver, f.AlertSent, f.AlertFailed)

@@ -8,12 +8,12 @@ did 409: it is there already. Other 4xx will not take it; everything else, or si
 import asyncio
 import logging
 import random
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import aiohttp
 
+from adapters.outbox.inturn import InTurn
 from adapters.post.sending import FINAL, FIRST_PAUSE_S, LATER, LONGEST_PAUSE_S
 from adapters.post.signing import secret_in, sign
 from adapters.records.settings import Records
@@ -29,9 +29,10 @@ TIMEOUT_S: Final = 120.0
 STORE_PAUSE_S: Final = 5.0
 THERE_ALREADY: Final = 409
 ZIP: Final = "application/zip"
+TOUCHES: Final = (f.MatterClosed, f.MatterHandedOver, f.HandoverFailed)
 
 
-class Sending:
+class Sending(InTurn[Handover]):
     """Sends one package at a time. It follows the spine."""
 
     def __init__(
@@ -42,82 +43,30 @@ class Sending:
         now: Callable[[], float],
     ) -> None:
         """`package` puts a matter together; raises Refused when something is away."""
+        super().__init__(TOUCHES, submit, now, TIMEOUT_S)
         self._settings = settings
         self._package = package
-        self._submit = submit
-        self._now = now
-        self._waiting: dict[str, Handover] = {}
-        """As it is kept."""
-        self._told: dict[str, int] = {}
-        """Contact to the try whose outcome the router was told, and the list may not show yet."""
-        self._news = asyncio.Event()
-        self.outcomes: Counter[str] = Counter()
-        """Attempts, by what came of them."""
 
-    def adopt(self, state: State) -> None:
-        """Take over what an earlier engine did not send."""
-        self._waiting = dict(state.handovers)
-        self._news.set()
-
-    def decided(self, facts: Sequence[f.AnyFact], state: State) -> Callable[[], None] | None:
-        """Look at what changes the list; return what notes it."""
-        if not any(isinstance(fact, _TOUCHES) for fact in facts):
-            return None
-        waiting = dict(state.handovers)
-
-        def release() -> None:
-            self._waiting = waiting
-            self._told = {id_: tried for id_, tried in self._told.items() if id_ in waiting}
-            self._news.set()
-
-        return release
+    def _listed(self, state: State) -> Mapping[str, Handover]:
+        """Return the matters that wait."""
+        return state.handovers
 
     def waiting(self) -> tuple[int, int]:
         """Return how many matters wait to be handed over, and how many cannot be."""
         failed = sum(one.due is None for one in self._waiting.values())
         return len(self._waiting) - failed, failed
 
-    async def run(self) -> None:
-        """Send, for as long as the engine lives."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
-            while True:
-                self._news.clear()
-                one, wait = self._next()
-                if one is not None:
-                    await self._send(session, one)
-                    continue
-                try:
-                    async with asyncio.timeout(wait):
-                        await self._news.wait()
-                except TimeoutError:
-                    pass
-
-    def _next(self) -> tuple[Handover | None, float | None]:
-        """Return what is due, or in how many seconds the next will be."""
-        now = self._now()
-        open_ = [
-            one
-            for one in self._waiting.values()
-            if one.due is not None and self._told.get(one.contact, -1) < one.attempts
-        ]
-        first = min(open_, key=lambda one: one.due or 0.0, default=None)
-        if first is None or first.due is None:
-            return None, None
-        return (first, None) if first.due <= now else (None, first.due - now)
-
-    async def _send(self, session: aiohttp.ClientSession, one: Handover) -> None:
+    async def _attempt(self, session: aiohttp.ClientSession, one: Handover) -> Input | None:
+        """Send one; return what came of it."""
         try:
-            report = await self._tried(session, one)
+            return await self._tried(session, one)
         except Refused as refused:
-            if not refused.retryable:
-                self.outcomes["rejected"] += 1
-                report = MatterNotTaken(contact=one.contact, cause="rejected")
-                log.error("a matter cannot be put together: %s", refused, extra={"action": "records.no_package"})
-            else:  # something of ours is away: that is no fault of the records system
+            if refused.retryable:  # something of ours is away: that is no fault of the records system
                 await asyncio.sleep(STORE_PAUSE_S)
-                return
-        self._told[one.contact] = one.attempts
-        self._submit(report)
+                return None
+            self.outcomes["rejected"] += 1
+            log.error("a matter cannot be put together: %s", refused, extra={"action": "records.no_package"})
+            return MatterNotTaken(contact=one.contact, cause="rejected")
 
     async def _tried(self, session: aiohttp.ClientSession, one: Handover) -> Input:
         body = await self._package(one.matter)
@@ -147,6 +96,3 @@ class Sending:
         self.outcomes[cause] += 1
         log.warning("a matter was not taken", extra={"action": "records.not_taken", "id": one.id, "cause": cause})
         return MatterNotTaken(contact=one.contact, cause=cause, retry_at=retry_at)
-
-
-_TOUCHES: Final = (f.MatterClosed, f.MatterHandedOver, f.HandoverFailed)
