@@ -33,7 +33,6 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
       setKnown({ citizen, story, needs });
     });
     // Once for a contact, and after a change: what is personal is not looked at more often than somebody does.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [contact.id, looks]);
 
   return (

@@ -3,13 +3,12 @@
 import type { ReactNode } from "react";
 
 import { useNow } from "../api/clock";
-import type { AgentView, ContactView } from "../api/types";
+import type { ContactView } from "../api/types";
 import { Push } from "../ui/controls";
 import { clock, useWords, type Words } from "../words";
 import type { HouseWords } from "./house";
 
 interface ListProps {
-  readonly agent: AgentView;
   readonly contacts: readonly ContactView[];
   readonly shown: string | undefined;
   readonly house: HouseWords;

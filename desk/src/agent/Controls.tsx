@@ -1,6 +1,6 @@
 /** What can be done with a contact just now: only what the engine would do. */
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { act, get } from "../api/client";
 import type { Choices, ContactView } from "../api/types";
@@ -130,13 +130,13 @@ function ToNumber({ order }: { readonly order: Order }): ReactNode {
 
 function ToQueue({ contact, order }: { readonly contact: ContactView; readonly order: Order }): ReactNode {
   const words = useWords();
-  const doing = useDoing();
+  const { run, trouble } = useDoing();
   const [choices, setChoices] = useState<Choices>();
   const [queue, setQueue] = useState<string | null>(null);
   const [note, setNote] = useState("");
-  if (choices === undefined && !doing.busy && doing.trouble === "") {
-    void doing.run(async () => setChoices(await get<Choices>(`/contacts/${contact.id}/queues`)));
-  }
+  useEffect(() => {
+    void run(async () => setChoices(await get<Choices>(`/contacts/${contact.id}/queues`)));
+  }, [contact.id]); // once, as it opens
   const chosen = choices?.queues.find((one) => one.queue === queue);
   const title = (one: Choices["queues"][number]): string => `${one.title ?? one.queue} (${one.waiting})`;
   return (
@@ -158,7 +158,7 @@ function ToQueue({ contact, order }: { readonly contact: ContactView; readonly o
           {words.work.toQueue}
         </Push>
       </div>
-      <Trouble text={doing.trouble} />
+      <Trouble text={trouble} />
     </div>
   );
 }

@@ -53,7 +53,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           <PhoneCard phone={phone} offered={agent.offer?.offer} inHand={inHand.some((one) => one.offer === phone.view.call?.leg)} />
           <Visitors agent={agent} onDone={desk.look} />
           {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
-          <ContactList agent={agent} contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
+          <ContactList contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
           {session.duty === "operator" ? <Console agent={agent} contact={shown} onDone={desk.look} /> : null}

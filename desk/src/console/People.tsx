@@ -42,7 +42,6 @@ export function People({ onChoose, hint, autoFocus = false }: PeopleProps): Reac
       });
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [typed, language]);
 
   return (

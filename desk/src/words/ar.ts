@@ -176,7 +176,6 @@ export const ar: Words = {
     resume: "متابعة",
     finish: "إنهاء",
     finishCall: "أغلق الخط",
-    handBack: "أعدها إلى الطابور",
     toQueue: "سلّمها إلى طابور",
     forward: "حوّل",
     number: "رقم أو هاتف",
@@ -184,7 +183,6 @@ export const ar: Words = {
     connect: "اربط بينهما",
     swap: "بدّل",
     drop: "اترك",
-    consulting: "استشارة",
     park: "اركن",
     help: "اطلب مساعدة",
     helpWanted: "المساعدة مطلوبة",
@@ -214,7 +212,6 @@ export const ar: Words = {
     files: "ملفات",
     template: "ابدأ بنص جاهز",
     attach: "أضف ملفاً",
-    typing: "يكتب …",
   },
   wrapUp: {
     title: "عمّ كانت المراجعة؟",
@@ -433,5 +430,4 @@ export const ar: Words = {
     "most-urgent": "لديك المهارات المطلوبة، وهذا أكثر الطلبات المنتظرة إلحاحًا.",
     "deferred-turn": "حان دور ما كان يمكن أن ينتظر: لقد تجاوز المهلة المحددة للرد.",
   },
-  minutes: (n) => (n === 1 ? "دقيقة واحدة" : n === 2 ? "دقيقتان" : n <= 10 ? `${n} دقائق` : `${n} دقيقة`),
 };

@@ -175,7 +175,6 @@ export const en = {
     resume: "Resume",
     finish: "End",
     finishCall: "Hang up",
-    handBack: "Back in line",
     toQueue: "Hand to a queue",
     forward: "Transfer",
     number: "Number or phone",
@@ -183,7 +182,6 @@ export const en = {
     connect: "Connect",
     swap: "Swap",
     drop: "Let go",
-    consulting: "Consulting",
     park: "Park",
     help: "Ask for help",
     helpWanted: "Help is wanted",
@@ -213,7 +211,6 @@ export const en = {
     files: "Files",
     template: "Begin with a text",
     attach: "Add a file",
-    typing: "is writing …",
   },
   wrapUp: {
     title: "What was it about?",
@@ -432,7 +429,6 @@ export const en = {
     "most-urgent": "You can do what is needed, and this is the most urgent of what waits.",
     "deferred-turn": "It is the turn of what could wait: it is past its target.",
   },
-  minutes: (n: number): string => (n === 1 ? "1 minute" : `${n} minutes`),
 };
 
 export type Words = typeof en;

@@ -176,7 +176,6 @@ export const fi: Words = {
     resume: "Jatka",
     finish: "Lopeta",
     finishCall: "Katkaise",
-    handBack: "Takaisin jonoon",
     toQueue: "Siirrä jonoon",
     forward: "Yhdistä",
     number: "Numero tai puhelin",
@@ -184,7 +183,6 @@ export const fi: Words = {
     connect: "Yhdistä heidät",
     swap: "Vaihda",
     drop: "Vapauta",
-    consulting: "Kysytään",
     park: "Pysäköi",
     help: "Pyydä apua",
     helpWanted: "Apua pyydetty",
@@ -214,7 +212,6 @@ export const fi: Words = {
     files: "Tiedostot",
     template: "Aloita tekstillä",
     attach: "Lisää tiedosto",
-    typing: "kirjoittaa …",
   },
   wrapUp: {
     title: "Mitä asia koski?",
@@ -433,5 +430,4 @@ export const fi: Words = {
     "most-urgent": "Osaat sen, mitä tarvitaan, ja tämä on odottavista kiireellisin.",
     "deferred-turn": "Nyt on vuorossa asia, joka on voinut odottaa: sen vastausaika on ylittynyt.",
   },
-  minutes: (n) => (n === 1 ? "1 minuutti" : `${n} minuuttia`),
 };

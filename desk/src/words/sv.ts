@@ -176,7 +176,6 @@ export const sv: Words = {
     resume: "Återuppta",
     finish: "Avsluta",
     finishCall: "Lägg på",
-    handBack: "Tillbaka i kön",
     toQueue: "Lämna till en kö",
     forward: "Koppla vidare",
     number: "Nummer eller telefon",
@@ -184,7 +183,6 @@ export const sv: Words = {
     connect: "Koppla ihop",
     swap: "Växla",
     drop: "Släpp",
-    consulting: "Frågar",
     park: "Parkera",
     help: "Be om hjälp",
     helpWanted: "Hjälp önskas",
@@ -214,7 +212,6 @@ export const sv: Words = {
     files: "Filer",
     template: "Börja med en text",
     attach: "Lägg till en fil",
-    typing: "skriver …",
   },
   wrapUp: {
     title: "Vad handlade det om?",
@@ -433,5 +430,4 @@ export const sv: Words = {
     "most-urgent": "Du kan det som behövs, och det här är mest brådskande av det som väntar.",
     "deferred-turn": "Nu är det turen för sådant som kunnat vänta: tiden för svar har passerat.",
   },
-  minutes: (n) => (n === 1 ? "1 minut" : `${n} minuter`),
 };
