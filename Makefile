@@ -25,7 +25,7 @@ install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.
 	@deploy/install.sh
 
 test: lint ## set up and run all checks and tests but the long ones
-	@$(test_in) pytest -m "not soak" --numprocesses auto --dist loadfile
+	@$(test_in) pytest -m "not soak" --numprocesses auto --dist loadfile --durations 60 --durations-min 4
 
 lint: ## ruff, mypy, import directions, shellcheck
 	@$(test_in) deploy/lint.sh

@@ -48,7 +48,7 @@ async def test_it_is_read_before_a_chat_and_in_one_that_waits(make_town, browse,
     await ask("/crises", {"name": "water", "all": True, "messages": {"en": TEXT}})
     await waiting.until_reads(TEXT)
     await picture(waiting, tmp_path / "waiting.png")
-    await waiting.evaluate("location.reload()")
+    await waiting.reload()
     await waiting.until_reads(TEXT)
     assert (await lines(waiting)).count(TEXT) == 1
     await ask("/crises/water/say", {"messages": {"en": NEWS}})

@@ -65,6 +65,11 @@ class Browser:
             while not await self.evaluate(script):  # noqa: ASYNC110 - a page tells nothing by itself
                 await asyncio.sleep(0.05)
 
+    async def reload(self) -> None:
+        """Load the page again, and wait until the old one is gone."""
+        await self.evaluate("window.isOld = true; location.reload()")
+        await self.until("!window.isOld && document.readyState === 'complete'")
+
     async def until_reads(self, text: str) -> None:
         """Wait until the page shows a text."""
         await self.until(f"document.body.innerText.includes({text!r})")
@@ -117,7 +122,7 @@ async def test_a_citizen_chats_in_a_browser_reloads_it_and_keeps_a_transcript(ma
     agent = await asyncio.to_thread(town.accept, contact["id"])
     await asyncio.to_thread(town.write, contact["id"], "<b>Good</b> morning", agent)
     await page.until_reads("Agent: <b>Good</b> morning")
-    await page.evaluate("location.reload()")
+    await page.reload()
     await page.until_reads("You: 123456")
     await page.until_reads("Agent: <b>Good</b> morning")
     assert await page.evaluate("document.querySelectorAll('#log li').length") == 6

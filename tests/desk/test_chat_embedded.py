@@ -103,7 +103,7 @@ async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any
     await page.browser.until(f"{INSIDE}.querySelector('#open').textContent === 'Back to the chat'")
     await asyncio.to_thread(town.write, contact["id"], "It comes on Monday.", agent)
     await page.browser.until(f"{INSIDE}.querySelector('[role=status]').textContent === 'New message'")
-    await page.browser.evaluate("location.reload()")  # or another page of the site: the chat goes on
+    await page.browser.reload()  # or another page of the site: the chat goes on
     await page.browser.until(f"{INSIDE}?.querySelector('#open').textContent === 'Back to the chat'")
     await page.browser.until(f"!!{INSIDE}.querySelector('iframe')")
     asked = "performance.getEntriesByType('resource').map(one => new URL(one.name).origin).join()"

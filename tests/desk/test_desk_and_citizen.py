@@ -47,7 +47,7 @@ async def test_a_chat_between_two_tabs_outlives_reload_and_engine(make_town: Any
     await desk.type("Answer", "Klockan nio. <b>Välkommen</b>")
     await desk.press("Send")
     await citizen.until_reads("Klockan nio. <b>Välkommen</b>")
-    await desk.browser.evaluate("location.reload()")
+    await desk.browser.reload()
     await desk.reads("När öppnar biblioteket?")
 
     await desk.type("Answer", "Half a sentence")
@@ -57,7 +57,7 @@ async def test_a_chat_between_two_tabs_outlives_reload_and_engine(make_town: Any
     await desk.browser.until("!document.body.innerText.includes('Connection lost.')")
     await citizen.evaluate("$('text').value = 'Tack!'; $('form').requestSubmit()")
     await desk.reads("Tack!")
-    await desk.browser.evaluate("location.reload()")
+    await desk.browser.reload()
     await desk.browser.until("document.querySelector('textarea')?.value === 'Half a sentence'")
     await desk.press("End")
     await desk.reads("You are ready")

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from typing import Any
 
 import pytest
 
@@ -46,15 +45,7 @@ async def press(page: Browser, *keys: str) -> None:
         text = {"Enter": "\r", " ": " "}.get(key)
         down = {"type": "keyDown", **event, **({"text": text} if text else {})}
         for params in (down, {"type": "keyUp", **event}):
-            await command(page, "Input.dispatchKeyEvent", **params)
-
-
-async def command(page: Browser, method: str, **params: Any) -> None:
-    """Tell the browser to do something."""
-    page._asked += 1
-    await page._socket.send_json({"id": page._asked, "method": method, "params": params})
-    while (await page._socket.receive_json()).get("id") != page._asked:
-        pass
+            await page.command("Input.dispatchKeyEvent", **params)
 
 
 async def tab_to(page: Browser, selector: str) -> None:
@@ -73,17 +64,17 @@ async def test_a_citizen_fills_it_in_by_keyboard(make_town, browse):
     page = await browse(f"http://127.0.0.1:{town.house.web[1]}/public/v1/forms/fault")
     await page.until_reads("Report a fault")
     assert await page.evaluate(UNLABELLED) == 0
-    await command(page, "Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=1, mobile=False)
+    await page.command("Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=1, mobile=False)
     await page.until("innerWidth === 320")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
 
     await asyncio.sleep(OLD_S)  # a program would be faster
     await tab_to(page, "#f-where")
-    await command(page, "Input.insertText", text="Storgatan 1")
+    await page.command("Input.insertText", text="Storgatan 1")
     await tab_to(page, "form button")
     await press(page, "Enter")
     await page.until("document.title.startsWith('Error')")
-    assert await page.evaluate("document.activeElement.id") == "summary"
+    await page.until("document.activeElement.id === 'summary'")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
     await tab_to(page, "#summary a")
     await press(page, "Enter")  # to the field that is to be mended
@@ -94,7 +85,7 @@ async def test_a_citizen_fills_it_in_by_keyboard(make_town, browse):
     await tab_to(page, "form button")
     await press(page, "Enter")
     await page.until_reads("Thank you, we have received it")
-    await page.evaluate("location.reload()")  # which sends nothing once more
+    await page.reload()  # which sends nothing once more
     await page.until_reads("It waits to be handled.")
     found = await asyncio.to_thread(town.contacts, channel="form")
     assert len(found) == 1
