@@ -1,4 +1,4 @@
-"""A shift of half an hour: rounds of five citizens, one after the other, and nobody and nothing is worn out at its end."""
+"""A shift of half an hour: rounds of citizens, one after the other, and nobody and nothing is worn out at its end."""
 
 import shutil
 import time
