@@ -1,6 +1,7 @@
 """One YAML file as nodes that remember their lines. Every scalar is the text as written: a telephone number keeps its
 zeros, `no` stays Norwegian, `12:30` stays a time of day; `engine.config.reader` gives texts their types."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,25 +11,31 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from engine.config.problems import Problem
 
 Path_ = tuple[str | int, ...]
+Texts = Mapping[str, str]
+"""File, relative to the folder, to what stands in it."""
 SIZE_MAX: Final = 4 * 1024 * 1024
+NODES_MAX: Final = 1_000_000
+"""Of a document, each alias counted as what it stands for: some lines of aliases could stand for more than any machine
+holds."""
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Document:
     """A file of the configuration folder, and the mistakes found in it."""
 
-    def __init__(self, folder: Path, file: str) -> None:
+    def __init__(self, folder: Path, file: str, texts: Texts | None = None) -> None:
+        """With `texts`, what stands there is read, and nothing in the folder."""
         self.file = file
         self.problems: list[Problem] = []
         self.exists = True
         self.root: Node | None = None
         try:
-            self.root = self._compose(folder / file)
+            self.root = self._compose(folder / file, texts)
         except FileNotFoundError:
             self.exists = False
         except OSError as error:
             self._note(0, f"cannot be read: {(error.strerror or 'unknown error').lower()}")
-        if self.root is not None and not self._sound(self.root, (), set(), set()):
+        if self.root is not None and not self._sound(self.root, (), set(), {}):
             self.root = None
 
     def say(self, path: Path_, text: str) -> None:
@@ -74,12 +81,15 @@ class Document:
     def _note(self, line: int, text: str, path: Path_ = ()) -> None:
         self.problems.append(Problem(self.file, line, ".".join(map(str, path)), text))
 
-    def _compose(self, path: Path) -> Node | None:
+    def _compose(self, path: Path, texts: Texts | None) -> Node | None:
         try:
-            if path.stat().st_size > SIZE_MAX:
+            if texts is not None and self.file not in texts:
+                raise FileNotFoundError
+            size = path.stat().st_size if texts is None else len(texts[self.file])
+            if size > SIZE_MAX:
                 self._note(0, f"is larger than {SIZE_MAX // 1024 // 1024} MiB")
                 return None
-            text = path.read_text("utf-8-sig")
+            text = path.read_text("utf-8-sig") if texts is None else texts[self.file].removeprefix("\ufeff")
             return yaml.compose(text, Loader=_LOADER)
         except UnicodeDecodeError as error:
             self._note(0, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")
@@ -93,23 +103,31 @@ class Document:
             self._note(0, "is nested too deeply")
         return None
 
-    def _sound(self, node: Node, path: Path_, above: set[int], done: set[int]) -> bool:
-        """Note doubled keys; False when the document cannot be walked because an alias contains itself."""
+    def _sound(self, node: Node, path: Path_, above: set[int], done: dict[int, int]) -> bool:
+        """Note doubled keys; False when the document cannot be walked because an alias contains itself, or is too large
+        with every alias written out. `done` is how many nodes each one stands for."""
         if id(node) in above:
             self.say(path, "contains itself (an alias inside its own anchor)")
             return False
         if id(node) in done:
             return True
-        done.add(id(node))
         within = above | {id(node)}
+        children: list[tuple[Path_, Node]] = []
         match node:
             case MappingNode():
                 self._note_doubles(node, path)
-                return all(self._sound(value, (*path, _text(key)), within, done) for key, value in node.value)
+                children = [((*path, _text(key)), value) for key, value in node.value]
             case SequenceNode():
-                return all(self._sound(item, (*path, n), within, done) for n, item in enumerate(node.value))
+                children = [((*path, n), item) for n, item in enumerate(node.value)]
             case _:
-                return True
+                pass
+        if not all(self._sound(child, where, within, done) for where, child in children):
+            return False
+        done[id(node)] = 1 + sum(done[id(child)] for _, child in children)
+        if done[id(node)] > NODES_MAX:
+            self.say(path, "is too much with every alias written out; write less")
+            return False
+        return True
 
     def _note_doubles(self, node: MappingNode, path: Path_) -> None:
         seen: dict[str, int] = {}
