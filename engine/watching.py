@@ -167,7 +167,7 @@ class Watching:
             if self._house.loaded.installation.hooks:
                 self._post_collector.taking, self._post_collector.sending = writing_.taking, writing_.sending
         _ = self._house.tasks.spawn("lag", self._measure_lag())
-        _ = asyncio.get_running_loop().run_in_executor(None, self._publishing.serves)
+        _ = self._house.tasks.spawn("versions", asyncio.to_thread(self._publishing.serves))
         _ = self._house.tasks.spawn("alarms", self._look_for_alarms())
 
     async def close(self) -> None:

@@ -1,5 +1,5 @@
-"""What is wrong with a configuration that is not in force, and what it would change. Takes a second or so, and is done in
-a process of its own (`engine.pool`)."""
+"""What is wrong with a configuration that is not in force, and what it would change. Takes a second or so, and is done
+in a process of its own (`engine.pool`)."""
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
@@ -143,11 +143,7 @@ def _changes(old: Loaded, new: Loaded) -> Iterator[Change]:
         ("queue", old.core.queues, new.core.queues),
         ("agent", old.core.agents, new.core.agents),
         ("flow", _written_flows(old), _written_flows(new)),
-        (
-            "number",
-            {one.number: one for one in old.installation.numbers},
-            {n.number: n for n in new.installation.numbers},
-        ),
+        ("number", _numbers(old), _numbers(new)),
         ("place", old.core.sites, new.core.sites),
         ("phone", old.installation.phones, new.installation.phones),
     )
@@ -186,6 +182,10 @@ def _rest(settings: AgentSettings) -> tuple[object, ...]:
 def _written_flows(loaded: Loaded) -> dict[str, object]:
     """Return the flows of files; the others follow from numbers and ways out."""
     return {name: flow for name, flow in loaded.core.flows.items() if ":" not in name}
+
+
+def _numbers(loaded: Loaded) -> dict[str, object]:
+    return {one.number: one for one in loaded.installation.numbers}
 
 
 def _in_order(before: Collection[str], after: Collection[str]) -> list[str]:

@@ -1,19 +1,18 @@
 """The configuration over HTTP: checked, compared, published and rolled back by administrators, while calls go on.
 
-A change is a set of files with their whole new texts. It is made against a version, and published only while that one is
-still there. Who published, when and why is kept with the version, and stands in the access log like every deed.
+A change is a set of files with their whole new texts. It is made against a version, and published only while that one
+is still there. Who published, when and why is kept with the version, and stands in the access log like every deed.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from msgspec import Meta, Struct
 
 from engine.config import Problem
-from engine.pool import Pool
 from engine.publishing import comparing
 from engine.publishing.comparing import Difference
 from engine.publishing.editing import Uneditable, with_members
@@ -34,6 +33,8 @@ from router.inputs import Refused
 log = logging.getLogger("vaxel.engine")
 T = TypeVar("T")
 
+Compute = Callable[..., Awaitable[Any]]
+"""Does what takes long in another process (`engine.pool`)."""
 ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
 STATUSES: Final = {"configuration_bad": 422, "configuration_unpublishable": 422, "configuration_uneditable": 422}
 BODY_MAX: Final = 2 * ALL_MAX
@@ -46,7 +47,8 @@ Why = Annotated[str, Meta(min_length=3, max_length=WHY_MAX, pattern=r"^[^\x00-\x
 ChangedFiles = Annotated[
     dict[FileName, Annotated[str, Meta(max_length=FILE_MAX)] | None], Meta(min_length=1, max_length=FILES_MAX)
 ]
-SOME: Final[dict[str, str | None]] = {"flows/english.yaml": "start: {set: {language: en}, next: gone}\ngone: hang_up\n"}
+WAS: Final = "0000000000000000 was published"
+SOME: Final[dict[str, str | None]] = {"flows/english.yaml": "start: {queue: kontakt, needs: {english: 2}}\n"}
 
 
 class ChangedTexts(Asked, frozen=True):
@@ -142,7 +144,7 @@ class Edited(Struct, frozen=True):
 class PublishingRoutes:
     """Carries out what is asked."""
 
-    def __init__(self, versions: Versions, pool: Pool, now: Callable[[], float], reload: Callable[[], None]) -> None:
+    def __init__(self, versions: Versions, pool: Compute, now: Callable[[], float], reload: Callable[[], None]) -> None:
         """`reload` has another engine take this one's place, once what was asked is answered."""
         self._versions = versions
         self._pool = pool
@@ -193,7 +195,7 @@ class PublishingRoutes:
 
     @route("GET", "/configuration/versions/{version}/diff", roles=ADMIN,
            refusals=("configuration_unpublishable", "unknown_version"),
-           examples=(Example(summary="Back", asked=OneVersion(version="0" * 16), given="0000000000000000 was published"),))  # fmt: skip
+           examples=(Example(summary="Back", asked=OneVersion(version="0" * 16), given=WAS),))  # fmt: skip
     async def diff_of_version(self, _: Caller, asked: OneVersion) -> Difference:
         """Tell what would be different with an earlier version in force again."""
         texts = await self._known(asked.version)
@@ -211,15 +213,15 @@ class PublishingRoutes:
             Example(
                 summary="A flow",
                 asked=Publish(base="0" * 16, why="Nobody speaks English at night.", files=SOME),
-                given="0000000000000000 is in the folder",
+                given=WAS,
             ),
         ),
     )
     async def publish(self, caller: Caller, asked: Publish) -> Published:
         """Put a change in force.
 
-        It is refused while it has mistakes, and when somebody published meanwhile. All of its files are written or none.
-        Then another engine takes the place of this one, within a second or so; calls go on.
+        It is refused while it has mistakes, and when somebody published meanwhile. All of its files are written or
+        none. Then another engine takes the place of this one, within a second or so; calls go on.
         """
         present = await self._do(self._versions.present)
         return await self._put(caller, asked.base, present, await self._do(changed, present, asked.files), asked.why)
@@ -235,8 +237,8 @@ class PublishingRoutes:
         examples=(
             Example(
                 summary="As it was before",
-                asked=RollBack(version="0" * 16, base="1" * 16, why="Callers were lost."),
-                given="1111111111111111 took the place of 0000000000000000",
+                asked=RollBack(version="0" * 16, base="0" * 16, why="Callers were lost."),
+                given=WAS,
             ),
         ),
     )
@@ -303,7 +305,8 @@ class PublishingRoutes:
 
     async def _compute(self, work: Callable[..., T], *arguments: object) -> T:
         try:
-            return await self._pool(work, *arguments)
+            found: T = await self._pool(work, *arguments)
+            return found
         except BrokenExecutor as error:
             raise Refused("not_ready", "the comparison was broken off", retryable=True) from error
 

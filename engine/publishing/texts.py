@@ -1,7 +1,7 @@
 """The YAML files of a configuration folder as texts: what a version consists of.
 
-Secrets are no part of it: the configuration names the files that hold them. Nor is what people recorded or listed beside
-it (`prompts/`, the directory's first file).
+Secrets are no part of it: the configuration names the files that hold them. Nor is what people recorded or listed
+beside it (`prompts/`, the directory's first file).
 """
 
 import errno
