@@ -17,7 +17,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import alarms, certificates, citizens, figures, forms, system, writing
+from engine import alarms, certificates, citizens, figures, flowpictures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -94,6 +94,7 @@ class Watching:
             *system.routes(house),
         ]
         more += publishing.routes(self._publishing)
+        more += flowpictures.routes(house, lambda look: self.reception.answering.read(look))
         more += mail.routes(lambda: house.post)
         if installation.forms.forms:
             more += forms.desk_routes(

@@ -36,7 +36,7 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine import citizens, system
+from engine import citizens, flowpictures, system
 from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.clock import local_time
@@ -371,6 +371,7 @@ class Reception:
                         *mail.routes(lambda: it.house.post),
                         *access.routes(lambda: it.house.access),
                         *publishing.routes(it.publishing),
+                        *flowpictures.routes(it.house, lambda look: it.reception.answering.read(look)),  # type: ignore[arg-type]
                         *more,
                     ),  # type: ignore[arg-type]
                     {**publishing.STATUSES, **(statuses or {})},
