@@ -261,9 +261,8 @@ def _dot(flow: Flow, texts: dict[str, str], language: str, rooms: Mapping[str, s
         look = LOOKS[box.kind]
         colours = f'fillcolor="{look.fill}", color="{look.line}"'
         double = ", peripheries=2" if isinstance(node, ivr.Run) else ""
-        lines.append(
-            f"  {_quoted('n:' + name)} [label=<{_label(name, box, texts, look, rooms.get(name, ''))}>, {colours}{double}];"
-        )
+        label = _label(name, box, texts, look, rooms.get(name, ""))
+        lines.append(f"  {_quoted('n:' + name)} [label=<{label}>, {colours}{double}];")
     for name, node in flow.nodes.items():
         for way in _ways(node):
             label = f", label={_quoted(f' {way.label} ')}" if way.label else ""

@@ -21,7 +21,6 @@ from router import facts as f
 from router.contact import parties_of
 from router.state import State
 
-
 NODES_MAX: Final = 5_000
 """Nodes of flows that are counted: a configuration has some hundred, and names change over the years."""
 
