@@ -120,10 +120,22 @@ class VersionsView(Struct, frozen=True):
     versions: tuple[VersionView, ...]
 
 
+class Mistake(Struct, frozen=True):
+    """Something that is wrong in a file."""
+
+    file: str
+    line: int
+    """From 1; 0 when the whole file is meant."""
+    field: str
+    """Where in the file, such as `queues.vaxel.hours`; may be empty."""
+    text: str
+    """What is wrong, and what would be right."""
+
+
 class Checked(Struct, frozen=True):
     """Every mistake; none when it may be published."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[Mistake, ...]
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -184,7 +196,8 @@ class PublishingRoutes:
     async def check(self, _: Caller, asked: ChangedTexts) -> Checked:
         """Find every mistake that a change would bring, with file and line, and what would be right."""
         present = await self._do(self._versions.present)
-        return Checked(await self._problems(await self._do(changed, present, asked.files), present))
+        found = await self._problems(await self._do(changed, present, asked.files), present)
+        return Checked(tuple(Mistake(one.file, one.line, one.field, one.text) for one in found))
 
     @route("POST", "/configuration/diff", roles=ADMIN, refusals=("configuration_unpublishable",), reads=True,
            body_max=BODY_MAX, examples=(Example(summary="A flow", asked=ChangedTexts(files=SOME)),))  # fmt: skip

@@ -175,7 +175,7 @@ export interface Chapter {
 
 /** Every mistake; none when it may be published. */
 export interface Checked {
-  readonly problems: readonly ProblemsProblem[];
+  readonly problems: readonly Mistake[];
 }
 
 /** Queues, in the order of the configuration. */
@@ -522,6 +522,14 @@ export interface Messages {
   readonly messages: readonly MessageView[];
 }
 
+/** Something that is wrong in a file. */
+export interface Mistake {
+  readonly file: string;
+  readonly line: number;
+  readonly field: string;
+  readonly text: string;
+}
+
 /** `skill` at `level` (1-5) or better. */
 export interface Need {
   readonly skill: string;
@@ -643,6 +651,16 @@ export interface PlanView {
   readonly title: string;
   readonly languages: readonly string[];
   readonly measures: MeasuresView;
+}
+
+/** Why something was not done (RFC 9457). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly error_id: string;
+  readonly retryable: boolean;
 }
 
 /** What is in the folder now; the engine is reloaded at once, while calls go on. */
@@ -967,14 +985,6 @@ export interface ViewsPersonView {
   readonly similar?: boolean | undefined;
 }
 
-/** One mistake. */
-export interface ProblemsProblem {
-  readonly file: string;
-  readonly line: number;
-  readonly field: string;
-  readonly text: string;
-}
-
 /** What one agent of the queue is to a contact. The fields after `cause` say more where there is more to say. */
 export interface ExplainReason {
   readonly agent: string;
@@ -1001,14 +1011,4 @@ export interface PeoplePersonView {
 export interface PeopleReason {
   readonly reason: string;
   readonly title: Readonly<Record<string, string>>;
-}
-
-/** Why something was not done (RFC 9457). */
-export interface ProblemsProblem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly error_id: string;
-  readonly retryable: boolean;
 }
