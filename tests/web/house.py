@@ -318,7 +318,9 @@ class Reception:
         self.registry = CollectorRegistry()
 
     def _reload(self) -> None:
+        """What the next engine would do: serve by what is in the folder."""
         self.reloads += 1
+        self.publishing.serves()
 
     def configure(self) -> str:
         """Put the example's files into a folder of its own, as an engine finds it that begins; return the version."""

@@ -9,8 +9,6 @@ import pytest
 from engine.config import load
 from engine.publishing.texts import read
 from tests.web.house import Reception, Told
-from web import accounts
-from web.accounts import AccountFile
 
 FLOW = "flows/english.yaml"
 SHORTER = "start: {queue: kontakt, needs: {english: 3}}\n"
@@ -210,10 +208,3 @@ async def test_somebody_is_given_skills_and_queues(house: Reception) -> None:
     assert (await house.get("/configuration/members")).json["agents"]["guide03"] == guide03
     refused = await house.post("/configuration/members", json={"agents": {"nobody": guide03}})
     assert (refused.status, refused.error) == (422, "configuration_uneditable")
-
-
-async def test_who_signs_in_is_named_with_the_version(house: Reception) -> None:
-    first = house.configure()
-    _, account = accounts.make("rut", "administrator", house.clock.now() - 60)
-    AccountFile(house.folder.accounts).add(account)
-    assert (await publish(house, first, {FLOW: SHORTER})).json["version"]["by"] == "admin"
