@@ -151,8 +151,10 @@ class FlowRoutes:
         return FlowPicture(self._pictures[key])
 
     def _names(self) -> Iterable[str]:
-        """Return the flows that somebody has written; the others follow from numbers and ways out."""
-        return (name for name in self._house.loaded.core.flows if ":" not in name)
+        """Return the flows that somebody has written, those at the ways in first; the others follow from these."""
+        core = self._house.loaded.core
+        ordered = dict.fromkeys((*(entry.flow for entry in core.entries), *core.flows))
+        return (name for name in ordered if ":" not in name)
 
     def _known(self, name: str) -> Flow:
         if name not in self._names():

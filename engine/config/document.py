@@ -14,9 +14,6 @@ Path_ = tuple[str | int, ...]
 Texts = Mapping[str, str]
 """File, relative to the folder, to what stands in it."""
 SIZE_MAX: Final = 4 * 1024 * 1024
-NODES_MAX: Final = 1_000_000
-"""Of a document, each alias counted as what it stands for: some lines of aliases could stand for more than any machine
-holds."""
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,7 +32,7 @@ class Document:
             self.exists = False
         except OSError as error:
             self._note(0, f"cannot be read: {(error.strerror or 'unknown error').lower()}")
-        if self.root is not None and not self._sound(self.root, (), set(), {}):
+        if self.root is not None and not self._sound(self.root, (), set(), set()):
             self.root = None
 
     def say(self, path: Path_, text: str) -> None:
@@ -103,31 +100,23 @@ class Document:
             self._note(0, "is nested too deeply")
         return None
 
-    def _sound(self, node: Node, path: Path_, above: set[int], done: dict[int, int]) -> bool:
-        """Note doubled keys; False when the document cannot be walked because an alias contains itself, or is too large
-        with every alias written out. `done` is how many nodes each one stands for."""
+    def _sound(self, node: Node, path: Path_, above: set[int], done: set[int]) -> bool:
+        """Note doubled keys; False when the document cannot be walked because an alias contains itself."""
         if id(node) in above:
             self.say(path, "contains itself (an alias inside its own anchor)")
             return False
         if id(node) in done:
             return True
+        done.add(id(node))
         within = above | {id(node)}
-        children: list[tuple[Path_, Node]] = []
         match node:
             case MappingNode():
                 self._note_doubles(node, path)
-                children = [((*path, _text(key)), value) for key, value in node.value]
+                return all(self._sound(value, (*path, _text(key)), within, done) for key, value in node.value)
             case SequenceNode():
-                children = [((*path, n), item) for n, item in enumerate(node.value)]
+                return all(self._sound(item, (*path, n), within, done) for n, item in enumerate(node.value))
             case _:
-                pass
-        if not all(self._sound(child, where, within, done) for where, child in children):
-            return False
-        done[id(node)] = 1 + sum(done[id(child)] for _, child in children)
-        if done[id(node)] > NODES_MAX:
-            self.say(path, "is too much with every alias written out; write less")
-            return False
-        return True
+                return True
 
     def _note_doubles(self, node: MappingNode, path: Path_) -> None:
         seen: dict[str, int] = {}

@@ -108,9 +108,9 @@ def _outside(texts: Texts, present: Texts) -> Iterator[Problem]:
     for file, text in texts.items():
         if present.get(file) == text:
             continue
-        known = {value for _, value in _scalars(Document(Path(), file, present).root, ())}
+        known = {value for _, value in _scalars(Document(Path(), file, present).root, (), set())}
         document = Document(Path(), file, texts)
-        for path, value in _scalars(document.root, ()):
+        for path, value in _scalars(document.root, (), set()):
             if _leads_outside(value) and value not in known:
                 document.say(path, "leads out of the folder: such a path is written on the machine itself")
         yield from (one for one in document.problems if "leads out of the folder" in one.text)
@@ -120,15 +120,21 @@ def _leads_outside(value: str) -> bool:
     return value.startswith(("/", "~")) or ".." in value.split("/")
 
 
-def _scalars(node: Node | None, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _scalars(
+    node: Node | None, path: tuple[str | int, ...], seen: set[int]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what is written, each once however many aliases stand for it."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     match node:
         case MappingNode():
             for key, value in node.value:
                 name = key.value if isinstance(key, ScalarNode) else ""
-                yield from _scalars(value, (*path, name))
+                yield from _scalars(value, (*path, name), seen)
         case SequenceNode():
             for number, item in enumerate(node.value):
-                yield from _scalars(item, (*path, number))
+                yield from _scalars(item, (*path, number), seen)
         case ScalarNode():
             yield path, str(node.value).strip()
         case _:

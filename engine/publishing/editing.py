@@ -4,7 +4,7 @@ The file is read into nodes that know where they stand, and only the text of wha
 read again and compared with what was wanted; where it differs, nothing is changed, and a person edits the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import yaml
@@ -88,9 +88,9 @@ def _of_field(text: str, where: str, node: Node, wanted: Mapping[str, int]) -> l
     if plain and any(level != 1 for level in wanted.values()):
         return [_whole(text, where, node, _flow(wanted))]
     if node.flow_style:
-        return [_whole(text, where, node, f"[{', '.join(wanted)}]" if plain else _flow(wanted))]
+        return [_whole(text, where, node, _list(wanted) if plain else _flow(wanted))]
     if not any(name in wanted for name, _, _ in _items(node)):
-        return [_whole(text, where, node, f"[{', '.join(wanted)}]" if plain else _flow(wanted))]
+        return [_whole(text, where, node, _list(wanted) if plain else _flow(wanted))]
     return _by_lines(text, node, wanted)
 
 
@@ -114,7 +114,7 @@ def _by_lines(text: str, node: MappingNode | SequenceNode, wanted: Mapping[str, 
             edits.append(Edit(value.start_mark.index, value.end_mark.index, str(wanted[name])))
     column = node.start_mark.column
     lines = "".join(
-        f"\n{' ' * column}" + (f"{name}: {level}" if isinstance(node, MappingNode) else f"- {name}")
+        f"\n{' ' * column}" + (f"{name}: {level}" if isinstance(node, MappingNode) else f"- {_item(name)}")
         for name, level in wanted.items()
         if name not in known
     )
@@ -160,6 +160,15 @@ def _line_end(text: str, at: int) -> int:
 def _shared(text: str, node: Node) -> bool:
     """Tell whether something else may be written as the same as this node."""
     return text[node.start_mark.index : node.start_mark.index + 1] == "&"
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(map(_item, names))}]"
+
+
+def _item(name: str) -> str:
+    """Return a name as it stands in a list, where that word alone would mean that nothing stands there."""
+    return f'"{name}"' if name == "null" else name
 
 
 def _flow(values: Mapping[str, int]) -> str:

@@ -273,6 +273,7 @@ class PublishingRoutes:
            examples=(Example(
                summary="Learns Finnish",
                asked=ChangedMembers(agents={"guide01": Member({"vaxel": 1}, {"swedish": 5, "finnish": 2})}),
+               given=WAS,
            ),))  # fmt: skip
     async def edit_members(self, _: Caller, asked: ChangedMembers) -> Edited:
         """Return agents.yaml with other queues and skills. Comments stay; nothing is published."""

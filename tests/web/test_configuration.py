@@ -1,9 +1,11 @@
 """The configuration over HTTP: what is checked, compared, published and rolled back, and by whom."""
 
+import io
 import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.config import load
@@ -145,17 +147,11 @@ async def test_a_folder_that_is_kept_elsewhere_is_only_shown(house: Reception, m
 
 async def test_too_much_is_refused(house: Reception) -> None:
     first = house.configure()
-    large = "# " + "x" * 1024 * 1024
-    assert (await publish(house, first, {FLOW: large})).error == "bad_request"
-    assert (await publish(house, first, {FLOW: "ä" * 600_000})).error == "configuration_unpublishable"
+    large = msgspec.json.encode({"files": {FLOW: "ä" * 600_000}})
+    sent = {"data": io.BytesIO(large), "headers": {"Content-Type": "application/json"}}
+    assert (await house.post("/configuration/check", **sent)).error == "configuration_unpublishable"
     many: dict[str, str | None] = {f"flows/f{number}.yaml": SHORTER for number in range(299)}
     assert (await publish(house, first, many)).error == "configuration_unpublishable"
-    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
-        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
-    )
-    problems = (await house.post("/configuration/check", json={"files": {"reasons.yaml": bomb}})).json["problems"]
-    assert any("every alias written out" in one["text"] for one in problems)
 
 
 async def test_only_administrators(house: Reception) -> None:
