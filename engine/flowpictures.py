@@ -1,12 +1,14 @@
 """Flows over HTTP: pictures of them, and how many stand at which node. Nobody's number or answer is in it."""
 
 import asyncio
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
+from engine.config import Loaded
 from engine.flowdraw import DrawError, does, draw, standing
 from engine.house import House
 from ivr.flow import Flow
@@ -19,6 +21,9 @@ RUNS: Final[frozenset[Role]] = frozenset({"admin"})
 PICTURES_MAX: Final = 200
 """Drawn and kept: flows times languages."""
 
+TAGS: Final = frozenset({"svg", "g", "title", "desc", "path", "polygon", "ellipse", "text"})
+REFUSED: Final = ("on", "href", "style")
+"""What attributes that are not told begin with."""
 Read = Callable[[Callable[[State, str], Any]], Awaitable[Any]]
 """Looks at the state, as `web.house.House.read` does."""
 Place = tuple[str, str]
@@ -77,10 +82,19 @@ class FlowNow(Struct, frozen=True, kw_only=True):
     nodes: tuple[NodeView, ...]
 
 
+class Part(Struct, frozen=True):
+    """An element of a picture (SVG), told without markup: a page makes it, and reads none."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str
+    parts: tuple["Part", ...]
+
+
 class FlowPicture(Struct, frozen=True):
     """A flow as it is drawn."""
 
-    svg: str
+    picture: Part
     """With a title, a description in words, and a text without words for each node where people stand: its
     attribute `data-node` names the node."""
 
@@ -91,7 +105,7 @@ class FlowRoutes:
     def __init__(self, house: House, read: Read) -> None:
         self._house = house
         self._read = read
-        self._pictures: dict[tuple[str, str], str] = {}
+        self._pictures: dict[tuple[str, str], Part] = {}
 
     @route("GET", "/flows", roles=RUNS, examples=(Example(summary="All", asked=Asked()),))
     async def flows(self, _: Caller, asked: Asked) -> Flows:
@@ -142,7 +156,7 @@ class FlowRoutes:
         key = flow.name, language
         if key not in self._pictures:
             try:
-                drawn = await asyncio.to_thread(draw, loaded, flow.name, language, counted=True)
+                drawn = await asyncio.to_thread(_drawn, loaded, flow.name, language)
             except DrawError as error:
                 raise Refused("not_drawn", str(error)) from error
             if len(self._pictures) >= PICTURES_MAX:
@@ -160,6 +174,25 @@ class FlowRoutes:
         if name not in self._names():
             raise Refused("unknown_flow", "there is no such flow")
         return self._house.loaded.core.flows[name]
+
+
+def _drawn(loaded: Loaded, name: str, language: str) -> Part:
+    return _part(ET.fromstring(draw(loaded, name, language, counted=True)))
+
+
+def _part(element: ET.Element) -> Part:
+    """Return an element as it is told: its namespaces and what could lead or run anywhere are left out."""
+    attributes = {_local(key): value for key, value in element.attrib.items()}
+    return Part(
+        tag=_local(element.tag),
+        attributes={key: value for key, value in attributes.items() if not key.startswith(REFUSED)},
+        text=(element.text or "").strip("\n"),
+        parts=tuple(_part(one) for one in element if _local(one.tag) in TAGS),
+    )
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _standing_now(state: State, _: str) -> Counter[Place]:

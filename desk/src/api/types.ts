@@ -354,7 +354,7 @@ export interface FlowNow {
 
 /** A flow as it is drawn. */
 export interface FlowPicture {
-  readonly svg: string;
+  readonly picture: Part;
 }
 
 /** A flow. */
@@ -586,6 +586,14 @@ export interface OfferView {
 /** All places where somebody is signed in, the newest first. */
 export interface OwnSessions {
   readonly sessions: readonly SessionView[];
+}
+
+/** An element of a picture (SVG), told without markup: a page makes it, and reads none. */
+export interface Part {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly parts: readonly Part[];
 }
 
 /** Somebody who takes part besides citizen and agent. */

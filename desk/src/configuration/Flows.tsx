@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { useLevel } from "../api/level";
-import type { FlowNow, Flows as Listed } from "../api/types";
+import type { FlowNow, Flows as Listed, Part } from "../api/types";
 import { Choice, Trouble, useDoing } from "../ui/controls";
 import { useTongue, useWords } from "../words";
 import { flowNow, flowPicture, flows } from "./calls";
@@ -86,6 +86,17 @@ function Flow({ flow }: { readonly flow: string }): ReactNode {
   );
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element of a picture: no markup is read, so nothing in a name or text can become any. */
+function made({ tag, attributes, text, parts }: Part): SVGElement {
+  const element = document.createElementNS(SVG, tag) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== "") element.textContent = text;
+  element.append(...parts.map(made));
+  return element;
+}
+
 /** The drawing, whose texts for counts are filled in here: they change, and it does not. */
 function Picture({ flow, seen }: { readonly flow: string; readonly seen: FlowNow | undefined }): ReactNode {
   const { language } = useTongue();
@@ -96,9 +107,8 @@ function Picture({ flow, seen }: { readonly flow: string; readonly seen: FlowNow
   useEffect(() => {
     let here = true;
     void doing.run(async () => {
-      const { svg } = await flowPicture(flow, language);
-      const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-      if (here && root instanceof SVGElement) setDrawn(document.importNode(root, true));
+      const { picture } = await flowPicture(flow, language);
+      if (here) setDrawn(made(picture));
     });
     return () => {
       here = false;
