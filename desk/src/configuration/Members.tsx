@@ -1,6 +1,6 @@
 /** Who serves which queues and has which skills: changed for several at once, and published like any other change. */
 
-import { useEffect, useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 
 import type { Edited, Member, Members as Listed, Published } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
@@ -68,6 +68,7 @@ export function Members(): ReactNode {
               </Push>
             )}
           </div>
+          {open === "" ? null : <MemberForm key={open} agent={open} member={of(open)} known={known} draft={draft} onPut={(one) => put(open, one)} onBack={() => setOpen("")} />}
           <table>
             <caption className="unseen">{words.members}</caption>
             <thead>
@@ -104,7 +105,6 @@ export function Members(): ReactNode {
           <p role="status" className="faint">
             {words.found(names.length)}
           </p>
-          {open === "" ? null : <MemberForm key={open} agent={open} member={of(open)} known={known} draft={draft} onPut={(one) => put(open, one)} onBack={() => setOpen("")} />}
         </>
       )}
     </div>
@@ -139,6 +139,8 @@ function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): 
   const [queues, setQueues] = useState<Levels>(member.queues);
   const [skills, setSkills] = useState<Levels>(member.skills);
   const [fresh, setFresh] = useState("");
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => head.current?.focus(), []);
   const used = Object.values(draft).flatMap((one) => Object.keys(one.skills));
   const all = [...new Set([...known.skills, ...used, ...Object.keys(skills)])].sort();
   const save = (event: FormEvent): void => {
@@ -150,7 +152,9 @@ function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): 
 
   return (
     <form className="card" onSubmit={save} aria-label={words.changeOf(agent)}>
-      <h3>{words.changeOf(agent)}</h3>
+      <h3 ref={head} tabIndex={-1}>
+        {words.changeOf(agent)}
+      </h3>
       <fieldset className="choices">
         <legend>{words.queues}</legend>
         {[...new Set([...Object.keys(known.queues), ...Object.keys(queues)])].map((queue) => (
