@@ -107,11 +107,6 @@ def standing(flow: Flow) -> list[str]:
     return [name for name, node in flow.nodes.items() if isinstance(node, STANDS)]
 
 
-def does(node: ivr.Node) -> str:
-    """Return what a node does, in a word or two."""
-    return _box(node).head
-
-
 # ---- what is drawn ---------------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,14 @@ import asyncio
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
 from engine.config import Loaded
-from engine.flowdraw import DrawError, does, draw, standing
+from engine.flowdraw import DrawError, draw, standing
 from engine.house import House
+from ivr import flow as ivr
 from ivr.flow import Flow
 from router.api import Asked, Caller, Example, Id, Role, Route, route, routes_of
 from router.contact import InFlow
@@ -28,6 +29,36 @@ Read = Callable[[Callable[[State, str], Any]], Awaitable[Any]]
 """Looks at the state, as `web.house.House.read` does."""
 Place = tuple[str, str]
 """Flow and node."""
+
+
+Does = Literal[
+    "announcement", "back", "callback", "collect", "connect", "drop", "form", "hang_up", "hours", "keep", "language",
+    "mail", "menu", "promise", "promised", "queue", "record", "run", "say", "set", "ticket",
+]  # fmt: skip
+"""What a node does, in a word that pages have words for."""
+_DOES: Final[dict[type, Does]] = {
+    ivr.Announcement: "announcement",
+    ivr.Return: "back",
+    ivr.Times: "callback",
+    ivr.Collect: "collect",
+    ivr.Connect: "connect",
+    ivr.Drop: "drop",
+    ivr.Form: "form",
+    ivr.HangUp: "hang_up",
+    ivr.Open: "hours",
+    ivr.Keep: "keep",
+    ivr.Language: "language",
+    ivr.Mail: "mail",
+    ivr.Menu: "menu",
+    ivr.Promise: "promise",
+    ivr.Standing: "promised",
+    ivr.Enter: "queue",
+    ivr.Record: "record",
+    ivr.Run: "run",
+    ivr.Say: "say",
+    ivr.Set: "set",
+    ivr.Ticket: "ticket",
+}
 
 
 class OneFlow(Asked, frozen=True):
@@ -64,7 +95,9 @@ class NodeView(Struct, frozen=True, kw_only=True):
     """A node of a flow."""
 
     node: str
-    does: str
+    does: Does
+    of: str
+    """The queue or flow that it leads to, or looks at; empty for neither."""
     now: int | None
     """How many stand there; null for a node that is passed in no time."""
     today: int | None
@@ -138,7 +171,8 @@ class FlowRoutes:
         views = (
             NodeView(
                 node=name,
-                does=does(node),
+                does=_DOES[type(node)],
+                of=getattr(node, "queue", "") or getattr(node, "flow", ""),
                 now=counts[flow.name, name] if name in rest else None,
                 today=totals.nodes.get((flow.name, name), 0) if name in rest else None,
             )

@@ -74,10 +74,10 @@ class Loaded(Struct, frozen=True):
     """A hash of all files that are read at a start."""
 
 
-def load(folder: Path, year: int | None = None, texts: Texts | None = None) -> Loaded:
+def load(folder: Path, year: int | None = None, files: Texts | None = None) -> Loaded:
     """Read and check a folder. Raises ConfigError, and nothing else, with every mistake found.
 
-    Public holidays are looked up for some years from `year` on, the present one by default. With `texts`, those are the
+    Public holidays are looked up for some years from `year` on, the present one by default. With `files`, those are the
     YAML files, whatever stands in the folder; what they name is still looked for there.
     """
     folder = Path(folder)
@@ -85,23 +85,23 @@ def load(folder: Path, year: int | None = None, texts: Texts | None = None) -> L
         raise ConfigError([Problem(str(folder), 0, "", "is no folder; name one that holds vaxel.yaml and its sisters")])
     found = Folder(
         root=folder,
-        vaxel=Document(folder, "vaxel.yaml", texts),
-        queues=Document(folder, "queues.yaml", texts),
-        agents=Document(folder, "agents.yaml", texts),
-        phones=Document(folder, "phones.yaml", texts),
-        numbers=Document(folder, "numbers.yaml", texts),
-        prompts=Document(folder, prompts.FILE, texts),
-        flows={PurePath(file).stem: Document(folder, file, texts) for file in _flow_files(folder, texts)},
-        directory=Document(folder, directory.FILE, texts),
-        places=Document(folder, places.FILE, texts),
-        chat=Document(folder, chat.FILE, texts),
-        mail=Document(folder, mail.FILE, texts),
-        forms=Document(folder, forms.FILE, texts),
-        people=Document(folder, people.PEOPLE, texts),
-        interpreters=Document(folder, people.INTERPRETERS, texts),
-        reasons=Document(folder, people.REASONS, texts),
-        crises=Document(folder, crises.FILE, texts),
-        privacy=Document(folder, privacy.FILE, texts),
+        vaxel=Document(folder, "vaxel.yaml", files),
+        queues=Document(folder, "queues.yaml", files),
+        agents=Document(folder, "agents.yaml", files),
+        phones=Document(folder, "phones.yaml", files),
+        numbers=Document(folder, "numbers.yaml", files),
+        prompts=Document(folder, prompts.FILE, files),
+        flows={PurePath(file).stem: Document(folder, file, files) for file in _flow_files(folder, files)},
+        directory=Document(folder, directory.FILE, files),
+        places=Document(folder, places.FILE, files),
+        chat=Document(folder, chat.FILE, files),
+        mail=Document(folder, mail.FILE, files),
+        forms=Document(folder, forms.FILE, files),
+        people=Document(folder, people.PEOPLE, files),
+        interpreters=Document(folder, people.INTERPRETERS, files),
+        reasons=Document(folder, people.REASONS, files),
+        crises=Document(folder, crises.FILE, files),
+        privacy=Document(folder, privacy.FILE, files),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)

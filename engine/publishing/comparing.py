@@ -66,7 +66,7 @@ def problems(folder: str, texts: Texts, present: Texts) -> tuple[Problem, ...]:
     """Return every mistake of `texts`, if they stood in a folder that now holds `present`."""
     found = tuple(_outside(texts, present))
     try:
-        check_files(load(Path(folder), texts=texts), Path(folder), texts)
+        check_files(load(Path(folder), files=texts), Path(folder), texts)
     except ConfigError as error:
         return tuple(sorted({*found, *error.problems}))
     return found
@@ -76,7 +76,7 @@ def difference(folder: str, before: Texts, after: Texts) -> Difference:
     """Return what `after` would change of `before`, in a folder."""
     files = tuple(_file_changes(before, after))
     try:
-        old, new = load(Path(folder), texts=before), load(Path(folder), texts=after)
+        old, new = load(Path(folder), files=before), load(Path(folder), files=after)
     except ConfigError:
         return Difference(files)
     changes = tuple(_changes(old, new))

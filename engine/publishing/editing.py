@@ -121,7 +121,7 @@ def _by_lines(text: str, node: MappingNode | SequenceNode, wanted: Mapping[str, 
     if lines:
         # Behind the last line that stays: an edit that takes a line away begins where it begins.
         kept = [value for name, _, value in _items(node) if name in wanted]
-        edits.append(Edit(*[_line_end(text, kept[-1].end_mark.index)] * 2, lines))
+        edits.append(_inserted(_line_end(text, kept[-1].end_mark.index), lines))
     return edits
 
 
@@ -131,12 +131,16 @@ def _added(text: str, node: MappingNode, fresh: Mapping[str, Mapping[str, int]])
         return []
     fields = [f"{field}: {_flow(value)}" for field, value in fresh.items()]
     if node.flow_style:
-        return [Edit(*[node.start_mark.index + 1] * 2, ", ".join(fields) + (", " if node.value else ""))]
+        return [_inserted(node.start_mark.index + 1, ", ".join(fields) + (", " if node.value else ""))]
     first, value = node.value[0]
     indent = " " * first.start_mark.column
     if isinstance(value, ScalarNode) and value.start_mark.line == value.end_mark.line == first.start_mark.line:
-        return [Edit(*[_line_end(text, value.end_mark.index)] * 2, "".join(f"\n{indent}{one}" for one in fields))]
-    return [Edit(*[first.start_mark.index] * 2, "".join(f"{one}\n{indent}" for one in fields))]
+        return [_inserted(_line_end(text, value.end_mark.index), "".join(f"\n{indent}{one}" for one in fields))]
+    return [_inserted(first.start_mark.index, "".join(f"{one}\n{indent}" for one in fields))]
+
+
+def _inserted(at: int, text: str) -> Edit:
+    return Edit(at, at, text)
 
 
 def _items(node: MappingNode | SequenceNode) -> list[tuple[str, Node, Node]]:

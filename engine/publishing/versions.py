@@ -154,7 +154,7 @@ class Versions:
 
     def finish(self) -> None:
         """Finish a publication that was broken off. Before anything is read from the folder."""
-        if not self._under_way.exists():
+        if not self._is_under_way:
             return
         with self._locked():
             begun = self._begun()
@@ -179,9 +179,9 @@ class Versions:
 
     def take_back(self, reason: str) -> bool:
         """Put the version before in the place of one by which no engine can begin; False when there is none such."""
-        if not self._under_way.exists():
+        if not self._is_under_way:
             return False
-        with self._locked():
+        with contextlib.suppress(Unpublishable), self._locked():
             begun = self._begun()
             if begun is None or addresses_of(self.present()) != begun.publication.files:
                 return False
@@ -194,6 +194,15 @@ class Versions:
             self._under_way.unlink()
             log.error("a publication is taken back: %s", reason, extra={"action": "config.taken_back"})
             return True
+        return False
+
+    @property
+    def _is_under_way(self) -> bool:
+        """Whether there is something to finish; not in a data folder that cannot be looked into."""
+        try:
+            return self._under_way.exists()
+        except OSError:
+            return False
 
     def _begun(self) -> UnderWay | None:
         return _decoded(self._under_way, UnderWay)

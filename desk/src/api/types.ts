@@ -552,7 +552,8 @@ export interface Needs {
 /** A node of a flow. */
 export interface NodeView {
   readonly node: string;
-  readonly does: string;
+  readonly does: "announcement" | "back" | "callback" | "collect" | "connect" | "drop" | "form" | "hang_up" | "hours" | "keep" | "language" | "mail" | "menu" | "promise" | "promised" | "queue" | "record" | "run" | "say" | "set" | "ticket";
+  readonly of: string;
   readonly now: number | null;
   readonly today: number | null;
 }

@@ -71,9 +71,8 @@ function Flow({ flow }: { readonly flow: string }): ReactNode {
                   <bdi dir="ltr">{one.node}</bdi>
                 </th>
                 <td>
-                  <bdi lang="en" dir="ltr">
-                    {one.does}
-                  </bdi>
+                  {words.nodes[one.does]}
+                  {one.of === "" ? null : <bdi> {one.of}</bdi>}
                 </td>
                 <td className="number">{one.now ?? "–"}</td>
                 <td className="number">{one.today ?? "–"}</td>
