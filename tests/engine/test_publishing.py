@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.publishing import versions as keeping
 from engine.publishing.editing import Uneditable, with_members
 from engine.publishing.members import Member, read_members
 from engine.publishing.texts import Unpublishable, addresses_of, version_of
-from engine.publishing.versions import PUBLICATIONS_MAX, OtherVersion, Versions
+from engine.publishing.versions import OtherVersion, Versions
 
 BEFORE = {"vaxel.yaml": "city: A\n", "queues.yaml": "queues: {}\n", "flows/a.yaml": "start: hang_up\n"}
 AFTER = {"vaxel.yaml": "city: B\n", "agents.yaml": "agents: {}\n", "flows/b.yaml": "start: hang_up\n"}
@@ -102,15 +103,18 @@ def test_what_an_engine_has_served_by_stays(versions: Versions) -> None:
     assert versions.present() == AFTER
 
 
-def test_old_versions_are_forgotten_with_their_texts(versions: Versions, tmp_path: Path) -> None:
+def test_old_versions_are_forgotten_with_their_texts(
+    versions: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PUBLICATIONS_MAX", 5)
     first = publish(versions, BEFORE | {"vaxel.yaml": "city: 0\n"})
-    for number in range(1, PUBLICATIONS_MAX + 3):
+    for number in range(1, 8):
         publish(versions, BEFORE | {"vaxel.yaml": f"city: {number}\n"})
     known = versions.publications()
-    assert len(known) == PUBLICATIONS_MAX
+    assert len(known) == 5
     assert versions.find(first) is None
     assert versions.find(known[0].version)
-    assert len(list((tmp_path / "kept" / "texts").iterdir())) == PUBLICATIONS_MAX + 2
+    assert len(list((tmp_path / "kept" / "texts").iterdir())) == 5 + 2
 
 
 def test_rights_of_a_file_stay(versions: Versions) -> None:
@@ -185,6 +189,7 @@ MEMBERS = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(["anna", "berit", "carl", "dora", "eva", "frej"]), MEMBERS, min_size=1))
 def test_an_edit_says_what_is_wanted_and_keeps_the_rest(wanted: dict[str, Member]) -> None:
     before = read_members({"agents.yaml": AGENTS})
