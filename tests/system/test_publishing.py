@@ -1,4 +1,4 @@
-"""A configuration is published in a running house, and who waits keeps waiting (more: tests/long/test_publishing.py)."""
+"""A configuration is published in a house, and who waits keeps waiting; more: tests/long/test_publishing.py."""
 
 from router import facts as f
 from tests.system.asking import ask, vaxel
