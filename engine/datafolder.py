@@ -11,6 +11,7 @@ data/
   recordings/     what callers said: reports, messages, prompts recorded by telephone
   content/        letters and their attachments, a folder for each contact
   trace/          SIP messages without names and numbers, and how legs ended, for some days
+  versions/       what was published of the configuration
   tokens.json 0600  hashes of the API's tokens
   accounts.json 0600  who signs in, with hashes of passwords
   sessions.json 0600  hashes of the cookies of who is signed in
@@ -58,6 +59,7 @@ class DataFolder:
         self.tapes = self.root / "tapes"
         self.tape_key = self.root / "tapes.key"
         self.erasures = self.root / "erasures.jsonl"
+        self.versions = self.root / "versions"
         self.tokens = self.root / "tokens.json"
         self.accounts = self.root / "accounts.json"
         self.sessions = self.root / "sessions.json"
@@ -111,7 +113,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.history, self.trace, self.access, self.tapes
+        return *made, self.content, self.history, self.trace, self.access, self.tapes, self.versions
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""

@@ -189,9 +189,8 @@ def _check_name(document: Document, path: Path_, text: str) -> None:
         document.say(path, str(error))
 
 
-def file_problems(installation: Installation, folder: Path) -> list[Problem]:
+def file_problems(installation: Installation, document: Document) -> list[Problem]:
     """Return every mistake of the files that vaxel.yaml names for the edge: certificates, keys, passwords."""
-    document = Document(folder, "vaxel.yaml")
     if installation.sip.tls is not None:
         _check_pair(document, "sip", installation.sip.tls)
     if installation.web.tls is not None:
