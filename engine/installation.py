@@ -32,6 +32,20 @@ class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sound goes to where it comes from, when the far end names an address that cannot be reached."""
 
 
+class Turn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who relays the sound of pages that cannot reach a worker (TURN)."""
+
+    urls: tuple[str, ...] = ()
+    """Of a relay that stands elsewhere (RFC 7065); none for our own, which Vaxel runs, with all that follows."""
+    secret_file: str = ""
+    """What is shared with the one elsewhere."""
+    address: str = ""
+    """Empty for that of SIP."""
+    port: int = 3478
+    public_address: str = ""
+    relay_ports: tuple[int, int] = (32000, 33999)
+
+
 class BrowserPhones(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How phones that are pages reach the edge; it opens no port for them while phones.yaml names none."""
 
@@ -39,6 +53,7 @@ class BrowserPhones(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     url: str = ""
     """Where pages find it, such as wss://phone.example/sip, when something stands before it; empty for `port` of the
     host that the page came from."""
+    turn: Turn | None = None
 
 
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -276,6 +291,12 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def set_up_phones(self) -> frozenset[str]:
         """Phones that register by a password typed into them."""
         return frozenset(self.phones) - self.browser_phones
+
+    @property
+    def relays(self) -> bool:
+        """Whether Vaxel runs a relay for pages from afar."""
+        turn = self.sip.browsers.turn
+        return self.edge != "none" and turn is not None and not turn.urls
 
     @property
     def traces_sip(self) -> bool:

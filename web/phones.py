@@ -11,6 +11,7 @@ from router.dialling import PHONE
 from router.inputs import Refused
 from router.state import State
 from web.house import House
+from web.ice import IceServer
 
 Kind = Literal["phone", "browser"]
 PAGE: Kind = "browser"
@@ -62,6 +63,8 @@ class PhoneCredentials(Struct, frozen=True, kw_only=True):
     """Of the host from which the page came; by TLS if the page came by it."""
     url: str = ""
     """Where, when it is elsewhere."""
+    ice: tuple[IceServer, ...] = ()
+    """Who relays its sound where it does not reach us straight; good as long as the rest."""
 
 
 class PhoneDesk(Protocol):

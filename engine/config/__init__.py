@@ -107,6 +107,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     installation = house.installation(found.vaxel, vaxel_file, folder)
     installation = edge.with_phones(found.phones, installation)
     edge.check_browsers(found.vaxel, installation)
+    edge.check_turn(found.vaxel, installation)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     agents_file = routing.agents_file(found.agents)
     forms_file = forms.forms_file(found.forms)

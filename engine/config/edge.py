@@ -14,7 +14,8 @@ from engine.config.document import Document, Path_
 from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
 from engine.config.schema import DiallingTable, PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
-from engine.installation import Installation, Pair
+from engine.installation import Installation, Pair, Turn
+from engine.turn import sound_of_browsers, turn_settings
 
 TAKEN: Final = ("phones", "browsers", "phone", "worker")
 """Names that mean something else at the edge."""
@@ -55,6 +56,21 @@ def limits(table: SipTable) -> Limits:
 def registration(table: SipTable) -> Registration:
     """Return how phones are known to be there."""
     return Registration(expires=int(table.registration.expires), ping=int(table.registration.ping))
+
+
+def turn(table: SipTable, folder: Path) -> Turn | None:
+    """Return who relays the sound of pages from afar."""
+    turn = table.browsers.turn
+    if turn is None:
+        return None
+    return Turn(
+        urls=turn.urls,
+        secret_file=str((folder / turn.secret_file).resolve()) if turn.secret_file else "",
+        address=turn.address or "",
+        port=turn.port,
+        public_address=turn.public_address or "",
+        relay_ports=turn.relay_ports,
+    )
 
 
 def trunks(document: Document, file: VaxelFile, folder: Path) -> tuple[Trunk, ...]:
@@ -151,6 +167,35 @@ def check_browsers(document: Document, installation: Installation) -> None:
             document.say(("sip", "browsers", "port"), f"{port} is {field} already; choose another")
 
 
+def check_turn(document: Document, installation: Installation) -> None:
+    """Note what keeps a relay from being of use, or safe."""
+    turn, path = installation.sip.browsers.turn, ("sip", "browsers", "turn")
+    if turn is None:
+        return
+    if bool(turn.urls) != bool(turn.secret_file):
+        document.say(path, "a relay elsewhere has both `urls` and a `secret_file`; our own has neither")
+    if turn.urls or document.faulty(path):
+        return
+    settings = turn_settings("", installation)
+    if settings.address == "0.0.0.0":
+        document.say((*path, "address"), "is missing: say at which address of this machine the relay listens")
+    elif ipaddress.ip_address(settings.address).is_loopback:
+        document.say(path, f"{settings.address} is reached from this machine alone, which needs no relay")
+    if not sound_of_browsers(installation):
+        text = "is missing: say where workers take pages' sound; the relay reaches that and nothing else"
+        document.say(("sip", "browsers", "address"), text)
+    low, high = settings.relay_ports
+    for name, (first, last) in _sound_ports(installation):
+        if low <= last and first <= high:
+            document.say((*path, "relay_ports"), f"{low}-{high} overlaps with {name} {first}-{last}; keep them apart")
+
+
+def _sound_ports(installation: Installation) -> list[tuple[str, tuple[int, int]]]:
+    sip = installation.sip
+    own = [(f"rtp_ports of {name}", media.rtp_ports) for name, media in sip.media.items() if media.rtp_ports[1]]
+    return [("sip.rtp_ports", sip.rtp_ports), *own]
+
+
 def check_edge(document: Document, file: VaxelFile) -> None:
     """Note what belongs to the other kind of edge."""
     if file.edge == "kamailio":
@@ -201,6 +246,9 @@ def file_problems(installation: Installation, folder: Path) -> list[Problem]:
             _check_authorities(document, ("trunks", trunk.name, "ca_file"), trunk.ca_file)
         if trunk.password_file:
             _check_password(document, ("trunks", trunk.name, "register", "password_file"), trunk.password_file)
+    turn = installation.sip.browsers.turn
+    if turn is not None and turn.secret_file:
+        _check_password(document, ("sip", "browsers", "turn", "secret_file"), turn.secret_file)
     return document.problems
 
 

@@ -86,7 +86,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         tls=edge.tls(table.tls, folder),
         registration=edge.registration(table),
         limits=edge.limits(table),
-        browsers=BrowserPhones(port=table.browsers.port, url=table.browsers.url),
+        browsers=BrowserPhones(port=table.browsers.port, url=table.browsers.url, turn=edge.turn(table, folder)),
         workers=table.workers,
         clock_rate=_clock_rate(document, table.clock_rate),
         codecs=tuple(CODECS[codec] for codec in table.codecs),

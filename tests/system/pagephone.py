@@ -146,7 +146,7 @@ window.RTCPeerConnection = class extends Made {
 async def pages(
     house: House, session: aiohttp.ClientSession, folder: Path, *options: str, voice: float = ANNA
 ) -> AsyncIterator[Any]:
-    """Run a browser that may use its microphone, in which somebody speaks a tone; give a function that signs ANNA in."""
+    """Run a browser with a microphone in which somebody speaks a tone; give a function that signs ANNA in."""
     fixed = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",

@@ -339,6 +339,13 @@ export interface Hits {
   readonly hits: readonly ViewsPersonView[];
 }
 
+/** A relay for a page's sound, as `RTCPeerConnection` takes it (W3C webrtc, RTCIceServer). */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+}
+
 /** Who interprets. */
 export interface Interpreters {
   readonly languages: readonly InterpretersView[];
@@ -509,6 +516,7 @@ export interface PhoneCredentials {
   readonly expires: number;
   readonly port: number;
   readonly url?: string | undefined;
+  readonly ice?: readonly IceServer[] | undefined;
 }
 
 /** A phone of the house. */
