@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +113,17 @@ window.RTCPeerConnection = class extends Made {
     };
     const look = async () => {
       if (this.connectionState === "closed") return;
-      const seen = {};
+      const seen = {}, ways = {};
+      let pair;
       (await this.getStats()).forEach((one) => {
         if (one.type === "inbound-rtp") Object.assign(seen, {energy: one.totalAudioEnergy, codec: one.codecId});
         if (one.type === "outbound-rtp") seen.sends = one.codecId;
         if (one.type === "codec") (seen.codecs ??= {})[one.id] = one.mimeType;
         if (one.type === "transport") Object.assign(seen, {dtls: one.dtlsState, srtp: one.srtpCipher});
+        if (one.type === "local-candidate") ways[one.id] = one;
+        if (one.type === "candidate-pair" && one.nominated) pair = one.localCandidateId;
       });
+      seen.pair = ways[pair];
       window.vaxelSeen = seen;
       setTimeout(look, 100);
     };
@@ -144,7 +148,12 @@ window.RTCPeerConnection = class extends Made {
 
 @contextlib.asynccontextmanager
 async def pages(
-    house: House, session: aiohttp.ClientSession, folder: Path, *options: str, voice: float = ANNA
+    house: House,
+    session: aiohttp.ClientSession,
+    folder: Path,
+    *options: str,
+    voice: float = ANNA,
+    inside: Sequence[str] = (),
 ) -> AsyncIterator[Any]:
     """Run a browser with a microphone in which somebody speaks a tone; give a function that signs ANNA in."""
     fixed = (
@@ -153,7 +162,7 @@ async def pages(
         f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', voice, 10, RATE)}",
         "--autoplay-policy=no-user-gesture-required",
     )
-    async with chromium(session, folder / "profile", *fixed, *options) as begin:
+    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as begin:
         opened: list[PagePhone] = []
 
         async def sign_in(*, again: bool = False) -> PagePhone:
