@@ -130,6 +130,15 @@ class Login(Struct, frozen=True, kw_only=True):
     """With the hash of the PIN; read at each login, so that a new PIN holds at once."""
 
 
+class OutsidePhone(Struct, frozen=True, kw_only=True):
+    """A phone that is a number outside: an agent's mobile."""
+
+    number: str
+    """As it is written in phones.yaml; the gate lets it pass."""
+    agent: str
+    """Whose it is: nobody else works at it."""
+
+
 class Number(Struct, frozen=True, kw_only=True):
     """A number that can be rung, for people to read."""
 
@@ -240,6 +249,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Phones that may register, each with its title for people."""
     browser_phones: frozenset[str] = frozenset()
     """Those of them that are pages, and have no password."""
+    outside_phones: dict[str, OutsidePhone] = field(default_factory=dict)
+    """Those of them that are numbers outside, and never register."""
     time_zone: str = "Europe/Stockholm"
     """IANA name; opening hours are local time there."""
     language: str = "sv"
@@ -290,7 +301,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def set_up_phones(self) -> frozenset[str]:
         """Phones that register by a password typed into them."""
-        return frozenset(self.phones) - self.browser_phones
+        return frozenset(self.phones) - self.browser_phones - self.outside_phones.keys()
 
     @property
     def relays(self) -> bool:

@@ -40,6 +40,12 @@ class PhoneDesk:
         """Return those that are pages."""
         return self._house.loaded.installation.browser_phones
 
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Return those that are numbers outside, each with the agent whose it is."""
+        outside = self._house.loaded.installation.outside_phones
+        return {name: one.agent for name, one in outside.items()}
+
     def credentials(self, phone: str) -> PhoneCredentials:
         """Return with what a page registers as a phone."""
         folder, installation, now = self._house.folder, self._house.loaded.installation, self._house.clock.now()

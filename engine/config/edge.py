@@ -14,8 +14,10 @@ from engine.config.document import Document, Path_
 from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
 from engine.config.schema import DiallingTable, PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
-from engine.installation import Installation, Pair, Turn
+from engine.installation import Installation, OutsidePhone, Pair, Turn
 from engine.turn import sound_of_browsers, turn_settings
+from router.configuration import Configuration
+from router.dialling import PHONE, NotDialled, assess
 
 TAKEN: Final = ("phones", "browsers", "phone", "worker")
 """Names that mean something else at the edge."""
@@ -142,11 +144,40 @@ def with_phones(document: Document, installation: Installation) -> Installation:
     file = Reader(document).whole(PhonesFile) or PhonesFile()
     for name in document.keys("phones"):
         _check_name(document, ("phones", name), name)
+    for name, table in file.phones.items():
+        if (table.kind == "number") != bool(table.number) or bool(table.number) != bool(table.agent):
+            text = "a phone of `kind: number`, and no other, has a `number` and the `agent` whose it is"
+            document.say(("phones", name), text)
     return msgspec.structs.replace(
         installation,
         phones={name: table.title for name, table in file.phones.items()},
         browser_phones=frozenset(name for name, table in file.phones.items() if table.kind == "browser"),
+        outside_phones={
+            name: OutsidePhone(number=table.number, agent=table.agent)
+            for name, table in file.phones.items()
+            if table.kind == "number"
+        },
     )
+
+
+def check_outside(document: Document, installation: Installation, core: Configuration) -> None:
+    """Note phones outside that cannot be rung, or that somebody else works at."""
+    if installation.outside_phones and not any(trunk.host for trunk in installation.trunks):
+        document.say(("phones",), "of `kind: number` are rung by a trunk with a `host`; vaxel.yaml names none")
+    for name, phone in installation.outside_phones.items():
+        path = ("phones", name)
+        if phone.agent not in core.agents:
+            document.say((*path, "agent"), unknown("agent", phone.agent, core.agents))
+        for agent in core.agents.values():
+            if agent.address == f"{PHONE}{name}" and agent.id != phone.agent:
+                document.say((*path, "agent"), f'is not "{agent.id}", whose `phone` it is in agents.yaml')
+        try:
+            number = assess(phone.number, core.dialling)
+        except NotDialled as error:
+            document.say((*path, "number"), f"{error}; `dialling` in vaxel.yaml says what may be")
+        else:
+            if number.emergency:
+                document.say((*path, "number"), "an emergency number is nobody's phone")
 
 
 def check_browsers(document: Document, installation: Installation) -> None:

@@ -495,10 +495,12 @@ class PlacesFile(Table, frozen=True):
 
 class PhoneTable(Table, frozen=True):
     """A phone that may register. Its password is given by `vaxel phone password`, never here; one that is the page of
-    whoever works there has none."""
+    whoever works there has none, nor has one that is an agent's number outside."""
 
     title: str = ""
-    kind: Literal["phone", "browser"] = "phone"
+    kind: Literal["phone", "browser", "number"] = "phone"
+    number: str = ""
+    agent: str = ""
 
 
 class PhonesFile(Table, frozen=True):

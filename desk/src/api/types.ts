@@ -523,8 +523,9 @@ export interface PhoneCredentials {
 export interface PhoneView {
   readonly phone: string;
   readonly title?: string | undefined;
-  readonly kind: "browser" | "phone";
+  readonly kind: "browser" | "number" | "phone";
   readonly agent?: string | undefined;
+  readonly owner?: string | undefined;
 }
 
 /** Phones, in the order of the configuration. */
