@@ -333,3 +333,35 @@ def test_a_relay_elsewhere(edged: Path) -> None:
 def test_relays_that_are_of_no_use(edged: Path, turn: str, field: str) -> None:
     (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn=turn))
     assert problems(edged)[0].field.startswith(field)
+
+
+TOWN = "trunks: {town: {address: [192.0.2.1], host: 192.0.2.1}}\n"
+
+
+def test_a_number_outside_as_a_phone(edged: Path) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + TOWN)
+    (edged / "phones.yaml").write_text(f"{PHONES}  mobile: {{kind: number, number: 070-174 06 05, agent: one}}\n")
+    installation = load(edged).installation
+    assert installation.outside_phones["mobile"].agent == "one"
+    assert "mobile" in installation.phones
+    assert "mobile" not in installation.set_up_phones
+    assert "Tryck 1" in installation.speech.texts["sv"]["confirm"]
+
+
+@pytest.mark.parametrize(
+    ("mobile", "vaxel", "field"),
+    [
+        ("kind: number, number: 070-174 06 05", TOWN, "phones.mobile"),
+        ("number: 070-174 06 05, agent: one", TOWN, "phones.mobile"),
+        ("kind: number, number: 070-174 06 05, agent: nobody", TOWN, "phones.mobile.agent"),
+        ("kind: number, number: +1 212 555 0100, agent: one", TOWN, "phones.mobile.number"),
+        ("kind: number, number: '112', agent: one", TOWN, "phones.mobile.number"),
+        ("kind: number, number: 070-174 06 05, agent: one", "", "phones"),
+    ],
+)
+def test_numbers_outside_that_cannot_be_phones(edged: Path, mobile: str, vaxel: str, field: str) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + vaxel)
+    (edged / "phones.yaml").write_text(f"{PHONES}  mobile: {{{mobile}}}\n")
+    (found,) = problems(edged)
+    assert (found.file, found.field) == ("phones.yaml", field)
+    assert "174" not in found.text
