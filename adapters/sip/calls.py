@@ -130,7 +130,7 @@ class Calls:
         if leg.confirm:
             self.rings(leg)
             leg.asked = True
-            self.sound.audio_up(leg)
+            self.sound.ask(leg)
         else:
             self._answered(leg)
 
@@ -155,7 +155,7 @@ class Calls:
             leg.hold(held)
         self._silence.answered(leg)
         if leg.asked:
-            self.sound.audio_up(leg)
+            self.sound.ask(leg)
         if leg.answered:
             if held != before:
                 self._events.emit(LegHeld, leg.id, leg.held)

@@ -83,6 +83,12 @@ class Sound:
             self._update(leg)
         self._heard_anew(leg)
 
+    def ask(self, leg: Leg) -> None:
+        """Somebody has picked up, or has other audio now: ask for the key that confirms."""
+        self._stop(leg)
+        if leg.can_begin:
+            self._begin(leg)
+
     def confirmed(self, leg: Leg) -> None:
         """Whoever was asked has said so: ask no more."""
         self._stop(leg)
@@ -156,7 +162,7 @@ class Sound:
         """Let `leg` hear `other` no more; the last one to go leaves it what follows."""
         other.listeners.pop(leg.id, None)
         leg.media = without_peer(leg.media, other.id)
-        if leg.can_begin and not leg.media.first:
+        if leg.can_begin and not leg.asked and not leg.media.first:
             self._begin(leg)
 
     def _heard_anew(self, leg: Leg) -> None:

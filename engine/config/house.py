@@ -227,6 +227,7 @@ def _check_demo(document: Document, file: VaxelFile) -> None:
         ("sip", "address"): file.sip.address,
         ("web", "address"): file.web.address,
         **{(*path, "address"): table.address for path, table in _media_tables(file).values()},
+        ("sip", "browsers", "turn", "address"): file.sip.browsers.turn.address if file.sip.browsers.turn else None,
     }
     for path, address in wanted.items():
         if file.demo and address and not ipaddress.ip_address(address).is_loopback:
