@@ -147,6 +147,36 @@ window.RTCPeerConnection = class extends Made {
 
 
 @contextlib.asynccontextmanager
+async def browser_with_voice(
+    session: aiohttp.ClientSession, folder: Path, hertz: float, *options: str, inside: Sequence[str] = ()
+) -> AsyncIterator[Any]:
+    """Run a browser whose microphone plays a tone; give a function that opens a page in it."""
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
+    fixed = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', hertz, 10, RATE)}",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as begin:
+        yield begin
+
+
+async def open_desk(begin: Any, house: House, name: str, *, again: bool = False) -> PagePhone:
+    """Open the desk in a browser, and sign in there unless that was done before."""
+    browser: Browser = await begin("about:blank")
+    await browser.command("Page.enable")
+    await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+    page = PagePhone(browser)
+    await browser.command("Page.navigate", url=f"{house.url}/desk?language=en")
+    if not again:
+        await page.reads("Password")
+        await page.sign_in(name)
+    await page.reads("Sign out")
+    return page
+
+
+@contextlib.asynccontextmanager
 async def pages(
     house: House,
     session: aiohttp.ClientSession,
@@ -155,26 +185,13 @@ async def pages(
     voice: float = ANNA,
     inside: Sequence[str] = (),
 ) -> AsyncIterator[Any]:
-    """Run a browser with a microphone in which somebody speaks a tone; give a function that signs ANNA in."""
-    fixed = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', voice, 10, RATE)}",
-        "--autoplay-policy=no-user-gesture-required",
-    )
-    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as begin:
+    """Run a browser with a voice; give a function that opens ANNA's desk."""
+    async with browser_with_voice(session, folder, voice, *options, inside=inside) as begin:
         opened: list[PagePhone] = []
 
         async def sign_in(*, again: bool = False) -> PagePhone:
-            browser: Browser = await begin("about:blank")
-            await browser.command("Page.enable")
-            await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
-            page = PagePhone(browser)
+            page = await open_desk(begin, house, "anna", again=again)
             opened.append(page)
-            await browser.command("Page.navigate", url=f"{house.url}/desk?language=en")
-            if not again:
-                await page.reads("Password")
-                await page.sign_in("anna")
             await page.reads("Ready")
             await asyncio.to_thread(house.until_known, PAGE)
             return page
