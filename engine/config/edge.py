@@ -166,6 +166,8 @@ def check_outside(document: Document, installation: Installation, core: Configur
         document.say(("phones",), "of `kind: number` are rung by a trunk with a `host`; vaxel.yaml names none")
     for name, phone in installation.outside_phones.items():
         path = ("phones", name)
+        if document.faulty(path):
+            continue
         if phone.agent not in core.agents:
             document.say((*path, "agent"), unknown("agent", phone.agent, core.agents))
         for agent in core.agents.values():
@@ -201,7 +203,7 @@ def check_browsers(document: Document, installation: Installation) -> None:
 def check_turn(document: Document, installation: Installation) -> None:
     """Note what keeps a relay from being of use, or safe."""
     turn, path = installation.sip.browsers.turn, ("sip", "browsers", "turn")
-    if turn is None:
+    if turn is None or document.faulty(path):
         return
     if bool(turn.urls) != bool(turn.secret_file):
         document.say(path, "a relay elsewhere has both `urls` and a `secret_file`; our own has neither")

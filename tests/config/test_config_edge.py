@@ -219,7 +219,7 @@ OTHERS = [
     ("phones.yaml", "desk-2", "Desk 2", 4, "phones.Desk 2",
      '"Desk 2" is no name for SIP; use small letters, digits, ".", "-" and "_", at most 32, such as guide01'),
     ("phones.yaml", "title", "password", 3, "phones.desk-1.password",
-     'there is no field "password"; known: kind, title'),
+     'there is no field "password"; known: agent, kind, number, title'),
     ("vaxel.yaml", "edge: kamailio", "edge: asterisk", 3, "edge", '"asterisk" is not possible here; allowed: '
      "kamailio, none"),
 ]  # fmt: skip
