@@ -1,7 +1,9 @@
 """A page at somebody's home, behind a router that translates addresses, from where no way leads to the workers."""
 
+import asyncio
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -10,10 +12,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from router import facts as f
 from tests.far.networks import APART, DEBUGGING_PORT, PUBLIC, WITHIN, Town
 from tests.system.conftest import open_phone
 from tests.system.house import House
-from tests.system.pagephone import ANNA, CITIZEN, open_house, pages, talk
+from tests.system.pagephone import ANNA, CITIZEN, open_house, pages, talk, until_back
 from tests.system.test_browser_phone_tls import key_of
 from tests.system.test_certificates import secured
 
@@ -84,6 +87,20 @@ async def test_through_the_relay_both_hear_each_other(request, town, at_home, op
                 await citizen.end(within=5)
             town.allow_udp()
         assert "198.51.100.2" not in house.log("turn")
+
+
+async def test_a_relay_that_dies_in_a_call(request, town, at_home, open_phone):
+    """The page notices that the sound broke off, and lets itself be called back, by the next relay."""
+    with open_far_house(request, turn=True) as house:
+        async with at_home(house) as sign_in:
+            page = await sign_in()
+            citizen = await talk(house, page, open_phone)
+            began = time.monotonic()
+            house.kill("turn")
+            await asyncio.to_thread(house.until_recorded, lambda record: record.of(f.AgentCalledBack), 15)
+            await until_back(page, citizen, began)
+            await page.press("Hang up")
+            await citizen.end(within=5)
 
 
 async def test_without_a_relay_they_do_not(request, at_home, open_phone):

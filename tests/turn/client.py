@@ -11,11 +11,12 @@ from typing import Final
 from adapters.edge.credentials import Credentials
 
 COOKIE: Final = 0x2112A442
-ALLOCATE, CREATE_PERMISSION = 0x0003, 0x0008
+ALLOCATE, REFRESH, CREATE_PERMISSION = 0x0003, 0x0004, 0x0008
 USERNAME, INTEGRITY, ERROR, PEER, REALM, NONCE, RELAYED, TRANSPORT = (
     *(0x0006, 0x0008, 0x0009, 0x0012, 0x0014, 0x0015, 0x0016, 0x0019),
 )
 UDP, TCP = 17, 6
+STALE: Final = 438
 Attributes = dict[int, bytes]
 
 
@@ -40,15 +41,20 @@ class TurnClient:
             self._realm, self._nonce = answer[REALM], answer[NONCE]
         return _code(self._ask(ALLOCATE, asked))
 
+    def refresh(self) -> int:
+        """Ask to keep what was allocated; return 0, or why not."""
+        return _code(self._ask(REFRESH, []))
+
     def permit(self, peer: str) -> int:
         """Ask to exchange packets with an address; return 0, or why not."""
         place = int(ipaddress.IPv4Address(peer)) ^ COOKIE
         return _code(self._ask(CREATE_PERMISSION, [(PEER, struct.pack(">xBHI", 1, 9 ^ COOKIE >> 16, place))]))
 
-    def _ask(self, method: int, attributes: list[tuple[int, bytes]], *, signed: bool = True) -> Attributes:
+    def _ask(self, method: int, asked: list[tuple[int, bytes]], *, signed: bool = True) -> Attributes:
+        attributes = asked
         if signed:
             mine = [(USERNAME, self._given.user.encode()), (REALM, self._realm), (NONCE, self._nonce)]
-            attributes = [*attributes, *mine]
+            attributes = [*asked, *mine]
         body = b"".join(struct.pack(">HH", kind, len(value)) + _padded(value) for kind, value in attributes)
         number = os.urandom(12)
         if signed:
@@ -60,7 +66,11 @@ class TurnClient:
         answer = self._socket.recv(2048)
         while answer[8:20] != number:
             answer = self._socket.recv(2048)
-        return _attributes(answer[20:])
+        found = _attributes(answer[20:])
+        if signed and _code(found) == STALE and found[NONCE] != self._nonce:
+            self._nonce = found[NONCE]
+            return self._ask(method, asked)
+        return found
 
 
 def _attributes(body: bytes) -> Attributes:
