@@ -31,6 +31,14 @@ BACK_WITHIN_S = 15.0
 """Until whoever was cut off talks again."""
 
 
+def employ(house: House, agent: str) -> None:
+    """Let ANNA sign in as an agent."""
+    house.layout.prepare()
+    _, account = accounts.make("anna", "guide", 0.0, agent=agent)
+    hashed = accounts.hashed(PASSWORD)
+    AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
+
+
 @contextlib.contextmanager
 def open_house(
     request: pytest.FixtureRequest,
@@ -53,10 +61,7 @@ def open_house(
         for name, change in (changes or {}).items():
             house.change(name, change)
         furnish(house)
-        house.layout.prepare()
-        _, account = accounts.make("anna", "guide", 0.0, agent=AGENT)
-        hashed = accounts.hashed(PASSWORD)
-        AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
+        employ(house, AGENT)
         house.start()
         yield house
     finally:

@@ -1,16 +1,22 @@
 """An agent's mobile as the phone: rung through the dial gate, and the agent's once a key says that it is no machine."""
 
 import asyncio
+import shutil
 
 import pytest
 
 from router import facts as f
+from tests.chat.test_page import chromium
+from tests.desk.looking import picture
 from tests.sip.conftest import free_port, write_tone
 from tests.system.asking import ask
 from tests.system.conftest import HOUSES
 from tests.system.crew import bye
 from tests.system.house import MUSIC, House, until
+from tests.system.pagephone import employ, open_desk, session
 from tests.system.test_agents_lost import NOTICED_S, forget
+
+__all__ = ["session"]
 
 MOBILE, DIALLED, CITY = "070-174 06 05", "+46701740605", "0403410000"
 TOWN, PORT = "127.0.0.4", free_port("127.0.0.4")
@@ -31,6 +37,7 @@ def house(request):
     house = House(2, changes)
     request.node.stash[HOUSES] = [house]
     write_tone(house.config / "prompts" / "en" / "confirm.wav", QUESTION, 1)
+    employ(house, ANNA)
     try:
         house.start()
         yield house
@@ -119,6 +126,28 @@ async def test_a_mobile_whose_connection_breaks_off_is_rung_again(house, mobile,
     await citizen.audio.until_hears(AGENT)
     again.bye()
     await citizen.end(within=5)
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+async def test_it_is_chosen_at_the_desk(house, session, open_phone, tmp_path):
+    await asyncio.to_thread(ask, house, "POST", f"/agents/{ANNA}/log-out", {})
+    mobile = await open_phone("mobile", at=(TOWN, PORT))
+    async with chromium(session, tmp_path) as begin:
+        page = await open_desk(begin, house, "anna")
+        await page.choose("My phone today", "Anna")
+        await picture(page, "mobile-chosen")
+        await page.press("Begin work")
+        await page.press("Ready for contacts")
+        citizen = await (await open_phone("0701234567")).invite(house.sip, "direct")
+        rung = await mobile.next_call(within=10)
+        await page.reads("press 1")
+        await picture(page, "mobile-rings")
+        assert await page.complaints() == []
+        (await rung.answer()).say(AGENT)
+        await rung.audio.until_hears(QUESTION)
+        await rung.audio.press("1")
+        rung.bye()
+        await citizen.end(within=5)
 
 
 async def test_nobody_else_works_at_it(house):
