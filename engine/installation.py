@@ -304,7 +304,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return frozenset(self.phones) - self.browser_phones - self.outside_phones.keys()
 
     @property
-    def relays(self) -> bool:
+    def runs_turn(self) -> bool:
         """Whether Vaxel runs a relay for pages from afar."""
         turn = self.sip.browsers.turn
         return self.edge != "none" and turn is not None and not turn.urls

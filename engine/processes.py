@@ -74,7 +74,7 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
         processes.append(private_redis(folder))
     if installation.edge == "kamailio":
         processes.append(edge(folder, installation))
-    if installation.relays:
+    if installation.runs_turn:
         processes.append(turn(folder, installation))
     if installation.traces_sip:
         processes.append(tracer(folder, installation))

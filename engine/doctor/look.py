@@ -158,7 +158,7 @@ def _programs(folder: DataFolder, installation: Installation) -> Iterator[tuple[
             lambda: program.arguments(folder.run, folder.run),
             lambda: program.environment(settings),
         )
-        if installation.relays:
+        if installation.runs_turn:
             missing += (lambda: turn_program.arguments(folder.run),)
         for needs in missing:
             try:
@@ -182,7 +182,7 @@ def _ports(installation: Installation) -> dict[int, str]:
 def _taken(folder: DataFolder, installation: Installation) -> Iterator[str]:
     if installation.edge == "kamailio":
         yield from ports.taken(edge_settings(folder, installation))
-    if installation.relays:
+    if installation.runs_turn:
         yield from turn_program.taken(turn_settings("", installation))
     web = installation.web
     trouble = port_trouble(web.address, web.port)

@@ -294,7 +294,7 @@ FAR = "sip: {{address: 10.20.0.5, browsers: {{address: 10.20.0.6, url: wss://pho
 def test_a_relay_for_pages_from_afar(edged: Path) -> None:
     (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn="public_address: 203.0.113.9"))
     installation = load(edged).installation
-    assert installation.relays
+    assert installation.runs_turn
     settings = turn_settings("key", installation)
     assert (settings.address, settings.public_address, settings.peers) == ("10.20.0.5", "203.0.113.9", ("10.20.0.6",))
     folder = DataFolder(edged / "data")
@@ -310,7 +310,7 @@ def test_a_relay_elsewhere(edged: Path) -> None:
     named = "urls: ['turns:turn.example:443?transport=tcp'], secret_file: turn.secret"
     (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn=named))
     installation = load(edged).installation
-    assert not installation.relays
+    assert not installation.runs_turn
     (given,) = ice_servers(DataFolder(edged / "data"), installation, "page1", 1000.0)
     assert given.urls == ("turns:turn.example:443?transport=tcp",)
     assert given.credential == issue("page1", "theirs", 1000.0).password
