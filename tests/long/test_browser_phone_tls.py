@@ -14,7 +14,11 @@ from tests.system.pagephone import ANNA, open_house, pages, session, talk, until
 from tests.system.test_certificates import GAP_S, Links, secured, until_shown
 
 __all__ = ["session"]
-pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here"),
+]
 
 
 def key_of(certificate: Path) -> str:
