@@ -14,10 +14,10 @@ import pytest
 
 from router import facts as f
 from tests.far.networks import APART, DEBUGGING_PORT, PUBLIC, WITHIN, Town
+from tests.long.test_browser_phone_tls import key_of
 from tests.system.conftest import open_phone
 from tests.system.house import House
 from tests.system.pagephone import ANNA, CITIZEN, open_house, pages, talk, until_back
-from tests.long.test_browser_phone_tls import key_of
 from tests.system.test_certificates import secured
 
 __all__ = ["open_phone"]
