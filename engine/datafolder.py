@@ -1,7 +1,7 @@
 """The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
 
 data/
-  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, supervisor.lock
+  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, turn.key, supervisor.lock
   edge/           the phones' digest hashes (phones.sqlite); registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start
@@ -158,9 +158,16 @@ class DataFolder:
 
     def browser_key(self) -> str:
         """Return the key shared by the engine, which gives pages their credentials, and the edge; made once."""
-        path = self.run / "browser.key"
+        return self._text_key("browser.key")
+
+    def turn_key(self) -> str:
+        """Return the key shared by the engine, which gives pages their credentials, and the relay; made once."""
+        return self._text_key("turn.key")
+
+    def _text_key(self, name: str) -> str:
+        path = self.run / name
         if not path.exists():
-            self.write_private("browser.key", os.urandom(DIAL_KEY_BYTES).hex().encode())
+            self.write_private(name, os.urandom(DIAL_KEY_BYTES).hex().encode())
         return path.read_text()
 
     def write_private(self, name: str, data: bytes) -> Path:

@@ -50,7 +50,7 @@ from engine.config.schema import (
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
-from ivr.phrase import whisper_of
+from ivr.phrase import CONFIRM, whisper_of
 from queues.queue import Queue
 from router.configuration import Configuration
 
@@ -108,6 +108,7 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
     installation = house.installation(found.vaxel, vaxel_file, folder)
     installation = edge.with_phones(found.phones, installation)
     edge.check_browsers(found.vaxel, installation)
+    edge.check_turn(found.vaxel, installation)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     agents_file = routing.agents_file(found.agents)
     forms_file = forms.forms_file(found.forms)
@@ -159,6 +160,7 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
         privacy=kept,
         sign_in=signin.settings(found.vaxel, vaxel_file.sign_in, written.reasons.departments, folder),
     )
+    edge.check_outside(found.phones, installation, core)
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
@@ -332,6 +334,8 @@ def _complete(
         for number, table in numbers_file.numbers.items()
     )
     whispers = {whisper_of(name): table.title for name, table in queues_file.queues.items() if table.whisper}
+    if installation.outside_phones:
+        whispers[CONFIRM] = prompts.confirming(installation.language)
     texts = texts | {installation.language: whispers | texts.get(installation.language, {})}
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
     pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}

@@ -408,6 +408,13 @@ export interface Hits {
   readonly hits: readonly ViewsPersonView[];
 }
 
+/** A relay for a page's sound, as `RTCPeerConnection` takes it (W3C webrtc, RTCIceServer). */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+}
+
 /** Who interprets. */
 export interface Interpreters {
   readonly languages: readonly InterpretersView[];
@@ -616,14 +623,16 @@ export interface PhoneCredentials {
   readonly expires: number;
   readonly port: number;
   readonly url?: string | undefined;
+  readonly ice?: readonly IceServer[] | undefined;
 }
 
 /** A phone of the house. */
 export interface PhoneView {
   readonly phone: string;
   readonly title?: string | undefined;
-  readonly kind: "browser" | "phone";
+  readonly kind: "browser" | "number" | "phone";
   readonly agent?: string | undefined;
+  readonly owner?: string | undefined;
 }
 
 /** Phones, in the order of the configuration. */

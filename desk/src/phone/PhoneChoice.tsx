@@ -28,15 +28,18 @@ export function useChosenPhone(): readonly [string, (phone: string) => void] {
   return useState(OWN);
 }
 
-/** The agent's own phone first, then the page, for which any phone of its kind will do, then desks that are free. */
+/**
+ * The agent's own phone first, then the page, for which any phone of its kind will do, then desks that are free and the
+ * agent's own numbers outside.
+ */
 function choices(agent: AgentView, phones: readonly PhoneView[], words: Words): [string, string][] {
   const own = phones.find((one) => one.phone === agent.phone);
-  const free = phones.filter((one) => one.phone !== agent.phone && (one.agent ?? "") === "");
+  const free = phones.filter((one) => one.phone !== agent.phone && (one.agent ?? "") === "" && (one.owner ?? agent.id) === agent.id);
   const page = free.find((one) => one.kind === "browser");
   const named = (one: PhoneView): string => one.title || one.phone;
   const found: [string, string][] = [];
   if (own !== undefined) found.push([OWN, own.kind === "browser" ? words.phone.page : `${words.phone.own} (${named(own)})`]);
   if (page !== undefined && own?.kind !== "browser") found.push([page.phone, words.phone.page]);
-  for (const one of free) if (one.kind === "phone") found.push([one.phone, named(one)]);
+  for (const one of free) if (one.kind !== "browser") found.push([one.phone, named(one)]);
   return found;
 }

@@ -534,6 +534,9 @@ export const en = {
     "most-urgent": "You can do what is needed, and this is the most urgent of what waits.",
     "deferred-turn": "It is the turn of what could wait: it is past its target.",
   },
+  numberOutside: {
+    pickUp: "Pick up your phone and press 1 to take it.",
+  },
 };
 
 export type Words = typeof en;

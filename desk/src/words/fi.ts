@@ -535,4 +535,7 @@ export const fi: Words = {
     "most-urgent": "Osaat sen, mitä tarvitaan, ja tämä on odottavista kiireellisin.",
     "deferred-turn": "Nyt on vuorossa asia, joka on voinut odottaa: sen vastausaika on ylittynyt.",
   },
+  numberOutside: {
+    pickUp: "Vastaa puhelimeesi ja ota se painamalla 1.",
+  },
 };

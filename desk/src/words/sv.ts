@@ -535,4 +535,7 @@ export const sv: Words = {
     "most-urgent": "Du kan det som behövs, och det här är mest brådskande av det som väntar.",
     "deferred-turn": "Nu är det turen för sådant som kunnat vänta: tiden för svar har passerat.",
   },
+  numberOutside: {
+    pickUp: "Svara i telefonen och tryck 1 för att ta den.",
+  },
 };
