@@ -134,7 +134,7 @@ async def test_it_is_chosen_at_the_desk(house, session, open_phone, tmp_path):
     mobile = await open_phone("mobile", at=(TOWN, PORT))
     async with chromium(session, tmp_path) as begin:
         page = await open_desk(begin, house, "anna")
-        await page.choose("My phone today", "Anna")
+        await page.choose("Where I work today", "Anna")
         await picture(page, "mobile-chosen")
         await page.press("Begin work")
         await page.press("Ready for contacts")

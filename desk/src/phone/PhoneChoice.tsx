@@ -1,13 +1,16 @@
 /** At which phone an agent begins to work. */
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
-import type { AgentView, PhoneView } from "../api/types";
+import { get } from "../api/client";
+import type { AgentView, PhoneView, Places, PlaceView } from "../api/types";
 import { Choice } from "../ui/controls";
 import { useWords, type Words } from "../words";
 
 /** The agent's own phone. */
-export const OWN = "";
+const OWN = "";
+/** Before the name of a desk where people come, which has a phone of its own. */
+const DESK = "@";
 
 interface PhoneChoiceProps {
   readonly agent: AgentView;
@@ -18,7 +21,14 @@ interface PhoneChoiceProps {
 
 export function PhoneChoice({ agent, phones, value, onChange }: PhoneChoiceProps): ReactNode {
   const words = useWords();
-  const options = choices(agent, phones, words);
+  const [places, setPlaces] = useState<readonly PlaceView[]>([]);
+  useEffect(() => {
+    void get<Places>("/places").then(
+      (found) => setPlaces(found.places),
+      () => undefined,
+    );
+  }, []);
+  const options = [...choices(agent, phones, words), ...desks(places, words)];
   if (options.length < 2) return null;
   return <Choice label={words.phone.at} options={options} value={value} onChange={onChange} />;
 }
@@ -26,6 +36,21 @@ export function PhoneChoice({ agent, phones, value, onChange }: PhoneChoiceProps
 /** What was chosen, and how to choose: the agent's own phone at first. */
 export function useChosenPhone(): readonly [string, (phone: string) => void] {
   return useState(OWN);
+}
+
+/** What is asked for with what was chosen. */
+export function chosenAt(chosen: string): { readonly phone?: string; readonly desk?: string } {
+  if (chosen === OWN) return {};
+  return chosen.startsWith(DESK) ? { desk: chosen.slice(DESK.length) } : { phone: chosen };
+}
+
+/** Desks at which nobody sits. */
+function desks(places: readonly PlaceView[], words: Words): [string, string][] {
+  return places.flatMap((place) =>
+    Object.entries(place.desks)
+      .filter(([, agent]) => agent === "")
+      .map(([desk]): [string, string] => [`${DESK}${place.place}/${desk}`, words.phone.desk(place.title || place.place, desk)]),
+  );
 }
 
 /**
