@@ -153,10 +153,10 @@ def page(
     of web/parts that it wears, `told` is what their scripts are told. `head` is shown in the browser's tab when it is
     not the title.
     """
-    worn_ = worn((*parts, AGAIN) if refresh else parts)
+    wears = worn((*parts, AGAIN) if refresh else parts)
     again = f'<noscript><meta http-equiv="refresh" content="{refresh}"></noscript>' if refresh else ""
     alert = f'<p class="error" role="alert" id="wrong">{text(failed)}</p>' if failed else ""
-    away = f'<p id="away" role="status" data-words="{text(AWAY[language])}"></p>' if worn_.script else ""
+    away = f'<p id="away" role="status" data-words="{text(AWAY[language])}"></p>' if wears.script else ""
     links = "".join(
         f'<li><a href="{text(address)}" lang="{one}" hreflang="{one}">{LANGUAGES[one]}</a></li>'
         for one, address in other
@@ -171,7 +171,7 @@ def page(
 <meta name="robots" content="noindex">
 <meta name="referrer" content="{REFERRER}">{again}
 <title>{"! " if failed else ""}{text(head or title)}</title>
-<style>{worn_.style}</style>
+<style>{wears.style}</style>
 </head>
 <body>
 {nav}
@@ -181,11 +181,11 @@ def page(
 {chr(10).join(main)}
 </main>
 {away}
-{_scripts(worn_.script, told)}
+{_scripts(wears.script, told)}
 </body>
 </html>
 """
-    return Content(HTML, whole.encode(), worn_.policy)
+    return Content(HTML, whole.encode(), wears.policy)
 
 
 def _scripts(script: str, told: object) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ivr.phrase import NUMBER_MAX
 from router.announcing import LONGEST, MINUTE, rounded
 from router.pace import Range
 
 Minutes = tuple[int, int]
 """At least, at most."""
-NUMBER_MAX: Final = 99
-"""More minutes than that are not told: only that it is more than some."""
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sv": {
         "minute": "högst en minut", "between": "{low}-{high} minuter", "below": "under {high} minuter",
