@@ -2,8 +2,8 @@
 
     page("en", "Be called back", main, other=links)
 
-Pages hold no cookies and load nothing; what they need is in them, scripts too (web/parts; docs/public-pages.md), and all
-that somebody may want at home works without these. Texts are in Swedish, English, Finnish and Arabic.
+Pages hold no cookies and load nothing; what they need is in them, scripts too (web/parts; docs/public-pages.md), and
+all that somebody may want at home works without these. Texts are in Swedish, English, Finnish and Arabic.
 """
 
 import base64

@@ -217,7 +217,8 @@ class NowRoutes:
         words, id_ = WORDS[language], f"s-{citizen.text(seen.service.queue)}"
         title = self._house.called(language, queue=seen.service.queue)
         yield f'<section aria-labelledby="{id_}"><h2 id="{id_}">{citizen.text(title)}</h2>'
-        yield f'<p class="{"open" if seen.standing.open else "shut"}">{citizen.text(self._standing(seen, language))}</p>'
+        class_ = ' class="open"' if seen.standing.open else ""
+        yield f"<p{class_}>{citizen.text(self._standing(seen, language))}</p>"
         if seen.standing.open:
             wait = words["wait"].format(wait=waits.said(seen.wait, language)) if seen.wait else words["no_wait"]
             yield f"<p>{citizen.text(_waiting(seen.waiting, words))} {citizen.text(wait)}</p>"

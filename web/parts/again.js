@@ -3,8 +3,8 @@
 {
   const main = document.querySelector("main");
   const away = document.getElementById("away");
-  const every = Number(main.dataset.again) * 1000;
-  let timer = 0, pause = every;
+  const every = () => Number(main.dataset.again) * 1000;  // 0 once there is nothing to wait for
+  let timer = 0, pause = every();
 
   function mend(old, fresh) {
     if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
@@ -28,10 +28,10 @@
       document.title = fresh.title;
       if (away.textContent) away.textContent = "";
       document.dispatchEvent(new Event("again"));
-      pause = every;
+      pause = every();
     } catch {  // an engine that starts anew, a telephone in a tunnel
       if (!away.textContent) away.textContent = away.dataset.words;
-      pause = Math.min(pause, 5000);
+      pause = Math.min(every(), 5000);
     }
     clearTimeout(timer);
     if (main.dataset.again) timer = setTimeout(look, pause);
