@@ -9,8 +9,9 @@ from router import inputs as i
 from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import picture
-from tests.web.house import Reception
+from tests.web.house import NOON, Reception
 from tests.web.test_citizen_pages import at_the_desk, fair, hidden, narrow, send
+from web import tokens
 from web.callpage import WORDS as OF_CALLS
 from web.citizen import AWAY, LANGUAGES
 from web.nowpage import WORDS as OF_NOW
@@ -145,7 +146,8 @@ async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, br
     assert await page.evaluate("document.querySelector('#waiting').innerText.includes('A101')"), "what was known stays"
     house.house.opened = True
     await page.until(f"!document.body.innerText.includes({AWAY['sv']!r})")
-    house.reception.tokens.drop("kiosk")
+    _, ended = tokens.make("kiosk", "kiosk", "", NOON, expires=NOON)
+    house.reception.tokens.keep(ended)
     await page.until_reads(WORDS["sv"]["bad_token"])
     assert await page.evaluate("document.querySelector('#screen').hidden && sessionStorage.length === 0")
 
