@@ -174,15 +174,21 @@ async def test_a_board_is_read_across_the_room(house: Reception, browse: Any, la
         assert await page.evaluate("document.querySelector('#calls').getBoundingClientRect().bottom <= innerHeight")
 
 
-FAST = "const slow = setInterval; window.setInterval = (call, ms) => slow(call, ms / 50);"
-"""Lets seconds pass in a fiftieth."""
+HURRY = """
+const slow = setInterval;
+window.setInterval = (call, ms) => {
+    let ticks = 0;
+    return slow(() => { if (window.hurry || ++ticks % 50 === 0) call(); }, ms / 50);
+};
+"""
+"""Lets a page's seconds pass in a fiftieth, once `hurry` is set."""
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES])
 async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     await at_the_desk(house)
     page = await browse("about:blank")
-    await page.command("Page.addScriptToEvaluateOnNewDocument", source=FAST)
+    await page.command("Page.addScriptToEvaluateOnNewDocument", source=HURRY)
     await page.command("Page.navigate", url=house.url(f"{PLACE}/kiosk?language=sv"))
     await sign_in(page, house)
     await page.until("document.querySelectorAll('#services button').length === 2")
@@ -209,6 +215,7 @@ async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse:
     desk = await show(page, dark=False, width=1080, height=1500)
     assert await desk.complaints() == []
     await picture(desk, f"kiosk-ticket-{language}", width=1080, height=1500)
+    await page.evaluate("window.hurry = true")
     await page.until("!document.querySelector('#start').hidden")
     assert await page.evaluate("document.documentElement.lang") == "sv"
     assert await page.evaluate("document.querySelectorAll('#needs input:checked').length") == 0
@@ -247,6 +254,7 @@ async def test_a_kiosk_says_why_it_gives_no_number(house: Reception, browse: Any
     assert await DeskPage(page).complaints() == []
     await picture(DeskPage(page), "kiosk-sorry", width=1080, height=1500)
     await house.wait(600)
+    await page.evaluate("document.querySelector('#back').click()")
     await page.until_reads(WORDS["en"]["shut"])
     assert await page.evaluate("document.querySelector('#services button').disabled")
 

@@ -173,7 +173,7 @@ async def test_a_ticket_from_the_web_shows_the_number_and_the_desk_it_is_called_
         kept = hidden(text)
         _, text = await send(house, PLACE, **kept, service="vagledning", step="ticket")
         assert "Ticket A101" in text
-        assert "You are number 1 in line." in text
+        assert "You are next." in text
         _, again = await send(house, PLACE, **kept, service="vagledning", step="ticket")
         assert "Ticket A101" in again, "sent twice it is the same one"
         (visit,) = re.findall(r"/public/v1/visits/(\w+)\?language=en", text)[:1]
