@@ -59,7 +59,9 @@ async def test_nobody_finds_anything_in_the_way(browse, language):
         "-sent": Page(malmo().installation.forms.forms["fault"], language).sent("7XK42-M9PQR", "waiting"),
     }
     for name, content in pages.items():
-        page = await browse("data:text/html;charset=utf-8;base64," + base64.b64encode(content.data).decode())
+        page = await browse("about:blank")
+        data = base64.b64encode(content.data).decode()
+        await page.command("Page.navigate", url=f"data:text/html;charset=utf-8;base64,{data}")
         await page.until("document.readyState === 'complete' && !!document.querySelector('h1')")
         for dark in (False, True):
             scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
