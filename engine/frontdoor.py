@@ -5,6 +5,7 @@ from typing import Final
 
 from adapters.email.settings import mailbox_of
 from engine.config import Loaded
+from engine.config.schema import PERSON
 from engine.installation import Installation
 from ivr.flow import Enter, Flow, Run
 from router.configuration import Configuration, Entry
@@ -14,6 +15,8 @@ from web.frontdoor import Service, Way, WayKind
 
 ORDER: Final[tuple[WayKind, ...]] = ("telephone", "chat", "callback", "text", "mail", "form", "visit")
 """In which ways are told."""
+ROUNDABOUT: Final = 1000
+"""The reach of a way that leads somewhere only for who asks for a person."""
 Led = tuple[Way, Collection[str]]
 """A way, and the queues to which it leads."""
 
@@ -32,14 +35,15 @@ def _sorted(ways: Iterator[Way]) -> tuple[Way, ...]:
 
 
 def led_to(flows: Mapping[str, Flow], name: str, before: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Return the queues in which somebody may come to wait who goes through a flow, and those that it runs."""
+    """Return the queues in which somebody may come to wait who goes through a flow, and those that it runs; without the
+    one to which everybody may go instead."""
     flow = flows.get(name)
     if flow is None or name in before:
         return frozenset()
-    found = {flow.person} if flow.person else set()
-    for node in flow.nodes.values():
+    found: set[str] = set()
+    for at, node in flow.nodes.items():
         match node:
-            case Enter():
+            case Enter() if at != PERSON:
                 found.add(node.queue)
             case Run():
                 found |= led_to(flows, node.flow, before | {name})
@@ -52,9 +56,11 @@ def _entrances(core: Configuration, words: Installation) -> Iterator[Led]:
     """Yield the ways in that a flow stands behind."""
     for entry in core.entries:
         queues = led_to(core.flows, entry.flow)
-        way = _entrance(entry, core, words, len(queues))
-        if way is not None and queues:
-            yield way, queues
+        person = core.flows[entry.flow].person
+        for led, reach in ((queues, len(queues)), ({person} - queues - {""}, ROUNDABOUT)):
+            way = _entrance(entry, core, words, reach)
+            if way is not None and led:
+                yield way, led
 
 
 def _entrance(entry: Entry, core: Configuration, words: Installation, reach: int) -> Way | None:

@@ -29,7 +29,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 HTML: Final = "text/html; charset=utf-8"
 FIELDS_MAX: Final = 20
 STYLE: Final = """\
-:root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
+:root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; --link: #00507a; background: Canvas; color: CanvasText; }
+@media (prefers-color-scheme: dark) { :root { --link: #8fd0ff; } }
+a { color: var(--link); text-underline-offset: .2em; }
 body { max-width: 38rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.3; }
 nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; list-style: none; padding: 0; }

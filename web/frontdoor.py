@@ -21,6 +21,11 @@ class Way(Struct, frozen=True, kw_only=True):
     reach: int = 1
     """To how many services it leads: the fewer, the straighter."""
 
+    @property
+    def apart(self) -> bool:
+        """Whether it is another thing than others of its kind: another place or form, not another number."""
+        return self.kind in ("callback", "form", "visit")
+
     def title(self, language: str) -> str:
         """Return what is read of it in a language."""
         return self.titles.get(language) or self.titles.get("", "")
@@ -33,13 +38,15 @@ class Service(Struct, frozen=True, kw_only=True):
     ways: tuple[Way, ...]
 
     def nearest(self, language: str, house: str) -> tuple[Way, ...]:
-        """Return the ways for somebody who speaks a language, of each kind the straightest; those in the house's own
-        language where a kind has none in that."""
+        """Return the ways for somebody who speaks a language: of each kind the straightest in that, or else in the
+        house's own; ways apart all of them. Whatever there is when there is nothing else."""
         found: list[Way] = []
         for kind in dict.fromkeys(way.kind for way in self.ways):
             there = [way for way in self.ways if way.kind == kind]
+            if there[0].apart:
+                found += there
+                continue
             spoken = [way for way in there if not way.languages or language in way.languages]
-            spoken = spoken or [way for way in there if house in way.languages] or there
-            least = min(way.reach for way in spoken)
-            found += [way for way in spoken if way.reach == least]
-        return tuple(found)
+            spoken = spoken or [way for way in there if house in way.languages]
+            found += sorted(spoken, key=lambda way: way.reach)[:1]
+        return tuple(found) or self.ways

@@ -52,8 +52,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "book": "Boka en tid", "wait": "väntetid {wait}", "waiting": "{number} väntar", "times": "Välj tid",
         "no_times": "Det finns inga lediga tider.", "book_it": "Boka", "yours": "Ditt besök",
         "number": "Könummer {ticket}", "before": "Före dig väntar {number}.", "next": "Du är näst på tur.",
-        "expect": "Väntetid: {wait}.", "go": "Det är din tur. Gå till {desk}.", "soon": "Strax är det din tur.",
-        "booked": "Bokad tid: {time}.", "here": "Jag är här", "leave": "Avboka",
+        "expect": "Väntetid: {wait}.", "go": "Det är din tur. Gå till {desk}.", "numbered": "disk {desk}",
+        "soon": "Strax är det din tur.", "booked": "Bokad tid: {time}.", "here": "Jag är här", "leave": "Avboka",
         "over": "Det här besöket är avslutat.", "missed": "Ditt nummer har ropats upp. Är du kvar?",
         "away": "Ingen kan ta emot besöket just nu. Fråga i receptionen.",
         "keep": "Sidan uppdateras av sig själv. Spara adressen till den.", "left": "Besöket är avbokat.",
@@ -70,7 +70,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "book": "Book a time", "wait": "{wait}", "waiting": "{number} waiting", "times": "Choose a time",
         "no_times": "There are no free times.", "book_it": "Book", "yours": "Your visit", "number": "Ticket {ticket}",
         "before": "{number} are waiting before you.", "next": "You are next.", "expect": "Waiting time: {wait}.",
-        "go": "It is your turn. Go to {desk}.", "soon": "It is your turn in a moment.",
+        "go": "It is your turn. Go to {desk}.", "numbered": "desk {desk}", "soon": "It is your turn in a moment.",
         "booked": "Booked time: {time}.", "here": "I am here", "leave": "Cancel", "over": "This visit is over.",
         "missed": "Your number was called. Are you still here?",
         "away": "Nobody can take your visit just now. Ask at the reception.",
@@ -89,9 +89,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "waiting": "{number} odottaa", "times": "Valitse aika", "no_times": "Vapaita aikoja ei ole.",
         "book_it": "Varaa", "yours": "Käyntisi", "number": "Vuoronumero {ticket}",
         "before": "Edelläsi odottaa {number}.", "next": "Olet seuraavana vuorossa.", "expect": "Odotusaika: {wait}.",
-        "go": "On vuorosi. Mene paikkaan {desk}.", "soon": "Vuorosi on pian.", "booked": "Varattu aika: {time}.",
-        "here": "Olen täällä", "leave": "Peru", "over": "Tämä käynti on päättynyt.",
-        "missed": "Numerosi on kuulutettu. Oletko vielä täällä?",
+        "go": "On vuorosi. Mene paikkaan {desk}.", "numbered": "{desk}", "soon": "Vuorosi on pian.",
+        "booked": "Varattu aika: {time}.", "here": "Olen täällä", "leave": "Peru",
+        "over": "Tämä käynti on päättynyt.", "missed": "Numerosi on kuulutettu. Oletko vielä täällä?",
         "away": "Käyntiä ei voida nyt ottaa vastaan. Kysy vastaanotosta.",
         "keep": "Sivu päivittyy itsestään. Säilytä sen osoite.", "left": "Käynti on peruttu.",
         "place_closed": "Nyt on suljettu.", "time_taken": "Se aika on varattu. Valitse toinen.",
@@ -107,9 +107,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "wait": "الانتظار {wait}", "waiting": "عدد المنتظرين {number}", "times": "اختر موعدا",
         "no_times": "لا توجد مواعيد شاغرة.", "book_it": "احجز", "yours": "زيارتك", "number": "الرقم {ticket}",
         "before": "عدد المنتظرين قبلك {number}.", "next": "أنت التالي.", "expect": "مدة الانتظار: {wait}.",
-        "go": "حان دورك. توجه إلى {desk}.", "soon": "سيحين دورك بعد لحظات.", "booked": "الموعد المحجوز: {time}.",
-        "here": "أنا هنا", "leave": "إلغاء", "over": "انتهت هذه الزيارة.", "missed": "نودي على رقمك. هل ما زلت هنا؟",
-        "away": "لا يمكن لأحد استقبال زيارتك الآن. اسأل في الاستقبال.",
+        "go": "حان دورك. توجه إلى {desk}.", "numbered": "المكتب {desk}", "soon": "سيحين دورك بعد لحظات.",
+        "booked": "الموعد المحجوز: {time}.", "here": "أنا هنا", "leave": "إلغاء", "over": "انتهت هذه الزيارة.",
+        "missed": "نودي على رقمك. هل ما زلت هنا؟", "away": "لا يمكن لأحد استقبال زيارتك الآن. اسأل في الاستقبال.",
         "keep": "تتجدد هذه الصفحة من تلقاء نفسها. احتفظ بعنوانها.", "left": "ألغيت الزيارة.",
         "place_closed": "المكان مغلق الآن.", "time_taken": "هذا الموعد محجوز. اختر موعدا آخر.",
         "visits_full": "لا تعطى أرقام أخرى عبر الإنترنت الآن. خذ رقما في المكان نفسه.",
@@ -419,7 +419,8 @@ def _turn(contact: Contact, visit: Visit, place: int, words: Mapping[str, str]) 
     """Return whose turn it is, in words; and when the number was called to a desk, 0 before."""
     match contact:
         case Connected():
-            return words["go"].format(desk=visit.seat.partition("/")[2]), visit.called
+            desk = visit.seat.partition("/")[2]
+            return words["go"].format(desk=words["numbered"].format(desk=desk) if desk.isdecimal() else desk), visit.called
         case Offered():
             return words["soon"], 0.0
         case Waiting():

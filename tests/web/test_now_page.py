@@ -54,9 +54,9 @@ def test_all_that_citizens_are_led_to_is_told_and_nothing_else() -> None:
 def test_a_flow_leads_where_those_lead_that_it_runs() -> None:
     flows = {
         "a": Flow(name="a", nodes={"start": Run(flow="b", next="more"), "more": Run(flow="a", next="start")}),
-        "b": Flow(name="b", nodes={"start": Enter(queue="tax")}, person="desk"),
+        "b": Flow(name="b", nodes={"start": Enter(queue="tax"), "person": Enter(queue="desk")}, person="desk"),
     }
-    assert led_to(flows, "a") == {"tax", "desk"}
+    assert led_to(flows, "a") == {"tax"}
     assert led_to(flows, "none") == frozenset()
 
 
@@ -69,6 +69,17 @@ def test_somebody_is_shown_the_straightest_way_in_the_own_language() -> None:
     assert [way.title("sv") for way in service.nearest("sv", "sv")] == ["2", "Chatt"]
     assert [way.title("fi") for way in service.nearest("fi", "sv")] == ["3", "Chatt"]
     assert [way.title("ar") for way in service.nearest("ar", "sv")] == ["2", "Chatt"]
+    strange = Service(queue="tax", ways=(call("3", "fi", 9), chat))
+    assert [way.title("sv") for way in strange.nearest("sv", "sv")] == ["Chatt"], "nobody is sent to a Finnish number"
+
+
+async def test_who_asks_for_the_switchboard_is_told_the_main_number() -> None:
+    async with Reception.open() as house:
+        vaxel = (await look(house, "sv"))["vaxel"]
+        assert [way["url"] for way in vaxel["ways"] if way["kind"] == "telephone"] == ["tel:0403410999"]
+        loaded = malmo()
+        (switchboard,) = (one for one in services(loaded) if one.queue == "vaxel")
+        assert [way.title("sv") for way in switchboard.nearest("sv", "sv")][0] == "040-341 00 00"
 
 
 # ---- how it stands -----------------------------------------------------------------------------------------------
@@ -81,7 +92,7 @@ async def test_what_is_open_and_until_when_is_told_with_the_ways_there() -> None
         assert house.house.spine.router.local(kontakt["changes"]).isoformat() == "2026-09-21T17:00:00"
         assert kontakt["week"]["5"] == [["08:00", "16:00"]]
         ways = {way["kind"]: way for way in kontakt["ways"]}
-        assert ways["telephone"] == {"kind": "telephone", "title": "040-34 10 300", "url": "tel:0403410300"}
+        assert ways["telephone"] == {"kind": "telephone", "title": "040-341 03 00", "url": "tel:0403410300"}
         assert ways["callback"]["url"] == "/public/v1/callbacks/kontakt?language=en"
         assert ways["chat"]["url"] == "/public/v1/chat/malmo?language=en"
         assert ways["mail"]["url"] == "mailto:kontakt@malmo.example"
@@ -124,7 +135,7 @@ async def test_how_many_wait_is_told_roughly_and_a_few_seconds_late() -> None:
 
 async def test_the_wait_is_told_as_callers_are_told_it() -> None:
     async with Reception.open() as house:
-        await house.put(i.GoReady("operator01"))
+        await house.put(i.GoReady("guide01"))
         vaxel = (await look(house))["vaxel"]
         assert "least" not in vaxel, "nothing is known yet of how fast it goes"
         assert "The waiting time cannot be told now." in await page(house)
@@ -200,7 +211,7 @@ async def test_it_tells_nothing_of_anybody() -> None:
 async def test_who_has_it_already_is_told_so_and_who_asks_too_often_waits() -> None:
     async with Reception.open() as house:
         told = await house.send("GET", f"{NOW}.json", role=None)
-        same = await house.send("GET", f"{NOW}.json", role=None, headers={"If-None-Match": told.headers["ETag"]})
+        same = await house.send("GET", f"{NOW}.json", role=None, headers={"If-None-Match": told.headers["Etag"]})
         assert (told.status, same.status, same.body) == (200, 304, b"")
         for _ in range(int(WATCH.burst) - 2):
             await house.send("GET", f"{NOW}.json", role=None)

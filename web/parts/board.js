@@ -1,9 +1,10 @@
 // The board on a waiting room's wall: who is called comes first, is said once, and stands out for a while.
 {
-  const SHOWN = 6, WAITING = 24, NEW_MS = 20000, EVERY_MS = 2000;
+  const SHOWN = 6, WAITING = 16, NEW_MS = 20000, EVERY_MS = 2000;
   const fresh = new Map();  // ticket to when it stops standing out
   let before = null, drawn = "", sound = null;
 
+  const desk = one => /^\d+$/.test(one.desk) ? fill(words().numbered, one) : one.desk;
   function chime() {
     if (!sound || sound.state !== "running") return;
     [660, 880].forEach((tone, at) => {
@@ -24,7 +25,7 @@
       const called = board.called.filter(one => one.called !== before.get(one.ticket));
       called.forEach(one => fresh.set(one.ticket, now + NEW_MS));
       if (called.length) {
-        $("said").textContent = called.map(one => fill(words().go, one)).join(". ");
+        $("said").textContent = called.map(one => fill(words().go, {ticket: one.ticket, desk: desk(one)})).join(". ");
         chime();
       }
     }
@@ -34,7 +35,7 @@
   function row(one, first) {
     const line = make("li", {className: fresh.has(one.ticket) ? "new" : ""});
     if (first) line.classList.add("first");
-    line.append(make("strong", {}, make("bdi", {textContent: one.ticket})), " ", make("span", {className: "desk"}, fill(words().desk, one)));
+    line.append(make("strong", {}, make("bdi", {textContent: one.ticket})), " ", make("span", {className: "desk"}, fill(words().desk, {desk: desk(one)})));
     return line;
   }
   function draw(board) {
