@@ -420,7 +420,9 @@ def _turn(contact: Contact, visit: Visit, place: int, words: Mapping[str, str]) 
     match contact:
         case Connected():
             desk = visit.seat.partition("/")[2]
-            return words["go"].format(desk=words["numbered"].format(desk=desk) if desk.isdecimal() else desk), visit.called
+            return words["go"].format(
+                desk=words["numbered"].format(desk=desk) if desk.isdecimal() else desk
+            ), visit.called
         case Offered():
             return words["soon"], 0.0
         case Waiting():

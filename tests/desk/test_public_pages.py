@@ -305,7 +305,9 @@ async def test_a_ticket_says_when_it_is_ones_turn(house: Reception, browse: Any,
     assert not await page.evaluate("window.shaken")
     await house.put(i.GoReady("guide01"))
     await call(house, visit)
-    await page.until_reads(words["go"].format(desk=words["numbered"].format(desk="2")))  # by itself: it looks often when it is soon
+    await page.until_reads(
+        words["go"].format(desk=words["numbered"].format(desk="2"))
+    )  # by itself: it looks often when it is soon
     assert await page.evaluate("document.title") == words["head_go"].format(ticket="A102")
     assert len(await page.evaluate("JSON.stringify(window.shaken)")) > 5
     desk = await show(page, dark=False, width=412, height=800)
