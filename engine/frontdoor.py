@@ -71,8 +71,9 @@ def _entrance(entry: Entry, core: Configuration, words: Installation, reach: int
             return _way("telephone", shown, f"tel:{entry.address}", spoken, reach)
         case "chat":
             page, _, language = entry.address.partition(" ")
-            title = words.chat.pages[page].title or page
-            return _way("chat", title, f"{BASE}/chat/{page}?language={language or entry.language}", spoken, reach)
+            address = f"{BASE}/chat/{page}?language={language or entry.language}"
+            titles = {words.language: words.chat.pages[page].title}
+            return Way(kind="chat", titles=titles, address=address, languages=spoken, reach=reach)
         case "mail":
             box = words.mail.mailboxes.get(mailbox_of(entry.address))
             return _way("mail", box.address, f"mailto:{box.address}", spoken, reach) if box is not None else None

@@ -29,7 +29,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 HTML: Final = "text/html; charset=utf-8"
 FIELDS_MAX: Final = 20
 STYLE: Final = """\
-:root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; --link: #00507a; background: Canvas; color: CanvasText; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; --link: #00507a; }
+:root { font: 1.125rem/1.6 system-ui, sans-serif; }
 @media (prefers-color-scheme: dark) { :root { --link: #8fd0ff; } }
 a { color: var(--link); text-underline-offset: .2em; }
 body { max-width: 38rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }

@@ -79,7 +79,7 @@ async def test_who_asks_for_the_switchboard_is_told_the_main_number() -> None:
         assert [way["url"] for way in vaxel["ways"] if way["kind"] == "telephone"] == ["tel:0403410999"]
         loaded = malmo()
         (switchboard,) = (one for one in services(loaded) if one.queue == "vaxel")
-        assert [way.title("sv") for way in switchboard.nearest("sv", "sv")][0] == "040-341 00 00"
+        assert next(way.title("sv") for way in switchboard.nearest("sv", "sv")) == "040-341 00 00"
 
 
 # ---- how it stands -----------------------------------------------------------------------------------------------

@@ -42,11 +42,8 @@
     const own = told.language;
     $("calls").replaceChildren(...board.called.slice(0, SHOWN).map((one, at) => row(one, at === 0)));
     $("nobody").hidden = board.called.length > 0;
-    $("services").replaceChildren(...board.services.map(one => {
-      const wait = waitIn(one, own);
-      const how = [fill(words().number_waiting, {number: one.waiting || 0}), wait && fill(words().wait, {wait})].filter(Boolean).join(", ");
-      return make("li", {}, make("b", {}, told.services[one.service]?.[own] || one.title), " ", make("span", {}, how));
-    }));
+    $("services").replaceChildren(...board.services.map(one =>
+      make("li", {}, make("b", {}, told.services[one.service]?.[own] || one.title), " ", make("span", {}, busy(one)))));
     const more = board.waiting.length - WAITING;
     $("waiting").replaceChildren(...(board.waiting.length ? board.waiting.slice(0, WAITING).flatMap(one => [make("bdi", {textContent: one.ticket}), " "]) : [words().no_one]));
     if (more > 0) $("waiting").append(fill(words().others, {number: more}));

@@ -25,9 +25,7 @@
     const buttons = $("services");
     board.services.forEach((service, at) => {
       const button = buttons.children[at] || buttons.appendChild(make("button", {type: "button"}, make("b"), make("span")));
-      const wait = waitIn(service, chosen());
-      const how = [fill(words().number_waiting, {number: service.waiting || 0}), wait && fill(words().wait, {wait})].filter(Boolean).join(", ");
-      const says = [told.services[service.service]?.[chosen()] || service.title || service.service, how];
+      const says = [told.services[service.service]?.[chosen()] || service.title || service.service, busy(service)];
       [...button.children].forEach((part, nth) => { if (part.textContent !== says[nth]) part.textContent = says[nth]; });
       button.disabled = !board.open;
       button.onclick = () => take(service);
@@ -69,7 +67,7 @@
     $("when").textContent = new Date().toLocaleString(chosen(), {dateStyle: "short", timeStyle: "short"});
     const before = (visit.position || 1) - 1;
     $("place").textContent = before ? fill(words().place, {number: before}) : words().first;
-    const wait = waitIn(visit, chosen());
+    const wait = waitIn(visit);
     $("wait").textContent = wait && before ? fill(words().wait_line, {wait}) : "";
     $("code").hidden = !told.codes;
     const shown = Promise.resolve(told.codes && code(visit.visit));

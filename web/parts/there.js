@@ -72,10 +72,15 @@ function sign(begin) {
     } catch (error) { out(lost(error) ? words().try_later : words().bad_token); }
   };
 }
-function waitIn(service, language) {  // as web/waits.py says it
+function busy(service) {  // how many wait for it, and how long it takes
+  const wait = waitIn(service);
+  const waiting = service.waiting ? fill(words().number_waiting, {number: service.waiting}) : words().no_one;
+  return [waiting, wait && fill(words().wait, {wait})].filter(Boolean).join(", ");
+}
+function waitIn(service) {  // as web/waits.py says it
   const {least, most} = service;
   if (most === undefined || most === null) return "";
-  const of = told.waits[language];
+  const of = told.waits[document.documentElement.lang];
   if (most > 100) return fill(of.above, {low: Math.min(least, 60)});
   if (most === 1) return of.minute;
   return fill(least ? of.between : of.below, {low: least, high: most});
