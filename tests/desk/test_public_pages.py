@@ -8,12 +8,12 @@ import pytest
 from router import inputs as i
 from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
 from tests.desk.conftest import DeskPage
-from tests.desk.looking import picture
+from tests.desk.looking import SPOKEN, picture
 from tests.web.house import NOON, Reception
 from tests.web.test_citizen_pages import at_the_desk, fair, hidden, narrow, send
 from web import tokens
 from web.callpage import WORDS as OF_CALLS
-from web.citizen import AWAY, LANGUAGES
+from web.citizen import AWAY
 from web.nowpage import WORDS as OF_NOW
 from web.screenwords import WORDS
 from web.visitpage import WORDS as OF_VISITS
@@ -57,7 +57,7 @@ async def offline(page: Browser, *, gone: bool) -> None:
 # ---- what is open now --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_what_is_open_is_read_by_everybody(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     texts = {"sv": "Vattnet i Hyllie ska kokas till klockan fem.", "en": "Boil the water in Hyllie until five."}
     await house.post("/crises", json={"name": "flood", "messages": texts, "all": True})
@@ -153,7 +153,7 @@ async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, br
     assert await page.evaluate("document.querySelector('#screen').hidden && sessionStorage.length === 0")
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_a_board_is_read_across_the_room(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     await at_the_desk(house)
     texts = {"sv": "Vattnet i Hyllie ska kokas till klockan fem.", "en": "Boil the water in Hyllie until five."}
@@ -185,7 +185,7 @@ window.setInterval = (call, ms) => {
 """Lets a page's seconds pass in a fiftieth, once `hurry` is set."""
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     await at_the_desk(house)
     page = await browse("about:blank")
@@ -284,7 +284,7 @@ async def test_what_is_printed_is_the_number_alone(house: Reception, browse: Any
 # ---- a ticket on a telephone -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_a_ticket_says_when_it_is_ones_turn(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     await at_the_desk(house)
     words = OF_VISITS[language]
@@ -331,7 +331,7 @@ async def test_a_ticket_of_the_page_is_given_back(house: Reception, browse: Any)
 # ---- forms for citizens ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_who_asks_to_be_called_finds_nothing_in_the_way(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
     words = OF_CALLS[language]
     calls = "/public/v1/callbacks/kontakt"
@@ -348,6 +348,7 @@ async def test_who_asks_to_be_called_finds_nothing_in_the_way(house: Reception, 
     await picture(desk, f"callback-wrong-{language}", width=700, height=900, dark=True)
 
 
+@pytest.mark.soak
 async def test_places_and_refusals_have_nothing_in_the_way(house: Reception, browse: Any) -> None:  # noqa: F811
     _, text = await send(house, PLACE, language="ar", service="bygglov", step="times")
     assert hidden(text)["service"] == "bygglov"

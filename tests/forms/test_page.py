@@ -9,13 +9,12 @@ import pytest
 from adapters.forms.page import Page
 from adapters.forms.serving import Again
 from adapters.forms.settings import FieldWords, Form
-from adapters.forms.words import WORDS
 from ivr.forms import Field, Mistake
 from router.api import Content
 from tests.chat.test_page import Browser
 from tests.chat.test_page import browse as browse
 from tests.desk.conftest import DeskPage
-from tests.desk.looking import picture
+from tests.desk.looking import SPOKEN, picture
 from tests.forms.town import OLD_S
 from tests.web.house import malmo
 
@@ -50,7 +49,7 @@ def shown(language: str, again: Again) -> Content:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
-@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize("language", SPOKEN)
 async def test_nobody_finds_anything_in_the_way(browse, language):
     mistakes = tuple(Mistake(field, "missing") for field in ("what", "where", "details"))
     pages = {
