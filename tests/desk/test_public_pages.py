@@ -134,6 +134,14 @@ async def test_a_board_shows_who_is_called_first_and_says_it_once(house: Recepti
     await page.reload()
     await page.until("document.querySelector('#calls li')?.innerText.includes('A102')")
     assert await page.evaluate("document.querySelector('#said').textContent") == "", "it was called before"
+    _, ended = tokens.make("kiosk", "kiosk", "", NOON, expires=NOON)
+    house.reception.tokens.keep(ended)
+    await page.until_reads(WORDS["en"]["bad_token"])
+    shown, token = tokens.make("wall", "kiosk", "", NOON)
+    house.reception.tokens.keep(token)
+    await sign_in(page, house, shown)
+    await page.until("document.querySelector('#calls li')?.innerText.includes('A102')")
+    assert await page.evaluate("location.search") == "?language=en"
 
 
 async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, browse: Any) -> None:  # noqa: F811

@@ -57,8 +57,6 @@ function comeIn(begin) {
 }
 /** Begin once this screen has a token of the role kiosk. */
 function sign(begin) {
-  if (sessionStorage.getItem(KEPT)) return comeIn(begin);
-  $("there").hidden = false;
   $("there").onsubmit = async event => {
     event.preventDefault();
     const token = $("token").value.trim();
@@ -71,6 +69,7 @@ function sign(begin) {
       comeIn(begin);
     } catch (error) { out(lost(error) ? words().try_later : words().bad_token); }
   };
+  if (sessionStorage.getItem(KEPT)) comeIn(begin); else $("there").hidden = false;
 }
 function busy(service) {  // how many wait for it, and how long it takes
   const wait = waitIn(service);
