@@ -16,6 +16,7 @@ from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
 from queues.crisis import Plan
+from web.callpages import WebCalls
 from web.ways import SignInSettings
 
 
@@ -271,11 +272,17 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Several queues under one name."""
     privacy: Privacy = Privacy()
     sign_in: SignInSettings = SignInSettings()
+    webcalls: WebCalls = WebCalls()
 
     @property
     def set_up_phones(self) -> frozenset[str]:
         """Phones that register by a password typed into them."""
         return frozenset(self.phones) - self.browser_phones
+
+    @property
+    def serves_browsers(self) -> bool:
+        """Whether the edge speaks to pages: phones of agents, or those from which citizens ring."""
+        return bool(self.browser_phones or self.webcalls.pages)
 
     @property
     def traces_sip(self) -> bool:

@@ -16,7 +16,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import alarms, certificates, citizens, figures, forms, system, writing
+from engine import alarms, certificates, citizens, figures, forms, system, webcalls, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -109,8 +109,9 @@ class Watching:
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []
-        proxies = {*installation.chat.proxies, *installation.forms.proxies}
-        statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
+        routes += webcalls.routes(house, self.reception.answering)
+        proxies = {*installation.chat.proxies, *installation.forms.proxies, *installation.webcalls.proxies}
+        statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES | webcalls.STATUSES
         Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)

@@ -1,0 +1,75 @@
+"""Citizens who ring from a page, for the API: the port `web.webcalls.CallDesk`."""
+
+from adapters.edge.credentials import AGAIN, TICKET_S, issue, proved, ticket
+from adapters.edge.settings import REALM
+from adapters.redis.errors import StoreAway
+from engine.house import House
+from engine.phones import page_phones
+from router.api import Route, routes_of
+from router.inputs import Refused
+from web.callpages import WebCalls
+from web.house import House as Answering
+from web.pages import Phones
+from web.webcalls import STATUSES, Ticket, WebCallRoutes
+
+__all__ = ["STATUSES", "routes"]
+
+
+class CallDesk:
+    """Makes tickets, and knows them again."""
+
+    lasts: float = TICKET_S
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    @property
+    def settings(self) -> WebCalls:
+        """Return which pages there are."""
+        return self._house.loaded.installation.webcalls
+
+    @property
+    def phones(self) -> Phones | None:
+        """Return where pages find the edge."""
+        return page_phones(self._house.loaded.installation)
+
+    def ticket(self, way: str) -> Ticket:
+        """Return a new ticket."""
+        name = ticket(way)
+        return self._given(name, name, way)
+
+    def renewed(self, name: str) -> Ticket:
+        """Return a ticket for what is left of a call."""
+        return self._given(name, name + AGAIN, "")
+
+    def _given(self, name: str, user: str, way: str) -> Ticket:
+        given = issue(user, self._house.folder.browser_key(), self._house.clock.now(), TICKET_S)
+        browsers = self._house.loaded.installation.sip.browsers
+        return Ticket(
+            name=name,
+            way=way,
+            realm=REALM,
+            user=given.user,
+            password=given.password,
+            until=given.until,
+            port=browsers.port,
+            url=browsers.url,
+        )
+
+    def proved(self, user: str, password: str) -> str:
+        """Return the name of a ticket of ours, which may have ended; empty for what is none."""
+        return proved(user, password, self._house.folder.browser_key())
+
+    async def name_of(self, leg: str) -> str:
+        """Return the name of the ticket by which a leg rang; empty for one that did not. Raises Refused."""
+        try:
+            return (await self._house.vault.values([leg], "ticket")).get(leg, "")
+        except StoreAway as error:
+            raise Refused("store_away", "Redis does not answer", retryable=True) from error
+
+
+def routes(house: House, answering: Answering) -> list[Route]:
+    """Return what is offered to citizens' pages: nothing where there is none to ring from."""
+    if not house.loaded.installation.webcalls.pages:
+        return []
+    return routes_of(WebCallRoutes(answering, CallDesk(house)), "calls")
