@@ -28,6 +28,7 @@ from web import (
     signing,
     texting,
     visits,
+    webcalls,
 )
 from web.problems import Problem
 
@@ -75,6 +76,8 @@ VIEWS: Final = (
     signing.SignedOut,
     signing.Ways,
     access.Lines,
+    webcalls.Ticket,
+    webcalls.CallStanding,
 )
 """What pages are answered with; what stands inside comes along."""
 HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"

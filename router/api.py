@@ -85,7 +85,7 @@ class Visitor(Struct, frozen=True):
     source: str
     """The network it asks from: for limits alone, never kept, never logged."""
     headers: Mapping[str, str] = {}
-    """Those that begin with `X-Vaxel-`, `Content-Type`, `Accept-Language` and `Host`, by their names in small letters."""
+    """Those that begin with `X-Vaxel-`, `Content-Type`, `Accept-Language` and `Host`, in small letters."""
 
 
 class Content(Struct, frozen=True):

@@ -23,8 +23,8 @@ CALLS_MAX: Final = 1000
 
 
 class PageTable(s.Table, frozen=True, kw_only=True):
-    """A page to ring from: a flow, or straight to a queue. The first of `languages` is the page's own; `flows` are those
-    of languages that have their own."""
+    """A page to ring from: a flow, or straight to a queue. The first of `languages` is the page's own; some may have a
+    flow of their own (`flows`)."""
 
     title: dict[str, str] = field(default_factory=dict)
     flow: str = ""

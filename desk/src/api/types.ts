@@ -125,6 +125,12 @@ export interface Board {
   readonly announcements?: readonly AnnouncedView[] | undefined;
 }
 
+/** How a call stands. */
+export interface CallStanding {
+  readonly state: "asked" | "connected" | "ended" | "offered" | "waiting";
+  readonly place?: number | null | undefined;
+}
+
 /** One channel in the whole house. */
 export interface ChannelNow {
   readonly available_agents: number;
@@ -732,6 +738,18 @@ export interface TextView {
 export interface Texts {
   readonly language: string;
   readonly texts: Readonly<Record<string, string>>;
+}
+
+/** With what a page rings (SIP over WebSocket, RFC 7118). */
+export interface Ticket {
+  readonly name: string;
+  readonly way: string;
+  readonly realm: string;
+  readonly user: string;
+  readonly password: string;
+  readonly until: number;
+  readonly port: number;
+  readonly url?: string | undefined;
 }
 
 /** A ticket on a board. */
