@@ -133,7 +133,7 @@ def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[st
 
     Their passwords are shown to somebody who looks; output that goes to a log only names the private files with them.
     """
-    from engine.account_commands import first_accounts
+    from engine.account_commands import FIRST, first_accounts
     from web.accounts import AccountError
 
     installation = loaded.installation
@@ -148,7 +148,8 @@ def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[st
         if shown:
             rows.append((label, f"{name}, password {password} (shown this once; choose your own with it)"))
         else:
-            path = folder.write_private(f"{FIRST_FILE}-{name}", password.encode() + b"\n")
+            file = FIRST_FILE if name == FIRST else f"{FIRST_FILE}-{name}"
+            path = folder.write_private(file, password.encode() + b"\n")
             rows.append((label, f"{name}, password in {path}"))
     return rows
 

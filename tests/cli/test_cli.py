@@ -210,7 +210,7 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[13] == f"Demo     vaxel demo --data {data.root} lets a made-up city ring"
     assert said[14] == f"Desk     http://127.0.0.1:{engine}/desk"
     assert said[15] == f"Web call http://127.0.0.1:{engine}/public/v1/call/malmo"
-    password, guides = data.run / "first-password-admin", data.run / "first-password-guide02"
+    password, guides = data.run / "first-password", data.run / "first-password-guide02"
     assert said[16] == f"Sign in  admin, password in {password}"
     assert said[17] == f"         guide02, password in {guides}"
     assert said[18] == f"Look     http://127.0.0.1:{engine}"

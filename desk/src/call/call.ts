@@ -21,8 +21,8 @@ const CONNECT_MS = 10_000;
 /** Sound that breaks off for so long does not come back by itself. */
 const BROKEN_MS = 2000;
 const RETRY_MS = 1500;
-/** Who hears nothing for longer has hung up. */
-const PATIENCE_MS = 45_000;
+/** By then Vaxel, too, takes a page that it does not hear for gone. */
+const PATIENCE_MS = 30_000;
 const NO_ROOM = 503;
 const LEG_HEADER = "X-Vaxel-Leg";
 
@@ -65,7 +65,7 @@ export class WebCall {
   /** Counts calls: what was begun for one that is over does nothing any more. */
   private turn = 0;
   private mending = false;
-  /** The sound is back. */
+  /** Ends the time within which the sound has to be back. */
   private found: () => void = () => undefined;
 
   constructor(private readonly asking: Asking) {
@@ -188,10 +188,7 @@ export class WebCall {
       if (connectionState === "disconnected") {
         setTimeout(() => connection.connectionState === "disconnected" && this.lose(turn), BROKEN_MS);
       }
-      if (connectionState === "connected" && turn === this.turn && this.view.stage === "lost") {
-        this.found();
-        this.put({ stage: "talking" });
-      }
+      if (turn === this.turn) this.back();
     };
     connection.addEventListener("connectionstatechange", changed);
     this.ends.push(() => clearInterval(look), () => connection.removeEventListener("connectionstatechange", changed));
@@ -228,6 +225,13 @@ export class WebCall {
     void this.mend(turn);
   }
 
+  /** The sound may be back. */
+  private back(): void {
+    if (this.view.stage !== "lost" || this.session?.connection.connectionState !== "connected") return;
+    this.found();
+    this.put({ stage: "talking" });
+  }
+
   private giveUp(turn: number): void {
     if (turn !== this.turn) return;
     this.hangUp();
@@ -242,6 +246,7 @@ export class WebCall {
       while (turn === this.turn && !(await this.mended(turn))) {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
+      if (turn === this.turn) this.back();
     } finally {
       this.mending = false;
     }
