@@ -138,7 +138,9 @@ def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[st
 
     installation = loaded.installation
     rows = [("Desk", f"{installation.web.url}/desk")]
-    rows += [("Web call", f"{installation.web.url}/public/v1/call/{page}") for page in list(installation.webcalls.pages)[:1]]
+    rows += [
+        ("Web call", f"{installation.web.url}/public/v1/call/{page}") for page in list(installation.webcalls.pages)[:1]
+    ]
     try:
         passwords = first_accounts(folder, _example_guide(loaded))
     except AccountError as error:

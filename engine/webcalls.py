@@ -63,7 +63,7 @@ class CallDesk:
     async def name_of(self, leg: str) -> str:
         """Return the name of the ticket by which a leg rang; empty for one that did not. Raises Refused."""
         try:
-            return (await self._house.vault.values([leg], "ticket")).get(leg, "")
+            return (await self._house.vault.get(leg)).get("ticket", "")
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 

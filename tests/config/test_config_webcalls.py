@@ -35,7 +35,12 @@ def ringing(city: Path) -> Path:
     (city / "prompts.yaml").write_text(PROMPTS)
     (city / "flows" / "other.yaml").write_text("start:\n  say: welcome\n  next: line\nline:\n  queue: b\n")
     (city / "vaxel.yaml").write_text("city: Testby\ndemo: true\nlanguage: sv\n")
-    (city / "agents.yaml").write_text((city / "agents.yaml").read_text().replace("address: sip:one@127.0.0.1:6001", "phone: one").replace("address: sip:two@127.0.0.1:6002", "phone: two"))
+    (city / "agents.yaml").write_text(
+        (city / "agents.yaml")
+        .read_text()
+        .replace("address: sip:one@127.0.0.1:6001", "phone: one")
+        .replace("address: sip:two@127.0.0.1:6002", "phone: two")
+    )
     (city / "phones.yaml").write_text("phones:\n  one: {}\n  two: {}\n")
     return city
 

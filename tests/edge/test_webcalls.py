@@ -105,7 +105,9 @@ class Page:
             ("CSeq", f"{number} {method}"),
             *(("Route", route) for route in self._routes),
         ]
-        await self.socket.send_str(Message(f"{method} {uri or self._way} SIP/2.0", [*head, *more], body).encode().decode())
+        await self.socket.send_str(
+            Message(f"{method} {uri or self._way} SIP/2.0", [*head, *more], body).encode().decode()
+        )
 
 
 async def in_talk(edge: Edge, session: Any, workers: Any, page: Page) -> Any:
@@ -126,7 +128,12 @@ def test_a_ticket_proves_itself() -> None:
     assert proved(one.user, one.password, KEY) == name
     again = given(name, more=AGAIN)
     assert proved(again.user, again.password, KEY) == name
-    for user, password in ((one.user, again.password), (name, one.password), ("x:" + name, one.password), ("", "\ud800é")):
+    for user, password in (
+        (one.user, again.password),
+        (name, one.password),
+        ("x:" + name, one.password),
+        ("", "\ud800é"),
+    ):
         assert proved(user, password, KEY) == ""
     assert proved(one.user, one.password, "another") == ""
 
