@@ -76,7 +76,7 @@ VIEWS: Final = (
     signing.SignedOut,
     signing.Ways,
     access.Lines,
-    webcalls.Ticket,
+    webcalls.Voucher,
     webcalls.CallStanding,
 )
 """What pages are answered with; what stands inside comes along."""

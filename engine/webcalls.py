@@ -1,6 +1,6 @@
 """Citizens who ring from a page, for the API: the port `web.webcalls.CallDesk`."""
 
-from adapters.edge.credentials import AGAIN, TICKET_S, issue, proved, ticket
+from adapters.edge.credentials import AGAIN, VOUCHER_S, issue, proved, voucher
 from adapters.edge.settings import REALM
 from adapters.redis.errors import StoreAway
 from engine.house import House
@@ -10,15 +10,15 @@ from router.inputs import Refused
 from web.callpages import WebCalls
 from web.house import House as Answering
 from web.pages import Phones
-from web.webcalls import STATUSES, Ticket, WebCallRoutes
+from web.webcalls import STATUSES, Voucher, WebCallRoutes
 
 __all__ = ["STATUSES", "routes"]
 
 
 class CallDesk:
-    """Makes tickets, and knows them again."""
+    """Makes vouchers, and knows them again."""
 
-    lasts: float = TICKET_S
+    lasts: float = VOUCHER_S
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -33,19 +33,19 @@ class CallDesk:
         """Return where pages find the edge."""
         return page_phones(self._house.loaded.installation)
 
-    def ticket(self, way: str) -> Ticket:
-        """Return a new ticket."""
-        name = ticket(way)
+    def voucher(self, way: str) -> Voucher:
+        """Return a new voucher."""
+        name = voucher(way)
         return self._given(name, name, way)
 
-    def renewed(self, name: str) -> Ticket:
-        """Return a ticket for what is left of a call."""
+    def renewed(self, name: str) -> Voucher:
+        """Return a voucher for what is left of a call."""
         return self._given(name, name + AGAIN, "")
 
-    def _given(self, name: str, user: str, way: str) -> Ticket:
-        given = issue(user, self._house.folder.browser_key(), self._house.clock.now(), TICKET_S)
+    def _given(self, name: str, user: str, way: str) -> Voucher:
+        given = issue(user, self._house.folder.browser_key(), self._house.clock.now(), VOUCHER_S)
         browsers = self._house.loaded.installation.sip.browsers
-        return Ticket(
+        return Voucher(
             name=name,
             way=way,
             realm=REALM,
@@ -57,13 +57,13 @@ class CallDesk:
         )
 
     def proved(self, user: str, password: str) -> str:
-        """Return the name of a ticket of ours, which may have ended; empty for what is none."""
+        """Return the name of a voucher of ours, which may have ended; empty for what is none."""
         return proved(user, password, self._house.folder.browser_key())
 
     async def name_of(self, leg: str) -> str:
-        """Return the name of the ticket by which a leg rang; empty for one that did not. Raises Refused."""
+        """Return the name of the voucher by which a leg rang; empty for one that did not. Raises Refused."""
         try:
-            return (await self._house.vault.get(leg)).get("ticket", "")
+            return (await self._house.vault.get(leg)).get("voucher", "")
         except StoreAway as error:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 

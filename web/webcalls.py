@@ -1,8 +1,8 @@
 """The page from which citizens ring, without an account and without a number.
 
-What it rings with is a ticket (`adapters.edge.credentials`): for the page's own way in, for one call, and for a short
-while. So many are given to each source, and so many calls stand at a time. In its call the page shows the ticket again,
-to be told how the call stands, and to go on over another network; a ticket is known to be the call's own by what the
+What it rings with is a voucher (`adapters.edge.credentials`): for the page's own way in, for one call, and for a short
+while. So many are given to each source, and so many calls stand at a time. In its call the page shows the voucher again,
+to be told how the call stands, and to go on over another network; a voucher is known to be the call's own by what the
 edge said when it rang.
 """
 
@@ -40,8 +40,8 @@ from web.pages import FOLDER, Phones
 FILE: Final = "call.html"
 TOLD: Final = b"{told}"
 BASE: Final = "/public/v1"
-TICKET: Final = "x-vaxel-ticket"
-"""The header with user and password of a ticket, in small letters: they may stand in no URL."""
+VOUCHER: Final = "x-vaxel-voucher"
+"""The header with user and password of a voucher, in small letters: they may stand in no URL."""
 LOOK: Final = Pace(rate=2, burst=60)
 RING: Final = Pace(rate=2, burst=20)
 IN_CALL: Final = Pace(rate=20, burst=100)
@@ -52,13 +52,13 @@ POLICY: Final = (
     "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors {sites}; "
     "require-trusted-types-for 'script'"
 )
-STATUSES: Final = {"unknown_page": 404, "ticket_bad": 403, "calls_full": 503, "call_closed": 409, "call_over": 409}
+STATUSES: Final = {"unknown_page": 404, "voucher_bad": 403, "calls_full": 503, "call_closed": 409, "call_over": 409}
 
 Standing = Literal["asked", "waiting", "offered", "connected", "ended"]
 Tongue = Annotated[str, Meta(max_length=16)]
 
 
-class Ticket(Struct, frozen=True, kw_only=True):
+class Voucher(Struct, frozen=True, kw_only=True):
     """With what a page rings (SIP over WebSocket, RFC 7118)."""
 
     name: str
@@ -86,10 +86,10 @@ class CallStanding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CallDesk(Protocol):
-    """Who makes tickets; `engine.webcalls` has the real one."""
+    """Who makes vouchers; `engine.webcalls` has the real one."""
 
     lasts: float
-    """Seconds for which a ticket is good."""
+    """Seconds for which a voucher is good."""
 
     @property
     def settings(self) -> WebCalls:
@@ -99,17 +99,17 @@ class CallDesk(Protocol):
     def phones(self) -> Phones | None:
         """Return where pages find the edge."""
 
-    def ticket(self, way: str) -> Ticket:
-        """Return a new ticket."""
+    def voucher(self, way: str) -> Voucher:
+        """Return a new voucher."""
 
-    def renewed(self, name: str) -> Ticket:
-        """Return a ticket for what is left of a call."""
+    def renewed(self, name: str) -> Voucher:
+        """Return a voucher for what is left of a call."""
 
     def proved(self, user: str, password: str) -> str:
-        """Return the name of a ticket of ours, which may have ended; empty for what is none."""
+        """Return the name of a voucher of ours, which may have ended; empty for what is none."""
 
     async def name_of(self, leg: str) -> str:
-        """Return the name of the ticket by which a leg rang; empty for one that did not. Raises Refused."""
+        """Return the name of the voucher by which a leg rang; empty for one that did not. Raises Refused."""
 
 
 class AtPage(Asked, frozen=True):
@@ -150,7 +150,7 @@ class WebCallRoutes:
             for name, page in desk.settings.pages.items()
         }
         self._given: dict[str, deque[float]] = defaultdict(deque)
-        """Page to when it was given tickets that are still good."""
+        """Page to when it was given vouchers that are still good."""
 
     @public("GET", "/call/{page}", LOOK, gives="text/html", refusals=("unknown_page",))
     async def show(self, visitor: Visitor, asked: Shown) -> Content:
@@ -162,8 +162,8 @@ class WebCallRoutes:
         language = wanted if wanted in page.languages else page.languages[0]
         return Content(citizen.HTML, self._filled(asked.page, page, language), self._policy(page, visitor), hears=True)
 
-    @public("POST", "/call/{page}/tickets", RING, refusals=("unknown_page", "call_closed", "calls_full"), unkept=True)
-    async def ring(self, visitor: Visitor, asked: Ring) -> Ticket:
+    @public("POST", "/call/{page}/vouchers", RING, refusals=("unknown_page", "call_closed", "calls_full"), unkept=True)
+    async def ring(self, visitor: Visitor, asked: Ring) -> Voucher:
         """Give what is needed to ring: good for one call, to this page's way in, within a minute and a half."""
         page = self._page(asked.page)
         language = asked.language if asked.language in page.languages else page.languages[0]
@@ -184,19 +184,21 @@ class WebCallRoutes:
         if not self._limits[asked.page].spend(visitor.source):
             raise Refused("too_many_requests", "there were many calls from there lately", retryable=True)
         given.append(now)
-        return self._desk.ticket(web_call(asked.page, language))
+        return self._desk.voucher(web_call(asked.page, language))
 
-    @public("POST", "/call/{page}/renewals", IN_CALL, refusals=("unknown_page", "ticket_bad", "call_over"), unkept=True)
-    async def renew(self, visitor: Visitor, asked: OwnCall) -> Ticket:
-        """Give what is needed to go on with a call; `X-Vaxel-Ticket` is user and password of the ticket before."""
+    @public(
+        "POST", "/call/{page}/renewals", IN_CALL, refusals=("unknown_page", "voucher_bad", "call_over"), unkept=True
+    )
+    async def renew(self, visitor: Visitor, asked: OwnCall) -> Voucher:
+        """Give what is needed to go on with a call; `X-Vaxel-Voucher` is user and password of the voucher before."""
         name = await self._own(visitor, asked)
         if (await self._standing(asked.leg)).state == "ended":
             raise Refused("call_over", "this call is over")
         return self._desk.renewed(name)
 
-    @public("GET", "/call/{page}/standing", IN_CALL, refusals=("unknown_page", "ticket_bad"))
+    @public("GET", "/call/{page}/standing", IN_CALL, refusals=("unknown_page", "voucher_bad"))
     async def stands(self, visitor: Visitor, asked: OwnCall) -> CallStanding:
-        """Tell how a call stands; `X-Vaxel-Ticket` is user and password of its ticket."""
+        """Tell how a call stands; `X-Vaxel-Voucher` is user and password of its voucher."""
         await self._own(visitor, asked)
         return await self._standing(asked.leg)
 
@@ -209,12 +211,12 @@ class WebCallRoutes:
         return page
 
     async def _own(self, visitor: Visitor, asked: OwnCall) -> str:
-        """Return the name of the ticket that is shown, and that the call rang by. Raises Refused."""
+        """Return the name of the voucher that is shown, and that the call rang by. Raises Refused."""
         self._page(asked.page)
-        user, _, password = visitor.headers.get(TICKET, "").partition(" ")
+        user, _, password = visitor.headers.get(VOUCHER, "").partition(" ")
         name = self._desk.proved(user, password)
         if not name or await self._desk.name_of(asked.leg) != name:
-            raise Refused("ticket_bad", "this is no ticket of this call")
+            raise Refused("voucher_bad", "this is no voucher of this call")
         return name
 
     async def _standing(self, leg: str) -> CallStanding:
@@ -251,7 +253,7 @@ class WebCallRoutes:
 
 
 def _taken(state: State, page: str, given: int, since: float) -> int:
-    """Return how many calls of a page stand, or may begin by tickets that were given."""
+    """Return how many calls of a page stand, or may begin by vouchers that were given."""
     mark = f"{WEB_CALL}{page}{WEB_CALL}"
     calls = [one for one in state.contacts.values() if one.card.entry.startswith(mark) and _state_of(one) != "ended"]
     begun = sum(one.card.arrived >= since for one in calls)

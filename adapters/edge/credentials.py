@@ -3,7 +3,7 @@
 The form of TURN's REST API, which Kamailio's auth_ephemeral checks: `<UTC seconds>:<phone>`, and the name's HMAC-SHA1
 under a key that only engine and edge have. Nothing is stored, so nothing has to be forgotten.
 
-A citizen's page has no phone but a ticket, `~page~language~random`: the edge lets it ring that page's way in, once.
+A citizen's page has no phone but a voucher, `~page~language~random`: the edge lets it ring that page's way in, once.
 """
 
 import base64
@@ -16,10 +16,10 @@ from msgspec import Struct
 
 LIVE_S: Final = 900
 """A page that stays open asks for others in time."""
-TICKET_S: Final = 90
+VOUCHER_S: Final = 90
 """A citizen's page rings at once; the rest is for who has yet to allow the microphone."""
 AGAIN: Final = "+"
-"""Ends the user of a ticket that was renewed: it begins no call."""
+"""Ends the user of a voucher that was renewed: it begins no call."""
 
 
 class Credentials(Struct, frozen=True):
@@ -38,13 +38,13 @@ def issue(phone: str, key: str, now: float, live: int = LIVE_S) -> Credentials:
     return Credentials(user, _digest(user, key), until)
 
 
-def ticket(way: str) -> str:
-    """Return the user of a new ticket: good for one call to `way`, a page's `router.configuration.web_call`."""
+def voucher(way: str) -> str:
+    """Return the user of a new voucher: good for one call to `way`, a page's `router.configuration.web_call`."""
     return f"{way}~{secrets.token_hex(8)}"
 
 
 def way_of(user: str) -> str:
-    """Return where a ticket leads to."""
+    """Return where a voucher leads to."""
     return user.rpartition("~")[0]
 
 

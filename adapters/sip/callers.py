@@ -109,8 +109,8 @@ class Callers:
         vouched = known and asserted is not None
         called, phone = invitation.called, invitation.phone if self._behind_edge else ""
         who = party.user, party.host, party.display, network.name, vouched, phone
-        ticket = invitation.ticket if network.nobodys else ""
-        self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio, ticket)
+        voucher = invitation.voucher if network.nobodys else ""
+        self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio, voucher)
         if not self._events.attached:
             self._await_engine(leg)
 

@@ -154,7 +154,7 @@ class Telephones:
     def _who(self, event: CallArrived, *, relay: bool) -> tuple[str | None, tuple[Secret, ...]]:
         """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
         if not event.caller:
-            return None, (Secret(event.leg, "ticket", event.ticket),) if event.ticket else ()
+            return None, (Secret(event.leg, "voucher", event.voucher),) if event.voucher else ()
         self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
         if not event.asserted or relay:
             return None, (Secret(event.leg, "number", event.caller),)

@@ -1,4 +1,4 @@
-"""Citizens' pages, as the edge sees them: a ticket is good for one call, to one way in, and for a short while."""
+"""Citizens' pages, as the edge sees them: a voucher is good for one call, to one way in, and for a short while."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.edge.credentials import AGAIN, TICKET_S, Credentials, issue, proved, ticket, way_of
+from adapters.edge.credentials import AGAIN, VOUCHER_S, Credentials, issue, proved, voucher, way_of
 from adapters.edge.settings import Browsers
 from router.configuration import web_call
 from tests.edge.conftest import Edge, next_call, standing, until
@@ -32,27 +32,27 @@ async def session():
 
 
 def given(name: str, at: float = NOW, key: str = KEY, more: str = "") -> Credentials:
-    """Return what a page is given for a ticket."""
-    return issue(name + more, key, at, TICKET_S)
+    """Return what a page is given for a voucher."""
+    return issue(name + more, key, at, VOUCHER_S)
 
 
 class Page:
     """A citizen's page: one dialog, over the WebSocket that it has now."""
 
-    def __init__(self, socket: Any, name: str, ticket: Credentials, way: str = WAY) -> None:
+    def __init__(self, socket: Any, name: str, voucher: Credentials, way: str = WAY) -> None:
         self.socket = socket
-        self.ticket = ticket
+        self.voucher = voucher
         self._name = name
         self._way = f"sip:{way}@vaxel"
         self._call, self._tag, self._number = token(16), token(), 0
         self._to, self._routes = f"<{self._way}>", list[str]()
 
     async def ask(self, method: str, *more: tuple[str, str], body: str = "") -> Message:
-        """Send a request, once more with the ticket if that is asked for; return the final answer."""
+        """Send a request, once more with the voucher if that is asked for; return the final answer."""
         answer = await self._once(method, more, body)
         if answer.status in (401, 407):
             await self._ack(answer, method)
-            uri, given = self._way, self.ticket
+            uri, given = self._way, self.voucher
             proof = authorization(answer, method, uri, given.user, given.password)
             answer = await self._once(method, (*more, proof), body)
         await self._ack(answer, method)
@@ -120,11 +120,11 @@ async def in_talk(edge: Edge, session: Any, workers: Any, page: Page) -> Any:
     return rung
 
 
-def test_a_ticket_proves_itself() -> None:
-    name = ticket(WAY)
+def test_a_voucher_proves_itself() -> None:
+    name = voucher(WAY)
     one = given(name)
     assert way_of(name) == WAY
-    assert name != ticket(WAY)
+    assert name != voucher(WAY)
     assert proved(one.user, one.password, KEY) == name
     again = given(name, more=AGAIN)
     assert proved(again.user, again.password, KEY) == name
@@ -140,15 +140,15 @@ def test_a_ticket_proves_itself() -> None:
 
 async def test_a_page_rings_its_way_in_once(edge, session):
     async with standing(edge) as workers:
-        name = ticket(WAY)
-        forged = (("X-Vaxel-Network", "phones"), ("X-Vaxel-Phone", "guide01"), ("X-Vaxel-Ticket", "another"))
+        name = voucher(WAY)
+        forged = (("X-Vaxel-Network", "phones"), ("X-Vaxel-Phone", "guide01"), ("X-Vaxel-Voucher", "another"))
         page = Page(await connect(session, edge), name, given(name))
         ringing = asyncio.get_running_loop().create_task(page.invite(*forged))
         rung = await next_call(workers)
         invite = rung.messages[0]
         assert invite.start.startswith(f"INVITE sip:{WAY}@")
         assert invite.all("X-Vaxel-Network") == ["webcalls"]
-        assert invite.all("X-Vaxel-Ticket") == [name]
+        assert invite.all("X-Vaxel-Voucher") == [name]
         assert invite.all("X-Vaxel-Phone") == []
         await rung.answer()
         assert (await ringing).status == 200
@@ -156,7 +156,7 @@ async def test_a_page_rings_its_way_in_once(edge, session):
         second = Page(await connect(session, edge), name, given(name))
         assert (await second.invite()).status == 403
         assert (await Page(page.socket, name, given(name)).invite()).status == 403, "nor at once, nor over the same"
-        assert edge.count("refused_ticket") == 2
+        assert edge.count("refused_voucher") == 2
         assert (await page.ask("BYE")).status == 200, "no need to prove what ends a call, over its own connection"
         await rung.end()
         assert (await Page(page.socket, name, given(name)).invite()).status == 403, "nor afterwards"
@@ -165,7 +165,7 @@ async def test_a_page_rings_its_way_in_once(edge, session):
 @pytest.mark.parametrize("way", ["0403410000", web_call("malmo", "sv"), "guide01", "echo", f"{WAY}x"])
 async def test_nothing_else_is_rung(edge, session, way):
     async with standing(edge) as workers:
-        name = ticket(WAY)
+        name = voucher(WAY)
         page = Page(await connect(session, edge), name, given(name), way)
         assert (await page.invite()).status == 403
         assert edge.count("refused_number") == 1
@@ -175,23 +175,23 @@ async def test_nothing_else_is_rung(edge, session, way):
 @pytest.mark.parametrize(
     ("one", "status"),
     [
-        (lambda name: given(name, NOW - TICKET_S - 10), 407),
+        (lambda name: given(name, NOW - VOUCHER_S - 10), 407),
         (lambda name: given(name, key="of-another-house"), 407),
-        (lambda _: given(ticket(WAY)), 403),
+        (lambda _: given(voucher(WAY)), 403),
         (lambda name: given(name, more=AGAIN), 403),
     ],
     ids=("old", "not of ours", "another's", "renewed, for a call that is over"),
 )
-async def test_other_tickets_are_refused(edge, session, one, status):
+async def test_other_vouchers_are_refused(edge, session, one, status):
     async with standing(edge) as workers:
-        name = ticket(WAY)
+        name = voucher(WAY)
         page = Page(await connect(session, edge), name, one(name))
         assert (await page.invite()).status == status
         assert all(worker.ringing.empty() for worker in workers)
 
 
-async def test_a_ticket_is_no_phone(edge, session):
-    name = ticket(WAY)
+async def test_a_voucher_is_no_phone(edge, session):
+    name = voucher(WAY)
     assert await register(await connect(session, edge), given(name), name) == 403
     assert not edge.registered()
     page = Page(await connect(session, edge), name, given(name))
@@ -201,15 +201,15 @@ async def test_a_ticket_is_no_phone(edge, session):
 
 async def test_a_call_goes_on_over_another_connection(edge, session):
     async with standing(edge) as workers:
-        name = ticket(WAY)
+        name = voucher(WAY)
         page = Page(await connect(session, edge), name, given(name))
         rung = await in_talk(edge, session, workers, page)
         await page.socket.close()
-        page.socket, page.ticket = await connect(session, edge), given(ticket(WAY))
+        page.socket, page.voucher = await connect(session, edge), given(voucher(WAY))
         assert (await page.ask("BYE")).status == 403, "of another call"
-        page.ticket = given(name, NOW - TICKET_S - 10)
+        page.voucher = given(name, NOW - VOUCHER_S - 10)
         assert (await page.invite()).status == 407, "it has ended"
-        page.ticket = given(name, more=AGAIN)
+        page.voucher = given(name, more=AGAIN)
         assert (await page.invite()).status == 200
         rung.bye()
         async with asyncio.timeout(PATIENCE_S):
@@ -220,7 +220,7 @@ async def test_a_call_goes_on_over_another_connection(edge, session):
 
 async def test_a_page_asks_for_nothing_else_in_its_call(edge, session):
     async with standing(edge) as workers:
-        name = ticket(WAY)
+        name = voucher(WAY)
         page = Page(await connect(session, edge), name, given(name))
         rung = await in_talk(edge, session, workers, page)
         for method in ("REFER", "MESSAGE", "INFO"):
@@ -231,7 +231,7 @@ async def test_a_page_asks_for_nothing_else_in_its_call(edge, session):
 
 async def test_a_page_is_told_its_leg_and_no_phone_is(edge, session, open_phone):
     async with standing(edge) as workers:
-        name = ticket(WAY)
+        name = voucher(WAY)
         page = Page(await connect(session, edge), name, given(name))
         ringing = asyncio.get_running_loop().create_task(page.invite())
         rung = await next_call(workers)

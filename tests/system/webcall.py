@@ -123,8 +123,7 @@ async def hears_tone(browser: Browser, hertz: float, within: float = 10.0) -> No
 
 @pytest.fixture
 async def open_browser(tmp_path: Path) -> AsyncIterator[Any]:
-    """Return a function that opens a page in a browser of its own, whose microphone hears a tone; without a tone there is
-    none."""
+    """Return a function that opens a page in a browser of its own; its microphone hears a tone, if there is one."""
     async with aiohttp.ClientSession() as session:
         running: list[Any] = []
 

@@ -740,18 +740,6 @@ export interface Texts {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** With what a page rings (SIP over WebSocket, RFC 7118). */
-export interface Ticket {
-  readonly name: string;
-  readonly way: string;
-  readonly realm: string;
-  readonly user: string;
-  readonly password: string;
-  readonly until: number;
-  readonly port: number;
-  readonly url?: string | undefined;
-}
-
 /** A ticket on a board. */
 export interface TicketView {
   readonly ticket: string;
@@ -819,6 +807,18 @@ export interface VisitView {
   readonly booked?: number | null | undefined;
   readonly desk?: string | undefined;
   readonly calls?: number | undefined;
+}
+
+/** With what a page rings (SIP over WebSocket, RFC 7118). */
+export interface Voucher {
+  readonly name: string;
+  readonly way: string;
+  readonly realm: string;
+  readonly user: string;
+  readonly password: string;
+  readonly until: number;
+  readonly port: number;
+  readonly url?: string | undefined;
 }
 
 /** How people sign in here. */

@@ -1,7 +1,7 @@
 /**
- * One call after the other from a page that is nobody's phone: it rings by a ticket, and is never rung.
+ * One call after the other from a page that is nobody's phone: it rings by a voucher, and is never rung.
  *
- * A call that loses its network is not over. The page connects again, shows its ticket anew, and moves the sound to the
+ * A call that loses its network is not over. The page connects again, shows its voucher anew, and moves the sound to the
  * new way by a re-INVITE with new ICE credentials (RFC 8839, section 4.4.1.1.1); only when that does not help in time it
  * says so.
  */
@@ -10,7 +10,7 @@ import JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
 
-import type { CallStanding, Ticket } from "../api/types";
+import type { CallStanding, Voucher } from "../api/types";
 import { Measure, type Quality } from "../phone/quality";
 import { close, listenTo, microphone, Speaker } from "../phone/sound";
 import { Refused, type Asking } from "./told";
@@ -60,7 +60,7 @@ export class WebCall {
   private ends: (() => void)[] = [];
   private ua: UA | undefined;
   private session: RTCSession | undefined;
-  private ticket: Ticket | undefined;
+  private voucher: Voucher | undefined;
   private leg = "";
   /** Counts calls: what was begun for one that is over does nothing any more. */
   private turn = 0;
@@ -97,8 +97,8 @@ export class WebCall {
     this.ends.push(() => close(voice), listenTo(voice, (level) => this.put({ level })));
     this.put({ stage: "ringing" });
     try {
-      const ticket = await this.asking.ring(language);
-      if (turn === this.turn) this.dial(ticket, voice, turn);
+      const voucher = await this.asking.ring(language);
+      if (turn === this.turn) this.dial(voucher, voice, turn);
     } catch (error) {
       if (turn === this.turn) this.over((error instanceof Refused ? REFUSALS[error.message] : undefined) ?? "unreachable");
     }
@@ -131,15 +131,15 @@ export class WebCall {
 
   // ---- one call ------------------------------------------------------------------------------------------------------
 
-  private dial(ticket: Ticket, voice: MediaStream, turn: number): void {
-    this.ticket = ticket;
+  private dial(voucher: Voucher, voice: MediaStream, turn: number): void {
+    this.voucher = voucher;
     const way = location.protocol === "https:" ? "wss" : "ws";
     const ua = new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(ticket.url || `${way}://${location.hostname}:${ticket.port}`)],
-      uri: `sip:${ticket.name}@${ticket.realm}`,
-      authorization_user: ticket.user,
-      password: ticket.password,
-      realm: ticket.realm,
+      sockets: [new JsSIP.WebSocketInterface(voucher.url || `${way}://${location.hostname}:${voucher.port}`)],
+      uri: `sip:${voucher.name}@${voucher.realm}`,
+      authorization_user: voucher.user,
+      password: voucher.password,
+      realm: voucher.realm,
       register: false,
       session_timers: false,
       connection_recovery_min_interval: 1,
@@ -151,14 +151,14 @@ export class WebCall {
     this.ends.push(() => clearTimeout(late), () => ua.stop());
     ua.on("connected", () => {
       if (turn !== this.turn) return;
-      if (this.session === undefined) this.begin(ua, ticket, voice, turn);
+      if (this.session === undefined) this.begin(ua, voucher, voice, turn);
       else void this.mend(turn); // the edge knows us by the connection that is gone
     });
     ua.start();
   }
 
-  private begin(ua: UA, ticket: Ticket, voice: MediaStream, turn: number): void {
-    const session = ua.call(`sip:${ticket.way}@${ticket.realm}`, { mediaStream: voice, pcConfig: { iceServers: [] } });
+  private begin(ua: UA, voucher: Voucher, voice: MediaStream, turn: number): void {
+    const session = ua.call(`sip:${voucher.way}@${voucher.realm}`, { mediaStream: voice, pcConfig: { iceServers: [] } });
     this.session = session;
     const mine = (): boolean => turn === this.turn && this.session === session;
     session.on("accepted", ({ response }: { response?: { getHeader(name: string): string | undefined } }) => {
@@ -202,9 +202,9 @@ export class WebCall {
   /** Ask now and then how the call stands; without an answer the voice goes on telling. */
   private ask(turn: number): void {
     const look = async (): Promise<void> => {
-      const { ticket, leg } = this;
-      if (ticket === undefined || leg === "") return;
-      const standing = await this.asking.standing(leg, ticket).catch(() => undefined);
+      const { voucher, leg } = this;
+      if (voucher === undefined || leg === "") return;
+      const standing = await this.asking.standing(leg, voucher).catch(() => undefined);
       if (turn === this.turn && standing !== undefined) this.put({ standing });
     };
     void look();
@@ -255,16 +255,16 @@ export class WebCall {
   private async mended(turn: number): Promise<boolean> {
     const { session, ua } = this;
     if (session === undefined || ua === undefined || !session.isEstablished()) return false;
-    if (!ua.isConnected() || this.ticket === undefined) return false;
+    if (!ua.isConnected() || this.voucher === undefined) return false;
     try {
-      this.ticket = await this.asking.renew(this.leg, this.ticket);
+      this.voucher = await this.asking.renew(this.leg, this.voucher);
     } catch (error) {
       if (error instanceof Refused && error.message === "call_over" && turn === this.turn) this.over("lost");
       return false;
     }
     if (turn !== this.turn || !ua.isConnected()) return false;
-    ua.set("authorization_user", this.ticket.user);
-    ua.set("password", this.ticket.password);
+    ua.set("authorization_user", this.voucher.user);
+    ua.set("password", this.voucher.password);
     // Who is refused, or not heard, is in no call any more: JsSIP ends it.
     return await new Promise<boolean>((done) => {
       const asked = session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, () => done(true));
@@ -279,7 +279,7 @@ export class WebCall {
     this.turn++;
     this.session = undefined;
     this.ua = undefined;
-    this.ticket = undefined;
+    this.voucher = undefined;
     this.leg = "";
     for (const end of this.ends) end();
     this.ends = [];

@@ -1,6 +1,6 @@
 /** What Vaxel tells the page, and what the page asks of Vaxel (web/webcalls.py). */
 
-import type { CallStanding, Problem, Ticket } from "../api/types";
+import type { CallStanding, Problem, Voucher } from "../api/types";
 
 export interface Told {
   readonly page: string;
@@ -25,23 +25,23 @@ export class Asking {
   constructor(private readonly page: string) {}
 
   /** Ask for what is needed to ring. */
-  ring(language: string): Promise<Ticket> {
-    return this.ask("POST", "tickets", { language });
+  ring(language: string): Promise<Voucher> {
+    return this.ask("POST", "vouchers", { language });
   }
 
   /** Ask for what is needed to go on with a call. */
-  renew(leg: string, ticket: Ticket): Promise<Ticket> {
-    return this.ask("POST", "renewals", { leg }, ticket);
+  renew(leg: string, voucher: Voucher): Promise<Voucher> {
+    return this.ask("POST", "renewals", { leg }, voucher);
   }
 
-  standing(leg: string, ticket: Ticket): Promise<CallStanding> {
-    return this.ask("GET", `standing?leg=${encodeURIComponent(leg)}`, undefined, ticket);
+  standing(leg: string, voucher: Voucher): Promise<CallStanding> {
+    return this.ask("GET", `standing?leg=${encodeURIComponent(leg)}`, undefined, voucher);
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown, ticket?: Ticket): Promise<T> {
+  private async ask<T>(method: string, path: string, body?: unknown, voucher?: Voucher): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    if (ticket !== undefined) headers["X-Vaxel-Ticket"] = `${ticket.user} ${ticket.password}`;
+    if (voucher !== undefined) headers["X-Vaxel-Voucher"] = `${voucher.user} ${voucher.password}`;
     const sent = body === undefined ? null : JSON.stringify(body);
     const answer = await fetch(`/public/v1/call/${encodeURIComponent(this.page)}/${path}`, { method, headers, body: sent });
     if (answer.ok) return (await answer.json()) as T;
