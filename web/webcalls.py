@@ -1,9 +1,8 @@
 """The page from which citizens ring, without an account and without a number.
 
 What it rings with is a voucher (`adapters.edge.credentials`): for the page's own way in, for one call, and for a short
-while. So many are given to each source, and so many calls stand at a time. In its call the page shows the voucher again,
-to be told how the call stands, and to go on over another network; a voucher is known to be the call's own by what the
-edge said when it rang.
+while. So many are given to each source, and so many calls stand at a time. In its call the page shows the voucher again
+to be told how the call stands, and to go on over another network; that it is the call's own was kept when it rang.
 """
 
 import json
