@@ -1,7 +1,7 @@
 """Both ends of a web call, for tests: a citizen's page and an agent's, each in a browser with a voice of its own."""
 
 import asyncio
-import json
+import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,10 +12,9 @@ import msgspec
 import pytest
 
 from tests.chat.test_page import Browser, chromium
-from tests.sip.conftest import write_tone
 from tests.system.conftest import HOUSES
 from tests.system.house import House, until
-from tests.system.pagephone import AGENT, ANNA, CITIZEN, PAGE, PASSWORD, RATE, WATCH, PagePhone
+from tests.system.pagephone import AGENT, ANNA, CITIZEN, PAGE, PASSWORD, WATCH, PagePhone, browser_with_voice
 from web import accounts
 from web.accounts import AccountFile
 
@@ -124,27 +123,19 @@ async def hears_tone(browser: Browser, hertz: float, within: float = 10.0) -> No
 @pytest.fixture
 async def open_browser(tmp_path: Path) -> AsyncIterator[Any]:
     """Return a function that opens a page in a browser of its own; its microphone hears a tone, if there is one."""
-    async with aiohttp.ClientSession() as session:
-        running: list[Any] = []
+    async with contextlib.AsyncExitStack() as running:
+        session = await running.enter_async_context(aiohttp.ClientSession())
 
-        async def begin(name: str, hertz: float, *options: str) -> tuple[Browser, Any]:
-            voice = (
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={write_tone(tmp_path / f'{name}.wav', hertz, 10, RATE)}",
-            )
-            more = (*(voice if hertz else ()), "--autoplay-policy=no-user-gesture-required", *options)
-            manager = chromium(session, tmp_path / name, *more)
-            opened = await manager.__aenter__()
-            running.append(manager)
+        async def begin(name: str, hertz: float) -> Browser:
+            folder = tmp_path / name
+            own = browser_with_voice(session, folder, hertz) if hertz else chromium(session, folder)
+            opened = await running.enter_async_context(own)
             browser: Browser = await opened("about:blank")
             await browser.command("Page.enable")
             await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH + HEAR)
-            return browser, opened
+            return browser
 
         yield begin
-        for manager in reversed(running):
-            await manager.__aexit__(None, None, None)
 
 
 @pytest.fixture
@@ -152,7 +143,7 @@ async def open_agent(town: House, open_browser: Any) -> Any:
     """Return a function that signs ANNA in."""
 
     async def sign_in() -> PagePhone:
-        browser, _ = await open_browser("agent", ANNA)
+        browser = await open_browser("agent", ANNA)
         page = PagePhone(browser)
         await browser.command("Page.navigate", url=f"http://127.0.0.1:{town.web[1]}/desk?language=en")
         await page.reads("Password")
@@ -169,7 +160,7 @@ async def open_citizen(town: House, open_browser: Any) -> AsyncIterator[Any]:
     """Return a function that opens the page to ring from."""
 
     async def begin(language: str = "en", hertz: float = CITIZEN) -> CitizenPage:
-        browser, _ = await open_browser(f"citizen-{language}-{hertz:g}", hertz)
+        browser = await open_browser(f"citizen-{language}-{hertz:g}", hertz)
         page = CitizenPage(browser)
         url = f"http://127.0.0.1:{town.web[1]}/public/v1/call/town?language={language}"
         await browser.command("Page.navigate", url=url)
@@ -178,8 +169,3 @@ async def open_citizen(town: House, open_browser: Any) -> AsyncIterator[Any]:
 
     yield begin
     await asyncio.to_thread(until, lambda: not town.open_contacts(), 60, what="the town to be quiet")
-
-
-async def stats(page: PagePhone) -> dict[str, Any]:
-    """Return what the page's connection has counted."""
-    return json.loads(await page.browser.evaluate("JSON.stringify(window.vaxelSeen ?? {})"))
