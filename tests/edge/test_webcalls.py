@@ -211,6 +211,7 @@ async def test_a_call_goes_on_over_another_connection(edge, session):
         assert (await page.invite()).status == 407, "it has ended"
         page.voucher = given(name, more=AGAIN)
         assert (await page.invite()).status == 200
+        rung.remote_uri = next(one for one in rung.messages[::-1] if one.method == "INVITE")["Contact"][1:-1]
         rung.bye()
         async with asyncio.timeout(PATIENCE_S):
             while (said := Message.parse((await page.socket.receive_str()).encode())).method != "BYE":
