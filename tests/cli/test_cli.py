@@ -57,7 +57,7 @@ def vaxel(*words: str, user: int = 1000, lives: float = 0) -> subprocess.Complet
 
 def test_check_well() -> None:
     done = vaxel("check", str(MALMO))
-    assert (done.returncode, done.stdout) == (0, "9 queues, 12 agents, 7 numbers, 14 flows: all well.\n")
+    assert (done.returncode, done.stdout) == (0, "9 queues, 12 agents, 7 numbers, 15 flows: all well.\n")
 
 
 def test_check_mistakes(tmp_path: Path) -> None:

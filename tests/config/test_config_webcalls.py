@@ -67,7 +67,7 @@ def test_each_language_of_a_page_is_a_way_in(ringing):
     ("file", "old", "new", "mistake"),
     [
         ("webcalls.yaml", "flow: hello", "flow: helo",
-         '2: pages.town.flow: there is no flow "helo"; did you mean "hello"?'),
+         '4: pages.town.flow: there is no flow "helo"; did you mean "hello"?'),
         ("webcalls.yaml", "{queue: b}", "{queue: b, flow: hello}",
          "9: pages.straight: leads to one thing; write either flow: NAME or queue: NAME"),
         ("webcalls.yaml", "[sv, en]", "[sv, en, de]",

@@ -20,7 +20,7 @@ async def in_talk(citizen, agent):
     await citizen.press("Call")
     await citizen.reads("press a key")
     await citizen.press("5")
-    await citizen.reads("You are in line")
+    await citizen.reads("Somebody is about to answer")
     await agent.press("Take it")
     await agent.reads("Talking")
     await citizen.reads("You are talking with us")

@@ -159,13 +159,18 @@ async def open_agent(town: House, open_browser: Any) -> Any:
 async def open_citizen(town: House, open_browser: Any) -> AsyncIterator[Any]:
     """Return a function that opens the page to ring from."""
 
+    opened: list[CitizenPage] = []
+
     async def begin(language: str = "en", hertz: float = CITIZEN) -> CitizenPage:
         browser = await open_browser(f"citizen-{language}-{hertz:g}", hertz)
         page = CitizenPage(browser)
+        opened.append(page)
         url = f"http://127.0.0.1:{town.web[1]}/public/v1/call/town?language={language}"
         await browser.command("Page.navigate", url=url)
         await browser.until("document.querySelector('button.call') !== null")
         return page
 
     yield begin
+    for page in opened:
+        await page.browser.command("Page.navigate", url="about:blank")
     await asyncio.to_thread(until, lambda: not town.open_contacts(), 60, what="the town to be quiet")

@@ -164,7 +164,6 @@ export class WebCall {
     session.on("accepted", ({ response }: { response?: { getHeader(name: string): string | undefined } }) => {
       if (!mine()) return;
       this.leg = response?.getHeader(LEG_HEADER) ?? "";
-      this.put({ stage: "talking" });
       this.follow(session.connection, turn);
       this.ask(turn);
     });
@@ -191,6 +190,7 @@ export class WebCall {
       if (turn === this.turn) this.back();
     };
     connection.addEventListener("connectionstatechange", changed);
+    changed();
     this.ends.push(() => clearInterval(look), () => connection.removeEventListener("connectionstatechange", changed));
   }
 
@@ -225,9 +225,9 @@ export class WebCall {
     void this.mend(turn);
   }
 
-  /** The sound may be back. */
+  /** The sound may be there, or there again; before that no key would be heard either. */
   private back(): void {
-    if (this.view.stage !== "lost" || this.session?.connection.connectionState !== "connected") return;
+    if (!["ringing", "lost"].includes(this.view.stage) || this.session?.connection.connectionState !== "connected") return;
     this.found();
     this.put({ stage: "talking" });
   }
