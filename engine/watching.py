@@ -57,6 +57,7 @@ class Watching:
         self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
+        self._calls = webcalls.CallDesk(house)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
@@ -109,7 +110,7 @@ class Watching:
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []
-        routes += webcalls.routes(house, self.reception.answering)
+        routes += webcalls.routes(house, self.reception.answering, self._calls)
         proxies = {*installation.chat.proxies, *installation.forms.proxies, *installation.webcalls.proxies}
         statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES | webcalls.STATUSES
         Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
@@ -151,6 +152,7 @@ class Watching:
         """Begin to time and to tell. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
+        self._house.spine.followers.append(self._calls)
         self._mail_collector.post = self._house.post
         self._forms_collector.forms = self._house.forms
         self._privacy_collector.records = self._house.records

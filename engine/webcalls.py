@@ -1,27 +1,37 @@
 """Citizens who ring from a page, for the API: the port `web.webcalls.CallDesk`."""
 
+from collections.abc import Sequence
+
 from adapters.edge.credentials import AGAIN, VOUCHER_S, issue, proved, voucher
 from adapters.edge.settings import REALM
 from adapters.redis.errors import StoreAway
 from engine.house import House
 from engine.phones import page_phones
 from router.api import Route, routes_of
+from router.configuration import WEB_CALL
+from router.facts import AnyFact, ContactArrived
 from router.inputs import Refused
+from router.state import State
 from web.callpages import WebCalls
 from web.house import House as Answering
 from web.pages import Phones
-from web.webcalls import STATUSES, Voucher, WebCallRoutes
+from web.webcalls import STATUSES, Given, Voucher, WebCallRoutes
 
-__all__ = ["STATUSES", "routes"]
+__all__ = ["STATUSES", "CallDesk", "routes"]
 
 
 class CallDesk:
     """Makes vouchers, and knows them again."""
 
-    lasts: float = VOUCHER_S
-
     def __init__(self, house: House) -> None:
         self._house = house
+        self.given = Given(VOUCHER_S)
+
+    def decided(self, facts: Sequence[AnyFact], _: State) -> None:
+        """Note the calls that have begun; nothing is told for it."""
+        for fact in facts:
+            if isinstance(fact, ContactArrived) and fact.entry.startswith(WEB_CALL):
+                self.given.begun(fact.entry.split(WEB_CALL)[1])
 
     @property
     def settings(self) -> WebCalls:
@@ -68,8 +78,8 @@ class CallDesk:
             raise Refused("store_away", "Redis does not answer", retryable=True) from error
 
 
-def routes(house: House, answering: Answering) -> list[Route]:
+def routes(house: House, answering: Answering, desk: CallDesk) -> list[Route]:
     """Return what is offered to citizens' pages: nothing where there is none to ring from."""
     if not house.loaded.installation.webcalls.pages:
         return []
-    return routes_of(WebCallRoutes(answering, CallDesk(house)), "calls")
+    return routes_of(WebCallRoutes(answering, desk), "calls")

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, Protocol
 from msgspec import Meta, Struct
 
 from router.api import Asked, Content, Id, Pace, Visitor, public
-from router.configuration import WEB_CALL, web_call
+from router.configuration import web_call
 from router.contact import (
     Asking,
     Connected,
@@ -84,11 +84,35 @@ class CallStanding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In line, where that was said."""
 
 
+class Given:
+    """Vouchers by which a call may still begin, of each page."""
+
+    def __init__(self, lasts: float) -> None:
+        """`lasts` is for how many seconds one is good."""
+        self._lasts = lasts
+        self._until: dict[str, deque[float]] = defaultdict(deque)
+
+    def add(self, page: str, now: float) -> None:
+        """One was given."""
+        self._until[page].append(now + self._lasts)
+
+    def begun(self, page: str) -> None:
+        """A call has begun by one; which, does not matter."""
+        if self._until[page]:
+            self._until[page].popleft()
+
+    def count(self, page: str, now: float) -> int:
+        """Return how many there are."""
+        until = self._until[page]
+        while until and until[0] < now:
+            until.popleft()
+        return len(until)
+
+
 class CallDesk(Protocol):
     """Who makes vouchers; `engine.webcalls` has the real one."""
 
-    lasts: float
-    """Seconds for which a voucher is good."""
+    given: Given
 
     @property
     def settings(self) -> WebCalls:
@@ -148,8 +172,6 @@ class WebCallRoutes:
             name: Limit(page.per_hour / HOUR, page.per_hour, self._house.now)
             for name, page in desk.settings.pages.items()
         }
-        self._given: dict[str, deque[float]] = defaultdict(deque)
-        """Page to when it was given vouchers that are still good."""
 
     @public("GET", "/call/{page}", LOOK, gives="text/html", refusals=("unknown_page",))
     async def show(self, visitor: Visitor, asked: Shown) -> Content:
@@ -166,23 +188,19 @@ class WebCallRoutes:
         """Give what is needed to ring: good for one call, to this page's way in, within a minute and a half."""
         page = self._page(asked.page)
         language = asked.language if asked.language in page.languages else page.languages[0]
-        now = self._house.now()
-        given = self._given[asked.page]
-        while given and given[0] < now - self._desk.lasts:
-            given.popleft()
+        now, given = self._house.now(), self._desk.given
 
         def look(state: State, _: str) -> tuple[bool, int]:
-            is_open = not page.queue or state.is_open(page.queue)
-            return is_open, _taken(state, asked.page, len(given), now - self._desk.lasts)
+            return not page.queue or state.is_open(page.queue), _calls(state, asked.page)
 
-        is_open, taken = await self._house.read(look)
+        is_open, calls = await self._house.read(look)
         if not is_open:
             raise Refused("call_closed", "nobody answers here just now")
-        if taken >= page.calls:
+        if calls + given.count(asked.page, now) >= page.calls:
             raise Refused("calls_full", "as many ring from here as may", retryable=True)
         if not self._limits[asked.page].spend(visitor.source):
             raise Refused("too_many_requests", "there were many calls from there lately", retryable=True)
-        given.append(now)
+        given.add(asked.page, now)
         return self._desk.voucher(web_call(asked.page, language))
 
     @public(
@@ -251,12 +269,10 @@ class WebCallRoutes:
         return POLICY.format(phones=origin, sites=" ".join(page.embedded_by) or "'none'")
 
 
-def _taken(state: State, page: str, given: int, since: float) -> int:
-    """Return how many calls of a page stand, or may begin by vouchers that were given."""
-    mark = f"{WEB_CALL}{page}{WEB_CALL}"
-    calls = [one for one in state.contacts.values() if one.card.entry.startswith(mark) and _state_of(one) != "ended"]
-    begun = sum(one.card.arrived >= since for one in calls)
-    return len(calls) + max(given - begun, 0)
+def _calls(state: State, page: str) -> int:
+    """Return how many calls of a page stand."""
+    mark = web_call(page, "")
+    return sum(one.card.entry.startswith(mark) and _state_of(one) != "ended" for one in state.contacts.values())
 
 
 def _state_of(contact: Contact) -> Standing:

@@ -355,7 +355,9 @@ class Reception:
                 it.reception.api.mount(app)
                 Pages().mount(app)
                 pages = citizens.routes(loaded.core, it.reception.answering)
-                pages += webcalls.routes(it.house, it.reception.answering)  # type: ignore[arg-type]
+                calls = webcalls.CallDesk(it.house)  # type: ignore[arg-type]
+                it.spine.followers.append(calls)
+                pages += webcalls.routes(it.house, it.reception.answering, calls)  # type: ignore[arg-type]
                 known = citizens.STATUSES | webcalls.STATUSES
                 Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=known).mount(app)
                 it.reception.follow()
