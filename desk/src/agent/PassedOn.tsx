@@ -7,22 +7,20 @@ import { useNow } from "../api/clock";
 import type { AgentView, ContactView, WorkView } from "../api/types";
 import { Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useWords } from "../words";
-import type { HouseWords } from "./house";
 
 interface PassedOnProps {
   readonly agent: AgentView;
   readonly contacts: readonly ContactView[];
-  readonly house: HouseWords;
   readonly onDone: () => void;
 }
 
-export function PassedOn({ agent, contacts, house, onDone }: PassedOnProps): ReactNode {
+export function PassedOn({ agent, contacts, onDone }: PassedOnProps): ReactNode {
   const own = new Set(contacts.map((one) => one.id));
   const passed = (agent.work ?? []).filter((one) => one.state === "wrapping_up" && !own.has(one.contact));
-  return passed.map((one) => <Card key={one.contact} work={one} house={house} onDone={onDone} />);
+  return passed.map((one) => <Card key={one.contact} work={one} onDone={onDone} />);
 }
 
-function Card({ work, house, onDone }: { readonly work: WorkView; readonly house: HouseWords; readonly onDone: () => void }): ReactNode {
+function Card({ work, onDone }: { readonly work: WorkView; readonly onDone: () => void }): ReactNode {
   const words = useWords();
   const doing = useDoing();
   const now = useNow();
@@ -40,9 +38,7 @@ function Card({ work, house, onDone }: { readonly work: WorkView; readonly house
           </span>
         )}
       </div>
-      <p className="faint">
-        {words.work.passedOn} {house.queues.get(work.queue ?? "") ?? ""}
-      </p>
+      <p className="faint">{words.work.passedOn}</p>
       <div className="row">
         <Push look="main" isDisabled={doing.busy} onPress={() => order("end-wrap-up")}>
           {words.wrapUp.done}

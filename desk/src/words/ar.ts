@@ -178,7 +178,7 @@ export const ar: Words = {
     finishCall: "أغلق الخط",
     toQueue: "سلّمها إلى طابور",
     handOver: "تسليم",
-    passedOn: "سُلّم لغيرك؛ جاء من",
+    passedOn: "سُلّم إلى غيرك.",
     noQueues: "لا يوجد طابور يتسلم جهات الاتصال.",
     handBack: "إعادة إلى الطابور",
     forward: "حوّل",

@@ -177,7 +177,7 @@ export const en = {
     finishCall: "Hang up",
     toQueue: "Hand to a queue",
     handOver: "Hand over",
-    passedOn: "Handed on; it came from",
+    passedOn: "It was handed on.",
     noQueues: "No queue takes over contacts.",
     handBack: "Back to the line",
     forward: "Transfer",

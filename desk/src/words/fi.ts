@@ -178,7 +178,7 @@ export const fi: Words = {
     finishCall: "Katkaise",
     toQueue: "Siirrä jonoon",
     handOver: "Siirrä",
-    passedOn: "Siirretty eteenpäin; se tuli jonosta",
+    passedOn: "Se on siirretty eteenpäin.",
     noQueues: "Mikään jono ei ota yhteydenottoja vastaan.",
     handBack: "Takaisin jonoon",
     forward: "Yhdistä",

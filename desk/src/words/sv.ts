@@ -178,7 +178,7 @@ export const sv: Words = {
     finishCall: "Lägg på",
     toQueue: "Lämna till en kö",
     handOver: "Lämna över",
-    passedOn: "Lämnat vidare; det kom från",
+    passedOn: "Det har lämnats vidare.",
     noQueues: "Ingen kö tar över kontakter.",
     handBack: "Tillbaka till kön",
     forward: "Koppla vidare",
