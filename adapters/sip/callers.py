@@ -107,7 +107,7 @@ class Callers:
             self._calls.texts.begun(leg)
         call.listen(leg)
         vouched = known and asserted is not None
-        called, phone = invitation.called, invitation.phone if self._behind_edge else ""
+        called, phone = invitation.called, invitation.phone if self._behind_edge and not network.nobodys else ""
         who = party.user, party.host, party.display, network.name, vouched, phone
         voucher = invitation.voucher if network.nobodys else ""
         self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio, voucher)
