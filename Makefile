@@ -9,7 +9,7 @@ run_in := deploy/setup.sh run --
 test_in := deploy/setup.sh test --
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install test lint unit sim day bench soak kill-test pjsua2-proof image-check lock clean
+.PHONY: help run demo install test lint unit sim day bench pictures soak kill-test pjsua2-proof image-check lock clean
 
 help: ## this list
 	@[ ! -t 1 ] || colour='\033[1;36m' plain='\033[0m'; \
@@ -41,6 +41,12 @@ day: ## a simulated day with all channels, checked at each step: the report, who
 
 bench: ## measure, and write the table into docs/performance.md
 	@BRING="docs/performance.md bench/results/latest.json" $(test_in) python -m bench
+
+README_SHOWS := desk-call console wallboard
+
+pictures: ## take the pictures of README.md anew, of pages as the tests see them
+	@BRING="$(README_SHOWS:%=docs/pictures/%.png)" $(test_in) env PICTURES=docs/pictures \
+	    pytest tests/desk/test_desk.py tests/desk/test_console.py tests/desk/test_supervisor.py
 
 soak: ## the tests that run for a long time
 	@$(test_in) pytest -m soak
