@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapters.access import routes as access
 from adapters.directory import routes as directory
 from metrics.live import Live
+from metrics.workday import AgentToday
 from router.explain import WhyWaiting
 from web import (
     accountroutes,
@@ -37,6 +38,7 @@ VIEWS: Final = (
     Problem,
     agents.Agents,
     agentview.AgentView,
+    AgentToday,
     contacts.Contacts,
     contacts.Citizen,
     queues.ConfigurationView,

@@ -29,6 +29,7 @@ from engine.persons import Citizens
 from engine.phones import PhoneDesk
 from engine.spine import Release
 from metrics.live import Live
+from metrics.workday import AgentToday
 from queues.crisis import Plan
 from router.answers import answers_in
 from router.api import Caller, Route, routes_of
@@ -231,6 +232,11 @@ class Answering:
     def figures(self) -> Live:
         """Return the figures of this moment and of today. Raises Refused."""
         return figures.of(self._open())
+
+    def workday(self, agent: str) -> AgentToday:
+        """Return an agent's own figures of today. Raises Refused."""
+        house = self._open()
+        return house.projection.workday(agent, house.clock.now())
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""

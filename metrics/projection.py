@@ -17,6 +17,8 @@ from metrics.days import day_of
 from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_between
 from metrics.following import Following, Known, Told
 from metrics.formulas import Ending
+from metrics.workday import AgentToday, Workdays
+from metrics.workday import Image as WorkdaysImage
 from router import facts as f
 from router.contact import parties_of
 from router.state import State
@@ -71,6 +73,8 @@ class Image(Struct, array_like=True):
     watches: Watches
     last_at: float
     known: dict[str, Known]
+    workdays: WorkdaysImage | None = None
+    """None in snapshots of versions that did not follow what each agent does."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -91,12 +95,14 @@ class Projection:
         self._day = image.day if image is not None else (0.0, 0.0)
         self._attendance = Attendance(image.watches if image is not None else Watches())
         self._last_at = image.last_at if image is not None else 0.0
+        self._workdays = Workdays(image.workdays if image is not None else None)
         self._following = Following(self, dict(image.known) if image is not None else {})
 
     def image(self) -> Image:
         """Return what is to be kept; it does not change any more."""
         totals, watches = _copy(self._totals), self._attendance.copy()
-        return Image(totals, self._midnight, self._day, watches, self._last_at, dict(self._following.known))
+        known, workdays = dict(self._following.known), self._workdays.image()
+        return Image(totals, self._midnight, self._day, watches, self._last_at, known, workdays)
 
     # ---- following ---------------------------------------------------------------------------------------------
 
@@ -105,6 +111,7 @@ class Projection:
         at = facts[-1].at
         if type(facts[0]) is f.LeaderChanged:
             self._attendance.stop(self._last_at)  # nobody knows since when nobody was there to serve
+            self._workdays.stop(self._last_at)
         if at >= self._day[1]:
             self._new_day(at)
         counts = self._facts
@@ -116,6 +123,7 @@ class Projection:
             if handle is not None:
                 handle(self, fact, state)
         self._attendance.look(state, at)
+        self._workdays.take(facts, state, at)
         self._last_at = at
 
     def started(self, at: float) -> None:
@@ -149,6 +157,12 @@ class Projection:
             self._new_day(now)
         return self._day[0], self._reading(now).minus(self._midnight)
 
+    def workday(self, agent: str, now: float) -> AgentToday:
+        """Return what an agent did today."""
+        if now >= self._day[1]:
+            self._new_day(now)
+        return self._workdays.today(agent, self._day[0], now)
+
     def _reading(self, at: float) -> Totals:
         """Return the totals with times up to `at`; they share what is counted on."""
         watches = self._attendance.watches
@@ -162,6 +176,7 @@ class Projection:
             begin = at  # the very first day
         self._midnight = _copy(self._reading(begin))
         self._day = begin, end
+        self._workdays.begin(begin)
 
     # ---- contacts (metrics.following.Sink) ---------------------------------------------------------------------
 

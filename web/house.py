@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from metrics.live import Live
+from metrics.workday import AgentToday
 from queues.crisis import Plan
 from router.api import Caller
 from router.boundary import Reach
@@ -224,6 +225,9 @@ class House(Protocol):
 
     def figures(self) -> Live:
         """Return the figures of this moment and of today. Raises Refused."""
+
+    def workday(self, agent: str) -> AgentToday:
+        """Return an agent's own figures of today. Raises Refused."""
 
     def health(self) -> Report:
         """Return the state of every part."""

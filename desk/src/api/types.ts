@@ -36,6 +36,17 @@ export interface AgentCounts {
   readonly not_responding: number;
 }
 
+/** An agent's own figures of today. Seconds. */
+export interface AgentToday {
+  readonly agent: string;
+  readonly at: number;
+  readonly since: number;
+  readonly channels: Readonly<Record<string, ChannelToday>>;
+  readonly wrap_ups: number;
+  readonly mean_wrap_up: number | null;
+  readonly times: Readonly<Record<string, number>>;
+}
+
 /** An agent, by an id that is no name. */
 export interface AgentView {
   readonly id: string;
@@ -141,6 +152,12 @@ export interface ChannelOfQueue {
   readonly available_with: Readonly<Record<string, number>>;
   readonly eligible_share: number | null;
   readonly today: Today;
+}
+
+/** What an agent did today by one channel. */
+export interface ChannelToday {
+  readonly answered: number;
+  readonly mean_talk: number | null;
 }
 
 /** One contact of a story. */
