@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapters.access import routes as access
 from adapters.directory import routes as directory
+from adapters.forms import routes as forms
 from metrics.live import Live
 from metrics.workday import AgentToday
 from router.explain import WhyWaiting
@@ -23,6 +24,7 @@ from web import (
     crises,
     leading,
     messages,
+    notes,
     people,
     phones,
     queues,
@@ -44,6 +46,7 @@ VIEWS: Final = (
     queues.ConfigurationView,
     queues.Picture,
     queues.Queues,
+    queues.Links,
     phones.Phones,
     phones.PhoneCredentials,
     Live,
@@ -71,6 +74,10 @@ VIEWS: Final = (
     leading.Alarms,
     WhyWaiting,
     directory.Hits,
+    forms.FormViews,
+    forms.FilledIn,
+    forms.FilledView,
+    notes.Colleagues,
     accountroutes.Accounts,
     accountroutes.FirstPassword,
     signing.OwnSessions,

@@ -168,6 +168,14 @@ class Department(Struct, frozen=True):
     reasons: dict[str, dict[str, str]]
 
 
+class Link(Struct, frozen=True):
+    """Where agents read on about what a queue is for."""
+
+    title: dict[str, str]
+    """By language."""
+    url: str
+
+
 class PlaceWords(Struct, frozen=True):
     """A place that people visit, for people to read."""
 
@@ -247,6 +255,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     speech: SpeechSettings = SpeechSettings()
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
+    links: dict[str, tuple[Link, ...]] = field(default_factory=dict)
+    """Queue to where its agents read on."""
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""

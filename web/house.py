@@ -92,8 +92,16 @@ class House(Protocol):
         """Queue to its name for people, where it has one."""
 
     @property
+    def links(self) -> Mapping[str, Sequence[tuple[Mapping[str, str], str]]]:
+        """Queue to where its agents read on: names by language, and addresses."""
+
+    @property
     def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
         """Place that people visit to its name for people, and that of its services."""
+
+    @property
+    def colleagues(self) -> Mapping[str, str]:
+        """Agent to the name of who signs in as that one, as colleagues read it; without those who have none."""
 
     @property
     def pauses(self) -> Mapping[str, str]:

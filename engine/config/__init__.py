@@ -48,7 +48,7 @@ from engine.config.schema import (
     ReasonsFile,
 )
 from engine.config.shapes import MESSAGES
-from engine.installation import Installation, Number
+from engine.installation import Installation, Link, Number
 from ivr.flow import Flow
 from ivr.phrase import whisper_of
 from queues.queue import Queue
@@ -166,6 +166,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
     surveys.check(found, queues_file, mail_file, vaxel_file, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
+    people.check_links(found.queues, queues_file, installation.language)
     crises.check(found, crises_file, core, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
@@ -316,6 +317,11 @@ def _complete(
     folder: Path,
 ) -> Installation:
     titles = {name: table.title for name, table in queues_file.queues.items() if table.title}
+    links = {
+        name: tuple(Link(one.title, one.url) for one in table.links)
+        for name, table in queues_file.queues.items()
+        if table.links
+    }
     numbers = tuple(
         Number(
             number=number,
@@ -328,7 +334,9 @@ def _complete(
     texts = texts | {installation.language: whispers | texts.get(installation.language, {})}
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
     pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}
-    return msgspec.structs.replace(installation, speech=speech, titles=titles, numbers=numbers, pin_files=pins)
+    return msgspec.structs.replace(
+        installation, speech=speech, titles=titles, links=links, numbers=numbers, pin_files=pins
+    )
 
 
 def _behind(table: NumberTable) -> str:

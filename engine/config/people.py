@@ -186,6 +186,13 @@ def _check_rung(document: Document, path: Path_, one: DutyTable, core: Configura
             document.say((*path, "number"), f"cannot be rung: {error} (see `dialling` in vaxel.yaml)")
 
 
+def check_links(document: Document, file: QueuesFile, language: str) -> None:
+    """Note links of queues that nobody could read."""
+    for name, table in file.queues.items():
+        for number, link in enumerate(table.links):
+            _check_title(document, ("queues", name, "links", number, "title"), link.title, language)
+
+
 def _check_title(document: Document, path: Path_, titles: Mapping[str, str], language: str) -> None:
     if not titles.get(language):
         document.say(path, f'has no name in "{language}", the language of the house; write {language}: NAME')
