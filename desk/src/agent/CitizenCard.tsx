@@ -7,6 +7,7 @@ import type { Citizen, ContactView, Needs, Story } from "../api/types";
 import { titled, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 import { ContactFacts } from "./ContactFacts";
+import { Belonging } from "../guide/Belonging";
 import type { HouseWords } from "./house";
 import { Interpreter, NeedsNote } from "./NeedsNote";
 
@@ -40,7 +41,12 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
       <h2>{words.story.title}</h2>
       {known === undefined ? null : <Person known={known} />}
       <ContactFacts contact={contact} house={house} />
-      {known !== undefined && inHand ? <NeedsNote key={looks} contact={contact} person={known.story.person} needs={known.needs} onDone={look} /> : null}
+      {known !== undefined && inHand ? (
+        <>
+          <NeedsNote key={`needs ${looks}`} contact={contact} person={known.story.person} needs={known.needs} onDone={look} />
+          <Belonging key={`belonging ${looks}`} contact={contact} person={known.story.person} onDone={look} />
+        </>
+      ) : null}
       {contact.state === "connected" && contact.channel === "call" ? <Interpreter contact={contact} /> : null}
       <Trouble text={trouble} />
       {known === undefined ? null : <Before story={known.story} contact={contact.id} house={house} />}

@@ -1,0 +1,80 @@
+/** An agent's own figures of today. Nobody else's: neither a colleague's nor a comparison. */
+
+import type { ReactNode } from "react";
+
+import { get } from "../api/client";
+import { useNow } from "../api/clock";
+import { useLevel } from "../api/level";
+import type { AgentToday, AgentView } from "../api/types";
+import { clock, useWords } from "../words";
+
+/** In this order; a state without time is left out. */
+const STATES = ["free", "serving", "wrap_up", "reserved", "paused", "not_responding"] as const;
+/** What figures call the states that agents see under another name. */
+const PRESENT: Record<AgentView["state"], string> = {
+  ready: "free",
+  reserved: "reserved",
+  paused: "paused",
+  not_responding: "not_responding",
+  logged_out: "",
+};
+const PACE_MS = 1000;
+const AGE_MS = 60_000;
+
+export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
+  const words = useWords();
+  const now = useNow();
+  const { seen } = useLevel<AgentToday>(() => ({
+    look: () => get<AgentToday>(`/agents/${agent.id}/today`),
+    concerns: () => true,
+    wanted: { agents: [agent.id] },
+    paceMs: PACE_MS,
+    ageMs: AGE_MS,
+  }));
+  if (seen === undefined) return null;
+  const channels = Object.entries(seen.channels);
+  // The present state goes on while nothing happens: what the engine told is carried on by its own clock.
+  const passed = (state: string): number => (seen.times[state] ?? 0) + (state === present(agent) ? Math.max(now - seen.at, 0) : 0);
+  const times = STATES.filter((state) => passed(state) >= 1);
+  return (
+    <section className="card" aria-label={words.guide.day.title}>
+      <h2>{words.guide.day.title}</h2>
+      {channels.length === 0 ? <p className="faint">{words.guide.day.none}</p> : null}
+      <dl className="facts number">
+        {channels.map(([channel, one]) => (
+          <div key={channel} className="pair">
+            <dt>{channel === "outbound" ? words.guide.day.outbound : (words.channel[channel] ?? channel)}</dt>
+            <dd>{words.guide.day.counted(one.answered, one.mean_talk === null ? "" : clock(one.mean_talk))}</dd>
+          </div>
+        ))}
+        {seen.mean_wrap_up === null ? null : (
+          <div className="pair">
+            <dt>{words.work.wrappingUp}</dt>
+            <dd>{words.guide.day.counted(seen.wrap_ups, clock(seen.mean_wrap_up))}</dd>
+          </div>
+        )}
+      </dl>
+      {times.length === 0 ? null : (
+        <>
+          <h3>{words.guide.day.time}</h3>
+          <dl className="facts number">
+            {times.map((state) => (
+              <div key={state} className="pair">
+                <dt>{words.guide.day.states[state]}</dt>
+                <dd>{clock(passed(state))}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+      <p className="faint">{words.guide.day.own}</p>
+    </section>
+  );
+}
+
+/** Under which state time passes just now. */
+function present(agent: AgentView): string {
+  const work = agent.work ?? [];
+  if (agent.state !== "ready" || work.length === 0) return PRESENT[agent.state];
+  return work.every((one) => one.state === "wrapping_up") ? "wrap_up" : "serving";
+}
