@@ -492,7 +492,7 @@ export const sv: Words = {
       left: (n) => (n < 0 ? `${-n} tecken för mycket` : `${n} tecken kvar`),
     },
     followUp: {
-      first: "Välj först ett ärende: det avgör vilken förvaltning som avses.",
+      first: "Välj först en orsak: den avgör vilken förvaltning som avses.",
       to: "Lämnas till",
       what: "Vad som ska göras",
       open: (until) => (until === "" ? "De har öppet." : `De har öppet till ${until}.`),
