@@ -1,0 +1,371 @@
+"""What a guide has beside the work, in a real browser: the own day, forms, links, colleagues, follow-ups, shortcuts."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.forms import routes as form_routes
+from adapters.forms.seal import Seal
+from adapters.forms.serving import Forms, Known
+from engine.installation import Link
+from engine.writing import Doors
+from router import facts as f
+from router import inputs as i
+from tests.desk.conftest import DeskPage, hire
+from tests.desk.looking import picture
+from tests.desk.test_leading import choose, tab_to
+from tests.web.house import Reception, malmo
+from tests.web.test_api_talk import facts
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+
+LINKS = (
+    Link({"sv": "Kunskapsbanken", "en": "Knowledge base"}, "https://intranet.malmo.example/kunskap"),
+    Link({"sv": "Störningar", "en": "Disturbances", "ar": "الأعطال"}, "https://malmo.example/drift?q=nu"),
+)
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+async def _unspoken(_: str) -> Mapping[str, float]:
+    return {}
+
+
+def forms_of(house: Reception) -> Forms:
+    """Return what takes the forms of the example city."""
+    doors = Doors(house.spine, house.vault, house.clock, degraded=lambda: False)  # type: ignore[arg-type]
+    return Forms(
+        house.loaded.installation.forms,
+        doors,
+        house.house.contents,
+        SimpleNamespace(),  # type: ignore[arg-type] - no photos are read
+        Seal(b"a pepper of the tests"),
+        person=lambda address: f"mail{len(address)}",
+        number=lambda written: Known(f"p{written[-4:]}"),
+        reference=lambda _: "7XK42-M9PQR",
+        found_by=lambda reference: f"reference.{reference}",
+    )
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[Reception]:
+    """The city with links at the switchboard's queue, and with its forms."""
+    loaded = malmo()
+    installation = msgspec.structs.replace(loaded.installation, links={"vaxel": LINKS})
+    made: list[Reception] = []
+    routes = form_routes.desk_routes(lambda: forms_of(made[0]), _unspoken, lambda: made[0].house.access, ())
+    loaded = msgspec.structs.replace(loaded, installation=installation)
+    async with Reception.open(loaded, tuple(routes), form_routes.STATUSES) as one:
+        made.append(one)
+        yield one
+
+
+async def at_desk(house: Reception, open_desk: Any, agent: str = "guide01") -> DeskPage:
+    hire(house, "anna", "guide", agent, "Anna L.")
+    desk: DeskPage = await open_desk()
+    await desk.sign_in("anna")
+    await desk.reads("My day")
+    return desk
+
+
+async def talking(house: Reception, desk: DeskPage) -> str:
+    contact = await house.waits()
+    await house.put(i.PickedUp(leg=f"{contact}.1"))
+    await desk.reads("Talking")
+    return contact
+
+
+async def look(desk: DeskPage, name: str) -> None:
+    await picture(desk, name, height=1400)
+    assert await desk.complaints() == []
+
+
+async def test_the_own_day_is_counted_and_goes_on(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    await desk.reads("Nothing has been answered yet today.")
+    contact = await talking(house, desk)
+    await house.wait(100.0)
+    await house.put(i.CitizenGone(contact=contact, cause="hung_up"))
+    await desk.reads("Call\n1, on average 1:40")
+    await desk.press("Done")
+    await desk.reads("Wrap-up\n1, on average")
+    await desk.reads("With contacts\n1:40")
+    await house.put(i.Pause("guide01", "lunch"))
+    await desk.browser.until("/Paused\\n0:0[1-9]/.test(document.body.innerText)")
+    await look(desk, "own-day")
+
+
+async def test_a_form_is_filled_in_for_somebody_and_mended(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Fill in a form")
+    await desk.reads("What is it about?")
+    await desk.type("Telephone (may be left out)", "12")
+    await desk.press("Send the form")
+    await desk.reads("This is needed.")
+    await desk.reads("This is no telephone number.")
+    await look(desk, "form-mistakes")
+    await choose(desk, "What is it about?", "A street lamp")
+    await desk.type("Where is it?", "Stortorget <b>4</b>")
+    await desk.type("Describe it", "Lyktan är trasig.")
+    await desk.type("Telephone (may be left out)", "040-628 13 57")
+    await desk.press("Send the form")
+    await desk.reads("Report a fault: sent to")
+    await desk.reads("Reference 7XK42-M9PQR.")
+    (form,) = [one for one in house.state.contacts.values() if one.card.channel == "form"]
+    assert (form.spot.queue, form.card.matter) == ("gata", house.state.contacts[contact].card.matter)
+    assert "Stortorget" not in repr(facts(house, f.ContactArrived))
+    await look(desk, "form-sent")
+    await desk.press("Hang up")
+    await desk.press("Done")
+    await house.put(i.LogOut("guide01"))
+    hire(house, "bo", "guide", "guide02")
+    await house.put(i.LogIn("guide02"))
+    await house.put(i.GoReady("guide02"))
+    await desk.press("Sign out")
+    await desk.sign_in("bo")
+    await desk.press("Take it")
+    await desk.reads("Stortorget <b>4</b>")
+    await desk.reads("Filled in by guide01")
+    await look(desk, "form-read")
+
+
+async def test_what_was_typed_into_a_form_is_there_after_another_contact(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk, "guide09")
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    for mail in ("k1", "k2"):
+        await house.put(i.Arrived(contact=mail, channel="mail", entry="bibliotek", person=None, written=True))
+        await house.until(lambda: house.state.offers)
+        await house.put(i.AcceptOffer(next(iter(house.state.offers))))
+    await desk.browser.until("document.querySelectorAll('.contacts button').length === 2")
+    await desk.press("Fill in a form")
+    await desk.type("Where is it?", "Stortorget 4")
+    other = "document.querySelector('.contacts button:not([aria-current=true])').click()"
+    typed = "[...document.querySelectorAll('.field input')].some((one) => one.value === 'Stortorget 4')"
+    assert await desk.browser.evaluate(typed)
+    await desk.browser.evaluate(other)
+    await desk.browser.until(f"!{typed}")
+    await desk.browser.evaluate(other)
+    await desk.press("Fill in a form")
+    await desk.browser.until(typed)
+
+
+async def test_links_of_the_queue_open_beside_and_tell_nothing(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    assert not await desk.browser.evaluate("document.body.innerText.includes('Read on')")
+    await talking(house, desk)
+    await desk.reads("Knowledge base")
+    await desk.reads("Disturbances")
+    kept = """JSON.stringify([...document.querySelectorAll('nav[aria-label="Read on"] a')].map(
+        (one) => [one.href, one.target, one.rel, one.referrerPolicy]))"""
+    told = msgspec.json.decode(await desk.browser.evaluate(kept))
+    assert [one[0] for one in told] == [link.url for link in LINKS]
+    assert all(one[1:] == ["_blank", "noopener noreferrer", "no-referrer"] for one in told)
+
+
+async def test_a_few_words_reach_a_colleague(house: Reception, open_desk: Any) -> None:
+    hire(house, "bo", "guide", "guide02", "Bo B.")
+    desk = await at_desk(house, open_desk)
+    await desk.press("Write to a colleague")
+    await desk.reads("No colleague is at work.")
+    await house.put(i.LogIn("guide02"))
+    await desk.press("Write to a colleague")
+    await desk.press("Write to a colleague")
+    await choose(desk, "To", "Bo B.")
+    await desk.type("Message", "Tar du <i>lunchen</i> först?")
+    await look(desk, "note")
+    await desk.press("Send")
+    await desk.reads("Sent to Bo B.")
+    await desk.press("Sign out")
+    await desk.sign_in("bo")
+    await desk.reads("From Anna L.")
+    await desk.reads("Tar du <i>lunchen</i> först?")
+    await look(desk, "note-read")
+    await desk.press("I have read it")
+    await house.until(lambda: house.state.bulletins == {})
+    await desk.browser.until("!document.body.innerText.includes('From Anna L.')")
+
+
+async def test_a_follow_up_says_where_it_goes_and_waits_there(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Hang up")
+    await desk.reads("Wrap-up")
+    await desk.tick("Something is left for the department to do")
+    await desk.reads("Choose a reason first")
+    done = "[...document.querySelectorAll('button')].find((one) => one.innerText.startsWith('Done')).disabled"
+    assert await desk.browser.evaluate(done)
+    await choose(desk, "Reason", "Preschools and schools: School transport")
+    await desk.reads("Nobody waits there.")
+    await desk.reads("It waits in their line")
+    await desk.type("What is to be done", "Ring upp om skolskjutsen.")
+    await look(desk, "follow-up")
+    await desk.press("Done")
+    await house.until(lambda: any(one.card.channel == "message" for one in house.state.contacts.values()))
+    (left,) = [one for one in house.state.contacts.values() if one.card.channel == "message"]
+    assert (left.spot.queue, left.card.about) == ("skola", contact)
+    assert facts(house, f.ContactDescribed)[-1].follow_up
+    await desk.reads("You are ready")
+
+
+async def test_a_follow_up_of_a_department_without_a_queue_promises_nothing(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    departments = house.loaded.installation.departments
+    departments["skola"] = msgspec.structs.replace(kept := departments["skola"], queues=())
+    try:
+        await desk.browser.reload()
+        await talking(house, desk)
+        await desk.tick("Something is left for the department to do")
+        await choose(desk, "Reason", "Preschools and schools: School transport")
+        await desk.reads("nobody is told")
+    finally:
+        departments["skola"] = kept
+
+
+async def test_what_was_written_before_is_opened_one_step_back(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk, "guide09")
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    house.vault.values["k1"] = {"thread": '{"matter": "k0", "follows": "k0"}'}
+    house.vault.values["k0"] = {"thread": '{"matter": "k0"}'}
+    house.vault.values["k0.m1"] = {"text": "Första brevet", "by": "citizen 1789000000.0"}
+    house.vault.values["k1.m1"] = {"text": "Jag undrar fortfarande", "by": "citizen 1790000000.0"}
+    await house.put(i.Arrived(contact="k1", channel="mail", entry="bibliotek", person="p9", matter="k0", written=True))
+    await desk.press("Take it")
+    await desk.reads("Jag undrar fortfarande")
+    assert not await desk.browser.evaluate("document.body.innerText.includes('Första brevet')")
+    await desk.press("Show what was written before")
+    await desk.reads("Första brevet")
+    await desk.browser.until("!document.body.innerText.includes('Show what was written before')")
+    await look(desk, "earlier")
+    looked = [line.what for line in house.house.access.read() if line.kind == "looked"]
+    assert ("k0", ["messages"]) in [(one["contact"], one["kinds"]) for one in looked]
+
+
+async def test_a_contact_is_joined_with_a_matter_and_a_person_and_parted(house: Reception, open_desk: Any) -> None:
+    house.house.post.matters["7XK42-M9PQR"] = "m0"
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Belongs to somebody or something known")
+    await desk.type("Reference number", "AAAAA-AAAAA")
+    await desk.press("Join")
+    await desk.reads("There is no matter with that reference number.")
+    await desk.type("Reference number", "7XK42-M9PQR")
+    await desk.press("Join")
+    await house.until(lambda: house.state.contacts[contact].card.matter == "m0")
+    await desk.press("Belongs to somebody or something known")
+    await choose(desk, "Known by", "Mail address")
+    await desk.type("Mail address", "kim@example.se")
+    await desk.press("Join")
+    await house.until(lambda: len(house.state.persons.ids("p1")) == 2)
+    await desk.press("Belongs to somebody or something known")
+    await desk.reads("Known by 2 numbers and addresses.")
+    await look(desk, "belonging")
+    await desk.press("Somebody else after all")
+    await house.until(lambda: len(house.state.persons.ids("p1")) == 1)
+
+
+async def strike(desk: DeskPage, letter: str) -> None:
+    """Press Ctrl, Alt and a letter."""
+    for kind in ("rawKeyDown", "keyUp"):
+        await desk.browser.command(
+            "Input.dispatchKeyEvent",
+            type=kind,
+            key=letter.lower(),
+            code=f"Key{letter}",
+            windowsVirtualKeyCode=ord(letter),
+            modifiers=3,
+        )
+
+
+async def test_shortcuts_are_listed_and_press_their_buttons(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await strike(desk, "G")
+    await desk.reads("Press Ctrl, Alt and the letter together.")
+    await look(desk, "shortcuts")
+    inside = "document.querySelector('[role=dialog]').contains(document.activeElement)"
+    for _ in range(4):
+        assert await desk.browser.evaluate(inside), "the focus stays in the dialog"
+        await desk.key("Tab")
+    await strike(desk, "X")
+    assert type(house.state.contacts[contact]).__name__ == "Connected", "what stands behind a dialog is not pressed"
+    await desk.key("Escape")
+    await desk.browser.until("document.querySelector('[role=dialog]') === null")
+    await desk.browser.until("document.activeElement.innerText.startsWith('Shortcuts')")
+    await strike(desk, "A")
+    await desk.reads("Help is wanted")
+    await strike(desk, "A")
+    await desk.browser.until("!document.body.innerText.includes('Help is wanted')")
+    await strike(desk, "H")
+    await desk.reads("On hold")
+    await strike(desk, "F")
+    await desk.reads("Where is it?")
+    await strike(desk, "X")
+    await desk.reads("Wrap-up")
+    await strike(desk, "D")
+    await desk.reads("You are ready")
+
+
+async def test_a_form_is_sent_by_keyboard_alone(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    await talking(house, desk)
+    await strike(desk, "F")
+    await desk.reads("What is it about?")
+    reached = "document.activeElement.closest('.field')?.innerText.includes('What is it about?')"
+    for _ in range(60):
+        if await desk.browser.evaluate(reached):
+            break
+        await desk.key("Tab")
+    await desk.key("ArrowDown")
+    await desk.browser.until("document.querySelector('[role=option]') !== null")
+    await desk.key("Enter")
+    await desk.browser.until("document.querySelector('[role=option]') === null")
+    await desk.key("Tab")
+    await desk.browser.command("Input.insertText", text="Stortorget 4")
+    await desk.key("Tab")
+    await desk.browser.command("Input.insertText", text="Lyktan är trasig.")
+    await tab_to(desk, "Send the form")
+    await desk.key("Enter")
+    await desk.reads("Report a fault: sent to")
+
+
+@pytest.mark.parametrize("language", ["sv", "fi", "ar"])
+async def test_all_of_it_in_every_language(house: Reception, open_desk: Any, language: str) -> None:
+    desk = await at_desk(house, open_desk)
+    screen = {"width": 1400, "height": 1400, "deviceScaleFactor": 1, "mobile": False}
+    await desk.browser.command("Emulation.setDeviceMetricsOverride", **screen)
+    await house.put(i.LogIn("guide02"))
+    await house.put(i.PostBulletin("n1", (), house.clock.now() + 3600.0, "guide01", "guide02"))
+    house.vault.values["n1"] = {"words": "Tar du lunchen först?"}
+    await talking(house, desk)
+    await desk.browser.evaluate(f"localStorage.setItem('vaxel.language', '{language}'); location.search = ''")
+    await desk.browser.until(f"document.documentElement.lang === '{language}'")
+    await desk.browser.until("!!document.querySelector('[role=toolbar]')")
+    for letter in ("W", "F"):
+        await strike(desk, letter)
+    quiet = "document.querySelectorAll('.column:last-child .button.quiet')"
+    await desk.browser.until(f"{quiet}.length >= 2")
+    await desk.browser.evaluate(f"{quiet}.forEach((one) => one.click())")
+    await desk.browser.until("document.querySelectorAll('form.column .field').length > 3")
+    await picture(desk, f"guide-{language}", height=1800)
+    assert not await desk.browser.evaluate(WIDE), "nothing sticks out"
+    assert await desk.complaints() == []
+    await strike(desk, "G")
+    await desk.browser.until("document.querySelector('[role=dialog]') !== null")
+    await picture(desk, f"shortcuts-{language}", dark=True)
+    assert await desk.complaints() == []
+
+
+def test_no_letter_presses_two_buttons_and_all_stand_in_the_docs() -> None:
+    written = (ROOT / "desk" / "src" / "ui" / "keys.ts").read_text()
+    letters = re.findall(r'^  \w+: "([A-Z])",$', written, re.M)
+    assert len(letters) == len(set(letters)) > 20
+    assert set(letters) == set(re.findall(r"^\| \*\*([A-Z])\*\* ", (ROOT / "docs" / "desk.md").read_text(), re.M))
