@@ -20,7 +20,7 @@ export function NoticeList({ agent, notices, onDone }: NoticeProps): ReactNode {
     <>
       <div role="status" className="notices">
         {notices.map((one) => (
-          <section key={one.notice} className="card notice" aria-label={one.by ? words.guide.note.open : words.lead.news}>
+          <section key={one.notice} className="card notice" aria-label={one.by ? `${words.guide.note.from} ${one.writer}` : words.lead.news}>
             {one.by ? (
               <p className="faint">
                 {words.guide.note.from} <bdi>{one.writer}</bdi>

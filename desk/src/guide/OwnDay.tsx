@@ -1,10 +1,9 @@
 /** An agent's own figures of today. Nobody else's: neither a colleague's nor a comparison. */
 
-import type { ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { get } from "../api/client";
 import { useNow } from "../api/clock";
-import { useLevel } from "../api/level";
 import type { AgentToday, AgentView } from "../api/types";
 import { clock, useWords } from "../words";
 
@@ -19,18 +18,11 @@ const PRESENT: Record<AgentView["state"], string> = {
   logged_out: "",
 };
 const PACE_MS = 1000;
-const AGE_MS = 60_000;
 
 export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
   const words = useWords();
   const now = useNow();
-  const { seen } = useLevel<AgentToday>(() => ({
-    look: () => get<AgentToday>(`/agents/${agent.id}/today`),
-    concerns: () => true,
-    wanted: { agents: [agent.id] },
-    paceMs: PACE_MS,
-    ageMs: AGE_MS,
-  }));
+  const seen = useToday(agent);
   if (seen === undefined) return null;
   const channels = Object.entries(seen.channels);
   // The present state goes on while nothing happens: what the engine told is carried on by its own clock.
@@ -70,6 +62,20 @@ export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
       <p className="faint">{words.guide.day.own}</p>
     </section>
   );
+}
+
+/** The figures, looked at again whenever the desk saw something happen to the agent: a desk listens once, not twice. */
+function useToday(agent: AgentView): AgentToday | undefined {
+  const [seen, setSeen] = useState<AgentToday>();
+  const looked = useRef(0);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      looked.current = Date.now();
+      void get<AgentToday>(`/agents/${agent.id}/today`).then(setSeen, () => undefined);
+    }, Math.max(0, looked.current + PACE_MS - Date.now()));
+    return () => clearTimeout(timer);
+  }, [agent]);
+  return seen;
 }
 
 /** Under which state time passes just now. */
