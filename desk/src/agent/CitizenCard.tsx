@@ -8,6 +8,7 @@ import { titled, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 import { ContactFacts } from "./ContactFacts";
 import { Belonging } from "../guide/Belonging";
+import { Chapters } from "../guide/Chapters";
 import type { HouseWords } from "./house";
 import { Interpreter, NeedsNote } from "./NeedsNote";
 
@@ -49,7 +50,7 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
       ) : null}
       {contact.state === "connected" && contact.channel === "call" ? <Interpreter contact={contact} /> : null}
       <Trouble text={trouble} />
-      {known === undefined ? null : <Before story={known.story} contact={contact.id} house={house} />}
+      {known === undefined ? null : <Chapters story={known.story} contact={contact.id} house={house} />}
     </section>
   );
 }
@@ -77,28 +78,6 @@ function Person({ known: { citizen, story, needs } }: { readonly known: Known })
         ))}
       </dl>
       {shown.length === 0 ? <p className="faint">{words.story.unknown}</p> : null}
-    </>
-  );
-}
-
-function Before({ story, contact, house }: { readonly story: Story; readonly contact: string; readonly house: HouseWords }): ReactNode {
-  const { words, locale } = useTongue();
-  const earlier = story.contacts.filter((one) => one.contact !== contact);
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  return (
-    <>
-      <h3>{words.story.before}</h3>
-      {earlier.length === 0 ? <p className="faint">{words.story.first}</p> : null}
-      <ul className="listed">
-        {earlier.map((one) => (
-          <li key={one.contact}>
-            <strong>{words.channel[one.channel] ?? one.channel}</strong> {house.queues.get(one.queue ?? "") ?? ""}
-            <br />
-            <span className="faint">{day.format(one.began * 1000)}</span>
-          </li>
-        ))}
-      </ul>
-      {story.complete ? null : <p className="faint">{words.story.incomplete}</p>}
     </>
   );
 }

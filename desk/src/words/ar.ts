@@ -502,7 +502,7 @@ export const ar: Words = {
       nowhere: "ليس لهذه الإدارة طابور. يحسب ذلك في تقاريرها فقط: لا يبلغ أحد.",
       gone: (queue) => `ينتظر الآن لدى ${queue}.`,
     },
-    earlier: { show: "أظهر ما كتب من قبل", title: "كتب من قبل", now: "الآن" },
+    earlier: { show: "أظهر ما كتب من قبل", title: "كتب من قبل", now: "الآن", sameMatter: "القضية نفسها", followUp: "بقي شيء ليفعل" },
     belonging: {
       open: "يخص شخصا أو قضية معروفة",
       by: "معروف عن طريق",

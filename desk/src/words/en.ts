@@ -502,7 +502,7 @@ export const en = {
       nowhere: "This department has no queue. It is only counted in its reports: nobody is told.",
       gone: (queue: string): string => `It waits at ${queue} now.`,
     },
-    earlier: { show: "Show what was written before", title: "Written before", now: "Now" },
+    earlier: { show: "Show what was written before", title: "Written before", now: "Now", sameMatter: "same matter", followUp: "Something was left to do" },
     belonging: {
       open: "Belongs to somebody or something known",
       by: "Known by",

@@ -502,7 +502,7 @@ export const fi: Words = {
       nowhere: "Hallinnolla ei ole jonoa. Asia näkyy vain sen raporteissa: kenellekään ei kerrota.",
       gone: (queue) => `Asia odottaa nyt jonossa ${queue}.`,
     },
-    earlier: { show: "Näytä aiemmin kirjoitettu", title: "Aiemmin kirjoitettu", now: "Nyt" },
+    earlier: { show: "Näytä aiemmin kirjoitettu", title: "Aiemmin kirjoitettu", now: "Nyt", sameMatter: "sama asia", followUp: "Jotakin jäi tehtäväksi" },
     belonging: {
       open: "Kuuluu tunnettuun henkilöön tai asiaan",
       by: "Tunnetaan",

@@ -502,7 +502,7 @@ export const sv: Words = {
       nowhere: "Förvaltningen har ingen kö. Det räknas bara i dess rapporter: ingen får veta det direkt.",
       gone: (queue) => `Det väntar nu hos ${queue}.`,
     },
-    earlier: { show: "Visa vad som skrivits tidigare", title: "Skrivet tidigare", now: "Nu" },
+    earlier: { show: "Visa vad som skrivits tidigare", title: "Skrivet tidigare", now: "Nu", sameMatter: "samma ärende", followUp: "Något lämnades att göra" },
     belonging: {
       open: "Hör ihop med någon eller något känt",
       by: "Känd genom",
