@@ -221,7 +221,7 @@ class Workdays:
     def _leave(self, agent: str, at: float) -> None:
         """End what an agent was doing."""
         present = self._known.present.pop(agent, None)
-        if present is not None:
+        if present is not None and at > present.since:
             times = self._day(agent).times
             times[present.state] = times.get(present.state, 0.0) + max(at - present.since, 0.0)
 

@@ -56,7 +56,7 @@ def test_what_was_taken_talked_and_wrapped_up_counts_for_whoever_did_it() -> Non
 def test_a_call_handed_over_is_a_talk_of_each() -> None:
     it = city()
     it.put(i.Pause("bo", "lunch"))
-    it.call("c1")
+    it.call("c1", leg="c1")
     it.answer("c1")
     it.wait(40.0)
     it.ready("bo")
@@ -84,7 +84,7 @@ def test_it_survives_a_restart_and_time_without_a_leader_counts_for_nobody() -> 
     before = day(it)
     image = msgspec.msgpack.decode(msgspec.msgpack.encode(it.projection.image()), type=Image)
     assert Projection(local, image).workday("anna", it.now) == before
-    it.restart(clock_step=100.0)
+    it.restart(clock_step=20.0)
     told = day(it)
     assert told.times["serving"] == before.times["serving"]
     assert told.times["free"] == before.times["free"], "nobody knows what was so meanwhile"
