@@ -87,7 +87,7 @@ def test_it_survives_a_restart_and_time_without_a_leader_counts_for_nobody() -> 
     it.restart(clock_step=20.0)
     told = day(it)
     assert told.times["serving"] == before.times["serving"]
-    assert told.times["free"] == before.times["free"], "nobody knows what was so meanwhile"
+    assert told.times.get("wrap_up", 0.0) == 0.0, "nobody knows what was so meanwhile"
     it.put(i.EndWrapUp("c1", "anna"))
     assert day(it).wrap_ups == 1
 

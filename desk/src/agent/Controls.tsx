@@ -48,7 +48,7 @@ export function Controls({ contact, onDone }: WorkProps): ReactNode {
           {words.work.toQueue}
         </Push>
         {contact.state === "connected" && contact.connecting !== true && contact.queue ? (
-          <Push shortcut="B" onPress={() => order("hand-back")}>
+          <Push shortcut={KEYS.handBack} onPress={() => order("hand-back")}>
             {words.work.handBack}
           </Push>
         ) : null}

@@ -18,7 +18,7 @@ export function FilledForm({ contact }: { readonly contact: ContactView }): Reac
   }, [contact.id]); // once: an answer to a form does not change
   const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
-    <section className="card" aria-label={words.channel["form"]}>
+    <section className="card" aria-label={words.guide.form.answers}>
       <h2 dir="auto">{form?.title ?? words.channel["form"]}</h2>
       {form === undefined ? null : (
         <>

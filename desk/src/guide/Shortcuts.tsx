@@ -29,6 +29,7 @@ function names(words: Words): Record<Action, string> {
     notReached: work.notReached,
     forward: work.forward,
     toQueue: work.toQueue,
+    handBack: work.handBack,
     help: `${work.help} / ${work.endHelp}`,
     finish: `${work.finishCall} / ${work.finish}`,
     form: guide.form.open,

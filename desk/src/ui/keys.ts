@@ -1,7 +1,7 @@
 /**
  * The letters that, with Ctrl and Alt, press a button (docs/desk.md). Each is one button's alone.
  *
- * E, M and the digits are left out: with AltGr, which is Ctrl and Alt on Windows, they write €, µ and brackets.
+ * E and the digits are left out: with AltGr, which is Ctrl and Alt on Windows, they write € and brackets.
  */
 export const KEYS = {
   accept: "T",
@@ -15,13 +15,14 @@ export const KEYS = {
   connect: "C",
   resume: "J",
   swap: "S",
-  drop: "B",
+  drop: "M",
   recording: "I",
   callAgain: "Y",
   noShow: "Z",
   notReached: "O",
   forward: "K",
   toQueue: "Q",
+  handBack: "B",
   help: "A",
   finish: "X",
   form: "F",

@@ -125,7 +125,7 @@ export const ar: Words = {
     bad_address: "هذا ليس عنوان بريد إلكتروني.",
     shared_address: "هذا الرقم أو العنوان يشترك فيه عدة أشخاص.",
     too_many_addresses: "هذا الشخص معروف بأكبر عدد ممكن من الأرقام والعناوين.",
-    nobody_known: "لا يعرف لمن تعود جهة الاتصال هذه.",
+    nobody_known: "لا يعرف لمن تعود هذه المراجعة.",
     not_joined: "هذا رقم أو عنوان واحد فقط.",
   },
   state: {
@@ -451,7 +451,7 @@ export const ar: Words = {
       time: "وقتي",
       states: {
         free: "جاهز",
-        serving: "مع جهات الاتصال",
+        serving: "مع المراجعات",
         wrap_up: "عمل لاحق",
         reserved: "قيد السؤال",
         paused: "استراحة",
@@ -469,6 +469,7 @@ export const ar: Words = {
       send: "أرسل النموذج",
       mend: "هناك ما يجب تصحيحه: انظر الحقول.",
       sent: (form, queue, reference) => `${form}: أرسل إلى ${queue}.${reference === "" ? "" : ` رقم القضية ${reference}.`}`,
+      answers: "الإجابات",
       byCitizen: "ملأه المواطن",
       by: (who) => `ملأه ${who}`,
       hidden: "(لا يحفظ كاملا)",
@@ -510,11 +511,11 @@ export const ar: Words = {
     },
     earlier: { show: "أظهر ما كتب من قبل", title: "كتب من قبل", now: "الآن", sameMatter: "القضية نفسها", followUp: "بقي شيء ليفعل" },
     belonging: {
-      open: "يخص شخصا أو قضية معروفة",
+      open: "لمن تعود وبأي قضية",
       by: "معروف عن طريق",
       ways: { reference: "رقم القضية", number: "رقم الهاتف", address: "البريد الإلكتروني" },
       means: {
-        reference: "تضاف جهة الاتصال إلى تلك القضية.",
+        reference: "تضاف المراجعة إلى تلك القضية.",
         number: "يعد صاحب الرقم وهذا المواطن شخصا واحدا من الآن فصاعدا.",
         address: "يعد صاحب العنوان وهذا المواطن شخصا واحدا من الآن فصاعدا.",
       },

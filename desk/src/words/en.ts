@@ -469,6 +469,7 @@ export const en = {
       mend: "Something has to be mended: see the fields.",
       sent: (form: string, queue: string, reference: string): string =>
         `${form}: sent to ${queue}.${reference === "" ? "" : ` Reference ${reference}.`}`,
+      answers: "What was answered",
       byCitizen: "Filled in by the citizen",
       by: (who: string): string => `Filled in by ${who}`,
       hidden: "(not kept in full)",
@@ -510,7 +511,7 @@ export const en = {
     },
     earlier: { show: "Show what was written before", title: "Written before", now: "Now", sameMatter: "same matter", followUp: "Something was left to do" },
     belonging: {
-      open: "Belongs to somebody or something known",
+      open: "Whose and what it is about",
       by: "Known by",
       ways: { reference: "Reference number", number: "Telephone number", address: "Mail address" },
       means: {

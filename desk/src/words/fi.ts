@@ -469,6 +469,7 @@ export const fi: Words = {
       send: "Lähetä lomake",
       mend: "Jotakin pitää korjata: katso kenttiä.",
       sent: (form, queue, reference) => `${form}: lähetetty jonoon ${queue}.${reference === "" ? "" : ` Viitenumero ${reference}.`}`,
+      answers: "Vastaukset",
       byCitizen: "Asukkaan täyttämä",
       by: (who) => `Täyttänyt ${who}`,
       hidden: "(ei säilytetä kokonaan)",
@@ -510,7 +511,7 @@ export const fi: Words = {
     },
     earlier: { show: "Näytä aiemmin kirjoitettu", title: "Aiemmin kirjoitettu", now: "Nyt", sameMatter: "sama asia", followUp: "Jotakin jäi tehtäväksi" },
     belonging: {
-      open: "Kuuluu tunnettuun henkilöön tai asiaan",
+      open: "Kenen ja mihin asiaan",
       by: "Tunnetaan",
       ways: { reference: "Viitenumero", number: "Puhelinnumero", address: "Sähköpostiosoite" },
       means: {

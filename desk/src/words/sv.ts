@@ -469,6 +469,7 @@ export const sv: Words = {
       send: "Skicka formuläret",
       mend: "Något behöver rättas: se fälten.",
       sent: (form, queue, reference) => `${form}: skickat till ${queue}.${reference === "" ? "" : ` Ärendenummer ${reference}.`}`,
+      answers: "Vad som svarats",
       byCitizen: "Ifyllt av medborgaren",
       by: (who) => `Ifyllt av ${who}`,
       hidden: "(sparas inte i sin helhet)",
@@ -510,7 +511,7 @@ export const sv: Words = {
     },
     earlier: { show: "Visa vad som skrivits tidigare", title: "Skrivet tidigare", now: "Nu", sameMatter: "samma ärende", followUp: "Något lämnades att göra" },
     belonging: {
-      open: "Hör ihop med någon eller något känt",
+      open: "Vems det är och vad det hör till",
       by: "Känd genom",
       ways: { reference: "Ärendenummer", number: "Telefonnummer", address: "E-postadress" },
       means: {
