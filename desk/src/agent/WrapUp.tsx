@@ -1,9 +1,10 @@
 /** What a contact was about, what is left to do for others, and being done with it. */
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
+import type { ContactView } from "../api/types";
 import { FollowUp, type Left } from "../guide/FollowUp";
 import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
 import { KEYS } from "../ui/keys";
@@ -12,6 +13,8 @@ import type { HouseWords } from "./house";
 import type { WorkProps } from "./Workplace";
 
 const NOWHERE = "-";
+/** Seconds before the end at which a wrap-up in which something is being written goes on, as far as its queue lets it. */
+const ALMOST_OVER = 4;
 /** Channels in which nobody outside wants anything: they are answered, not left for others. */
 const INWARD = new Set(["question"]);
 
@@ -35,6 +38,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
   const left: Left = { ...typed, queue: queues.some(([queue]) => queue === typed.queue) ? typed.queue : queues.length === 1 ? (queues[0]?.[0] ?? "") : "" };
   const leaves = followUp && gone === "" && queues.length > 0;
   const whole = !followUp || (reason !== null && (!leaves || (left.queue !== "" && left.text.trim() !== "")));
+  useGoingOn(contact, wrapping && left.text.trim() !== "" && gone === "", onDone);
 
   const save = async (): Promise<void> => {
     if (reason === null) return;
@@ -98,6 +102,15 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
       <Trouble text={doing.trouble} />
     </section>
   );
+}
+
+/** What is half written is not to be lost because time is up. */
+function useGoingOn(contact: ContactView, writing: boolean, onDone: () => void): void {
+  const now = useNow();
+  const soon = writing && contact.until != null && contact.until - now < ALMOST_OVER;
+  useEffect(() => {
+    if (soon) void act("POST", `/contacts/${contact.id}/extend-wrap-up`).then(onDone, () => undefined);
+  }, [soon, contact.id, contact.until]);
 }
 
 /** The queues of the department that a reason is of, with their names: where what is left for it can wait. */

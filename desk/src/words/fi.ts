@@ -488,13 +488,13 @@ export const fi: Words = {
     },
     links: { title: "Lue lisää", away: "(avautuu työpöydän viereen)" },
     note: {
-      open: "Kirjoita työtoverille",
+      open: "Kirjoita kollegalle",
       to: "Kenelle",
       text: "Viesti",
       send: "Lähetä",
       sent: (name) => `Lähetetty: ${name}.`,
       from: "Lähettäjä",
-      nobody: "Kukaan työtoveri ei ole töissä.",
+      nobody: "Kukaan kollega ei ole töissä.",
       why: "Ei mitään asukkaista: sitä varten ovat yhteydenoton muistiinpanot.",
       left: (n) => (n < 0 ? `${-n} merkkiä liikaa` : `${n} merkkiä jäljellä`),
     },
@@ -512,7 +512,7 @@ export const fi: Words = {
     earlier: { show: "Näytä aiemmin kirjoitettu", title: "Aiemmin kirjoitettu", now: "Nyt", sameMatter: "sama asia", followUp: "Jotakin jäi tehtäväksi" },
     belonging: {
       open: "Kenen ja mihin asiaan",
-      by: "Tunnetaan",
+      by: "Tunniste",
       ways: { reference: "Viitenumero", number: "Puhelinnumero", address: "Sähköpostiosoite" },
       means: {
         reference: "Yhteydenotto liitetään siihen asiaan.",
