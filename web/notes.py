@@ -79,15 +79,19 @@ class NoteRoutes:
         roles=COLLEAGUES,
         refusals=("unknown_agent", "not_yours", "too_many_messages", "store_away"),
         status=201,
+        examples=(
+            Example(summary="To a colleague", asked=ForColleague(agent="guide02", text="Kan du ta lunchen först?")),
+        ),
     )
     async def write(self, caller: Caller, asked: ForColleague) -> Posted:
         """Write something short to a colleague, who is shown it with who wrote it until it is read or the day is over.
 
-        It is about no contact: for that there are remarks. No citizen's values belong into it.
+        It is about no contact: for that there are remarks. No citizen's values belong into it. Of who leads and is no
+        agent it says no more than that.
         """
-        if not caller.agent or caller.agent == asked.agent:
+        if caller.agent == asked.agent:
             raise Refused("not_yours", "an agent writes to another one")
-        if not self._limit.spend(caller.agent):
+        if not self._limit.spend(caller.agent or caller.name):
             raise Refused("too_many_messages", "too many messages in a short time", retryable=True)
         notice, until = self._house.new_contact(), day_of(self._house.local, self._house.now())[1]
         words = (Secret(notice, KIND, asked.text.strip()),)
