@@ -17,6 +17,7 @@ from metrics.days import day_of
 from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_between
 from metrics.following import Following, Known, Told
 from metrics.formulas import Ending
+from metrics.workday import HANDLERS as OF_WORKDAYS
 from metrics.workday import AgentToday, Workdays
 from metrics.workday import Image as WorkdaysImage
 from router import facts as f
@@ -111,7 +112,7 @@ class Projection:
         at = facts[-1].at
         if type(facts[0]) is f.LeaderChanged:
             self._attendance.stop(self._last_at)  # nobody knows since when nobody was there to serve
-            self._workdays.stop(self._last_at)
+            self._workdays.resume(self._last_at, at)
         if at >= self._day[1]:
             self._new_day(at)
         counts = self._facts
@@ -122,8 +123,10 @@ class Projection:
             handle = _HANDLERS.get(kind)
             if handle is not None:
                 handle(self, fact, state)
+            note = OF_WORKDAYS.get(kind)
+            if note is not None:
+                note(self._workdays, fact, state)
         self._attendance.look(state, at)
-        self._workdays.take(facts, state, at)
         self._last_at = at
 
     def started(self, at: float) -> None:
@@ -199,6 +202,10 @@ class Projection:
         """Count a talk."""
         for figures in self._of(known):
             figures.talk.add(seconds, TALK_S)
+
+    def spoke(self, _: str, known: Known, agent: str, seconds: float) -> None:
+        """Count an agent's part of a talk."""
+        self._workdays.spoke(agent, known, seconds)
 
     def _interpreter_rung(self, fact: f.PartyInvited, _: State) -> None:
         if fact.interprets:

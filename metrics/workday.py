@@ -1,28 +1,20 @@
 """What each agent did today: for the agent's own desk, and for who leads it. Followed from the facts, like all figures.
 
-Times are exact, because what an agent is doing changes only with facts; an agent is looked at when one of them was
-about it, so that deciding costs nothing for all the others. A talk, and a wrap-up, counts when it ends.
+A talk, and a wrap-up, counts when it ends. Time is counted by what agents say of themselves (ready, paused), which is
+said seldom, so that the figures of all agents cost a decision next to nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field, structs
 
-from metrics.following import OUTBOUND, talks
-from metrics.present import AgentState, state_of
+from metrics.following import OUTBOUND, Known
 from router import facts as f
-from router.agent import Agent
-from router.card import Card
-from router.contact import Connected, hands
 from router.state import State
 
-CALLBACK: Final = "callback"
-QUIET: Final = frozenset({
-    f.ContactArrived, f.FlowMoved, f.WaitAnnounced, f.RequirementWidened, f.GraceEnded,
-    f.LanguageChosen, f.WayOutTaken, f.WayOutRepeated, f.MessageAdded, f.MessageSent, f.AnnouncementTold,
-})  # fmt: skip
-"""Facts about a contact that is in nobody's hands by them, nor out of anybody's: most of all facts."""
+Readiness = Literal["ready", "paused", "not_responding"]
+"""*Ready* for contacts, also while one is in hand."""
 
 
 class Tally(Struct, array_like=True):
@@ -50,25 +42,15 @@ class Workday(Struct, array_like=True):
     talk: dict[str, Tally] = field(default_factory=dict)
     """By channel; of what is written, the time for which it was worked on."""
     wrap_up: Tally = field(default_factory=Tally)
-    times: dict[AgentState, float] = field(default_factory=dict)
+    times: dict[Readiness, float] = field(default_factory=dict)
     """Seconds in each state, without the present one's."""
 
 
-class Talk(Struct, frozen=True, array_like=True):
-    """A talk that goes on."""
+class Doing(Struct, frozen=True, array_like=True):
+    """What an agent at work says of itself."""
 
-    agent: str
-    channel: str
+    state: Readiness
     since: float
-
-
-class Doing(Struct, array_like=True):
-    """What an agent is doing."""
-
-    state: AgentState
-    since: float
-    wraps: dict[str, float] = field(default_factory=dict)
-    """Contact to when its wrap-up began."""
 
 
 class Image(Struct, array_like=True):
@@ -76,9 +58,10 @@ class Image(Struct, array_like=True):
 
     days: dict[str, Workday] = field(default_factory=dict)
     present: dict[str, Doing] = field(default_factory=dict)
-    talks: dict[str, Talk] = field(default_factory=dict)
-    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Contact to whose hands it was in at the last look."""
+    wraps: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Contact and agent to when a wrap-up began."""
+    last: dict[str, str] = field(default_factory=dict)
+    """Contact that ends with a wrap-up to the agent whose it is."""
 
 
 class ChannelToday(Struct, frozen=True):
@@ -100,12 +83,12 @@ class AgentToday(Struct, frozen=True, kw_only=True):
     channels: dict[str, ChannelToday]
     wrap_ups: int
     mean_wrap_up: float | None
-    times: dict[AgentState, float]
-    """State to seconds in it, up to `at`; without those in which the agent was not at work."""
+    times: dict[Readiness, float]
+    """State to seconds in it, up to `at`."""
 
 
 class Workdays:
-    """Follows what agents do. `take` every turn, `begin` every day."""
+    """Follows what agents do."""
 
     def __init__(self, image: Image | None = None) -> None:
         self._known = image or Image()
@@ -113,31 +96,21 @@ class Workdays:
     def image(self) -> Image:
         """Return what is to be kept; it does not change any more."""
         known = self._known
-        return Image(
-            {agent: _copy(day) for agent, day in known.days.items()},
-            {agent: structs.replace(one, wraps=dict(one.wraps)) for agent, one in known.present.items()},
-            dict(known.talks),
-            dict(known.held),
-        )
+        days = {agent: _copy(day) for agent, day in known.days.items()}
+        return Image(days, dict(known.present), dict(known.wraps), dict(known.last))
 
     def begin(self, at: float) -> None:
         """Begin a day: what was counted before is over, and whatever goes on counts from `at`."""
         self._known.days = {}
-        for one in self._known.present.values():
-            one.since = max(one.since, at)
+        self._known.present = {
+            agent: Doing(one.state, max(one.since, at)) for agent, one in self._known.present.items()
+        }
 
-    def stop(self, at: float) -> None:
-        """Count no agent's time from `at` on, until the next look: what was so meanwhile nobody knows."""
-        for agent in list(self._known.present):
-            self._leave(agent, at)
-
-    def take(self, facts: Sequence[f.AnyFact], state: State, at: float) -> None:
-        """Take in the facts of a turn, with the state they led to."""
-        if any(type(fact) in _EVERYBODY for fact in facts):
-            for agent in {**state.agents, **self._known.present}:
-                self._look(agent, state.agents.get(agent), at)
-        for agent in dict.fromkeys(self._touched(facts, state, at)):
-            self._look(agent, state.agents.get(agent), at)
+    def resume(self, stopped: float, at: float) -> None:
+        """Count no agent's time between `stopped` and `at`: what was so meanwhile nobody knows."""
+        for agent, one in list(self._known.present.items()):
+            self._turn(agent, None, stopped)
+            self._known.present[agent] = Doing(one.state, at)
 
     def today(self, agent: str, since: float, now: float) -> AgentToday:
         """Return an agent's figures of the day that began at `since`."""
@@ -158,84 +131,65 @@ class Workdays:
             times=times,
         )
 
-    # ---- inside ------------------------------------------------------------------------------------------------
+    # ---- following ---------------------------------------------------------------------------------------------
 
-    def _touched(self, facts: Sequence[f.AnyFact], state: State, at: float) -> Iterator[str]:
-        """Yield agents whose state may have changed, and count what contacts tell of them."""
-        for fact in facts:
-            kind = type(fact)
-            if kind in QUIET:
-                continue
-            agent = getattr(fact, "agent", "")
-            if agent:
-                yield agent
-            contact = getattr(fact, "contact", "")
-            if contact:
-                if kind is f.OfferAccepted or kind is f.ContactTaken:
-                    self._answered(agent, contact, state)
-                yield from self._handed(contact, state, at)
+    def spoke(self, agent: str, known: Known, seconds: float) -> None:
+        """Count an agent's part of a talk."""
+        talk = self._day(agent).talk
+        tally = talk.get(known.channel) or talk.setdefault(known.channel, Tally())
+        tally.add(seconds)
 
-    def _answered(self, agent: str, contact: str, state: State) -> None:
-        known = state.contacts.get(contact)
-        if known is not None:
-            answered, channel = self._day(agent).answered, _channel(known.card)
+    def took(self, fact: f.OfferAccepted | f.ContactTaken, state: State) -> None:
+        """Count a contact taken."""
+        contact = state.contacts.get(fact.contact)
+        if contact is not None:
+            own = contact.card.destination is not None and type(fact) is f.ContactTaken
+            channel = OUTBOUND if own else contact.card.channel
+            answered = self._day(fact.agent).answered
             answered[channel] = answered.get(channel, 0) + 1
 
-    def _handed(self, id_: str, state: State, at: float) -> Iterable[str]:
-        """Compare in whose hands a contact is, and who talks, with how that was; return all of these."""
-        contact, held = state.contacts.get(id_), self._known.held
-        before, now = held.pop(id_, ()), hands(contact) if contact is not None else ()
-        if now:
-            held[id_] = now
-        talk = self._known.talks.get(id_)
-        talker = contact.agent if isinstance(contact, Connected) and talks(contact) else ""
-        if talk is not None and talk.agent != talker:
-            del self._known.talks[id_]
-            self._day(talk.agent).talk.setdefault(talk.channel, Tally()).add(max(at - talk.since, 0.0))
-            talk = None
-        if talker and talk is None and contact is not None:
-            self._known.talks[id_] = Talk(talker, _channel(contact.card), at)
-        return (*before, *now)
+    def wraps_up(self, fact: f.WrapUpStarted, _: State) -> None:
+        """Begin a wrap-up with which its contact ends."""
+        self._known.wraps[fact.contact, fact.agent] = fact.at
+        self._known.last[fact.contact] = fact.agent
 
-    def _look(self, id_: str, agent: Agent | None, at: float) -> None:
-        """Compare what an agent is doing with what it did."""
-        label: AgentState = state_of(agent) if agent is not None else "logged_out"
-        present = self._known.present.get(id_)
-        wraps = dict(_wraps(agent)) if agent is not None else {}
-        if present is not None:
-            self._wrapped(id_, present, wraps, at)
-        if label == "logged_out":
-            self._leave(id_, at)
-        elif present is None or present.state != label:
-            self._leave(id_, at)
-            self._known.present[id_] = Doing(label, at, wraps)
-        else:
-            present.wraps = wraps
+    def goes_on(
+        self, fact: f.ContactReturned | f.ContactHandedOver | f.ContactForwarded | f.ContactParked, _: State
+    ) -> None:
+        """Begin a wrap-up of a contact that goes on elsewhere, if there is any."""
+        if fact.wrap_up_until is not None:
+            self._known.wraps[fact.contact, fact.agent] = fact.at
 
-    def _wrapped(self, id_: str, present: Doing, now: dict[str, float], at: float) -> None:
-        """Count the wrap-ups that are over."""
-        for contact, since in present.wraps.items():
-            if contact not in now:
-                self._day(id_).wrap_up.add(max(at - since, 0.0))
+    def wrapped_up(self, fact: f.WrapUpEnded, _: State) -> None:
+        """Count a wrap-up."""
+        self._wrapped(fact.contact, fact.agent, fact.at)
 
-    def _leave(self, agent: str, at: float) -> None:
-        """End what an agent was doing."""
+    def ended(self, fact: f.ContactEnded, _: State) -> None:
+        """Count the wrap-up that ends with its contact."""
+        agent = self._known.last.pop(fact.contact, None)
+        if agent is not None:
+            self._wrapped(fact.contact, agent, fact.at)
+
+    def says(self, fact: f.AnyFact, _: State) -> None:
+        """Note what an agent says of itself, or is found to be."""
+        agent: str = fact.agent  # type: ignore[union-attr] - those of READINESS
+        self._turn(agent, READINESS[type(fact)], fact.at)
+
+    def _wrapped(self, contact: str, agent: str, at: float) -> None:
+        since = self._known.wraps.pop((contact, agent), None)
+        if since is not None:
+            self._day(agent).wrap_up.add(max(at - since, 0.0))
+
+    def _turn(self, agent: str, state: Readiness | None, at: float) -> None:
         present = self._known.present.pop(agent, None)
         if present is not None and at > present.since:
             times = self._day(agent).times
-            times[present.state] = times.get(present.state, 0.0) + max(at - present.since, 0.0)
+            times[present.state] = times.get(present.state, 0.0) + at - present.since
+        if state is not None:
+            self._known.present[agent] = Doing(state, at)
 
     def _day(self, agent: str) -> Workday:
         return self._known.days.get(agent) or self._known.days.setdefault(agent, Workday())
-
-
-def _channel(card: Card) -> str:
-    """Return under which channel a contact counts; calls that agents begin stand beside the channels."""
-    return OUTBOUND if card.destination is not None and card.channel != CALLBACK else card.channel
-
-
-def _wraps(agent: Agent) -> Iterator[tuple[str, float]]:
-    return ((work.contact, work.since) for work in agent.desk.work if work.wrapping_up)
 
 
 def _copy(day: Workday) -> Workday:
@@ -243,5 +197,23 @@ def _copy(day: Workday) -> Workday:
     return Workday(dict(day.answered), talk, structs.replace(day.wrap_up), dict(day.times))
 
 
-_EVERYBODY: Final[frozenset[type[Any]]] = frozenset({f.LeaderChanged, f.ConfigurationApplied})
-"""Facts after which everybody is looked at: agents came and went, or nobody led in between."""
+READINESS: Final[dict[type[Any], Readiness | None]] = {
+    f.AgentLoggedIn: "paused",
+    f.AgentReady: "ready",
+    f.AgentPaused: "paused",
+    f.AgentNotResponding: "not_responding",
+    f.AgentLoggedOut: None,
+}
+HANDLERS: Final[dict[type[Any], Callable[[Workdays, Any, State], None]]] = {
+    f.OfferAccepted: Workdays.took,
+    f.ContactTaken: Workdays.took,
+    f.WrapUpStarted: Workdays.wraps_up,
+    f.ContactReturned: Workdays.goes_on,
+    f.ContactHandedOver: Workdays.goes_on,
+    f.ContactForwarded: Workdays.goes_on,
+    f.ContactParked: Workdays.goes_on,
+    f.WrapUpEnded: Workdays.wrapped_up,
+    f.ContactEnded: Workdays.ended,
+    **dict.fromkeys(READINESS, Workdays.says),
+}
+"""What is noted of which fact; talks are told by `metrics.following`."""

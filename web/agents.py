@@ -168,7 +168,7 @@ class AgentRoutes:
     async def today(self, caller: Caller, asked: OneAgent) -> AgentToday:
         """Show an agent's own figures of today: to that one, and to who leads.
 
-        Contacts taken and mean talk by channel, wrap-ups, and seconds in each state (docs/desk.md). Nobody is shown
+        Contacts taken and mean talk by channel, wrap-ups, and seconds ready and paused (docs/desk.md). Nobody is shown
         those of a colleague, nor a comparison with any.
         """
         caller.speaks_for(asked.agent)

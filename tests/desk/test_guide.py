@@ -98,7 +98,6 @@ async def test_a_call_and_what_is_beside_it(house: Reception, open_desk: Any) ->
     await desk.reads("Call\n1, on average 1:40")
     await desk.press("Done")
     await desk.reads("Wrap-up\n1, on average")
-    await desk.reads("With contacts\n1:40")
     await house.put(i.Pause("guide01", "lunch"))
     await desk.browser.reload()  # so that it learns what the clock shows, which was put forward
     await desk.browser.until("/Paused\\n0:0[1-9]/.test(document.body.innerText)")

@@ -1,23 +1,23 @@
 """A city whose facts are counted, and counted again in the plainest way."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from metrics.attendance import channels_of
 from metrics.days import day_of
 from metrics.figures import Figures
-from metrics.present import AGENT_STATES, state_of
 from metrics.projection import Image, Projection, Totals
 from queues.channels import CHANNELS
 from queues.skills import meets
 from router import facts as f
-from router.agent import Ready, stays
+from router.agent import NotResponding, Paused, Ready, Reserved, stays
 from router.card import Card
 from router.entering import first_possible_step
 from tests.core.city import City, local
 
+READINESS: Final = {Ready: "ready", Reserved: "ready", Paused: "paused", NotResponding: "not_responding"}
 Key = tuple[str, ...]
 """`open` or `staffed` and a queue; `eligible`, a queue and a channel; `agent`, an agent and a state."""
 
@@ -85,8 +85,8 @@ class Counted(City):
     def _look(self) -> dict[Key, bool]:
         so: dict[Key, bool] = {}
         for id_, one in self.state.agents.items():
-            for state in AGENT_STATES:
-                so["agent", id_, state] = state == state_of(one)
+            for state in ("ready", "paused", "not_responding"):
+                so["agent", id_, state] = state == READINESS.get(type(one))
         for name in self.state.configuration.queues:
             is_open, requirement = self.state.is_open(name), self.state.requirement(name, ())
             so["open", name] = is_open
@@ -126,7 +126,7 @@ class Counted(City):
         for (what, *where), seconds in self.seconds.items():
             if what == "agent":
                 mine = self.projection.workday(where[0], self._since).times
-                assert where[1] == "logged_out" or abs(mine.get(where[1], 0.0) - seconds) < 1e-6 * max(1.0, self.now)
+                assert abs(mine.get(where[1], 0.0) - seconds) < 1e-6 * max(1.0, self.now)
                 continue
             told = times[what]()[tuple(where) if what == "eligible" else where[0]]
             assert abs(told - seconds) < 1e-6 * max(1.0, self.now), (what, where)

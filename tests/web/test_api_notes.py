@@ -26,7 +26,7 @@ async def test_an_agent_sees_the_own_day_and_nobody_elses(house: Reception) -> N
     await house.post(f"/contacts/{contact}/finish", **MINE)
     told = (await house.get("/agents/guide01/today", **MINE)).json
     assert told["channels"] == {"call": {"answered": 1, "mean_talk": 100.0}}
-    assert told["times"]["serving"] == 100.0
+    assert told["times"]["ready"] == 100.0
     assert (await house.get("/agents/guide01/today", **LEAD)).json["channels"] == told["channels"]
     assert (await house.get("/agents/guide01/today", **OTHER)).error == "not_yours"
     assert (await house.get("/agents/guide01/today", role="operator", agent="guide02")).error == "not_yours"

@@ -8,15 +8,7 @@ import type { AgentToday, AgentView } from "../api/types";
 import { clock, useWords } from "../words";
 
 /** In this order; a state without time is left out. */
-const STATES = ["free", "serving", "wrap_up", "reserved", "paused", "not_responding"] as const;
-/** What figures call the states that agents see under another name. */
-const PRESENT: Record<AgentView["state"], string> = {
-  ready: "free",
-  reserved: "reserved",
-  paused: "paused",
-  not_responding: "not_responding",
-  logged_out: "",
-};
+const STATES = ["ready", "paused", "not_responding"] as const;
 const PACE_MS = 1000;
 
 export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
@@ -26,7 +18,8 @@ export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
   if (seen === undefined) return null;
   const channels = Object.entries(seen.channels);
   // The present state goes on while nothing happens: what the engine told is carried on by its own clock.
-  const passed = (state: string): number => (seen.times[state] ?? 0) + (state === present(agent) ? Math.max(now - seen.at, 0) : 0);
+  const present = agent.state === "reserved" ? "ready" : agent.state;
+  const passed = (state: string): number => (seen.times[state] ?? 0) + (state === present ? Math.max(now - seen.at, 0) : 0);
   const times = STATES.filter((state) => passed(state) >= 1);
   return (
     <section className="card" aria-label={words.guide.day.title}>
@@ -52,7 +45,7 @@ export function OwnDay({ agent }: { readonly agent: AgentView }): ReactNode {
           <dl className="facts number">
             {times.map((state) => (
               <div key={state} className="pair">
-                <dt>{words.guide.day.states[state]}</dt>
+                <dt>{words.state[state]}</dt>
                 <dd>{clock(passed(state))}</dd>
               </div>
             ))}
@@ -76,11 +69,4 @@ function useToday(agent: AgentView): AgentToday | undefined {
     return () => clearTimeout(timer);
   }, [agent]);
   return seen;
-}
-
-/** Under which state time passes just now. */
-function present(agent: AgentView): string {
-  const work = agent.work ?? [];
-  if (agent.state !== "ready" || work.length === 0) return PRESENT[agent.state];
-  return work.every((one) => one.state === "wrapping_up") ? "wrap_up" : "serving";
 }

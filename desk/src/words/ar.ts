@@ -449,14 +449,6 @@ export const ar: Words = {
       counted: (n, mean) => (mean === "" ? `${n}` : `${n}، بمتوسط ${mean}`),
       outbound: "مكالماتي الصادرة",
       time: "وقتي",
-      states: {
-        free: "جاهز",
-        serving: "مع المراجعات",
-        wrap_up: "عمل لاحق",
-        reserved: "قيد السؤال",
-        paused: "استراحة",
-        not_responding: "لم يرد",
-      },
       own: "هذا يراه أنت ومن يشرف عليك فقط.",
     },
     form: {

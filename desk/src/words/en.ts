@@ -448,14 +448,6 @@ export const en = {
       counted: (n: number, mean: string): string => (mean === "" ? `${n}` : `${n}, on average ${mean}`),
       outbound: "Own calls",
       time: "My time",
-      states: {
-        free: "Ready",
-        serving: "With contacts",
-        wrap_up: "Wrap-up",
-        reserved: "Being asked",
-        paused: "Paused",
-        not_responding: "Did not answer",
-      },
       own: "You and those who lead you see this, and nobody else.",
     },
     form: {

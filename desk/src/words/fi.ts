@@ -449,14 +449,6 @@ export const fi: Words = {
       counted: (n, mean) => (mean === "" ? `${n}` : `${n}, keskimäärin ${mean}`),
       outbound: "Omat puhelut",
       time: "Oma aikani",
-      states: {
-        free: "Valmiina",
-        serving: "Yhteydenottojen parissa",
-        wrap_up: "Jälkityö",
-        reserved: "Kysytään",
-        paused: "Tauolla",
-        not_responding: "Ei vastannut",
-      },
       own: "Tämän näet sinä ja esihenkilösi, ei kukaan muu.",
     },
     form: {

@@ -449,14 +449,6 @@ export const sv: Words = {
       counted: (n, mean) => (mean === "" ? `${n}` : `${n}, i snitt ${mean}`),
       outbound: "Egna samtal",
       time: "Min tid",
-      states: {
-        free: "Redo",
-        serving: "Med kontakter",
-        wrap_up: "Efterarbete",
-        reserved: "Tillfrågad",
-        paused: "Paus",
-        not_responding: "Svarade inte",
-      },
       own: "Det här ser du och dina arbetsledare, ingen annan.",
     },
     form: {
