@@ -1,6 +1,6 @@
 /** What citizen and agent write to each other: mail, chat, messages of gateways, text beside or instead of a voice. */
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
 
 import { act, get, upload } from "../api/client";
 import { useLevel } from "../api/level";
@@ -83,7 +83,8 @@ function Message({ contact, of = "", message }: MessageProps): ReactNode {
   return (
     <article className={`message ${message.author}`}>
       <p className="who">
-        {message.name || who} · <span className="number">{when}</span>
+        {message.name || who}
+        {when === "" ? null : <span className="number"> · {when}</span>}
         {message.outbox ? ` · ${message.outbox === "waiting" ? words.conversation.sent : words.conversation.failed}` : null}
       </p>
       {message.subject ? (
@@ -94,7 +95,7 @@ function Message({ contact, of = "", message }: MessageProps): ReactNode {
       {original ? (
         <iframe className="original" sandbox="" srcDoc={message.html ?? ""} title={words.conversation.original} referrerPolicy="no-referrer" />
       ) : (
-        <p dir="auto">{message.text}</p>
+        <p dir="auto">{message.text || (message.author === "house" ? words.conversation.automatic : "")}</p>
       )}
       {message.html ? (
         <Push look="quiet" aria-pressed={original} onPress={() => setOriginal(!original)}>
@@ -187,23 +188,41 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
 /** The answer that is being written: the engine keeps it, so that nothing is lost by a reload or a hand-over. */
 function useDraft(contact: string): [string, (text: string) => void] {
   const [text, setText] = useState("");
-  const kept = useRef<string | null>(null);
+  /** What the engine has; null until that is known. */
+  const [kept, setKept] = useState<string | null>(null);
+  const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
+  const unkept = useRef<string | null>(null);
+  unkept.current = kept === null || kept === text ? null : text;
+
   useEffect(() => {
     void get<DraftView>(`/contacts/${contact}/draft`).then(
       (draft) => {
-        kept.current = draft.text ?? "";
+        setKept(draft.text ?? "");
         setText((typed) => (typed === "" ? (draft.text ?? "") : typed));
       },
       () => undefined,
     );
   }, [contact]);
   useEffect(() => {
-    if (kept.current === null || kept.current === text) return;
+    if (kept === null || kept === text) return;
     const timer = setTimeout(() => {
-      kept.current = text;
-      void act("PUT", `/contacts/${contact}/draft`, { text }).catch(() => undefined);
+      void keep(contact, text).then(() => setKept(text), tryAgain);
     }, DRAFT_EVERY_MS);
     return () => clearTimeout(timer);
-  }, [contact, text]);
+  }, [contact, text, kept, tries]);
+  useEffect(() => {
+    const leave = (): void => {
+      if (unkept.current !== null) void keep(contact, unkept.current).catch(() => undefined);
+    };
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [contact]);
   return [text, setText];
+}
+
+function keep(contact: string, text: string): Promise<void> {
+  return act("PUT", `/contacts/${contact}/draft`, { text });
 }

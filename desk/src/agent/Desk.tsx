@@ -21,6 +21,7 @@ import { deskOf, houseWords, type HouseWords } from "./house";
 import { NoticeList } from "./NoticeList";
 import { OfferCard } from "./OfferCard";
 import { Outbound } from "./Outbound";
+import { PassedOn } from "./PassedOn";
 import { StatusBar } from "./StatusBar";
 import { Visitors } from "./Visitors";
 import { Workplace } from "./Workplace";
@@ -62,6 +63,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           <Visitors agent={agent} onDone={desk.look} />
           {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
           {agent.state === "logged_out" ? null : <ColleagueNote />}
+          <PassedOn agent={agent} contacts={contacts} onDone={desk.look} />
           <ContactList contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
           <OwnDay agent={agent} />
         </div>
