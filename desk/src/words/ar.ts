@@ -217,6 +217,8 @@ export const ar: Words = {
     me: "نحن",
     house: "آلي",
     automatic: "أُرسل رد تلقائي.",
+    typing: "ما يكتبه المواطن الآن",
+    readsAlong: "يقرأ المواطن أثناء كتابتك؛ يبدأ Enter سطراً جديداً.",
     subject: "الموضوع",
     blocked: "حُذفت صور من مواقع أخرى.",
     original: "كما أُرسلت",

@@ -216,6 +216,8 @@ export const en = {
     me: "Us",
     house: "Automatic",
     automatic: "An automatic answer was sent.",
+    typing: "What the citizen is typing",
+    readsAlong: "The citizen reads along as you write; Enter begins a new line.",
     subject: "Subject",
     blocked: "Pictures from elsewhere were left out.",
     original: "As it was sent",

@@ -217,6 +217,8 @@ export const fi: Words = {
     me: "Me",
     house: "Automaattinen",
     automatic: "Automaattinen vastaus lähetettiin.",
+    typing: "Mitä asukas parhaillaan kirjoittaa",
+    readsAlong: "Asukas lukee sitä mukaa kun kirjoitat; Enter aloittaa uuden rivin.",
     subject: "Aihe",
     blocked: "Muualta haetut kuvat on jätetty pois.",
     original: "Kuten se lähetettiin",

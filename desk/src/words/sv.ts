@@ -217,6 +217,8 @@ export const sv: Words = {
     me: "Vi",
     house: "Automatiskt",
     automatic: "Ett automatiskt svar har skickats.",
+    typing: "Vad medborgaren skriver just nu",
+    readsAlong: "Medborgaren läser medan du skriver; Enter börjar en ny rad.",
     subject: "Ämne",
     blocked: "Bilder från andra ställen har utelämnats.",
     original: "Som det skickades",
