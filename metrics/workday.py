@@ -15,6 +15,7 @@ from router.state import State
 
 Readiness = Literal["ready", "paused", "not_responding"]
 """*Ready* for contacts, also while one is in hand."""
+Said = f.AgentLoggedIn | f.AgentReady | f.AgentPaused | f.AgentNotResponding | f.AgentLoggedOut
 
 
 class Tally(Struct, array_like=True):
@@ -170,10 +171,9 @@ class Workdays:
         if agent is not None:
             self._wrapped(fact.contact, agent, fact.at)
 
-    def says(self, fact: f.AnyFact, _: State) -> None:
+    def says(self, fact: Said, _: State) -> None:
         """Note what an agent says of itself, or is found to be."""
-        agent: str = fact.agent  # type: ignore[union-attr] - those of READINESS
-        self._turn(agent, READINESS[type(fact)], fact.at)
+        self._turn(fact.agent, READINESS[type(fact)], fact.at)
 
     def _wrapped(self, contact: str, agent: str, at: float) -> None:
         since = self._known.wraps.pop((contact, agent), None)
