@@ -17,6 +17,7 @@ from router.letters import Contents, Letter
 from router.looking import Looked
 from router.ports import Secret
 from router.state import State
+from web.frontdoor import Service
 from web.health import Report
 from web.surveyseal import Seal
 
@@ -102,6 +103,18 @@ class House(Protocol):
     @property
     def colleagues(self) -> Mapping[str, str]:
         """Agent to the name of who signs in as that one, as colleagues read it; without those who have none."""
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """What public pages tell of, in the order of the configuration."""
+
+    def called(self, language: str, *, queue: str = "", place: str = "", service: str = "") -> str:
+        """Return what citizens read of a queue, of a place, or of a service there, in a language if it has such a
+        name, else in the house's own."""
+
+    @property
+    def citizens(self) -> str:
+        """Where citizens reach our pages, without a slash at the end; empty when nowhere that is known."""
 
     @property
     def pauses(self) -> Mapping[str, str]:
