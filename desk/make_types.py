@@ -34,6 +34,7 @@ from web import (
     signing,
     texting,
     visits,
+    webcalls,
 )
 from web.problems import Problem
 
@@ -87,6 +88,8 @@ VIEWS: Final = (
     signing.SignedOut,
     signing.Ways,
     access.Lines,
+    webcalls.Voucher,
+    webcalls.CallStanding,
     publishing.FilesView,
     publishing.VersionsView,
     publishing.Checked,
