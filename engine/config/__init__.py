@@ -171,13 +171,21 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
-    people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
+    people.check(
+        found,
+        written.people,
+        written.interpreters,
+        written.reasons,
+        queues_file,
+        core,
+        installation,
+        checks.skills(found),
+    )
     mail.check(found, mail_file, core, installation.language, surveys.asks(queues_file))
     surveys.check(found, queues_file, mail_file, vaxel_file, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
     webcalls.check(found, webcalls_file, core, installation, list(spoken.names))
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
-    people.check_links(found.queues, queues_file, installation.language)
     crises.check(found, crises_file, core, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
     problems += strange + bad_recordings + _missing(found)
