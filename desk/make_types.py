@@ -11,10 +11,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapters.access import routes as access
 from adapters.directory import routes as directory
+from adapters.forms import routes as forms
 from engine import flowpictures
 from engine.publishing import comparing, members
 from engine.publishing import routes as publishing
 from metrics.live import Live
+from metrics.workday import AgentToday
 from router.explain import WhyWaiting
 from web import (
     accountroutes,
@@ -25,6 +27,7 @@ from web import (
     crises,
     leading,
     messages,
+    notes,
     people,
     phones,
     queues,
@@ -41,11 +44,13 @@ VIEWS: Final = (
     Problem,
     agents.Agents,
     agentview.AgentView,
+    AgentToday,
     contacts.Contacts,
     contacts.Citizen,
     queues.ConfigurationView,
     queues.Picture,
     queues.Queues,
+    queues.Links,
     phones.Phones,
     phones.PhoneCredentials,
     Live,
@@ -73,6 +78,10 @@ VIEWS: Final = (
     leading.Alarms,
     WhyWaiting,
     directory.Hits,
+    forms.FormViews,
+    forms.FilledIn,
+    forms.FilledView,
+    notes.Colleagues,
     accountroutes.Accounts,
     accountroutes.FirstPassword,
     signing.OwnSessions,

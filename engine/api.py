@@ -32,6 +32,7 @@ from engine.persons import Citizens
 from engine.phones import PhoneDesk
 from engine.spine import Release
 from metrics.live import Live
+from metrics.workday import AgentToday
 from queues.crisis import Plan
 from router.answers import answers_in
 from router.api import Caller, Route, routes_of
@@ -66,6 +67,7 @@ from web.house import Wording
 from web.leading import LeadRoutes
 from web.messages import MessageRoutes
 from web.meters import Meters
+from web.notes import NoteRoutes
 from web.offers import OfferRoutes
 from web.once import Once, Store
 from web.openid import Provider
@@ -75,6 +77,7 @@ from web.people import PeopleRoutes
 from web.phones import PhoneRoutes
 from web.queues import HouseRoutes
 from web.recordings import RecordingRoutes
+from web.records import Watched
 from web.sessions import SessionFile, Sessions
 from web.signin import SignIn
 from web.signing import Signing
@@ -144,6 +147,7 @@ class Answering:
         self._history = history
         self._owned = {name: one.queues for name, one in house.loaded.installation.departments.items()}
         self._health = health
+        self._accounts = Watched(AccountFile(house.folder.accounts), self.now)
         self._begun = 0
         """Contacts begun by us."""
         self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
@@ -156,10 +160,22 @@ class Answering:
         return self._house.loaded.installation.titles
 
     @property
+    def links(self) -> Mapping[str, Sequence[tuple[Mapping[str, str], str]]]:
+        """Queue to where its agents read on: names by language, and addresses."""
+        known = self._house.loaded.installation.links
+        return {queue: [(link.title, link.url) for link in links] for queue, links in known.items()}
+
+    @property
     def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
         """Place that people visit to its name for people, and that of its services."""
         known = self._house.loaded.installation.places
         return {name: (place.title, place.services) for name, place in known.items()}
+
+    @property
+    def colleagues(self) -> Mapping[str, str]:
+        """Agent to the name of who signs in as that one, as colleagues read it."""
+        known = self._accounts.all().values()
+        return {one.agent: one.title for one in known if one.agent and one.title and not one.disabled}
 
     @property
     def services(self) -> Sequence[Service]:
@@ -261,6 +277,11 @@ class Answering:
     def figures(self) -> Live:
         """Return the figures of this moment and of today. Raises Refused."""
         return figures.of(self._open())
+
+    def workday(self, agent: str) -> AgentToday:
+        """Return an agent's own figures of today. Raises Refused."""
+        house = self._open()
+        return house.projection.workday(agent, house.clock.now())
 
     def degraded(self) -> bool:
         """Tell whether decisions are not kept just now."""
@@ -465,6 +486,7 @@ class Reception:
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(ColleagueRoutes(answering), "colleagues"),
             *routes_of(LeadRoutes(answering), "leading"),
+            *routes_of(NoteRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),
             *routes_of(PeopleRoutes(answering, Citizens(house, history)), "people"),

@@ -193,6 +193,14 @@ class Department(Struct, frozen=True):
     reasons: dict[str, dict[str, str]]
 
 
+class Link(Struct, frozen=True):
+    """Where agents read on about what a queue is for."""
+
+    title: dict[str, str]
+    """By language."""
+    url: str
+
+
 class PlaceWords(Struct, frozen=True):
     """A place that people visit, for people to read."""
 
@@ -278,6 +286,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     speech: SpeechSettings = SpeechSettings()
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
+    links: dict[str, tuple[Link, ...]] = field(default_factory=dict)
+    """Queue to where its agents read on."""
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """Queue to what citizens read instead, by language."""
     unlisted: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ are those of docs/metrics.md.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, get_args
+from typing import Any, Final, Protocol, TypeGuard, get_args
 
 from msgspec import Struct, structs
 
@@ -72,6 +72,9 @@ class Known(Struct, frozen=True, array_like=True, gc=False):
     """When the citizen left."""
     told: tuple[Told, ...] = ()
     """Waits that were announced."""
+    talker: str = ""
+    """The agent who talks."""
+    talker_since: float = 0.0
 
 
 class Sink(Protocol):
@@ -88,6 +91,9 @@ class Sink(Protocol):
 
     def talked(self, contact: str, known: Known, seconds: float, at: float) -> None:
         """Citizen and agent have talked until `at`."""
+
+    def spoke(self, contact: str, known: Known, agent: str, seconds: float) -> None:
+        """An agent has had this part of a talk."""
 
     def over(self, contact: str, known: Known, fact: f.ContactEnded) -> None:
         """The contact has ended; everything else about it was told before."""
@@ -156,7 +162,11 @@ class Following:
         if not talks(contact):
             known = self._hush(fact.contact, known, fact.at)
         elif known.talks_since is None:
-            known = structs.replace(known, talks_since=fact.at, reached=True)
+            known = structs.replace(
+                known, talks_since=fact.at, reached=True, talker=contact.agent, talker_since=fact.at
+            )
+        elif known.talker != contact.agent:
+            known = self._relieved(fact.contact, known, contact.agent, fact.at)
         if not known.reached and isinstance(contact, Forwarded):
             known = structs.replace(known, reached=contact.party is not None and contact.party.joined)
         self.known[fact.contact] = known
@@ -217,16 +227,24 @@ class Following:
         what = UNANSWERED.get(fact.outcome, "withdrawn")
         self._settle(fact.contact, known, what, left, state)
 
+    def _relieved(self, contact: str, known: Known, agent: str, at: float) -> Known:
+        """Let another agent go on with a talk."""
+        if known.talker:
+            self._sink.spoke(contact, known, known.talker, max(at - known.talker_since, 0.0))
+        return structs.replace(known, talker=agent, talker_since=at)
+
     def _hush(self, contact: str, known: Known, at: float) -> Known:
         """End a talk, if there is one."""
         if known.talks_since is None:
             return known
         self._sink.talked(contact, known, max(at - known.talks_since, 0.0), at)
+        if known.talker:
+            self._sink.spoke(contact, known, known.talker, max(at - known.talker_since, 0.0))
         known = self.known[contact] = structs.replace(known, talks_since=None)
         return known
 
 
-def talks(contact: Contact | None) -> bool:
+def talks(contact: Contact | None) -> TypeGuard[Connected]:
     """Tell whether citizen and agent talk."""
     return (
         isinstance(contact, Connected) and contact.agent_there and contact.calling_until is None and not contact.aside

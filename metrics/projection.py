@@ -17,6 +17,9 @@ from metrics.days import day_of
 from metrics.figures import TALK_S, Figures, Settled, Truth, between, figures_between
 from metrics.following import Following, Known, Told
 from metrics.formulas import Ending
+from metrics.workday import HANDLERS as OF_WORKDAYS
+from metrics.workday import AgentToday, Workdays
+from metrics.workday import Image as WorkdaysImage
 from router import facts as f
 from router.contact import parties_of
 from router.state import State
@@ -79,6 +82,8 @@ class Image(Struct, array_like=True):
     known: dict[str, Known]
     standing: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Contact to the flow and node where it stands."""
+    workdays: WorkdaysImage | None = None
+    """None in snapshots of versions that did not follow what each agent does."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -99,14 +104,15 @@ class Projection:
         self._day = image.day if image is not None else (0.0, 0.0)
         self._attendance = Attendance(image.watches if image is not None else Watches())
         self._last_at = image.last_at if image is not None else 0.0
+        self._workdays = Workdays(image.workdays if image is not None else None)
         self._following = Following(self, dict(image.known) if image is not None else {})
         self._standing = dict(image.standing) if image is not None else {}
 
     def image(self) -> Image:
         """Return what is to be kept; it does not change any more."""
         totals, watches = _copy(self._totals), self._attendance.copy()
-        known, standing = dict(self._following.known), dict(self._standing)
-        return Image(totals, self._midnight, self._day, watches, self._last_at, known, standing)
+        known, standing, workdays = dict(self._following.known), dict(self._standing), self._workdays.image()
+        return Image(totals, self._midnight, self._day, watches, self._last_at, known, standing, workdays)
 
     # ---- following ---------------------------------------------------------------------------------------------
 
@@ -115,6 +121,7 @@ class Projection:
         at = facts[-1].at
         if type(facts[0]) is f.LeaderChanged:
             self._attendance.stop(self._last_at)  # nobody knows since when nobody was there to serve
+            self._workdays.resume(self._last_at, at)
         if at >= self._day[1]:
             self._new_day(at)
         counts = self._facts
@@ -125,6 +132,9 @@ class Projection:
             handle = _HANDLERS.get(kind)
             if handle is not None:
                 handle(self, fact, state)
+            note = OF_WORKDAYS.get(kind)
+            if note is not None:
+                note(self._workdays, fact, state)
         self._attendance.look(state, at)
         self._last_at = at
 
@@ -159,6 +169,12 @@ class Projection:
             self._new_day(now)
         return self._day[0], self._reading(now).minus(self._midnight)
 
+    def workday(self, agent: str, now: float) -> AgentToday:
+        """Return what an agent did today."""
+        if now >= self._day[1]:
+            self._new_day(now)
+        return self._workdays.today(agent, self._day[0], now)
+
     def _reading(self, at: float) -> Totals:
         """Return the totals with times up to `at`; they share what is counted on."""
         watches = self._attendance.watches
@@ -172,6 +188,7 @@ class Projection:
             begin = at  # the very first day
         self._midnight = _copy(self._reading(begin))
         self._day = begin, end
+        self._workdays.begin(begin)
 
     # ---- contacts (metrics.following.Sink) ---------------------------------------------------------------------
 
@@ -194,6 +211,10 @@ class Projection:
         """Count a talk."""
         for figures in self._of(known):
             figures.talk.add(seconds, TALK_S)
+
+    def spoke(self, _: str, known: Known, agent: str, seconds: float) -> None:
+        """Count an agent's part of a talk."""
+        self._workdays.spoke(agent, known, seconds)
 
     def _interpreter_rung(self, fact: f.PartyInvited, _: State) -> None:
         if fact.interprets:

@@ -1186,6 +1186,10 @@ class BulletinPosted(Fact, frozen=True, array_like=True, tag="bulletin_posted"):
     bulletin: str
     queues: tuple[str, ...]
     until: float
+    agent: str = ""
+    """Who alone is told; the words are those of a colleague."""
+    by: str = ""
+    """That colleague."""
 
 
 class BulletinRead(Fact, frozen=True, array_like=True, tag="bulletin_read"):
@@ -1200,6 +1204,8 @@ class BulletinEnded(Fact, frozen=True, array_like=True, tag="bulletin_ended"):
 
     bulletin: str
     cause: EndCause
+    agent: str = ""
+    """Who alone was told."""
 
 
 class AlarmRaised(Fact, frozen=True, array_like=True, tag="alarm_raised"):

@@ -600,6 +600,10 @@ class PostBulletin(Request, frozen=True):
     bulletin: str
     queues: tuple[str, ...]
     until: float
+    agent: str = ""
+    """Who alone is told, by a colleague; no queues then."""
+    by: str = ""
+    """That colleague."""
 
 
 class ReadBulletin(Request, frozen=True):

@@ -24,6 +24,9 @@ AHEAD_MAX: Final = 31 * 86_400.0
 """Seconds for which anything may be changed for now; whoever needs more changes the configuration."""
 TODAY_MAX: Final = 2 * 86_400.0
 BULLETINS_MAX: Final = 100
+"""Shown to several agents."""
+MESSAGES_MAX: Final = 20
+"""Of one agent to colleagues who have not read them."""
 
 
 def _within(turn: Turn, until: float, longest: float) -> None:
@@ -150,13 +153,27 @@ def _alert_not_taken(turn: Turn, report: i.AlertNotTaken) -> None:
 
 def _post(turn: Turn, request: i.PostBulletin) -> None:
     state = turn.state
-    if request.bulletin in state.bulletins or len(state.bulletins) >= BULLETINS_MAX:
+    if request.agent:
+        _check_message(turn, request)
+    elif sum(not one.agent for one in state.bulletins.values()) >= BULLETINS_MAX:
         raise i.Refused("too_many_notices", f"{BULLETINS_MAX} are shown already: take some back first")
+    if request.bulletin in state.bulletins:
+        raise i.Refused("too_many_notices", f"there is a notice {request.bulletin} already")
     for name in request.queues:
         if name not in state.configuration.queues:
             raise i.Refused("unknown_queue", f"there is no queue {name}")
     _within(turn, request.until, AHEAD_MAX)
-    turn.emit(f.BulletinPosted(turn.now, request.bulletin, request.queues, request.until))
+    turn.emit(f.BulletinPosted(turn.now, request.bulletin, request.queues, request.until, request.agent, request.by))
+
+
+def _check_message(turn: Turn, request: i.PostBulletin) -> None:
+    """Refuse what one agent may not write to another. Raises Refused."""
+    if request.agent not in turn.state.configuration.agents:
+        raise i.Refused("unknown_agent", f"there is no agent {request.agent}")
+    unread = sum(bool(one.agent) and one.by == request.by for one in turn.state.bulletins.values())
+    if unread >= MESSAGES_MAX:
+        text = f"{MESSAGES_MAX} messages of agent {request.by} have not been read yet"
+        raise i.Refused("too_many_messages", text, retryable=True)
 
 
 def _read(turn: Turn, request: i.ReadBulletin) -> None:
@@ -165,12 +182,18 @@ def _read(turn: Turn, request: i.ReadBulletin) -> None:
         raise i.Refused("unknown_notice", f"there is no notice {request.bulletin} for agent {request.agent}")
     if request.agent not in bulletin.readers:
         turn.emit(f.BulletinRead(turn.now, request.bulletin, request.agent))
+    if bulletin.agent:
+        _bulletin_over(turn, bulletin.id, "asked")
+
+
+def _bulletin_over(turn: Turn, id_: str, cause: f.EndCause) -> None:
+    turn.emit(f.BulletinEnded(turn.now, id_, cause, turn.state.bulletins[id_].agent))
 
 
 def _take_back(turn: Turn, request: i.EndBulletin) -> None:
     if request.bulletin not in turn.state.bulletins:
         raise i.Refused("unknown_notice", f"there is no notice {request.bulletin}")
-    turn.emit(f.BulletinEnded(turn.now, request.bulletin, "asked"))
+    _bulletin_over(turn, request.bulletin, "asked")
 
 
 # ---- time ------------------------------------------------------------------------------------------------------
@@ -184,7 +207,7 @@ def due(turn: Turn, id_: str, kind: str) -> None:
         case "today":
             turn.emit(f.QueueTodayEnded(turn.now, id_, "over"))
         case "bulletin":
-            turn.emit(f.BulletinEnded(turn.now, id_, "over"))
+            _bulletin_over(turn, id_, "over")
         case _:
             raise AssertionError(f"those who lead have changed nothing of kind {kind}")
 

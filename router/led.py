@@ -42,7 +42,7 @@ class Today(Struct, frozen=True, array_like=True):
 
 
 class Bulletin(Struct, frozen=True, array_like=True):
-    """Something that agents are told."""
+    """Something that agents are told; or one of them, by another."""
 
     id: str
     at: float
@@ -50,9 +50,15 @@ class Bulletin(Struct, frozen=True, array_like=True):
     """Of whose agents; of all when there are none."""
     until: float
     readers: tuple[str, ...] = ()
+    agent: str = ""
+    """Who alone is told, by a colleague."""
+    by: str = ""
+    """That colleague."""
 
     def concerns(self, settings: AgentSettings) -> bool:
         """Tell whether it is for an agent."""
+        if self.agent:
+            return self.agent == settings.id
         return not self.queues or any(queue in settings.queues for queue in self.queues)
 
 
@@ -95,7 +101,7 @@ def assigned(fact: AgentAssigned) -> Assignment:
 
 def posted(fact: BulletinPosted) -> Bulletin:
     """Return what agents are told from now on."""
-    return Bulletin(fact.bulletin, fact.at, fact.queues, fact.until)
+    return Bulletin(fact.bulletin, fact.at, fact.queues, fact.until, (), fact.agent, fact.by)
 
 
 def read(bulletin: Bulletin, fact: BulletinRead) -> Bulletin:

@@ -1,7 +1,7 @@
 """The contact that a request names: there, and with an agent where that is asked for."""
 
 from router import inputs as i
-from router.contact import Connected, Contact
+from router.contact import Connected, Contact, WrappingUp
 from router.turn import Turn
 
 
@@ -17,5 +17,13 @@ def connected(turn: Turn, id_: str) -> Connected:
     """Return a contact that an agent has. Raises Refused."""
     known = contact(turn, id_)
     if not isinstance(known, Connected):
+        raise i.Refused("not_connected", f"contact {id_} is not with an agent")
+    return known
+
+
+def in_hand(turn: Turn, id_: str) -> Connected | WrappingUp:
+    """Return a contact that an agent has, or wraps up. Raises Refused."""
+    known = contact(turn, id_)
+    if not isinstance(known, Connected | WrappingUp) or not known.agent:
         raise i.Refused("not_connected", f"contact {id_} is not with an agent")
     return known

@@ -16,7 +16,7 @@ from router import inputs as i
 from router import messages, named
 from router.agent import Reserved
 from router.card import Card
-from router.contact import Arrived
+from router.contact import Arrived, Connected
 from router.entering import enqueue
 from router.offer import Standing
 from router.state import State
@@ -87,8 +87,8 @@ def _begin(turn: Turn, id_: str, channel: str, about: Card, person: str | None) 
 
 
 def _leave(turn: Turn, request: i.LeaveFor) -> None:
-    """Leave a matter for the people of a queue, open or not; the citizen stays with the agent, and is told."""
-    contact = named.connected(turn, request.contact)
+    """Leave a matter for the people of a queue, open or not; a citizen who is still there stays, and is told."""
+    contact = named.in_hand(turn, request.contact)
     if CHANNELS[contact.card.channel].inward:
         raise i.Refused("is_question", "a question is answered, not left for others")
     _known(turn, request.queue)
@@ -97,7 +97,7 @@ def _leave(turn: Turn, request: i.LeaveFor) -> None:
     spot = contact.spot
     needs = elsewhere(spot.own_needs)  # who is written to, or called, need not be met at a place
     enqueue(turn, turn.state.contacts[request.left], request.queue, needs, spot.priority, spot.notes)
-    if contact.card.written:
+    if contact.card.written and isinstance(contact, Connected):
         messages.show(turn, contact, (Phrase(LEFT),))
 
 

@@ -504,7 +504,7 @@ def position(text: str) -> Position:
 
 
 TO_ALL: Final = frozenset({"notice.posted", "notice.ended"})
-"""Types of events that every agent hears of."""
+"""Types of events that every agent hears of, unless they name one."""
 
 
 class Happening:

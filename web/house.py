@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from metrics.live import Live
+from metrics.workday import AgentToday
 from queues.crisis import Plan
 from router.api import Caller
 from router.boundary import Reach
@@ -92,8 +93,16 @@ class House(Protocol):
         """Queue to its name for people, where it has one."""
 
     @property
+    def links(self) -> Mapping[str, Sequence[tuple[Mapping[str, str], str]]]:
+        """Queue to where its agents read on: names by language, and addresses."""
+
+    @property
     def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
         """Place that people visit to its name for people, and that of its services."""
+
+    @property
+    def colleagues(self) -> Mapping[str, str]:
+        """Agent to the name of who signs in as that one, as colleagues read it; without those who have none."""
 
     @property
     def services(self) -> Sequence[Service]:
@@ -237,6 +246,9 @@ class House(Protocol):
 
     def figures(self) -> Live:
         """Return the figures of this moment and of today. Raises Refused."""
+
+    def workday(self, agent: str) -> AgentToday:
+        """Return an agent's own figures of today. Raises Refused."""
 
     def health(self) -> Report:
         """Return the state of every part."""

@@ -5,11 +5,11 @@ listens, and who puts one citizen before others, stands in the access log, with 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from metrics.days import day_of
 from router import inputs as i
 from router.api import CONFIDANTS, EVERYBODY, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, Role, route
 from router.boundary import refusal
@@ -177,6 +177,10 @@ class NoticeView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     queues: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
     """Agents who have read it; of others' reading an agent hears nothing."""
+    by: str = ""
+    """The colleague who wrote it to this agent alone; empty for what those who lead tell."""
+    writer: str = ""
+    """That one's name, as colleagues read it."""
 
 
 class Notices(Struct, frozen=True):
@@ -390,12 +394,15 @@ class LeadRoutes:
 
     @route("GET", "/notices", roles=EVERYBODY, examples=(Example(summary="Is there news?", asked=Asked()),))
     async def notices(self, caller: Caller, asked: Asked) -> Notices:
-        """List what agents are told; a token of an agent is shown what is for that one and not read yet."""
+        """List what agents are told; a token of an agent is shown what is for that one and not read yet.
+
+        What a colleague wrote to one agent is shown to that one alone.
+        """
 
         def look(state: State, _: str) -> list[Bulletin]:
             found = list(state.bulletins.values())
             if not caller.agent or caller.role in LEADS:
-                return found
+                return [one for one in found if one.agent in ("", caller.agent)]
             settings = state.settings(caller.agent)
             return [one for one in found if one.concerns(settings) and caller.agent not in one.readers]
 
@@ -411,6 +418,8 @@ class LeadRoutes:
                     text=told.get(one.id, ""),
                     queues=one.queues,
                     readers=one.readers if whole else (),
+                    by=one.by,
+                    writer=self._house.colleagues.get(one.by, one.by),
                 )
                 for one in found
             )
@@ -488,11 +497,7 @@ class LeadRoutes:
 
     def _end_of_today(self) -> float:
         """Return the UTC seconds of the midnight to come, by the house's clocks."""
-        now = self._house.now()
-        here = self._house.local(now)
-        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        at = now + (midnight - here).total_seconds()
-        return at + (midnight - self._house.local(at)).total_seconds()  # clocks may be put forward or back before
+        return day_of(self._house.local, self._house.now())[1]
 
 
 def _assignment(state: State, agent: str) -> AssignmentView:

@@ -39,6 +39,7 @@ STATUS: Final[dict[str, int]] = {
     "key_reused": 422,
     "key_bad": 400,
     "too_many_requests": 429,
+    "too_many_messages": 429,
     "too_many_sign_ins": 429,
     "too_busy": 503,
     "too_many_streams": 503,

@@ -53,6 +53,20 @@ class Picture(Struct, frozen=True, kw_only=True):
     agents: tuple[AgentView, ...]
 
 
+class LinkView(Struct, frozen=True):
+    """Where agents read on about what a queue is for."""
+
+    title: Mapping[str, str]
+    """By language."""
+    url: str
+
+
+class Links(Struct, frozen=True):
+    """By queue; queues without any are left out."""
+
+    queues: Mapping[str, tuple[LinkView, ...]]
+
+
 class ConfigurationView(Struct, frozen=True, kw_only=True):
     """The configuration in force, in short."""
 
@@ -150,6 +164,18 @@ class HouseRoutes:
             )
 
         return await self._house.read(look)
+
+    @route("GET", "/links", roles=INSIDERS, examples=(Example(summary="All", asked=Asked()),))
+    async def links(self, caller: Caller, asked: Asked) -> Links:
+        """List where agents read on, by queue: `links` of queues.yaml."""
+        reach = self._house.reach(caller)
+        return Links(
+            {
+                queue: tuple(LinkView(title, url) for title, url in links)
+                for queue, links in self._house.links.items()
+                if reach.queue(queue)
+            }
+        )
 
     @route("GET", "/health", roles=INSIDERS, examples=(Example(summary="All parts", asked=Asked()),))
     async def health(self, _: Caller, asked: Asked) -> Report:

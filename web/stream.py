@@ -62,7 +62,7 @@ class Wanted(Struct, frozen=True):
         return (
             (not self.types or kind in self.types or kind.partition(".")[0] in self.types)
             and (not self.queues or happening.queue in self.queues)
-            and (not self.agents or happening.agent in self.agents or kind in TO_ALL)
+            and (not self.agents or happening.agent in self.agents or (kind in TO_ALL and not happening.agent))
             and self.heard.takes(happening)
         )
 

@@ -335,6 +335,9 @@ class Recorder:
         """Count a talk; the seconds of each agent are kept with the segments."""
         self._tally(self._asked_kind(contact, known)).figures.talk.add(seconds, TALK_S)
 
+    def spoke(self, contact: str, known: Known, agent: str, seconds: float) -> None:
+        """Leave an agent's part of a talk to the segments."""
+
     def over(self, contact: str, known: Known, fact: f.ContactEnded) -> None:
         """End a contact."""
         one = self.memory.open[contact]

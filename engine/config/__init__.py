@@ -49,7 +49,7 @@ from engine.config.schema import (
     ReasonsFile,
 )
 from engine.config.shapes import MESSAGES
-from engine.installation import Installation, Number
+from engine.installation import Installation, Link, Number
 from ivr.flow import Flow
 from ivr.phrase import CONFIRM, whisper_of
 from queues.queue import Queue
@@ -171,7 +171,16 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
-    people.check(found, written.people, written.interpreters, written.reasons, core, installation, checks.skills(found))
+    people.check(
+        found,
+        written.people,
+        written.interpreters,
+        written.reasons,
+        queues_file,
+        core,
+        installation,
+        checks.skills(found),
+    )
     mail.check(found, mail_file, core, installation.language, surveys.asks(queues_file))
     surveys.check(found, queues_file, mail_file, vaxel_file, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
@@ -336,6 +345,11 @@ def _complete(
     folder: Path,
 ) -> Installation:
     titles = {name: table.title for name, table in queues_file.queues.items() if table.title}
+    links = {
+        name: tuple(Link(one.title, one.url) for one in table.links)
+        for name, table in queues_file.queues.items()
+        if table.links
+    }
     numbers = tuple(
         Number(
             number=number,
@@ -354,6 +368,7 @@ def _complete(
         installation,
         speech=speech,
         titles=titles,
+        links=links,
         names={name: table.names for name, table in queues_file.queues.items() if table.names},
         unlisted=frozenset(name for name, table in queues_file.queues.items() if not table.public),
         numbers=numbers,

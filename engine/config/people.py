@@ -119,6 +119,7 @@ def check(
     people: PeopleFile,
     duty: InterpretersFile,
     why: ReasonsFile,
+    lines: QueuesFile,
     core: Configuration,
     installation: Installation,
     skills: Collection[str],
@@ -127,6 +128,7 @@ def check(
     _check_needs(folder.people, people, installation.language, skills)
     _check_duty(folder.interpreters, duty, core, installation.phones)
     _check_reasons(folder.reasons, why, core, installation.language)
+    _check_links(folder.queues, lines, installation.language)
 
 
 def _check_needs(document: Document, file: PeopleFile, language: str, skills: Collection[str]) -> None:
@@ -184,6 +186,13 @@ def _check_rung(document: Document, path: Path_, one: DutyTable, core: Configura
             assess(one.number, core.dialling)
         except NotDialled as error:
             document.say((*path, "number"), f"cannot be rung: {error} (see `dialling` in vaxel.yaml)")
+
+
+def _check_links(document: Document, file: QueuesFile, language: str) -> None:
+    """Note links of queues that nobody could read."""
+    for name, table in file.queues.items():
+        for number, link in enumerate(table.links):
+            _check_title(document, ("queues", name, "links", number, "title"), link.title, language)
 
 
 def _check_title(document: Document, path: Path_, titles: Mapping[str, str], language: str) -> None:

@@ -351,6 +351,13 @@ class AlarmsTable(Table, frozen=True):
     nobody_available: bool = False
 
 
+class LinkTable(Table, frozen=True):
+    """One of the `links:` of a queue: where its agents read on."""
+
+    title: dict[str, str]
+    url: Annotated[str, Word(words.link)]
+
+
 class QueueTable(Table, frozen=True):
     """A queue; absent fields take the core's defaults. `public`: pages for anybody tell how it stands."""
 
@@ -389,6 +396,7 @@ class QueueTable(Table, frozen=True):
     record: TapeTable | None = None
     second_line: SecondLineTable | None = None
     alarms: AlarmsTable | None = None
+    links: Annotated[tuple[LinkTable, ...], Meta(max_length=30)] = ()
 
 
 class ToTable(Table, frozen=True):

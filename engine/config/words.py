@@ -13,6 +13,7 @@ _DIALLED: Final = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
 _PHONE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9+._~-]{1,64}")
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+LINK_MAX: Final = 1000
 _SIP: Final = re.compile(rf"sip:[^\s@<>\"]+@{_HOST}(?::(\d{{1,5}}))?(?:;[^\s<>\"]*)?")
 _MAIL: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]{{0,63}}@{_HOST}")
 DIGITS_MAX: Final = 40
@@ -190,6 +191,17 @@ def url(text: str) -> str:
         raise ValueError("is no address to send to; write it like https://gateway.example/vaxel, without a password")
     if match[1] == "http" and match[2] not in ("127.0.0.1", "localhost", "[::1]"):
         raise ValueError(f'"{text}" would carry what citizens write in the open; write https://')
+    return text
+
+
+def link(text: str) -> str:
+    """Check an address that agents open in their browsers; its query may say what is looked for.
+
+    >>> link("https://malmo.example/kunskap?q=avfall#tider")
+    'https://malmo.example/kunskap?q=avfall#tider'
+    """
+    if len(text) > LINK_MAX or re.fullmatch(rf"https://{_HOST}(?::\d{{1,5}})?(?:[/?#][^\s\"'<>\\@]*)?", text) is None:
+        raise ValueError(f'"{text[:60]}" is no address of a page; write it like https://intranet.malmo.example/avfall')
     return text
 
 

@@ -9,6 +9,7 @@ from router import facts as f
 from router import inputs as i
 from router.explain import why_waiting
 from router.inputs import Refused
+from router.leading import MESSAGES_MAX
 from tests.core.city import City, agent, queue, steps
 
 HOUR = 3600.0
@@ -258,3 +259,31 @@ def test_a_notice_is_for_the_agents_of_its_queues_until_it_is_over() -> None:
     assert city.state.bulletins == {}
     assert refused(city, i.EndBulletin("n1")) == "unknown_notice"
     assert refused(city, i.PostBulletin("n2", ("nowhere",), city.now + 1.0)) == "unknown_queue"
+
+
+# ---- what one agent writes to another --------------------------------------------------------------------------
+
+
+def test_a_message_is_for_one_agent_and_gone_once_it_is_read() -> None:
+    city = two_queues()
+    city.put(i.PostBulletin("m1", (), city.now + 100.0, "anna", "bo"))
+    assert refused(city, i.ReadBulletin("m1", "bo")) == "unknown_notice"
+    city.restart()
+    assert (city.state.bulletins["m1"].agent, city.state.bulletins["m1"].by) == ("anna", "bo")
+    read, ended = city.put(i.ReadBulletin("m1", "anna"))
+    assert isinstance(read, f.BulletinRead)
+    assert isinstance(ended, f.BulletinEnded)
+    assert ended.agent == "anna"
+    assert city.state.bulletins == {}
+
+
+def test_whoever_is_not_read_cannot_write_on_and_on() -> None:
+    city = two_queues()
+    for number in range(MESSAGES_MAX):
+        city.put(i.PostBulletin(f"m{number}", (), city.now + 100.0, "anna", "bo"))
+    assert refused(city, i.PostBulletin("more", (), city.now + 100.0, "anna", "bo")) == "too_many_messages"
+    city.put(i.PostBulletin("other", (), city.now + 100.0, "bo", "anna"))
+    city.put(i.PostBulletin("all", (), city.now + 100.0))  # what all are told is counted apart
+    city.put(i.ReadBulletin("m0", "anna"))
+    city.put(i.PostBulletin("more", (), city.now + 100.0, "anna", "bo"))
+    assert refused(city, i.PostBulletin("m", (), city.now + 100.0, "nobody", "anna")) == "unknown_agent"

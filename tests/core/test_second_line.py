@@ -116,6 +116,21 @@ def test_a_closed_line_is_refused_but_the_matter_can_be_left_for_it() -> None:
     assert city.offers == {EXPERT: "left1"}
 
 
+def test_a_follow_up_is_left_while_wrapping_up_too_and_a_question_never_is() -> None:
+    city = town(now=20 * HOUR, expert=False)
+    with_guide(city, "c1", "chat")
+    city.finish("c1")
+    assert city.is_("c1") == "WrappingUp"
+    city.put(i.LeaveFor("c1", "permits", "left1"))
+    left = city.state.contacts["left1"].card
+    assert (left.channel, left.about, left.person, left.remarks) == ("message", "c1", "p1", 1)
+    assert city.of(f.MessageAdded, "c1") == [], "nobody is there any more who would read it"
+    city.put(i.EndWrapUp("c1"))
+    with pytest.raises(Refused) as refused:
+        city.put(i.LeaveFor("c1", "permits", "left2"))
+    assert refused.value.error_id in ("not_connected", "unknown_contact")
+
+
 def test_when_the_guide_has_gone_whoever_is_there_gets_it_back() -> None:
     city = town()
     with_guide(city, "c1")

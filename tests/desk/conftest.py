@@ -30,9 +30,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield one
 
 
-def hire(house: Reception, name: str, duty: Duty, agent: str = "") -> None:
+def hire(house: Reception, name: str, duty: Duty, agent: str = "", title: str = "") -> None:
     """Keep an account with a password of its own."""
-    _, account = make(name, duty, NOON - 60, agent=agent)
+    _, account = make(name, duty, NOON - 60, agent=agent, title=title)
     kept = msgspec.structs.replace(account, hash=accounts.hashed(PASSWORD), temporary=False)
     AccountFile(house.folder.accounts).add(kept)
     house.clock.time += 1

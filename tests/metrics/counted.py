@@ -1,23 +1,25 @@
 """A city whose facts are counted, and counted again in the plainest way."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from metrics.attendance import channels_of
+from metrics.days import day_of
 from metrics.figures import Figures
 from metrics.projection import Image, Projection, Totals
 from queues.channels import CHANNELS
 from queues.skills import meets
 from router import facts as f
-from router.agent import Ready, stays
+from router.agent import NotResponding, Paused, Ready, Reserved, stays
 from router.card import Card
 from router.entering import first_possible_step
 from tests.core.city import City, local
 
+READINESS: Final = {Ready: "ready", Reserved: "ready", Paused: "paused", NotResponding: "not_responding"}
 Key = tuple[str, ...]
-"""`open` or `staffed` and a queue; `eligible`, a queue and a channel."""
+"""`open` or `staffed` and a queue; `eligible`, a queue and a channel; `agent`, an agent and a state."""
 
 
 def is_citizens(card: Card) -> bool:
@@ -57,6 +59,7 @@ class Counted(City):
         at = facts[-1].at
         if not isinstance(facts[0], f.LeaderChanged):
             self._pass(at)
+        self._begin_day(at, led=not isinstance(facts[0], f.LeaderChanged))
         self.projection.decided(facts, self.state)
         self._since, self._so = at, self._look()
         self.seconds = {key: self.seconds.get(key, 0.0) for key in self._so}
@@ -72,8 +75,18 @@ class Counted(City):
             if so:
                 self.seconds[key] += at - self._since
 
+    def _begin_day(self, at: float, *, led: bool) -> None:
+        """Let agents' time count from midnight on."""
+        begin, _ = day_of(local, at)
+        if begin > self._since:
+            for key in [key for key in self.seconds if key[0] == "agent"]:
+                self.seconds[key] = at - begin if led and self._so.get(key) else 0.0
+
     def _look(self) -> dict[Key, bool]:
         so: dict[Key, bool] = {}
+        for id_, one in self.state.agents.items():
+            for state in ("ready", "paused", "not_responding"):
+                so["agent", id_, state] = state == READINESS.get(type(one))
         for name in self.state.configuration.queues:
             is_open, requirement = self.state.is_open(name), self.state.requirement(name, ())
             so["open", name] = is_open
@@ -111,5 +124,9 @@ class Counted(City):
             "open": lambda: totals.open, "staffed": lambda: totals.staffed, "eligible": lambda: totals.eligible
         }  # fmt: skip
         for (what, *where), seconds in self.seconds.items():
+            if what == "agent":
+                mine = self.projection.workday(where[0], self._since).times
+                assert abs(mine.get(where[1], 0.0) - seconds) < 1e-6 * max(1.0, self.now)
+                continue
             told = times[what]()[tuple(where) if what == "eligible" else where[0]]
             assert abs(told - seconds) < 1e-6 * max(1.0, self.now), (what, where)

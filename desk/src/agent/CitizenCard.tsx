@@ -7,6 +7,8 @@ import type { Citizen, ContactView, Needs, Story } from "../api/types";
 import { titled, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 import { ContactFacts } from "./ContactFacts";
+import { Belonging } from "../guide/Belonging";
+import { Chapters } from "../guide/Chapters";
 import type { HouseWords } from "./house";
 import { Interpreter, NeedsNote } from "./NeedsNote";
 
@@ -40,10 +42,15 @@ export function CitizenCard({ contact, house }: { readonly contact: ContactView;
       <h2>{words.story.title}</h2>
       {known === undefined ? null : <Person known={known} />}
       <ContactFacts contact={contact} house={house} />
-      {known !== undefined && inHand ? <NeedsNote key={looks} contact={contact} person={known.story.person} needs={known.needs} onDone={look} /> : null}
+      {known !== undefined && inHand ? (
+        <>
+          <NeedsNote key={`needs ${looks}`} contact={contact} person={known.story.person} needs={known.needs} onDone={look} />
+          <Belonging key={`belonging ${looks}`} contact={contact} person={known.story.person} onDone={look} />
+        </>
+      ) : null}
       {contact.state === "connected" && contact.channel === "call" ? <Interpreter contact={contact} /> : null}
       <Trouble text={trouble} />
-      {known === undefined ? null : <Before story={known.story} contact={contact.id} house={house} />}
+      {known === undefined ? null : <Chapters story={known.story} contact={contact.id} house={house} />}
     </section>
   );
 }
@@ -71,28 +78,6 @@ function Person({ known: { citizen, story, needs } }: { readonly known: Known })
         ))}
       </dl>
       {shown.length === 0 ? <p className="faint">{words.story.unknown}</p> : null}
-    </>
-  );
-}
-
-function Before({ story, contact, house }: { readonly story: Story; readonly contact: string; readonly house: HouseWords }): ReactNode {
-  const { words, locale } = useTongue();
-  const earlier = story.contacts.filter((one) => one.contact !== contact);
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  return (
-    <>
-      <h3>{words.story.before}</h3>
-      {earlier.length === 0 ? <p className="faint">{words.story.first}</p> : null}
-      <ul className="listed">
-        {earlier.map((one) => (
-          <li key={one.contact}>
-            <strong>{words.channel[one.channel] ?? one.channel}</strong> {house.queues.get(one.queue ?? "") ?? ""}
-            <br />
-            <span className="faint">{day.format(one.began * 1000)}</span>
-          </li>
-        ))}
-      </ul>
-      {story.complete ? null : <p className="faint">{words.story.incomplete}</p>}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { act, get } from "../api/client";
 import type { Choices, ContactView } from "../api/types";
 import { People } from "../console/People";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { KEYS } from "../ui/keys";
 import { useWords } from "../words";
 import type { WorkProps } from "./Workplace";
 
@@ -33,30 +34,30 @@ export function Controls({ contact, onDone }: WorkProps): ReactNode {
         {spoken && talking ? <Talk contact={contact} order={order} busy={doing.busy} /> : null}
         {contact.visit && talking ? (
           <>
-            <Push onPress={() => order("call-again")}>{words.work.callAgain}</Push>
-            <Push onPress={() => order("no-show")}>{words.work.noShow}</Push>
+            <Push shortcut={KEYS.callAgain} onPress={() => order("call-again")}>{words.work.callAgain}</Push>
+            <Push shortcut={KEYS.noShow} onPress={() => order("no-show")}>{words.work.noShow}</Push>
           </>
         ) : null}
-        {contact.channel === "callback" && talking ? <Push onPress={() => order("not-reached")}>{words.work.notReached}</Push> : null}
+        {contact.channel === "callback" && talking ? <Push shortcut={KEYS.notReached} onPress={() => order("not-reached")}>{words.work.notReached}</Push> : null}
         {spoken && talking ? (
-          <Push shortcut="K" aria-expanded={sending === "number"} onPress={() => setSending(sending === "number" ? "" : "number")}>
+          <Push shortcut={KEYS.forward} aria-expanded={sending === "number"} onPress={() => setSending(sending === "number" ? "" : "number")}>
             {words.work.forward}
           </Push>
         ) : null}
-        <Push shortcut="Q" aria-expanded={sending === "queue"} onPress={() => setSending(sending === "queue" ? "" : "queue")}>
+        <Push shortcut={KEYS.toQueue} aria-expanded={sending === "queue"} onPress={() => setSending(sending === "queue" ? "" : "queue")}>
           {words.work.toQueue}
         </Push>
         {contact.state === "connected" && contact.connecting !== true && contact.queue ? (
-          <Push shortcut="B" onPress={() => order("hand-back")}>
+          <Push shortcut={KEYS.handBack} onPress={() => order("hand-back")}>
             {words.work.handBack}
           </Push>
         ) : null}
         {contact.help_since == null ? (
-          <Push onPress={() => order("help")}>{words.work.help}</Push>
+          <Push shortcut={KEYS.help} onPress={() => order("help")}>{words.work.help}</Push>
         ) : (
-          <Push onPress={() => order("end-help")}>{words.work.endHelp}</Push>
+          <Push shortcut={KEYS.help} onPress={() => order("end-help")}>{words.work.endHelp}</Push>
         )}
-        <Push look="danger" shortcut="X" isDisabled={doing.busy} onPress={() => order("finish")}>
+        <Push look="danger" shortcut={KEYS.finish} isDisabled={doing.busy} onPress={() => order("finish")}>
           {spoken ? words.work.finishCall : words.work.finish}
         </Push>
       </div>
@@ -73,37 +74,37 @@ function Talk({ contact, order, busy }: { readonly contact: ContactView; readonl
   return (
     <>
       {contact.held === true && parties.length === 0 ? (
-        <Push look="main" shortcut="H" isDisabled={busy} onPress={() => order("resume")}>
+        <Push look="main" shortcut={KEYS.hold} isDisabled={busy} onPress={() => order("resume")}>
           {words.work.resume}
         </Push>
       ) : null}
       {contact.held === true ? null : (
-        <Push shortcut="H" isDisabled={busy} onPress={() => order("hold")}>
+        <Push shortcut={KEYS.hold} isDisabled={busy} onPress={() => order("hold")}>
           {words.work.hold}
         </Push>
       )}
       {parties.length === 0 ? (
-        <Push shortcut="P" isDisabled={busy} onPress={() => order("park")}>
+        <Push shortcut={KEYS.park} isDisabled={busy} onPress={() => order("park")}>
           {words.work.park}
         </Push>
       ) : (
         <>
-          <Push look="main" shortcut="C" isDisabled={busy} onPress={() => order("connect")}>
+          <Push look="main" shortcut={KEYS.connect} isDisabled={busy} onPress={() => order("connect")}>
             {words.work.connect}
           </Push>
-          <Push isDisabled={busy} onPress={() => order("resume")}>
+          <Push shortcut={KEYS.resume} isDisabled={busy} onPress={() => order("resume")}>
             {words.work.resume}
           </Push>
-          <Push shortcut="S" isDisabled={busy} onPress={() => order("swap")}>
+          <Push shortcut={KEYS.swap} isDisabled={busy} onPress={() => order("swap")}>
             {words.work.swap}
           </Push>
-          <Push isDisabled={busy} onPress={() => order("drop-party")}>
+          <Push shortcut={KEYS.drop} isDisabled={busy} onPress={() => order("drop-party")}>
             {words.work.drop}
           </Push>
         </>
       )}
-      {contact.recording === "on" ? <Push onPress={() => order("recording/pause")}>{words.work.pauseRecording}</Push> : null}
-      {contact.recording === "paused" ? <Push onPress={() => order("recording/resume")}>{words.work.resumeRecording}</Push> : null}
+      {contact.recording === "on" ? <Push shortcut={KEYS.recording} onPress={() => order("recording/pause")}>{words.work.pauseRecording}</Push> : null}
+      {contact.recording === "paused" ? <Push shortcut={KEYS.recording} onPress={() => order("recording/resume")}>{words.work.resumeRecording}</Push> : null}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
 import { act, get, upload } from "../api/client";
 import { useLevel } from "../api/level";
 import type { ContactView, DraftView, Messages, MessageView, Texts, Uploaded } from "../api/types";
+import { Earlier } from "../guide/Earlier";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 import { LiveText } from "./LiveText";
@@ -30,6 +31,9 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
     <section className="card" aria-label={words.conversation.title}>
       <h2>{words.conversation.title}</h2>
       <div className="messages" role="log" aria-live="polite" tabIndex={0} aria-label={words.conversation.title}>
+        <Earlier contact={contact.id} follows={conversation.seen?.follows ?? ""}>
+          {(before) => before.messages.map((one) => <Message key={one.message} contact={contact.id} of={before.contact} message={one} />)}
+        </Earlier>
         {messages.length === 0 && conversation.seen !== undefined ? <p className="faint">{words.conversation.empty}</p> : null}
         {messages.map((one) => (
           <Message key={one.message} contact={contact.id} message={one} />
@@ -46,12 +50,20 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
   );
 }
 
-function Message({ contact, message }: { readonly contact: string; readonly message: MessageView }): ReactNode {
+interface MessageProps {
+  readonly contact: string;
+  /** The earlier contact in which it was written. */
+  readonly of?: string;
+  readonly message: MessageView;
+}
+
+function Message({ contact, of = "", message }: MessageProps): ReactNode {
   const { words, locale } = useTongue();
   const who = { citizen: words.conversation.citizen, agent: words.conversation.me, house: words.conversation.house }[message.author];
   const when = message.at == null ? "" : new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" }).format(message.at * 1000);
   const [original, setOriginal] = useState(false);
   const files = message.attachments ?? [];
+  const query = of === "" ? "" : `?of=${encodeURIComponent(of)}`;
   return (
     <article className={`message ${message.author}`}>
       <p className="who">
@@ -79,7 +91,7 @@ function Message({ contact, message }: { readonly contact: string; readonly mess
         <ul aria-label={words.conversation.files}>
           {files.map((file) => (
             <li key={file.file}>
-              <a href={`/api/v1/contacts/${contact}/messages/${message.message}/attachments/${file.file}`} download={file.name}>
+              <a href={`/api/v1/contacts/${contact}/messages/${message.message}/attachments/${file.file}${query}`} download={file.name}>
                 {file.name}
               </a>
             </li>

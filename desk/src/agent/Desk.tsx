@@ -10,6 +10,11 @@ import { usePhone, usePhones } from "../phone/usePhone";
 import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
 import { Console } from "../console/Console";
+import { Begun, type Values } from "../guide/begun";
+import { ColleagueNote } from "../guide/ColleagueNote";
+import { Links } from "../guide/Links";
+import { OwnDay } from "../guide/OwnDay";
+import { Shortcuts } from "../guide/Shortcuts";
 import { CitizenCard } from "./CitizenCard";
 import { ContactList } from "./ContactList";
 import { deskOf, houseWords, type HouseWords } from "./house";
@@ -28,6 +33,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   const [chosen, choose] = useState("");
   const phones = usePhones();
   const phone = usePhone(desk.seen, phones);
+  const [begun] = useState(() => new Map<string, Values>());
 
   if (desk.seen === undefined || house === undefined) {
     return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
@@ -37,8 +43,10 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   const offered = contacts.find((one) => one.id === agent.offer?.contact);
   const shown = inHand.find((one) => one.id === chosen) ?? busiest(inHand);
 
+  const concerned = shown ?? offered;
+
   return (
-    <>
+    <Begun value={begun}>
       {desk.live ? null : (
         <p className="banner" role="status">
           {words.house.lost}
@@ -54,8 +62,10 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           <PhoneCard phone={phone} offered={agent.offer?.offer} inHand={inHand.some((one) => one.offer === phone.view.call?.leg)} />
           <Visitors agent={agent} onDone={desk.look} />
           {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
+          {agent.state === "logged_out" ? null : <ColleagueNote />}
           <PassedOn agent={agent} contacts={contacts} onDone={desk.look} />
           <ContactList contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
+          <OwnDay agent={agent} />
         </div>
         <div className="column">
           {session.duty === "operator" ? <Console agent={agent} contact={shown} onDone={desk.look} /> : null}
@@ -71,11 +81,18 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           )}
         </div>
         <div className="column">
-          {(shown ?? offered) === undefined ? null : <CitizenCard key={(shown ?? offered)?.id} contact={(shown ?? offered) as ContactView} house={house} />}
+          {concerned === undefined ? null : (
+            <>
+              <CitizenCard key={concerned.id} contact={concerned} house={house} />
+              <Links queue={concerned.queue ?? ""} house={house} />
+            </>
+          )}
         </div>
       </div>
-      <p className="foot faint">{words.house.keys}</p>
-    </>
+      <div className="foot">
+        <Shortcuts />
+      </div>
+    </Begun>
   );
 }
 

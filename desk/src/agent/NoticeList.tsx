@@ -1,4 +1,4 @@
-/** What those who lead tell, on an agent's desk until it is read or over. */
+/** What those who lead tell, and what colleagues write to this agent alone: on the desk until it is read or over. */
 
 import type { ReactNode } from "react";
 
@@ -20,7 +20,12 @@ export function NoticeList({ agent, notices, onDone }: NoticeProps): ReactNode {
     <>
       <div role="status" className="notices">
         {notices.map((one) => (
-          <section key={one.notice} className="card notice" aria-label={words.lead.news}>
+          <section key={one.notice} className="card notice" aria-label={one.by ? `${words.guide.note.from} ${one.writer}` : words.lead.news}>
+            {one.by ? (
+              <p className="faint">
+                {words.guide.note.from} <bdi>{one.writer}</bdi>
+              </p>
+            ) : null}
             <p dir="auto" className="said">
               {one.text}
             </p>

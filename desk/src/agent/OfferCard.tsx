@@ -7,6 +7,7 @@ import { useNow } from "../api/clock";
 import type { ContactView, OfferView } from "../api/types";
 import type { Phone } from "../phone/usePhone";
 import { Push, Trouble, useDoing } from "../ui/controls";
+import { KEYS } from "../ui/keys";
 import { clock, useTongue } from "../words";
 import { notify, ring, useTitleNotice } from "./alert";
 import { ContactFacts } from "./ContactFacts";
@@ -60,14 +61,14 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
           <Push
             look="main"
             autoFocus
-            shortcut="T"
+            shortcut={KEYS.accept}
             onPress={() => (byPhone ? void line?.answer() : answer("accept"))}
             isDisabled={doing.busy || (byPhone && !rings)}
           >
             {words.offer.accept}
           </Push>
         )}
-        <Push shortcut="L" onPress={() => answer("decline")} isDisabled={doing.busy}>
+        <Push shortcut={KEYS.decline} onPress={() => answer("decline")} isDisabled={doing.busy}>
           {words.offer.decline}
         </Push>
       </div>

@@ -6,6 +6,7 @@ import { act } from "../api/client";
 import type { AgentView } from "../api/types";
 import { People } from "../console/People";
 import { Field, Push, Trouble, useDoing } from "../ui/controls";
+import { KEYS } from "../ui/keys";
 import { useWords } from "../words";
 
 export function Outbound({ agent, onDone }: { readonly agent: AgentView; readonly onDone: () => void }): ReactNode {
@@ -21,7 +22,7 @@ export function Outbound({ agent, onDone }: { readonly agent: AgentView; readonl
   };
   return (
     <div className="column">
-      <Push shortcut="N" aria-expanded={open} onPress={() => setOpen(!open)}>
+      <Push shortcut={KEYS.call} aria-expanded={open} onPress={() => setOpen(!open)}>
         {words.work.call}
       </Push>
       {open ? (

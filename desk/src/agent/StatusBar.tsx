@@ -7,6 +7,7 @@ import { useNow } from "../api/clock";
 import type { AgentView, PhoneView } from "../api/types";
 import { chosenAt, PhoneChoice, useChosenPhone } from "../phone/PhoneChoice";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
+import { KEYS } from "../ui/keys";
 import { clock, useWords } from "../words";
 import { askToNotify } from "./alert";
 import type { HouseWords } from "./house";
@@ -52,7 +53,7 @@ export function StatusBar({ agent, house, phones, onDone }: StatusProps): ReactN
           </Push>
         )}
         {working && agent.state !== "ready" && agent.state !== "reserved" ? (
-          <Push look="main" shortcut="R" onPress={() => to("ready")} isDisabled={doing.busy}>
+          <Push look="main" shortcut={KEYS.ready} onPress={() => to("ready")} isDisabled={doing.busy}>
             {words.state.beReady}
           </Push>
         ) : null}

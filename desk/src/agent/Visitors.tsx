@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { act, get } from "../api/client";
 import type { AgentView, Places } from "../api/types";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
+import { KEYS } from "../ui/keys";
 import { useWords } from "../words";
 
 export function Visitors({ agent, onDone }: { readonly agent: AgentView; readonly onDone: () => void }): ReactNode {
@@ -21,7 +22,7 @@ export function Visitors({ agent, onDone }: { readonly agent: AgentView; readonl
   return (
     <section className="card" aria-label={words.channel["visit"]}>
       <h2>{here?.title ?? place}</h2>
-      <Push shortcut="V" isDisabled={doing.busy} onPress={() => void doing.run(() => act("POST", `/agents/${agent.id}/call-next`)).then(onDone)}>
+      <Push shortcut={KEYS.visitor} isDisabled={doing.busy} onPress={() => void doing.run(() => act("POST", `/agents/${agent.id}/call-next`)).then(onDone)}>
         {words.visit.callNext}
       </Push>
       <Choice

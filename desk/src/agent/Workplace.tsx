@@ -6,6 +6,8 @@ import type { AgentView, ContactView } from "../api/types";
 import { useWords } from "../words";
 import { stateOf } from "./ContactList";
 import { Controls } from "./Controls";
+import { FilledForm } from "../guide/FilledForm";
+import { FormPanel } from "../guide/FormPanel";
 import { Conversation } from "./Conversation";
 import type { HouseWords } from "./house";
 import { Remarks } from "./Remarks";
@@ -43,7 +45,9 @@ export function Workplace(props: WorkProps): ReactNode {
         ) : null}
         <Controls {...props} />
       </section>
+      {contact.channel === "form" ? <FilledForm contact={contact} /> : null}
       {written ? <Conversation contact={contact} /> : null}
+      <FormPanel contact={contact} house={props.house} />
       <WrapUp {...props} />
       <Remarks contact={contact} />
     </>

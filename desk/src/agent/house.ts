@@ -2,7 +2,7 @@
 
 import { get } from "../api/client";
 import type { Source } from "../api/level";
-import type { AgentView, ConfigurationView, Contacts, ContactView, Notices, NoticeView, Queues, Reasons } from "../api/types";
+import type { AgentView, ConfigurationView, Contacts, ContactView, FormView, FormViews, Links, Notices, NoticeView, Queues, Reasons } from "../api/types";
 
 export interface DeskView {
   readonly agent: AgentView;
@@ -31,17 +31,25 @@ export interface HouseWords {
   readonly queues: ReadonlyMap<string, string>;
   readonly pauses: ReadonlyMap<string, string>;
   readonly reasons: Reasons;
+  /** Forms that can be filled in for somebody; none where none are configured. */
+  readonly forms: readonly FormView[];
+  /** Queue to where to read on about what it is for. */
+  readonly links: Links["queues"];
 }
 
 export async function houseWords(): Promise<HouseWords> {
-  const [queues, configuration, reasons] = await Promise.all([
+  const [queues, configuration, reasons, { forms }, links] = await Promise.all([
     get<Queues>("/queues"),
     get<ConfigurationView>("/configuration"),
     get<Reasons>("/reasons"),
+    get<FormViews>("/forms").catch(() => ({ forms: [] })), // a house without forms has nobody who answers
+    get<Links>("/links"),
   ]);
   return {
     queues: new Map(queues.queues.map((queue) => [queue.id, queue.title])),
     pauses: new Map(Object.entries(configuration.pauses)),
     reasons,
+    forms,
+    links: links.queues,
   };
 }

@@ -36,6 +36,17 @@ export interface AgentCounts {
   readonly not_responding: number;
 }
 
+/** An agent's own figures of today. Seconds. */
+export interface AgentToday {
+  readonly agent: string;
+  readonly at: number;
+  readonly since: number;
+  readonly channels: Readonly<Record<string, ChannelToday>>;
+  readonly wrap_ups: number;
+  readonly mean_wrap_up: number | null;
+  readonly times: Readonly<Record<string, number>>;
+}
+
 /** An agent, by an id that is no name. */
 export interface AgentView {
   readonly id: string;
@@ -87,6 +98,19 @@ export interface AnnouncedView {
   readonly since: number;
   readonly until: number | null;
   readonly messages: readonly Announced[];
+}
+
+/** An answer. */
+export interface AnswerView {
+  readonly name: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly value?: string | undefined;
+  readonly shown?: string | undefined;
+  readonly hidden?: boolean | undefined;
+  readonly seconds?: number | null | undefined;
+  readonly photos?: readonly string[] | undefined;
+  readonly from_photo?: string | undefined;
 }
 
 /** What an agent does for now. */
@@ -159,6 +183,12 @@ export interface ChannelOfQueue {
   readonly today: Today;
 }
 
+/** What an agent did today by one channel. */
+export interface ChannelToday {
+  readonly answered: number;
+  readonly mean_talk: number | null;
+}
+
 /** One contact of a story. */
 export interface Chapter {
   readonly contact: string;
@@ -197,6 +227,18 @@ export interface Citizen {
   readonly name?: string | undefined;
   readonly address?: string | undefined;
   readonly text?: string | undefined;
+}
+
+/** Somebody who may be written to. */
+export interface Colleague {
+  readonly agent: string;
+  readonly name: string;
+  readonly at_work: boolean;
+}
+
+/** All of them but who asks, by name. */
+export interface Colleagues {
+  readonly colleagues: readonly Colleague[];
 }
 
 /** The configuration in force, in short. */
@@ -329,6 +371,19 @@ export interface Edited {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A field of a form. */
+export interface FieldView {
+  readonly name: string;
+  readonly kind: string;
+  readonly required: boolean;
+  readonly label: Readonly<Record<string, string>>;
+  readonly hint: Readonly<Record<string, string>>;
+  readonly choices: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly least: number;
+  readonly most: number;
+  readonly sensitive: string;
+}
+
 /** A file that would be different. */
 export interface FileChange {
   readonly file: string;
@@ -342,6 +397,27 @@ export interface FilesView {
   readonly running: string;
   readonly read_only: string;
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** What became of it: a contact, or nothing yet and all that is to be mended. */
+export interface FilledIn {
+  readonly contact?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly mistakes?: readonly MistakeView[] | undefined;
+}
+
+/** A form that was filled in. Personal: the access log keeps every look. */
+export interface FilledView {
+  readonly contact: string;
+  readonly form: string;
+  readonly title: string;
+  readonly language: string;
+  readonly matter: string;
+  readonly reference: string;
+  readonly by: string;
+  readonly at: number | null;
+  readonly answerable: boolean;
+  readonly answers: readonly AnswerView[];
 }
 
 /** An account with its first password, which is told this once. */
@@ -373,6 +449,20 @@ export interface FlowView {
 /** The flows of the configuration in force. */
 export interface Flows {
   readonly flows: readonly FlowView[];
+}
+
+/** A form that can be filled in. */
+export interface FormView {
+  readonly form: string;
+  readonly title: Readonly<Record<string, string>>;
+  readonly languages: readonly string[];
+  readonly queue: string;
+  readonly fields: readonly FieldView[];
+}
+
+/** All forms. */
+export interface FormViews {
+  readonly forms: readonly FormView[];
 }
 
 /** Contacts that have a language, or a place, in common. */
@@ -459,6 +549,17 @@ export interface Lines {
   readonly next?: number | null | undefined;
 }
 
+/** Where agents read on about what a queue is for. */
+export interface LinkView {
+  readonly title: Readonly<Record<string, string>>;
+  readonly url: string;
+}
+
+/** By queue; queues without any are left out. */
+export interface Links {
+  readonly queues: Readonly<Record<string, readonly LinkView[]>>;
+}
+
 /** Somebody who leads, and listens to a talk. */
 export interface ListenerView {
   readonly party: string;
@@ -543,6 +644,13 @@ export interface Mistake {
   readonly text: string;
 }
 
+/** What is wrong with one answer. */
+export interface MistakeView {
+  readonly field: string;
+  readonly cause: string;
+  readonly text: string;
+}
+
 /** `skill` at `level` (1-5) or better. */
 export interface Need {
   readonly skill: string;
@@ -579,6 +687,8 @@ export interface NoticeView {
   readonly text?: string | undefined;
   readonly queues?: readonly string[] | undefined;
   readonly readers?: readonly string[] | undefined;
+  readonly by?: string | undefined;
+  readonly writer?: string | undefined;
 }
 
 /** The oldest first. Agents see those that are for them, and that they have not read. */

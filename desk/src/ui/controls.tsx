@@ -46,6 +46,7 @@ function useShortcut(letter: string | undefined, button: RefObject<HTMLButtonEle
     if (letter === undefined) return;
     const press = (event: KeyboardEvent): void => {
       if (!event.ctrlKey || !event.altKey || event.code !== `Key${letter}`) return;
+      if (button.current?.closest("[inert], [aria-hidden=true]")) return; // a dialog stands before it
       event.preventDefault();
       button.current?.click();
     };
