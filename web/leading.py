@@ -4,7 +4,7 @@ Each of it is for now (docs/supervising.md): it is told by an event, survives a 
 listens, and who puts one citizen before others, stands in the access log, with the reason that was given.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -392,29 +392,7 @@ class LeadRoutes:
     async def notices(self, caller: Caller, asked: Asked) -> Notices:
         """List what agents are told; a token of an agent is shown what is for that one and not read yet."""
 
-        def look(state: State, _: str) -> list[Bulletin]:
-            found = list(state.bulletins.values())
-            if not caller.agent or caller.role in LEADS:
-                return found
-            settings = state.settings(caller.agent)
-            return [one for one in found if one.concerns(settings) and caller.agent not in one.readers]
-
-        found = await self._house.read(look)
-        told = await self._told([one.id for one in found])
-        whole = caller.role in WATCHERS
-        return Notices(
-            tuple(
-                NoticeView(
-                    notice=one.id,
-                    at=one.at,
-                    until=one.until,
-                    text=told.get(one.id, ""),
-                    queues=one.queues,
-                    readers=one.readers if whole else (),
-                )
-                for one in found
-            )
-        )
+        return await self.told(caller, await self._house.read(lambda state, _: bulletins_for(caller, state)))
 
     @route(
         "POST",
@@ -462,6 +440,24 @@ class LeadRoutes:
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
+    async def told(self, caller: Caller, found: Sequence[Bulletin]) -> Notices:
+        """Return what agents are told with its words. Raises Refused."""
+        told = await self._told([one.id for one in found])
+        whole = caller.role in WATCHERS
+        return Notices(
+            tuple(
+                NoticeView(
+                    notice=one.id,
+                    at=one.at,
+                    until=one.until,
+                    text=told.get(one.id, ""),
+                    queues=one.queues,
+                    readers=one.readers if whole else (),
+                )
+                for one in found
+            )
+        )
+
     def _within(self, caller: Caller, queues: Iterable[str]) -> None:
         """Refuse a body that names queues of other departments. Raises Refused."""
         reach = self._house.reach(caller)
@@ -493,6 +489,15 @@ class LeadRoutes:
         midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         at = now + (midnight - here).total_seconds()
         return at + (midnight - self._house.local(at)).total_seconds()  # clocks may be put forward or back before
+
+
+def bulletins_for(caller: Caller, state: State) -> list[Bulletin]:
+    """Return what agents are told; for an agent, what is for that one and not read yet."""
+    found = list(state.bulletins.values())
+    if not caller.agent or caller.role in LEADS:
+        return found
+    settings = state.settings(caller.agent)
+    return [one for one in found if one.concerns(settings) and caller.agent not in one.readers]
 
 
 def _assignment(state: State, agent: str) -> AssignmentView:
