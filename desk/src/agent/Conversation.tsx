@@ -28,7 +28,6 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
   const conversation = useLevel<Written>(() => ({
     look: () => written(contact),
     concerns: (happening) => happening.contact === contact.id,
-    wanted: { types: ["message", "contact"], agents: contact.agent ? [contact.agent] : [] },
     paceMs: 100,
   }));
   const end = useRef<HTMLDivElement>(null);
