@@ -70,21 +70,28 @@ def served() -> Iterator[Served]:
         folder = Path(name)
         bench_config.write(folder / "config", agents=AGENTS)
         lift_limits(folder / "config")
-        argv = [sys.executable, "-m", "bench.api_engine", str(folder / "config"), str(folder / "data"), str(WAITING)]
-        process = subprocess.Popen(
-            argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        try:
-            assert process.stdout is not None
-            if process.stdout.readline() != "ready\n":
-                raise Trouble("the engine did not start")
-            token = json.loads((folder / "data" / "run" / "api.json").read_text())["token"]
-            yield Served(process, token)
-        finally:
-            assert process.stdin is not None
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-            process.wait(20)
+        with running(folder, WAITING) as engine:
+            yield engine
+
+
+@contextlib.contextmanager
+def running(folder: Path, waiting: int) -> Iterator[Served]:
+    """Run an engine with the configuration in a folder, and so many callers in line."""
+    argv = [sys.executable, "-m", "bench.api_engine", str(folder / "config"), str(folder / "data"), str(waiting)]
+    process = subprocess.Popen(
+        argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise Trouble("the engine did not start")
+        token = json.loads((folder / "data" / "run" / "api.json").read_text())["token"]
+        yield Served(process, token)
+    finally:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait(20)
 
 
 def lift_limits(config: Path) -> None:
