@@ -82,6 +82,23 @@ class DeskPage:
         }})()"""
         await self.browser.until(found)
 
+    async def choose(self, label: str, option: str) -> None:
+        """Choose an option of a list, as somebody at the keyboard does."""
+        found = f"""(() => {{
+            const named = (one) => (one.getAttribute("aria-labelledby") ?? "").split(" ")
+                .some((id) => document.getElementById(id)?.innerText.trim() === {label!r});
+            const one = [...document.querySelectorAll("button[aria-haspopup]")].find(named);
+            one?.click();
+            return one !== undefined;
+        }})()"""
+        await self.browser.until(found)
+        await self.browser.until(f"""(() => {{
+            const named = (one) => one.innerText.trim() === {option!r};
+            const one = [...document.querySelectorAll("[role=option]")].find(named);
+            one?.click();
+            return one !== undefined;
+        }})()""")
+
     async def key(self, key: str) -> None:
         """Press a key."""
         code = {"Enter": 13, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9, "Escape": 27}[key]
@@ -97,11 +114,21 @@ class DeskPage:
 
     async def complaints(self) -> list[str]:
         """Return what axe-core finds wrong on the page for people with assistive technology."""
+        still = "document.getAnimations().every((one) => one.playState !== 'running')"
+        await self.browser.until(still)  # what is on its way in has not its colours yet
         await self.browser.evaluate(AXE.read_text())
         asked = "axe.run().then((found) => JSON.stringify(found.violations))"
         answer = await self.browser.command("Runtime.evaluate", expression=asked, awaitPromise=True)
         violations = json.loads(answer["result"]["value"])
         return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
+
+    async def sign_in_by_keys(self, name: str) -> None:
+        """Sign in without a mouse, in whatever language: the name, Tab, the password, Enter."""
+        await self.browser.evaluate("document.querySelector('input').focus()")
+        await self.browser.command("Input.insertText", text=name)
+        await self.key("Tab")
+        await self.browser.command("Input.insertText", text=PASSWORD)
+        await self.key("Enter")
 
     async def sign_in(self, name: str) -> None:
         await self.type("Name", name)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from router import inputs as i
-from tests.desk.conftest import PASSWORD, DeskPage, hire
+from tests.desk.conftest import DeskPage, hire
 from tests.desk.looking import picture
 from tests.web.house import Reception
 
@@ -93,22 +93,3 @@ async def test_needs_are_noted_and_an_interpreter_can_be_asked(house: Reception,
     assert await desk.complaints() == []
     await desk.press("Save needs")
     await house.until(lambda: house.state.contacts[contact].card.needs == ("plain_language",))
-
-
-@pytest.mark.parametrize("language", ["sv", "fi", "ar"])
-async def test_every_language_has_its_desk(house: Reception, open_desk: Any, language: str) -> None:
-    hire(house, "anna", "guide", "guide01")
-    words = {"sv": ("Namn", "Lösenord", "Logga in"), "fi": ("Nimi", "Salasana", "Kirjaudu sisään")}
-    name, password, enter = words.get(language, ("الاسم", "كلمة السر", "دخول"))
-    desk: DeskPage = await open_desk(f"/desk?language={language}")
-    await desk.type(name, "anna")
-    await desk.type(password, PASSWORD)
-    assert await desk.complaints() == []
-    await desk.press(enter)
-    contact = await house.waits()
-    await house.put(i.PickedUp(leg=f"{contact}.1"))
-    await desk.browser.until("!!document.querySelector('[role=toolbar]')")
-    await picture(desk, f"desk-{language}")
-    assert await desk.complaints() == []
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not await desk.browser.evaluate(wide), "nothing sticks out"

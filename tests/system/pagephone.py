@@ -1,6 +1,7 @@
 """A page that is a telephone, for tests: Chromium with a microphone that plays a tone."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -107,30 +108,45 @@ window.RTCPeerConnection = class extends Made {
 """
 
 
+@contextlib.asynccontextmanager
+async def browser_with_voice(session: aiohttp.ClientSession, folder: Path, hertz: float) -> AsyncIterator[Any]:
+    """Run a browser whose microphone plays a tone; give a function that opens a page in it."""
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
+    options = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', hertz, 10, RATE)}",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+    async with chromium(session, folder / "profile", *options) as begin:
+        yield begin
+
+
+async def open_desk(begin: Any, house: House, name: str, *, again: bool = False) -> PagePhone:
+    """Open the desk in a browser, and sign in there unless that was done before."""
+    browser: Browser = await begin("about:blank")
+    await browser.command("Page.enable")
+    await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+    page = PagePhone(browser)
+    await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
+    if not again:
+        await page.reads("Password")
+        await page.sign_in(name)
+    await page.reads("Sign out")
+    return page
+
+
 @pytest.fixture
 async def open_page(
     house: House, session: aiohttp.ClientSession, tmp_path: Path, open_phone: Any
 ) -> AsyncIterator[Any]:
-    """Return a function that signs ANNA in, in a browser that may use its microphone. Citizens' phones outlive it."""
-    options = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={write_tone(tmp_path / 'voice.wav', ANNA, 10, RATE)}",
-        "--autoplay-policy=no-user-gesture-required",
-    )
-    async with chromium(session, tmp_path / "profile", *options) as begin:
+    """Return a function that opens ANNA's desk. Citizens' phones outlive it."""
+    async with browser_with_voice(session, tmp_path, ANNA) as begin:
         opened: list[PagePhone] = []
 
         async def sign_in(*, again: bool = False) -> PagePhone:
-            browser: Browser = await begin("about:blank")
-            await browser.command("Page.enable")
-            await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
-            page = PagePhone(browser)
+            page = await open_desk(begin, house, "anna", again=again)
             opened.append(page)
-            await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
-            if not again:
-                await page.reads("Password")
-                await page.sign_in("anna")
             await page.reads("Ready")
             await asyncio.to_thread(house.until_known, PAGE)
             return page

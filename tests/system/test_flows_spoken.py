@@ -160,6 +160,7 @@ async def test_a_fault_is_reported_in_every_language(malmo, open_phone):
     assert not record.wrong()
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 async def test_a_silent_caller_is_put_through_to_a_person(malmo, open_phone):
     crew = await Crew.at(malmo, open_phone, AGENT)

@@ -46,6 +46,11 @@ export function Controls({ contact, onDone }: WorkProps): ReactNode {
         <Push shortcut="Q" aria-expanded={sending === "queue"} onPress={() => setSending(sending === "queue" ? "" : "queue")}>
           {words.work.toQueue}
         </Push>
+        {contact.state === "connected" && contact.connecting !== true && contact.queue ? (
+          <Push shortcut="B" onPress={() => order("hand-back")}>
+            {words.work.handBack}
+          </Push>
+        ) : null}
         {contact.help_since == null ? (
           <Push onPress={() => order("help")}>{words.work.help}</Push>
         ) : (
@@ -155,7 +160,7 @@ function ToQueue({ contact, order }: { readonly contact: ContactView; readonly o
           isDisabled={chosen === undefined || (chosen.way === "leave" && note.trim() === "")}
           onPress={() => chosen && order(chosen.way === "send" ? "send-to-queue" : "leave", { queue: chosen.queue, note: note.trim() })}
         >
-          {words.work.toQueue}
+          {words.work.handOver}
         </Push>
       </div>
       <Trouble text={trouble} />

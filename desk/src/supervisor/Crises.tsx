@@ -8,6 +8,7 @@ import type { Crises as CrisesSeen, CrisisView, PlanView } from "../api/types";
 import { Choice, Field, Push, Tick, Trouble, useDoing } from "../ui/controls";
 import { LANGUAGES, useTongue, type Language } from "../words";
 import { CRISES, named, type Titles } from "./house";
+import { Measures } from "./Measures";
 
 type Said = Readonly<Partial<Record<Language, string>>>;
 const OWN = " own";
@@ -76,6 +77,7 @@ function Running({ crisis, titles, onDone }: { readonly crisis: CrisisView; read
   const { words, locale } = useTongue();
   const doing = useDoing();
   const [said, say] = useState<Said>({});
+  const [changing, change] = useState(false);
   const time = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
   const measures = crisis.measures;
   const path = `/crises/${crisis.crisis}`;
@@ -103,20 +105,30 @@ function Running({ crisis, titles, onDone }: { readonly crisis: CrisisView; read
           {text}
         </p>
       ))}
-      <Tick label={words.lead.callbackOnly} on={measures.callback_only === true} onChange={(only) => order("amend", { callback_only: only })} />
+      {measures.callback_only === true ? <p>{words.lead.callbackOnly}</p> : null}
       <Texts said={said} onChange={say} />
       <div className="row">
         <Push look="main" isDisabled={doing.busy || Object.keys(spoken(said)).length === 0} onPress={() => order("say", { messages: spoken(said) })}>
           {words.lead.sayNow}
         </Push>
-        <Push isDisabled={doing.busy} onPress={() => order("amend", { until: "" })}>
-          {words.lead.noEnd}
+        <Push aria-expanded={changing} onPress={() => change(!changing)}>
+          {words.board.change}
         </Push>
         <Push look="danger" isDisabled={doing.busy} onPress={() => order("end")}>
           {words.lead.endCrisis}
         </Push>
       </div>
       <Trouble text={doing.trouble} />
+      {changing ? (
+        <Measures
+          crisis={crisis}
+          titles={titles}
+          onDone={() => {
+            change(false);
+            onDone();
+          }}
+        />
+      ) : null}
     </section>
   );
 }
