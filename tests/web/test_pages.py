@@ -10,13 +10,12 @@ from aiohttp import web
 
 from tests.web.house import free_port
 from web.app import serve
-from web.pages import FOR_EVER, Pages
+from web.pages import ASSETS, FOLDER, FOR_EVER, PACKED, Pages
 
 SCRIPT = b"console.log('hej');" * 50
-MIB = 1024 * 1024
-WHOLE_MAX = 1.5 * MIB
-"""Bytes of all scripts, and what a guide's browser loads of them, packed: raise them with a reason alone."""
-DESK_MAX = 0.3 * MIB
+GUIDE = ("index", "Desk")
+GUIDE_MAX = 300_000
+"""Bytes that a guide's browser loads, packed; more needs a reason."""
 
 
 @pytest.fixture
@@ -53,3 +52,12 @@ async def test_a_browser_gets_what_it_can_unpack(url: str, takes: str) -> None:
 async def test_what_is_packed_is_no_file_of_its_own(url: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{url}/assets/index-1.js.gz") as answer:
         assert answer.status == 404
+
+
+def test_a_guide_waits_for_no_more_than_a_desk_needs() -> None:
+    if not (FOLDER / "index.html").exists():
+        pytest.skip("the pages are not built here")
+    sizes = {path.name: path.stat().st_size for path in (FOLDER / ASSETS).glob(f"*.js{PACKED}")}
+    needed = sum(size for name, size in sizes.items() if name.startswith(GUIDE))
+    assert 0 < needed < GUIDE_MAX, sizes
+    assert any(name.startswith("line-") for name in sizes), "the telephone is a file of its own"
