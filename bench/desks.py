@@ -132,6 +132,8 @@ class Screen:
 
     async def happen(self, seconds: float) -> list[float]:
         """Let things happen to the agent; return how many ms each took to the screen."""
+        await self._ask(f"/agents/{OWN}/ready")
+        await asyncio.sleep(1)
         self._told.clear()
         await self._page.evaluate("window.changes = []")
         end = time.monotonic() + seconds
@@ -148,21 +150,21 @@ class Screen:
 
     async def _serve(self) -> None:
         """Have the agent serve one contact."""
+        begun = len(self._told)
         await self._ask(f"/agents/{OWN}/ready")
         async with Citizens(self._session, 250 * 250).writing("solo"):
-            offer = await self._until("offer.made")
+            offer = await self._until("offer.made", begun)
             await self._ask(f"/offers/{offer['offer']}/accept")
             await asyncio.sleep(STEP_S)
             await self._ask(f"/contacts/{offer['contact']}/finish")
-            await self._until("contact.wrap_up_started")
+            await self._until("contact.wrap_up_started", begun)
             await self._ask(f"/contacts/{offer['contact']}/end-wrap-up", {"agent": OWN})
 
-    async def _until(self, type_: str) -> dict[str, Any]:
-        """Return the next event of a type."""
-        seen = len(self._told)
+    async def _until(self, type_: str, begun: int) -> dict[str, Any]:
+        """Return the first event of a type that is told after so many others."""
         async with asyncio.timeout(10):
             while True:
-                for event in self._told[max(0, seen - 1) :]:
+                for event in self._told[begun:]:
                     if event["type"] == type_:
                         return event
                 await asyncio.sleep(0.02)

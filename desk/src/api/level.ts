@@ -38,6 +38,8 @@ class Watch<T> {
   private readonly heard = new Set<() => void>();
   private looking = false;
   private again = false;
+  private looks = 0;
+  private newest = 0;
   private stop: (() => void) | undefined;
   private last: ReturnType<typeof setTimeout> | undefined;
   private spread: ReturnType<typeof setTimeout> | undefined;
@@ -109,8 +111,12 @@ class Watch<T> {
   };
 
   private async once(): Promise<void> {
+    const number = ++this.looks;
     try {
-      this.put({ seen: await this.source.look(), refused: undefined });
+      const seen = await this.source.look();
+      if (number < this.newest) return; // a later look was answered before
+      this.newest = number;
+      this.put({ seen, refused: undefined });
     } catch (error) {
       if (error instanceof Refusal) this.put({ refused: error });
       // Without a network the stream comes back later, and looks again then.
