@@ -181,7 +181,7 @@ class Feeds:
             return socket
 
         async def send(data: bytes) -> None:
-            await socket.send_str(data.decode())
+            await socket.send_frame(data, WSMsgType.TEXT)
 
         listener = Listener("websocket", caller, wanted, begun.offset, send)
         try:
