@@ -108,6 +108,7 @@ class Screen:
         self._session = session
         self._page = page
         self._headers = {"Authorization": f"Bearer {token}"}
+        self._citizens = Citizens(session, 62_500)
         self._told: list[dict[str, Any]] = []
 
     async def ready(self) -> tuple[float, float]:
@@ -152,7 +153,7 @@ class Screen:
         """Have the agent serve one contact."""
         begun = len(self._told)
         await self._ask(f"/agents/{OWN}/ready")
-        async with Citizens(self._session, 250 * 250).writing("solo"):
+        async with self._citizens.writing("solo"):
             offer = await self._until("offer.made", begun)
             await self._ask(f"/offers/{offer['offer']}/accept")
             await asyncio.sleep(STEP_S)
@@ -254,8 +255,10 @@ async def measure(engine: Served, people: list[Person], context: Context) -> lis
         screen = Screen(session, page, engine.token)
         context.say("the desk is opened")
         usable = [await screen.ready() for _ in range(context.repeats)]
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        following, working = tasks.create_task(screen.follow()), tasks.create_task(floor.work())
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(screen.follow()), loop.create_task(floor.work())]
+        for task in tasks:
+            stack.callback(task.cancel)
         await asyncio.sleep(SETTLE_S)
         shown, details = [], []
         for number in range(context.repeats):
@@ -263,8 +266,9 @@ async def measure(engine: Served, people: list[Person], context: Context) -> lis
             took, detail = await _window(engine, floor, screen, seconds)
             shown.append((quantile(took, 0.5), quantile(took, 0.99)))
             details.append({**detail, "samples": float(len(took))})
-        for task in (following, working):
-            task.cancel()
+            for task in tasks:
+                if task.done():
+                    raise Trouble(f"the load ended: {task.exception()!r}")
     memory = {"engine, KiB per page": 1024 * (connected - alone) / len(people)}
     note = (
         f"{ARRIVALS:g} chats begin a second, {CHANGES:g} pauses are taken; {DESKS} desks, one of them in Chromium,"
