@@ -21,7 +21,8 @@ ORIGIN: Final = f"http://127.0.0.1:{WEB_PORT}"
 API: Final = f"{ORIGIN}/api/v1"
 PACE_S: Final = {"desk": 0.05, "board": 0.5}
 """Looks are so far apart (desk/src/agent/house.ts, desk/src/supervisor/house.ts)."""
-AGE_S: Final = 1.1
+SOON_S: Final = 2.0
+"""Within which pages look after what concerns them all."""
 THINK_S: Final = 1.0
 """Until an agent takes what is offered, and until it is done with the wrap-up."""
 TALK_S: Final = 20.0
@@ -95,7 +96,8 @@ class Client:
                 came = now()
                 for event in message.json():
                     if event["type"].startswith("stream."):
-                        self._again.set()
+                        soon = event["type"] == "stream.beat"
+                        asyncio.get_running_loop().call_later(SOON_S * random.random() * soon, self._again.set)
                         continue
                     self.events += 1
                     self.told.append(1000 * (came - event["at"]))
