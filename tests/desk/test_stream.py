@@ -89,7 +89,7 @@ async def test_a_page_that_takes_nothing_comes_back_by_itself_and_loses_nothing(
         await house.put(i.Pause("guide01", "break"))
     await desk.browser.until(f"window.said.some((text) => text.includes({LOST!r}))")
     await desk.browser.until(f"!document.body.innerText.includes({LOST!r})")
-    await desk.reads("Break")
+    await desk.reads("Rast")
     await house.put(i.GoReady("guide01"))
     await desk.reads("You are ready")
     assert house.metric("vaxel_event_clients_cut_total", reason=reason) == 1
