@@ -70,8 +70,8 @@ def configure(folder: Path) -> list[Person]:
     agents = yaml.safe_load((folder / "config" / "agents.yaml").read_text())
     agents["pauses"] = PAUSES
     for name, agent in agents["agents"].items():
-        agent["capacity"] = {"chat": 1}
-        agent["queues"] = ["solo" if name == OWN else "bench"]
+        agent["capacity"] = {"call": 1, "chat": 1}
+        agent["queues"] = ["solo"] if name == OWN else ["bench", "quiet"]
     chat = {
         "pages": {"bench": {"queue": "bench"}, "solo": {"queue": "solo"}},
         "proxies": ["127.0.0.1"],

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,17 @@ def asleep(folder: Path) -> Iterator[None]:
     """Let a browser sleep, as a laptop does that was shut."""
     pids = family(folder)
     assert pids
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    send(signal.SIGSTOP, pids)
     try:
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        send(signal.SIGCONT, pids)
+
+
+def send(sign: signal.Signals, pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # browsers end some of their processes as they please
+            os.kill(pid, sign)
 
 
 async def note_banners(desk: DeskPage) -> None:
