@@ -70,10 +70,7 @@ def main() -> int:
     if os.getloadavg()[0] > 0.5:
         console.print(f"[yellow]The machine is not quiet: load {os.getloadavg()[0]:.1f}.")
     rows, failed = _measure(work, options.quick, options.port, console)
-    known = report.keep(rows)
     report.show(rows, console)
-    if not options.quick:
-        report.write_page(known)
     return 1 if failed else 0
 
 
@@ -102,6 +99,9 @@ def _measure(work: list[Group], quick: bool, port: int, console: Console) -> tup
             for measured in found:
                 rows[measured.key] = report.row_of(measured, about, quick)
                 report.show({measured.key: rows[measured.key]}, console)
+            known = report.keep({measured.key: rows[measured.key] for measured in found})
+            if not quick:
+                report.write_page(known)
             progress.advance(task, group.quick_seconds if quick else group.seconds)
             console.print(f"[dim]{title}: {time.monotonic() - begun:.0f} s")
     return rows, failed

@@ -42,6 +42,8 @@ AGENTS: Final = 60
 APART_S: Final = 1.0
 """From one mail's offer to the next mail: Dovecot has told of everything by then, and the mailbox is quiet."""
 WITHIN_S: Final = 60.0
+OFFERED_S: Final = 300
+"""Nobody takes anything here: longer than it lasts, or all agents would come to be those who did not answer."""
 LETTERS: Final = 1000
 TEXT_KIB: Final = 4
 PICTURE_KIB: Final = 300
@@ -81,6 +83,9 @@ class Place:
         for agent in agents["agents"].values():
             agent["capacity"] = {"call": 1, "mail": 2}
         (config / "agents.yaml").write_text(yaml.safe_dump(agents))
+        queues = yaml.safe_load((config / "queues.yaml").read_text())
+        queues["queues"]["bench"]["offer_timeout"] = OFFERED_S
+        (config / "queues.yaml").write_text(yaml.safe_dump(queues))
         (config / "mail.yaml").write_text(yaml.safe_dump(self._mail_file()))
 
     def _mail_file(self) -> dict[str, Any]:

@@ -52,8 +52,12 @@ class Eyes:
     language: str
     scheme: str
 
-    async def look(self, name: str) -> None:
-        """Look at what is shown."""
+    async def study(self, name: str) -> None:
+        """Look at what is shown, and walk over it."""
+        await self._look(name)
+        await self._walk(name)
+
+    async def _look(self, name: str) -> None:
         await picture(
             self.desk, f"{name}-{self.language}-{self.scheme}", width=WIDTH, height=HEIGHT, dark=self.scheme == "dark"
         )
@@ -62,7 +66,7 @@ class Eyes:
         complaints = await self.desk.complaints()
         assert not complaints, f"{name}: {complaints}"
 
-    async def walk(self, name: str) -> None:
+    async def _walk(self, name: str) -> None:
         """Go over the page by Tab: to everything, and nowhere out of sight."""
         evaluate = self.desk.browser.evaluate
         stops = int(await evaluate(MARK))
@@ -161,9 +165,7 @@ async def visit(
     await desk.browser.command("Emulation.setEmulatedMedia", features=features)
     eyes = Eyes(desk, language, scheme)
     await desk.browser.until("!!document.querySelector('[type=password]')")
-    await eyes.look("sign-in")
-    await eyes.walk("sign-in")
+    await eyes.study("sign-in")
     await desk.sign_in_by_keys("kim")
     async for name in walk(house, eyes):
-        await eyes.look(f"{duty}-{name}")
-        await eyes.walk(f"{duty}-{name}")
+        await eyes.study(f"{duty}-{name}")

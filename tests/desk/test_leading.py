@@ -126,7 +126,7 @@ async def test_a_supervisor_leads_through_a_crisis(house: Reception, open_desk: 
     await desk.press("Confirm")
 
     def measures() -> Any:
-        return next(iter(house.state.running.values())).measures
+        return house.state.running[0].measures
 
     await house.until(lambda: (measures().queues, measures().triage) == (("vaxel",), "vaxel"))
     await desk.press("End the crisis")
