@@ -184,18 +184,20 @@ class Feeds:
             await socket.send_frame(data, WSMsgType.TEXT)
 
         listener = Listener("websocket", caller, wanted, begun.offset, send)
+        reason: Reason | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 feeding = tasks.create_task(self._feed(listener, begun))
                 await self._hear(socket)
                 feeding.cancel()
         except* Cut as cuts:
-            reason: Reason = cuts.exceptions[0].reason  # type: ignore[union-attr]
+            reason = cuts.exceptions[0].reason  # type: ignore[union-attr]
+        except* ConnectionError:
+            pass
+        if reason is not None:
             self._meters.cut.labels(reason).inc()
             await _quietly(socket.close(code=CLOSE_CODES[reason], message=reason.encode()))
             _let_go(request, reason)
-        except* ConnectionError:
-            pass
         return socket
 
     async def _hear(self, socket: web.WebSocketResponse) -> None:
