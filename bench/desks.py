@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import resource
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -317,6 +318,8 @@ async def _window(engine: Served, floor: Floor, screen: Screen, seconds: float) 
 
 def desks(context: Context) -> list[Measured]:
     """Measure all rows `desk.`."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as name:
         folder = Path(name)
         people = configure(folder)
