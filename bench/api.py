@@ -29,6 +29,7 @@ PACED: Final = 50.0
 EVENTS: Final = 50.0
 """Events a second: what 5 calls a second make."""
 WEB_PORT: Final = 8280
+STOP_WITHIN_S: Final = 20.0
 LESS_THAN_AN_EVENT: Final = 60
 """Bytes by which listeners may differ: the heads of HTTP's chunks are not of one length."""
 HANDSHAKE: Final = (
@@ -91,7 +92,11 @@ def running(folder: Path, waiting: int) -> Iterator[Served]:
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
-        process.wait(20)
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Trouble("the engine did not end") from None
 
 
 def lift_limits(config: Path) -> None:

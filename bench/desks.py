@@ -23,7 +23,7 @@ import yaml
 
 from bench.api import Served, lift_limits, running
 from bench.browser import Page, opened
-from bench.deskclients import ORIGIN, Board, Citizens, Desk, Person
+from bench.deskclients import ORIGIN, THINK_S, Board, Citizens, Desk, Person
 from bench.rows import Context, Group, Measured, mean_of, quantile
 from bench.system import MIB, Trouble, cpu_s
 from engine import bench_config, procfs
@@ -156,6 +156,7 @@ class Screen:
         await self._ask(f"/agents/{OWN}/ready")
         async with self._citizens.writing("solo"):
             offer = await self._until("offer.made", begun)
+            await asyncio.sleep(THINK_S)
             await self._ask(f"/offers/{offer['offer']}/accept")
             await asyncio.sleep(STEP_S)
             await self._ask(f"/contacts/{offer['contact']}/finish")
