@@ -24,7 +24,8 @@ VOICES = {FIRST: 550.0, SECOND: 950.0}
 HALL = "hall"
 NUMBER = "0701234567"
 """Of the citizen whom we call back."""
-TEXTS = {"en": WORDS["en"] | {"text_connected": "You are connected.", "wait_next": "You are next."}}
+MORE = {"text_connected": "You are connected.", "wait_next": "You are next.", "left_for_colleagues": "We shall look."}
+TEXTS = {"en": WORDS["en"] | MORE}
 CALLS = frozenset({"call", "callback"})
 WITHIN_S = 25.0
 

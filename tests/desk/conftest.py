@@ -88,8 +88,9 @@ class DeskPage:
             const named = (one) => (one.getAttribute("aria-labelledby") ?? "").split(" ")
                 .some((id) => document.getElementById(id)?.innerText.trim() === {label!r});
             const one = [...document.querySelectorAll("button[aria-haspopup]")].find(named);
-            one?.click();
-            return one !== undefined;
+            if (!one || one.disabled) return false;
+            one.click();
+            return true;
         }})()"""
         await self.browser.until(found)
         await self.browser.until(f"""(() => {{

@@ -47,7 +47,7 @@ def employ(house: House) -> None:
     house.change("agents", {"agents": agents})
     house.change("agents", {"agents": others})
     queues = yaml.safe_load((house.config / "queues.yaml").read_text())["queues"]
-    wrapped = {name: {"wrap_up": 120} for name in ("bench", "quiet")}
+    wrapped = {"bench": {"wrap_up": 120}, "quiet": {"wrap_up": 120, "second_line": {"live": 60}}}
     house.change("queues", {"queues": wrapped | {SWITCHBOARD: queues["bench"] | {"title": "Switchboard"}}})
     house.change("numbers", {"numbers": {SWITCHBOARD: {"queue": SWITCHBOARD}}})
     places = yaml.safe_load((house.config / "places.yaml").read_text())
@@ -87,16 +87,15 @@ class Crew(City):
                 )
                 setattr(self, name, await open_desk(begin, self.house, name))
             await self._telephones()
-            await asyncio.to_thread(self.house.until_known, *PAGES.values(), LEAD_PHONE)
-            for page, ready in ((self.anna, "Ready"), (self.bo, "Ready"), (self.olle, "Ready")):
+            for page in (self.anna, self.bo, self.olle):
                 await page.press("Begin work")
                 await page.press("Ready for contacts")
-                await page.reads(ready)
+            await asyncio.to_thread(self.house.until_known, *PAGES.values(), LEAD_PHONE)
             yield self
 
     async def _telephones(self) -> None:
         """Put a telephone on the supervisor's table, and one far away."""
-        self.desk_phone = await self._open_phone("lead", at=self.house.agent_phones[3])
+        self.desk_phone = await self._open_phone(LEAD_PHONE, at=self.house.agent_phones[3])
         self.desk_phone.password = PHONE_PASSWORD
         assert (await self.desk_phone.register(self.house.sip, PHONE_PASSWORD)).status == 200
         trunk: dict[str, Any] = yaml.safe_load((self.house.config / "vaxel.yaml").read_text())["trunks"]["callers"]

@@ -9,7 +9,8 @@ import aiohttp
 
 from tests.channels.citizens import VOICE, Caller, Chatter, Citizen, Typist, Visitor, Writer
 from tests.channels.city import FIRST, SECOND
-from tests.shift.crew import LEAD_PHONE, LEAD_TONE, OPERATOR, SWITCHBOARD, TONES, Crew
+from tests.desk.looking import picture
+from tests.shift.crew import AT, LEAD_PHONE, LEAD_TONE, OPERATOR, SWITCHBOARD, TONES, Crew
 from tests.sip.phone import Call
 from tests.system.crew import bye
 from tests.system.house import MUSIC
@@ -36,6 +37,10 @@ class Round:
             chatter = await self._comes(Chatter(*self._means))
             await self._take(crew.anna, "Chat")
             await self._answer(crew.anna, chatter, f"answer 1 {SCRIPT}")
+            await self._hand_over(crew.anna, crew.bo, "Chat")
+            await self._choose(crew.bo, "Chat")
+            await self._answer(crew.bo, chatter, "answer 2", f"answer 1 {SCRIPT}")
+            await self._end(crew.bo, "End")
             writer = await self._comes(Writer(*self._means))
             await self._take(crew.anna, "E-mail")
             await crew.anna.type("Answer", "answer begun")
@@ -45,13 +50,11 @@ class Round:
             await crew.anna.browser.until("document.querySelector('textarea').value === 'answer begun'")
             await self._answer(crew.anna, writer, "answer 1")
             await self._end(crew.anna, "End")
-            await self._choose(crew.anna, "Chat")
-            await self._hand_over(crew.anna, crew.bo, "Chat")
-            await self._answer(crew.bo, chatter, "answer 2", f"answer 1 {SCRIPT}")
-            await self._end(crew.bo, "End")
             await self._text_call()
             await self._visit()
         finally:
+            for name in AT:
+                await picture(getattr(crew, name), f"shift-{name}")
             for citizen in self._came:
                 await citizen.close()
         assert "broken into" not in [await page.browser.evaluate("document.title") for page in (crew.anna, crew.bo)]
@@ -101,7 +104,6 @@ class Round:
         await self._hand_over(crew.anna, crew.bo, "Call")
         await self._together(caller.call, crew.bo, SECOND)
         await crew.bo.press("Back to the line")
-        await crew.bo.press("Done")
         await crew.bo.press("Take it")
         await self._together(caller.call, crew.bo, SECOND)
         await self._end(crew.bo, "Hang up")
@@ -201,6 +203,7 @@ class Round:
         await page.press("Hand to a queue")
         await page.choose("Hand to a queue", "Benchmark without music (0)")
         await page.press("Hand over")
+        await page.press("Done")
         await to.reads(f"New contact: {channel}")
         await to.press("Take it")
 

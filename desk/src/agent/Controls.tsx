@@ -151,7 +151,8 @@ function ToQueue({ contact, order }: { readonly contact: ContactView; readonly o
         options={(choices?.queues ?? []).map((one) => [one.queue, title(one)] as const)}
         value={queue}
         onChange={setQueue}
-        placeholder={words.wrapUp.choose}
+        placeholder={choices?.queues.length === 0 ? words.work.noQueues : words.wrapUp.choose}
+        disabled={(choices?.queues.length ?? 0) === 0}
       />
       <Field label={words.remarks.add} value={note} onChange={setNote} lines={2} />
       <div className="row">

@@ -68,7 +68,8 @@ function Message({ contact, message }: { readonly contact: string; readonly mess
   return (
     <article className={`message ${message.author}`}>
       <p className="who">
-        {message.name || who} · <span className="number">{when}</span>
+        {message.name || who}
+        {when === "" ? null : <span className="number"> · {when}</span>}
         {message.outbox ? ` · ${message.outbox === "waiting" ? words.conversation.sent : words.conversation.failed}` : null}
       </p>
       {message.subject ? (
@@ -79,7 +80,7 @@ function Message({ contact, message }: { readonly contact: string; readonly mess
       {original ? (
         <iframe className="original" sandbox="" srcDoc={message.html ?? ""} title={words.conversation.original} referrerPolicy="no-referrer" />
       ) : (
-        <p dir="auto">{message.text}</p>
+        <p dir="auto">{message.text || (message.author === "house" ? words.conversation.automatic : "")}</p>
       )}
       {message.html ? (
         <Push look="quiet" aria-pressed={original} onPress={() => setOriginal(!original)}>

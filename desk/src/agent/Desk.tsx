@@ -16,6 +16,7 @@ import { deskOf, houseWords, type HouseWords } from "./house";
 import { NoticeList } from "./NoticeList";
 import { OfferCard } from "./OfferCard";
 import { Outbound } from "./Outbound";
+import { PassedOn } from "./PassedOn";
 import { StatusBar } from "./StatusBar";
 import { Visitors } from "./Visitors";
 import { Workplace } from "./Workplace";
@@ -53,6 +54,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           <PhoneCard phone={phone} offered={agent.offer?.offer} inHand={inHand.some((one) => one.offer === phone.view.call?.leg)} />
           <Visitors agent={agent} onDone={desk.look} />
           {session.duty === "operator" || agent.state === "logged_out" ? null : <Outbound agent={agent} onDone={desk.look} />}
+          <PassedOn agent={agent} contacts={contacts} onDone={desk.look} />
           <ContactList contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
         </div>
         <div className="column">
