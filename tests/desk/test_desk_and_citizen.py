@@ -47,8 +47,10 @@ async def test_a_chat_between_two_tabs_outlives_reload_and_engine(make_town: Any
     await desk.type("Answer", "Klockan nio. <b>Välkommen</b>")
     await desk.press("Send")
     await citizen.until_reads("Klockan nio. <b>Välkommen</b>")
+    await desk.type("Answer", "Half a")
     await desk.browser.reload()
     await desk.reads("När öppnar biblioteket?")
+    await desk.browser.until("document.querySelector('textarea')?.value === 'Half a'")
 
     await desk.type("Answer", "Half a sentence")
     await asyncio.to_thread(until_kept, town, agent, "Half a sentence")

@@ -1,6 +1,6 @@
 /** What citizen and agent write to each other: mail, chat, messages of gateways, text beside or instead of a voice. */
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
 
 import { act, get, upload } from "../api/client";
 import { useLevel } from "../api/level";
@@ -173,23 +173,41 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
 /** The answer that is being written: the engine keeps it, so that nothing is lost by a reload or a hand-over. */
 function useDraft(contact: string): [string, (text: string) => void] {
   const [text, setText] = useState("");
-  const kept = useRef<string | null>(null);
+  /** What the engine has; null until that is known. */
+  const [kept, setKept] = useState<string | null>(null);
+  const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
+  const unkept = useRef<string | null>(null);
+  unkept.current = kept === null || kept === text ? null : text;
+
   useEffect(() => {
     void get<DraftView>(`/contacts/${contact}/draft`).then(
       (draft) => {
-        kept.current = draft.text ?? "";
+        setKept(draft.text ?? "");
         setText((typed) => (typed === "" ? (draft.text ?? "") : typed));
       },
       () => undefined,
     );
   }, [contact]);
   useEffect(() => {
-    if (kept.current === null || kept.current === text) return;
+    if (kept === null || kept === text) return;
     const timer = setTimeout(() => {
-      kept.current = text;
-      void act("PUT", `/contacts/${contact}/draft`, { text }).catch(() => undefined);
+      void keep(contact, text).then(() => setKept(text), tryAgain);
     }, DRAFT_EVERY_MS);
     return () => clearTimeout(timer);
-  }, [contact, text]);
+  }, [contact, text, kept, tries]);
+  useEffect(() => {
+    const leave = (): void => {
+      if (unkept.current !== null) void keep(contact, unkept.current).catch(() => undefined);
+    };
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [contact]);
   return [text, setText];
+}
+
+function keep(contact: string, text: string): Promise<void> {
+  return act("PUT", `/contacts/${contact}/draft`, { text });
 }

@@ -5,6 +5,8 @@ import type { Problem } from "./types";
 const BASE = "/api/v1";
 const TRIES = 4;
 const PAUSE_MS = 400;
+/** Characters of a request that is carried out though its page is left: browsers let 64 KiB be on their way so. */
+const OUTLIVES_PAGE = 16_384;
 
 /** Vaxel's word for why it did not do something. */
 export class Refusal extends Error {
@@ -70,7 +72,8 @@ async function send<T>(method: string, path: string, sent?: Sent): Promise<T> {
 }
 
 async function once<T>(method: string, path: string, headers: HeadersInit, body?: BodyInit): Promise<T> {
-  const answer = await fetch(BASE + path, { method, headers, body: body ?? null, credentials: "same-origin" });
+  const keepalive = typeof body === "string" && body.length < OUTLIVES_PAGE;
+  const answer = await fetch(BASE + path, { method, headers, body: body ?? null, credentials: "same-origin", keepalive });
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
   const problem = (await answer.json().catch(() => null)) as Problem | null;
   const refusal = new Refusal(
