@@ -22,6 +22,7 @@ from engine.config import load
 from engine.datafolder import DataFolder
 from engine.house import House, Speech
 from engine.processes import private_redis
+from engine.publishing.versions import Versions
 from engine.supervisor import answers
 from engine.watching import Watching
 from router.inputs import Arrived, Pause
@@ -82,8 +83,9 @@ class Engine:
 async def serve(config: Path, data: Path, waiting: int) -> None:
     """Serve until standard input ends."""
     loaded = load(config)
-    house = House(loaded, DataFolder(data), Speech({}, Tones("", "")))
-    watching = Watching(house)
+    folder = DataFolder(data)
+    house = House(loaded, folder, Speech({}, Tones("", "")))
+    watching = Watching(house, Versions(config, folder.versions), reload=lambda: None)
     await watching.open()
     await house.open()
     watching.follow()

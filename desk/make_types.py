@@ -11,6 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapters.access import routes as access
 from adapters.directory import routes as directory
+from engine import flowpictures
+from engine.publishing import comparing, members
+from engine.publishing import routes as publishing
 from metrics.live import Live
 from router.explain import WhyWaiting
 from web import (
@@ -77,6 +80,16 @@ VIEWS: Final = (
     signing.SignedOut,
     signing.Ways,
     access.Lines,
+    publishing.FilesView,
+    publishing.VersionsView,
+    publishing.Checked,
+    publishing.Published,
+    publishing.Edited,
+    comparing.Difference,
+    members.Members,
+    flowpictures.Flows,
+    flowpictures.FlowNow,
+    flowpictures.FlowPicture,
 )
 """What pages are answered with; what stands inside comes along."""
 HEAD: Final = "// Written by desk/make_types.py from what the API answers with; do not edit.\n"

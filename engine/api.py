@@ -420,14 +420,15 @@ class Reception:
         self.stream = Stream()
         boundary = Boundary(answering)
         self._feeds = Feeds(self.stream, door, meters, answering.now, boundary)
+        phones = PhoneDesk(house)
         contacts, leading = ContactRoutes(answering), LeadRoutes(answering)
         routes = [
             *routes_of(HouseRoutes(answering), "house"),
-            *routes_of(AgentRoutes(answering), "agents"),
+            *routes_of(AgentRoutes(answering, phones), "agents"),
             *routes_of(contacts, "contacts"),
             *routes_of(DeskRoutes(answering, contacts, leading), "desks"),
             *routes_of(OfferRoutes(answering), "offers"),
-            *routes_of(PhoneRoutes(answering, PhoneDesk(house)), "phones"),
+            *routes_of(PhoneRoutes(answering, phones), "phones"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
             *routes_of(VisitRoutes(answering), "visits"),
             *routes_of(DeskSurveyRoutes(answering), "survey"),

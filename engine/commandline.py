@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import account_cli, commands, directory_cli, phone_commands, privacy_cli, remote, report_cli, token_commands
+from engine import (
+    account_cli,
+    commands,
+    config_cli,
+    directory_cli,
+    phone_commands,
+    privacy_cli,
+    remote,
+    report_cli,
+    token_commands,
+)
 from router.api import Role
 
 app = typer.Typer(
@@ -338,6 +348,7 @@ def list_phones(data: DataOption = Path("data")) -> None:
 
 
 app.add_typer(directory_cli.app, name="directory")
+app.add_typer(config_cli.app, name="config")
 app.command()(report_cli.report)
 app.add_typer(privacy_cli.person_app, name="person")
 app.add_typer(privacy_cli.matter_app, name="matter")

@@ -23,10 +23,17 @@ def run(config: Path, data: Path) -> int:
             "Vaxel does not run as root. Start it as an ordinary user, or with `make run`, which makes one for it."
         )
     from engine.config import ConfigError, check_files, load
+    from engine.datafolder import DataFolder
+    from engine.publishing.texts import Unpublishable
+    from engine.publishing.versions import Versions
 
     try:
+        # Broken off by a power cut, maybe: all files of a publication are there, or none.
+        Versions(config, DataFolder(data).versions).finish()
         loaded = load(config)
         check_files(loaded, config)
+    except Unpublishable as error:
+        return _cannot(f"Not started: {error}.")
     except ConfigError as error:
         _list(error.problems, sys.stderr)
         return _cannot(f"Not started: {_count(len(error.problems), 'mistake')} in {config}.")

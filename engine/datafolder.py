@@ -1,7 +1,7 @@
 """The data folder: all that one Vaxel keeps on a machine. Imported by the supervisor, so only light modules here.
 
 data/
-  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, supervisor.lock
+  run/      0700  sockets, pid files, settings of edge and workers, dial.key, browser.key, turn.key, supervisor.lock
   edge/           the phones' digest hashes (phones.sqlite); registrations
   redis/          append-only file of the private redis-server
   log/            one log per process, rotated at its start
@@ -11,6 +11,7 @@ data/
   recordings/     what callers said: reports, messages, prompts recorded by telephone
   content/        letters and their attachments, a folder for each contact
   trace/          SIP messages without names and numbers, and how legs ended, for some days
+  versions/       what was published of the configuration
   tokens.json 0600  hashes of the API's tokens
   accounts.json 0600  who signs in, with hashes of passwords
   sessions.json 0600  hashes of the cookies of who is signed in
@@ -58,6 +59,7 @@ class DataFolder:
         self.tapes = self.root / "tapes"
         self.tape_key = self.root / "tapes.key"
         self.erasures = self.root / "erasures.jsonl"
+        self.versions = self.root / "versions"
         self.tokens = self.root / "tokens.json"
         self.accounts = self.root / "accounts.json"
         self.sessions = self.root / "sessions.json"
@@ -111,7 +113,7 @@ class DataFolder:
 
     def _private(self) -> tuple[Path, ...]:
         made = (self.edge, self.redis, self.log, self.archive, self.refused, self.recordings)
-        return *made, self.content, self.history, self.trace, self.access, self.tapes
+        return *made, self.content, self.history, self.trace, self.access, self.tapes, self.versions
 
     def lock(self) -> int:
         """Take the folder for this supervisor and return the lock's descriptor. Raises `DataFolderError`."""
@@ -156,9 +158,16 @@ class DataFolder:
 
     def browser_key(self) -> str:
         """Return the key shared by the engine, which gives pages their credentials, and the edge; made once."""
-        path = self.run / "browser.key"
+        return self._text_key("browser.key")
+
+    def turn_key(self) -> str:
+        """Return the key shared by the engine, which gives pages their credentials, and the relay; made once."""
+        return self._text_key("turn.key")
+
+    def _text_key(self, name: str) -> str:
+        path = self.run / name
         if not path.exists():
-            self.write_private("browser.key", os.urandom(DIAL_KEY_BYTES).hex().encode())
+            self.write_private(name, os.urandom(DIAL_KEY_BYTES).hex().encode())
         return path.read_text()
 
     def write_private(self, name: str, data: bytes) -> Path:

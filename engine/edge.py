@@ -15,11 +15,17 @@ class EdgeDesk:
     """What the edge is told, and who hears of its phones; an `adapters.edge.client.EdgeDesk`."""
 
     def __init__(
-        self, clients: Sequence[WorkerClient], phones: Collection[str], state: Callable[[], State], submit: Submit
+        self,
+        clients: Sequence[WorkerClient],
+        phones: Collection[str],
+        outside: frozenset[str],
+        state: Callable[[], State],
+        submit: Submit,
     ) -> None:
-        """`phones` are those that may register."""
+        """`phones` are those at which one works; `outside` those of them that are numbers outside, and always there."""
         self._clients = clients
         self._phones = phones
+        self._outside = outside
         self._state = state
         self._submit = submit
 
@@ -30,7 +36,7 @@ class EdgeDesk:
     def registered(self, phones: frozenset[str]) -> None:
         """Tell the router of phones that have come or gone, as it knows them: an offer to a phone that is gone is taken
         back, and no other is made (rule 5)."""
-        lost = self._state().lost
+        lost, phones = self._state().lost, phones | self._outside
         for name in self._phones:
             address = f"{PHONE}{name}"
             if (name in phones) != (address not in lost):

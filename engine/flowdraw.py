@@ -8,7 +8,7 @@ import html
 import subprocess
 import textwrap
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -74,11 +74,21 @@ class Way(Struct, frozen=True):
     """Gone by who presses and says nothing."""
 
 
-def draw(loaded: Loaded, name: str, language: str) -> str:
-    """Return a flow as SVG. Raises DrawError."""
+STANDS: Final = (
+    *(ivr.Say, ivr.Announcement, ivr.Menu, ivr.Language, ivr.Collect, ivr.Record, ivr.Form, ivr.Mail, ivr.Times),
+    *(ivr.Standing, ivr.Connect),
+)
+"""Nodes at which somebody stands for a while; others are passed in no time."""
+NODE: Final = "data-node"
+"""The attribute of a text that is left empty for how many stand at a node."""
+
+
+def draw(loaded: Loaded, name: str, language: str, *, counted: bool = False) -> str:
+    """Return a flow as SVG, perhaps with room for how many stand where. Raises DrawError."""
     flow = loaded.core.flows[name]
     texts = loaded.installation.speech.texts.get(language, {})
-    dot = _dot(flow, texts, language)
+    rooms = {node: f"● {n:03} Σ {n:05}" for n, node in enumerate(standing(flow))} if counted else {}
+    dot = _dot(flow, texts, language, rooms)
     try:
         done = subprocess.run(
             [PROGRAM, "-Tsvg"], input=dot, capture_output=True, text=True, check=False, timeout=DRAWN_WITHIN_S
@@ -89,7 +99,12 @@ def draw(loaded: Loaded, name: str, language: str) -> str:
         raise DrawError(f"{PROGRAM} did not finish within {DRAWN_WITHIN_S:.0f} s") from None
     if done.returncode:
         raise DrawError(f"{PROGRAM} failed: {(done.stderr.strip() or 'no word why').splitlines()[0]}")
-    return _accessible(done.stdout, flow, texts, language)
+    return _accessible(done.stdout, flow, texts, language, rooms)
+
+
+def standing(flow: Flow) -> list[str]:
+    """Return the nodes at which somebody stands for a while."""
+    return [name for name, node in flow.nodes.items() if isinstance(node, STANDS)]
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------
@@ -226,7 +241,7 @@ def _joined(ways: list[Way]) -> list[Way]:
 # ---- in the words of Graphviz ----------------------------------------------------------------------------------
 
 
-def _dot(flow: Flow, texts: dict[str, str], language: str) -> str:
+def _dot(flow: Flow, texts: dict[str, str], language: str, rooms: Mapping[str, str]) -> str:
     lines = [
         "digraph flow {",
         f'  label=<{_caption(flow, language)}>; labelloc="t"; labeljust="l"; fontname="{FONT}";',
@@ -241,7 +256,8 @@ def _dot(flow: Flow, texts: dict[str, str], language: str) -> str:
         look = LOOKS[box.kind]
         colours = f'fillcolor="{look.fill}", color="{look.line}"'
         double = ", peripheries=2" if isinstance(node, ivr.Run) else ""
-        lines.append(f"  {_quoted('n:' + name)} [label=<{_label(name, box, texts, look)}>, {colours}{double}];")
+        label = _label(name, box, texts, look, rooms.get(name, ""))
+        lines.append(f"  {_quoted('n:' + name)} [label=<{label}>, {colours}{double}];")
     for name, node in flow.nodes.items():
         for way in _ways(node):
             label = f", label={_quoted(f' {way.label} ')}" if way.label else ""
@@ -264,8 +280,8 @@ def _caption(flow: Flow, language: str) -> str:
     )
 
 
-def _label(name: str, box: Box, texts: dict[str, str], look: Look) -> str:
-    """Return an HTML-like label: what it does, its name, what is said, details."""
+def _label(name: str, box: Box, texts: dict[str, str], look: Look, room: str) -> str:
+    """Return an HTML-like label: what it does, its name, what is said, details, room for a count."""
     rows = [
         _row(f"<B>{_safe(box.head.upper())}</B>", 10, look.line),
         *([] if name in IMPLIED and box.kind in ("leaving", "ending") else [_row(f"<B>{_safe(name)}</B>", 14, INK)]),
@@ -275,6 +291,7 @@ def _label(name: str, box: Box, texts: dict[str, str], look: Look) -> str:
         said = _cut(text) if text is not None else [f"({prompt})"]
         rows += [_row(f"<I>{_safe(line)}</I>", 12, INK) for line in said]
     rows += [_row(_safe(detail), 11, SOFT) for detail in box.details]
+    rows += [_row(f"<B>{_safe(room)}</B>", 13, INK)] if room else []
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
 
@@ -299,8 +316,9 @@ def _quoted(text: str) -> str:
 # ---- for everybody ---------------------------------------------------------------------------------------------
 
 
-def _accessible(svg: str, flow: Flow, texts: dict[str, str], language: str) -> str:
+def _accessible(svg: str, flow: Flow, texts: dict[str, str], language: str, rooms: Mapping[str, str]) -> str:
     """Give the picture a title and a description, its parts names for people, and prompts their language."""
+    nodes = {room: name for name, room in rooms.items()}
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
@@ -320,6 +338,9 @@ def _accessible(svg: str, flow: Flow, texts: dict[str, str], language: str) -> s
             if text.get("font-style") == "italic":
                 text.set(f"{{{XML}}}lang", language)
                 text.text = f"{ISOLATE}{text.text}{POP_ISOLATE}"
+            elif text.text in nodes:
+                text.set(NODE, nodes[text.text])
+                text.text = ""
     return ET.tostring(root, encoding="unicode", xml_declaration=True)
 
 

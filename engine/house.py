@@ -74,7 +74,7 @@ from engine.taping import TapeDesk
 from engine.tasks import Tasks
 from engine.textphones import text_lines
 from engine.writing import Doors, Writing
-from ivr.phrase import Digits, Phrase, Recorded, whisper_of
+from ivr.phrase import CONFIRM, Digits, Phrase, Recorded, whisper_of
 from ivr.promising import CALLER
 from metrics.projection import Projection
 from queues.queue import Waiting
@@ -83,7 +83,7 @@ from router.announcing import in_line
 from router.answers import Answers
 from router.configuration import Configuration
 from router.contact import InFlow
-from router.dialling import Gate, address_of, national, normal
+from router.dialling import Gate, address_of, assess, national, normal
 from router.facts import LeaderChanged
 from router.inputs import ApplyConfiguration, ForgetPerson, MarkPerson, Refused, TimePassed
 from router.journal import FORMAT, Entry
@@ -424,7 +424,16 @@ class House:
         }
         domains = {domain: trunks[name] for domain, name in self.loaded.core.dialling.domains.items()}
         inner = edge_settings(self.folder, installation).inner
-        return Reaching(gate, self.epoch, inner, self._for_numbers(trunks), domains, installation.browser_phones)
+        return Reaching(
+            gate,
+            self.epoch,
+            inner,
+            self._for_numbers(trunks),
+            domains,
+            installation.browser_phones,
+            {name: assess(one.number, self.loaded.core.dialling) for name, one in installation.outside_phones.items()},
+            confirm=lambda: self._phrase("", Phrase(CONFIRM)),
+        )
 
     def _for_numbers(self, trunks: Mapping[str, Outside]) -> Outside | None:
         """Return the first trunk that is not there for SIP addresses alone."""
@@ -462,7 +471,13 @@ class House:
 
     def _serve_edge(self, clients: list[WorkerClient]) -> None:
         installation = self.loaded.installation
-        desk = EdgeDesk(clients, installation.phones, lambda: self.spine.router.state, self.spine.submit)
+        desk = EdgeDesk(
+            clients,
+            installation.phones,
+            frozenset(installation.outside_phones),
+            lambda: self.spine.router.state,
+            self.spine.submit,
+        )
         self.edge = EdgeClient(edge_settings(self.folder, installation), desk)
         self.enlisting = Enlisting([trunk.name for trunk in installation.trunks if trunk.registers], clients)
         self.voice.on_picture, self.voice.on_trunk = self.enlisting.pictured, self._trunk_changed

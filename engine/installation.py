@@ -32,6 +32,20 @@ class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sound goes to where it comes from, when the far end names an address that cannot be reached."""
 
 
+class Turn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who relays the sound of pages that cannot reach a worker (TURN)."""
+
+    urls: tuple[str, ...] = ()
+    """Of a relay that stands elsewhere (RFC 7065); none for our own, which Vaxel runs, with all that follows."""
+    secret_file: str = ""
+    """What is shared with the one elsewhere."""
+    address: str = ""
+    """Empty for that of SIP."""
+    port: int = 3478
+    public_address: str = ""
+    relay_ports: tuple[int, int] = (32000, 33999)
+
+
 class BrowserPhones(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How phones that are pages reach the edge; it opens no port for them while phones.yaml names none."""
 
@@ -39,6 +53,7 @@ class BrowserPhones(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     url: str = ""
     """Where pages find it, such as wss://phone.example/sip, when something stands before it; empty for `port` of the
     host that the page came from."""
+    turn: Turn | None = None
 
 
 class Sip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,6 +128,15 @@ class Login(Struct, frozen=True, kw_only=True):
     agent: str
     file: str
     """With the hash of the PIN; read at each login, so that a new PIN holds at once."""
+
+
+class OutsidePhone(Struct, frozen=True, kw_only=True):
+    """A phone that is a number outside: an agent's mobile."""
+
+    number: str
+    """As it is written in phones.yaml; the gate lets it pass."""
+    agent: str
+    """Whose it is: nobody else works at it."""
 
 
 class Number(Struct, frozen=True, kw_only=True):
@@ -225,6 +249,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Phones that may register, each with its title for people."""
     browser_phones: frozenset[str] = frozenset()
     """Those of them that are pages, and have no password."""
+    outside_phones: dict[str, OutsidePhone] = field(default_factory=dict)
+    """Those of them that are numbers outside, and never register."""
     time_zone: str = "Europe/Stockholm"
     """IANA name; opening hours are local time there."""
     language: str = "sv"
@@ -275,7 +301,13 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def set_up_phones(self) -> frozenset[str]:
         """Phones that register by a password typed into them."""
-        return frozenset(self.phones) - self.browser_phones
+        return frozenset(self.phones) - self.browser_phones - self.outside_phones.keys()
+
+    @property
+    def runs_turn(self) -> bool:
+        """Whether Vaxel runs a relay for pages from afar."""
+        turn = self.sip.browsers.turn
+        return self.edge != "none" and turn is not None and not turn.urls
 
     @property
     def traces_sip(self) -> bool:

@@ -17,6 +17,8 @@ from engine import logs
 from engine.config import ConfigError, Loaded, in_force, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.house import House, Speech
+from engine.publishing.texts import Unpublishable
+from engine.publishing.versions import Versions
 from engine.restoring import UnreadableImage
 from engine.tasks import TaskDied
 from engine.watching import Watching
@@ -35,18 +37,20 @@ def main() -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
+    folder = DataFolder(options.data)
+    versions = Versions(options.config, folder.versions)
     try:
-        loaded = in_force(load(options.config))
-        folder = DataFolder(options.data)
         folder.prepare()
-    except (ConfigError, DataFolderError) as error:
+        versions.finish()
+        loaded = in_force(load(options.config))
+    except (ConfigError, DataFolderError, Unpublishable) as error:
         sys.stderr.write(f"{error}\n")
-        return USAGE
+        return DIED if versions.take_back(str(error)) else USAGE
     logs.set_up(loaded.installation.log_level)
-    return uvloop.run(run(loaded, folder))
+    return uvloop.run(run(loaded, folder, versions))
 
 
-async def run(loaded: Loaded, folder: DataFolder) -> int:
+async def run(loaded: Loaded, folder: DataFolder, versions: Versions) -> int:
     """Serve until SIGTERM, a task's death or the loss of the lead."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -56,12 +60,13 @@ async def run(loaded: Loaded, folder: DataFolder) -> int:
         settings = loaded.installation.speech
         files = await espeak.ensure(settings, folder.root)
         house = House(loaded, folder, Speech(files, tones.ensure(settings.rate, folder.root)))
-        watching = Watching(house)
+        watching = Watching(house, versions, reload=stop.set)
         await watching.open()
         await house.open()
     except (StoreError, UnreadableImage, ServeError, espeak.SpeechError) as error:
         sys.stderr.write(f"{error}\n")
-        return DIED if error.retryable else USAGE
+        # What was published last may be why: then the supervisor starts the next engine with what stood there before.
+        return DIED if error.retryable or versions.take_back(str(error)) else USAGE
     watching.follow()
     gc.collect()
     gc.freeze()

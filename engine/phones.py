@@ -7,6 +7,7 @@ from adapters.edge.credentials import issue
 from adapters.edge.settings import REALM, Browsers
 from engine.house import House
 from engine.installation import Installation
+from engine.turn import ice_servers
 from router.dialling import PHONE
 from router.inputs import PhoneGone
 from web.pages import Phones
@@ -39,10 +40,16 @@ class PhoneDesk:
         """Return those that are pages."""
         return self._house.loaded.installation.browser_phones
 
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Return those that are numbers outside, each with the agent whose it is."""
+        outside = self._house.loaded.installation.outside_phones
+        return {name: one.agent for name, one in outside.items()}
+
     def credentials(self, phone: str) -> PhoneCredentials:
         """Return with what a page registers as a phone."""
-        given = issue(phone, self._house.folder.browser_key(), self._house.clock.now())
-        browsers = self._house.loaded.installation.sip.browsers
+        folder, installation, now = self._house.folder, self._house.loaded.installation, self._house.clock.now()
+        given, browsers = issue(phone, folder.browser_key(), now), installation.sip.browsers
         return PhoneCredentials(
             phone=phone,
             realm=REALM,
@@ -52,6 +59,7 @@ class PhoneDesk:
             expires=EXPIRES,
             port=browsers.port,
             url=browsers.url,
+            ice=ice_servers(folder, installation, phone, now),
         )
 
     def began_anew(self, phone: str) -> None:

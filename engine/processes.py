@@ -16,11 +16,14 @@ from adapters.sip.reaching import BROWSERS
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
+from adapters.turn import configuration as turn_configuration
+from adapters.turn import program as turn_program
 from engine import certificates, procfs
 from engine.config import ConfigError, load
 from engine.datafolder import DataFolder, DataFolderError
 from engine.installation import Installation, Pair, Sip
 from engine.process import BadPlan, Process, dump
+from engine.turn import turn_settings
 from queues.queue import GOODBYE
 
 REDIS_STAGE, HISTORY_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(5)
@@ -30,6 +33,7 @@ reads what the engine wrote last."""
 REDIS_STOP_S: Final = 10.0
 EDGE_STOP_S: Final = 5.0
 TRACER_STOP_S: Final = 2.0
+TURN_STOP_S: Final = 2.0
 WORKER_STOP_S: Final = 5.0
 ENGINE_STOP_S: Final = 10.0
 HISTORY_STOP_S: Final = 10.0
@@ -70,6 +74,8 @@ def plan(config_dir: Path, data_dir: Path) -> list[Process]:
         processes.append(private_redis(folder))
     if installation.edge == "kamailio":
         processes.append(edge(folder, installation))
+    if installation.runs_turn:
+        processes.append(turn(folder, installation))
     if installation.traces_sip:
         processes.append(tracer(folder, installation))
     processes += [
@@ -271,6 +277,19 @@ def edge(folder: DataFolder, installation: Installation) -> Process:
     except (configuration.Unwritable, program.Missing, ports.Taken) as error:
         raise BadPlan(str(error)) from error
     return Process("edge", argv, environment, EDGE_STOP_S, EDGE_STAGE, ready=settings.socket, forks=True)
+
+
+def turn(folder: DataFolder, installation: Installation) -> Process:
+    """Return the coturn of this data folder and write what it reads. Raises `BadPlan`."""
+    settings = turn_settings(folder.turn_key(), installation)
+    text = turn_configuration.turnserver(settings, str(folder.run))
+    try:
+        argv = turn_program.arguments(folder.write_private("turnserver.conf", text.encode()))
+        if procfs.find(argv) is None and not procfs.orphans(argv):
+            turn_program.check(settings)
+    except (turn_program.Missing, turn_program.Taken) as error:
+        raise BadPlan(str(error)) from error
+    return Process("turn", argv, stop_after=TURN_STOP_S, stage=EDGE_STAGE)
 
 
 def _copy_certificate(tls: Tls | Pair, copy: Path) -> None:

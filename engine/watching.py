@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -16,7 +17,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import alarms, certificates, citizens, figures, forms, system, writing
+from engine import alarms, certificates, citizens, figures, flowpictures, forms, system, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -27,6 +28,9 @@ from engine.privacy import routes as privacy
 from engine.privacy.keeper import Keeper
 from engine.privacy.meters import PrivacyCollector
 from engine.processes import history_settings
+from engine.publishing import routes as publishing
+from engine.publishing.routes import PublishingRoutes
+from engine.publishing.versions import Versions
 from metrics.exposition import EngineCollector, Reading, Timings
 from router.inputs import HandOverAgain, PlaceHold, Refused
 from web.app import ServeError, Serving, make, serve
@@ -43,8 +47,10 @@ LAG_EVERY: Final = 0.1
 class Watching:
     """Figures and the web port of one engine."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, versions: Versions, reload: Callable[[], None]) -> None:
+        """`reload` ends this engine in order, so that another takes its place."""
         self._house = house
+        self._publishing = PublishingRoutes(versions, house.pool, lambda: house.clock.now(), reload)
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
@@ -87,6 +93,8 @@ class Watching:
             *directory.routes(house.people.directory, house.people.lines),
             *system.routes(house),
         ]
+        more += publishing.routes(self._publishing)
+        more += flowpictures.routes(house, lambda look: self.reception.answering.read(look))
         more += mail.routes(lambda: house.post)
         if installation.forms.forms:
             more += forms.desk_routes(
@@ -103,6 +111,7 @@ class Watching:
         more += access.routes(lambda: house.access)
         more += privacy.routes(self._keeper, self._put, lambda look: self.reception.answering.read(look))
         statuses = {**privacy.STATUSES, **directory.STATUSES, **history.STATUSES, **access.STATUSES, **forms.STATUSES}
+        statuses |= publishing.STATUSES
         self.reception = Reception(house, health, self._registry, once, [*more, *reports], statuses, kept)
         self.reception.api.mount(app)
         Pages(phones=page_phones(installation)).mount(app)
@@ -159,6 +168,7 @@ class Watching:
             if self._house.loaded.installation.hooks:
                 self._post_collector.taking, self._post_collector.sending = writing_.taking, writing_.sending
         _ = self._house.tasks.spawn("lag", self._measure_lag())
+        _ = self._house.tasks.spawn("versions", asyncio.to_thread(self._publishing.serves))
         _ = self._house.tasks.spawn("alarms", self._look_for_alarms())
 
     async def close(self) -> None:

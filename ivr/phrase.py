@@ -58,5 +58,8 @@ def whisper_of(queue: str) -> str:
     return f"queue.{queue}"
 
 
+CONFIRM: Final = "confirm"
+"""The prompt that asks whoever picks up an agent's number outside to press a key."""
+
 BEEP: Final = Phrase("beep")
 """The tone after which a caller speaks; the same in every language, and no prompt of the configuration."""

@@ -21,6 +21,9 @@ from router import facts as f
 from router.contact import parties_of
 from router.state import State
 
+NODES_MAX: Final = 5_000
+"""Nodes of flows that are counted: a configuration has some hundred, and names change over the years."""
+
 
 class Totals(Struct, array_like=True):
     """All that is counted, at one moment."""
@@ -44,6 +47,8 @@ class Totals(Struct, array_like=True):
     """Queue to citizens who were asked how it was."""
     survey_answers: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     """By queue, channel, language and answer."""
+    nodes: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Flow and node to how often somebody has come to stand there; the first `NODES_MAX` that are met."""
 
     def minus(self, before: "Totals") -> "Totals":
         """Return what was counted since `before`."""
@@ -59,6 +64,7 @@ class Totals(Struct, array_like=True):
             between(self.interpreters, before.interpreters),
             between(self.survey_asked, before.survey_asked),
             between(self.survey_answers, before.survey_answers),
+            between(self.nodes, before.nodes),
         )
 
 
@@ -71,6 +77,8 @@ class Image(Struct, array_like=True):
     watches: Watches
     last_at: float
     known: dict[str, Known]
+    standing: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Contact to the flow and node where it stands."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -92,11 +100,13 @@ class Projection:
         self._attendance = Attendance(image.watches if image is not None else Watches())
         self._last_at = image.last_at if image is not None else 0.0
         self._following = Following(self, dict(image.known) if image is not None else {})
+        self._standing = dict(image.standing) if image is not None else {}
 
     def image(self) -> Image:
         """Return what is to be kept; it does not change any more."""
         totals, watches = _copy(self._totals), self._attendance.copy()
-        return Image(totals, self._midnight, self._day, watches, self._last_at, dict(self._following.known))
+        known, standing = dict(self._following.known), dict(self._standing)
+        return Image(totals, self._midnight, self._day, watches, self._last_at, known, standing)
 
     # ---- following ---------------------------------------------------------------------------------------------
 
@@ -223,6 +233,21 @@ class Projection:
             found.append(needs.get((skill, known.channel)) or needs.setdefault((skill, known.channel), Figures()))
         return found
 
+    # ---- flows -------------------------------------------------------------------------------------------------
+
+    def _stands(self, fact: f.FlowMoved, _: State) -> None:
+        """Count who comes to stand at a node, once, however long it speaks and listens there."""
+        place = fact.session.flow, fact.session.node
+        if self._standing.get(fact.contact) == place:
+            return
+        self._standing[fact.contact] = place
+        counts = self._totals.nodes
+        if place in counts or len(counts) < NODES_MAX:
+            counts[place] = counts.get(place, 0) + 1
+
+    def _stands_nowhere(self, fact: f.ContactQueued | f.WayOutTaken | f.ContactEnded, _: State) -> None:
+        self._standing.pop(fact.contact, None)
+
     # ---- the house ---------------------------------------------------------------------------------------------
 
     def _refused(self, _: f.ContactRefused, __: State) -> None:
@@ -254,4 +279,8 @@ _HANDLERS: Final[dict[type, Callable[[Projection, Any, State], None]]] = {
     f.SurveyAsked: Projection._survey_asked,
     f.SurveyAnswered: Projection._survey_answered,
     f.SurveyInvited: Projection._survey_asked,
+    f.FlowMoved: Projection._stands,
+    f.ContactQueued: Projection._stands_nowhere,
+    f.WayOutTaken: Projection._stands_nowhere,
+    f.ContactEnded: Projection._stands_nowhere,
 }

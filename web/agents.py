@@ -12,6 +12,7 @@ from router.inputs import Refused
 from router.state import State
 from web.agentview import AgentState, AgentView, agent_view
 from web.house import House, plain
+from web.phones import PhoneDesk
 
 AT_WORK: Final = ("unknown_agent", "not_yours", "agent_logged_out")
 
@@ -58,8 +59,9 @@ class Agents(Struct, frozen=True):
 class AgentRoutes:
     """Carries out what is asked about agents."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, phones: PhoneDesk) -> None:
         self._house = house
+        self._phones = phones
         self._whole: tuple[int, Agents] = (-1, Agents(()))
         """All agents, and to how many facts that was due."""
 
@@ -113,7 +115,7 @@ class AgentRoutes:
         "POST",
         "/agents/{agent}/log-in",
         roles=STAFF,
-        refusals=("unknown_agent", "not_yours", "agent_logged_in", "phone_taken", "unknown_desk"),
+        refusals=("unknown_agent", "not_yours", "agent_logged_in", "phone_taken", "phone_not_yours", "unknown_desk"),
         examples=(
             Example(summary="In the morning", asked=StartWork(agent="guide02")),
             Example(summary="At another phone", asked=StartWork(agent="guide02", phone="phone07")),
@@ -125,6 +127,8 @@ class AgentRoutes:
 
         Whoever sits at that phone or desk with nothing in hand is logged out.
         """
+        if self._phones.owners.get(asked.phone, asked.agent) != asked.agent:
+            raise Refused("phone_not_yours", "this phone is another agent's own number")
         where = DESK + asked.desk if asked.desk else PHONE + asked.phone if asked.phone else ""
         return await self._ask(caller, i.LogIn(asked.agent, where))
 

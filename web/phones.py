@@ -11,8 +11,9 @@ from router.dialling import PHONE
 from router.inputs import Refused
 from router.state import State
 from web.house import House
+from web.ice import IceServer
 
-Kind = Literal["phone", "browser"]
+Kind = Literal["phone", "browser", "number"]
 PAGE: Kind = "browser"
 
 
@@ -34,9 +35,11 @@ class PhoneView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str
     title: str = ""
     kind: Kind
-    """`browser`: the page of whoever is logged in at it."""
+    """`browser`: the page of whoever is logged in at it; `number`: one outside, such as a mobile."""
     agent: str = ""
     """Who is logged in at it."""
+    owner: str = ""
+    """The agent whose number it is: nobody else works at it."""
 
 
 class Phones(Struct, frozen=True):
@@ -62,6 +65,8 @@ class PhoneCredentials(Struct, frozen=True, kw_only=True):
     """Of the host from which the page came; by TLS if the page came by it."""
     url: str = ""
     """Where, when it is elsewhere."""
+    ice: tuple[IceServer, ...] = ()
+    """Who relays its sound where it does not reach us straight; good as long as the rest."""
 
 
 class PhoneDesk(Protocol):
@@ -74,6 +79,10 @@ class PhoneDesk(Protocol):
     @property
     def pages(self) -> Collection[str]:
         """Return those that are pages."""
+
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Return those that are numbers outside, each with the agent whose it is."""
 
     def credentials(self, phone: str) -> PhoneCredentials:
         """Return with what a page registers as a phone."""
@@ -92,7 +101,7 @@ class PhoneRoutes:
     @route("GET", "/phones", roles=STAFF, examples=(Example(summary="All", asked=AllPhones()),))
     async def list_all(self, _: Caller, asked: AllPhones) -> Phones:
         """List the phones at which one can log in."""
-        titles, pages = self._desk.titles, self._desk.pages
+        titles, pages, owners = self._desk.titles, self._desk.pages, self._desk.owners
 
         def look(state: State, _: str) -> Phones:
             return Phones(
@@ -100,8 +109,9 @@ class PhoneRoutes:
                     PhoneView(
                         phone=name,
                         title=title,
-                        kind=PAGE if name in pages else "phone",
+                        kind=PAGE if name in pages else "number" if name in owners else "phone",
                         agent=state.at_phone.get(f"{PHONE}{name}", ""),
+                        owner=owners.get(name, ""),
                     )
                     for name, title in titles.items()
                 )

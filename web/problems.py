@@ -18,6 +18,7 @@ STATUS: Final[dict[str, int]] = {
     "not_allowed": 403,
     "not_your_department": 403,
     "not_yours": 403,
+    "phone_not_yours": 403,
     "origin_refused": 403,
     "csrf_refused": 403,
     "password_temporary": 403,

@@ -9,6 +9,7 @@ from adapters.sip.legs import Leg
 from adapters.sip.logs import log
 from adapters.sip.native import Headers, Port, SipError
 from adapters.sip.protocol import (
+    CONFIRM,
     CommandFailed,
     DigitPressed,
     LegAnswered,
@@ -124,8 +125,16 @@ class Calls:
 
     def confirmed(self, leg: Leg) -> None:
         self.texts.confirmed(leg)
-        if leg.inbound or leg.answered:
+        if leg.inbound or leg.connected:
             return
+        if leg.confirm:
+            self.rings(leg)
+            leg.asked = True
+            self.sound.ask(leg)
+        else:
+            self._answered(leg)
+
+    def _answered(self, leg: Leg) -> None:
         leg.pick_up()
         if leg.timer is not None:
             leg.timer.cancel()
@@ -145,6 +154,8 @@ class Calls:
         if held != before:
             leg.hold(held)
         self._silence.answered(leg)
+        if leg.asked:
+            self.sound.ask(leg)
         if leg.answered:
             if held != before:
                 self._events.emit(LegHeld, leg.id, leg.held)
@@ -162,7 +173,11 @@ class Calls:
         (before, at), leg.key = leg.key, (digit, now)
         if digit == before and at < leg.audio_since and now - leg.audio_since < END_OF_KEY:
             return
-        self._events.emit(DigitPressed, leg.id, digit)
+        if not leg.asked:
+            self._events.emit(DigitPressed, leg.id, digit)
+        elif digit == CONFIRM:
+            self.sound.confirmed(leg)
+            self._answered(leg)
 
     def typed(self, leg: Leg, number: int, block: bytes) -> None:
         self.texts.received(leg, number, block)

@@ -119,6 +119,7 @@ class Commands:
         network = self._network(command.network)
         leg = Leg(self._calls, permit.leg, network, inbound=False)
         leg.target = permit.target
+        leg.confirm = command.confirm
         domain = network.domain or self._here
         sender = name_addr(command.display, command.caller, domain)
         headers = _headers(command.headers)

@@ -59,6 +59,7 @@ class Dialled(Struct, frozen=True):
     timeout: float
     network: str = ""
     identity: str = ""
+    confirm: tuple[str, ...] = ()
 
 
 Dialling = Callable[[LegPlan], Dialled | None]
@@ -83,6 +84,7 @@ def difference(
                     media=media,
                     network=how.network,
                     identity=how.identity,
+                    confirm=how.confirm,
                 )
             )
     for plan in should.values():

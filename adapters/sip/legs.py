@@ -28,10 +28,12 @@ class Leg:
     __slots__ = (
         "answered",
         "answered_at",
+        "asked",
         "audio_since",
         "began",
         "call",
         "command",
+        "confirm",
         "ended_by",
         "files",
         "held",
@@ -79,8 +81,10 @@ class Leg:
         self.began = now()
         self.answered_at = 0.0
         self.signal: Signal = "dialling"
-        self.rang = False
-        self.answered = False
+        self.rang = self.answered = self.asked = False
+        """Asked is who has picked up, be it a machine, and has not confirmed yet."""
+        self.confirm: tuple[str, ...] = ()
+        """What whoever picks up is asked by (`protocol.Dial`)."""
         self.ended_by: Literal["far", "engine", "worker"] = "far"
         self.stats = LegStats()
         self.timer: asyncio.TimerHandle | None = None
@@ -108,9 +112,8 @@ class Leg:
 
         self.held = False
         """The far end holds the call."""
-        self.held_since = 0.0
-        self.held_for = 0.0
-        """Seconds, without those since `held_since`."""
+        self.held_since = self.held_for = 0.0
+        """Held for so many seconds, without those since."""
         self.packets = 0
         """RTP packets in at the last look."""
         self.silent_since = 0.0
@@ -129,10 +132,16 @@ class Leg:
     @property
     def can_begin(self) -> bool:
         """Tell whether what it should hear can begin."""
-        return self.answered and (self.port is not None or self.text_alone)
+        return self.connected and (self.port is not None or self.text_alone)
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether anybody hears what is played to it."""
+        return self.answered or self.asked
 
     def pick_up(self) -> None:
         """It is answered."""
+        self.asked = False
         self.answered = True
         self.answered_at = now()
         self.signal = "answered"

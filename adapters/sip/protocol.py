@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from router.dialling import Permit
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Counts changes of the protocol. Both sides understand what is older: fields are only added, with a default."""
 FRAME_MAX: Final = 16 * 1024 * 1024
 EVENTS_KEPT: Final = 100_000
@@ -41,6 +41,9 @@ SILENT_AFTER: Final = 2.0
 
 Then = Literal["music", "silence", "hang_up"]
 """What a leg hears next when its files are played, its bridge ends, or the engine is gone."""
+
+CONFIRM: Final = "1"
+"""The key by which somebody says that it is no machine that picked up."""
 
 Signal = Literal["dialling", "ringing", "answered"]
 """How far a leg is: we ring it (or its invitation is unanswered), it rings, it talks."""
@@ -114,6 +117,9 @@ class Dial(Command, frozen=True, array_like=True, tag="dial"):
     """The network (`settings.Network`) to dial in; empty for the first one."""
     identity: str = ""
     """The number we vouch for to a trunk (P-Asserted-Identity, RFC 3325); empty sends none."""
+    confirm: tuple[str, ...] = ()
+    """Files that whoever picks up hears again and again until `CONFIRM` is pressed: only then the leg is answered, for
+    a machine picks up too. It ends in time like one that nobody picks up. Empty where picking up is enough."""
 
 
 class HangUp(Command, frozen=True, array_like=True, tag="hang_up"):

@@ -4,7 +4,7 @@ Numbers outside are personal values: the core knows pseudonyms, here are the num
 needs them. No leg is dialled but with the gate's permit (`router.dialling`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -46,10 +46,15 @@ class Reaching:
         outside: Outside | None = None,
         domains: Mapping[str, Outside] | None = None,
         browsers: Collection[str] = (),
+        numbers: Mapping[str, Number] | None = None,
+        confirm: Callable[[], tuple[str, ...]] = lambda: (),
     ) -> None:
         """`edge` is `address:port` at which registered phones are rung; `domains` are those of SIP addresses, with the
-        trunks that lead there; `browsers` are phones that are pages."""
+        trunks that lead there; `browsers` are phones that are pages, `numbers` those that are numbers outside, where
+        whoever picks up is asked by the files `confirm` to press a key."""
         self._browsers = frozenset(browsers)
+        self._phones = numbers or {}
+        self._confirm = confirm
         self._domains = domains or {}
         self._gate = gate
         self._epoch = epoch
@@ -88,6 +93,9 @@ class Reaching:
         offer = state.offers.get(plan.leg)
         made, deadline = getattr(offer, "made", 0.0), getattr(offer, "deadline", 0.0)
         timeout = deadline - made + MARGIN if deadline else RING_AT_MOST
+        number = self._phones.get(address.removeprefix(PHONE))
+        if number is not None:
+            return self._dial_number(plan.leg, number, state, ringing.queue, timeout, self._confirm())
         network = BROWSERS if address.removeprefix(PHONE) in self._browsers else ""
         return Dialled(self._gate.phone(plan.leg, self.uri(address), self._epoch), caller, timeout, network)
 
@@ -98,11 +106,22 @@ class Reaching:
 
     def _ring_outside(self, leg: str, destination: Destination, state: State, queue: str) -> Dialled | None:
         number = self._numbers.get(destination.address)
-        outside = self._outside if number is None or not number.domain else self._domains.get(number.domain)
-        if number is None or outside is None:
+        return self._dial_number(leg, number, state, queue) if number is not None else None
+
+    def _dial_number(
+        self,
+        leg: str,
+        number: Number,
+        state: State,
+        queue: str,
+        timeout: float = RING_AT_MOST,
+        confirm: tuple[str, ...] = (),
+    ) -> Dialled | None:
+        outside = self._domains.get(number.domain) if number.domain else self._outside
+        if outside is None:
             return None
         settings = state.configuration.queues.get(queue)
         shown = (settings.shows if settings is not None else "") or outside.shows
         permit = self._gate.number(leg, number, outside.place, self._epoch)
         caller = Caller(shown) if shown else Caller()
-        return Dialled(permit, caller, RING_AT_MOST, outside.network, shown)
+        return Dialled(permit, caller, timeout, outside.network, shown, confirm)

@@ -23,7 +23,8 @@ ANNOUNCEMENT: Final = "record "
 """Begins the id of a play that says that a talk will be recorded; the agent's leg follows."""
 BUSY: Final = frozenset({486, 600})
 DECLINED: Final = frozenset({603, 403})
-NO_ANSWER: Final = frozenset({408, 487})
+NO_ANSWER: Final = frozenset({200, 408, 487})
+"""With 200 somebody picked up, or a machine, and left without having said who it was."""
 
 
 def rang_us(leg: str) -> bool:

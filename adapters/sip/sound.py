@@ -18,6 +18,8 @@ from adapters.sip.native import Player, Port, SipError
 from adapters.sip.protocol import Media, without_peer
 from adapters.sip.wav import BadWav, Lengths
 
+ASK_AGAIN: Final = 1.0
+"""Seconds between two times that somebody is asked to confirm."""
 TAIL: Final = 0.040
 """Seconds added to a file's own length: two bridge ticks until its last frame has left."""
 DEFAULT_MUSIC: Final = "default"
@@ -81,6 +83,16 @@ class Sound:
             self._update(leg)
         self._heard_anew(leg)
 
+    def ask(self, leg: Leg) -> None:
+        """Somebody has picked up, or has other audio now: ask for the key that confirms."""
+        self._stop(leg)
+        if leg.can_begin:
+            self._begin(leg)
+
+    def confirmed(self, leg: Leg) -> None:
+        """Whoever was asked has said so: ask no more."""
+        self._stop(leg)
+
     def gone(self, leg: Leg) -> None:
         """The leg ended, and its port with it: whoever heard it alone hears what follows."""
         self._disconnected(leg)
@@ -97,8 +109,12 @@ class Sound:
     def _begin(self, leg: Leg) -> None:
         """Start what the leg's media says."""
         media = leg.media
-        heard = () if leg.text_alone else media.first or (() if media.peers else media.files)
-        leg.files = list(heard)
+        if leg.text_alone:
+            leg.files = []
+        elif leg.asked:
+            leg.files = list(leg.confirm)
+        else:
+            leg.files = list(media.first or (() if media.peers else media.files))
         self._next(leg)
 
     def _next(self, leg: Leg) -> None:
@@ -114,6 +130,10 @@ class Sound:
             leg.player = player
             self._update(leg)
             leg.sound_timer = self._loop.call_later(seconds + TAIL, self._file_over, leg)
+            return
+        if leg.asked:
+            self._update(leg)
+            leg.sound_timer = self._loop.call_later(ASK_AGAIN, self._begin, leg)
             return
         if leg.media.first:
             leg.media = replace(leg.media, first=())
@@ -142,7 +162,7 @@ class Sound:
         """Let `leg` hear `other` no more; the last one to go leaves it what follows."""
         other.listeners.pop(leg.id, None)
         leg.media = without_peer(leg.media, other.id)
-        if leg.can_begin and not leg.media.first:
+        if leg.can_begin and not leg.asked and not leg.media.first:
             self._begin(leg)
 
     def _heard_anew(self, leg: Leg) -> None:
@@ -175,7 +195,7 @@ class Sound:
 
     def _update(self, leg: Leg) -> None:
         """Feed the leg's port with what it should hear now, and with nothing else."""
-        if leg.port is None or not leg.answered:
+        if leg.port is None or not leg.connected:
             return
         wanted, before = self._wanted(leg), leg.sources
         if wanted == before:
@@ -192,6 +212,8 @@ class Sound:
         """Return the ports that should be fed into the leg's."""
         if leg.player is not None:
             return (leg.player,)
+        if leg.asked:
+            return ()
         media = leg.media
         peers = [self._legs[peer] for peer in media.peers]
         voices = tuple(peer.port for peer in peers if peer.audible and peer.port is not None)

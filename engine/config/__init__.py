@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import msgspec
@@ -29,7 +29,7 @@ from engine.config import (
     surveys,
 )
 from engine.config.days import YEARS_AHEAD, Special
-from engine.config.document import Document
+from engine.config.document import Document, Texts
 from engine.config.flowchecks import Spoken
 from engine.config.folder import Folder
 from engine.config.problems import ConfigError, Problem, listed, unknown
@@ -50,11 +50,11 @@ from engine.config.schema import (
 from engine.config.shapes import MESSAGES
 from engine.installation import Installation, Number
 from ivr.flow import Flow
-from ivr.phrase import whisper_of
+from ivr.phrase import CONFIRM, whisper_of
 from queues.queue import Queue
 from router.configuration import Configuration
 
-__all__ = ["ConfigError", "Loaded", "Problem", "check_files", "in_force", "load"]
+__all__ = ["FILES", "ConfigError", "Loaded", "Problem", "Texts", "check_files", "in_force", "load"]
 
 READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
@@ -74,39 +74,41 @@ class Loaded(Struct, frozen=True):
     """A hash of all files that are read at a start."""
 
 
-def load(folder: Path, year: int | None = None) -> Loaded:
+def load(folder: Path, year: int | None = None, files: Texts | None = None) -> Loaded:
     """Read and check a folder. Raises ConfigError, and nothing else, with every mistake found.
 
-    Public holidays are looked up for some years from `year` on, the present one by default.
+    Public holidays are looked up for some years from `year` on, the present one by default. With `files`, those are the
+    YAML files, whatever stands in the folder; what they name is still looked for there.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ConfigError([Problem(str(folder), 0, "", "is no folder; name one that holds vaxel.yaml and its sisters")])
     found = Folder(
         root=folder,
-        vaxel=Document(folder, "vaxel.yaml"),
-        queues=Document(folder, "queues.yaml"),
-        agents=Document(folder, "agents.yaml"),
-        phones=Document(folder, "phones.yaml"),
-        numbers=Document(folder, "numbers.yaml"),
-        prompts=Document(folder, prompts.FILE),
-        flows={path.stem: Document(folder, f"flows/{path.name}") for path in sorted(folder.glob("flows/*.yaml"))},
-        directory=Document(folder, directory.FILE),
-        places=Document(folder, places.FILE),
-        chat=Document(folder, chat.FILE),
-        mail=Document(folder, mail.FILE),
-        forms=Document(folder, forms.FILE),
-        people=Document(folder, people.PEOPLE),
-        interpreters=Document(folder, people.INTERPRETERS),
-        reasons=Document(folder, people.REASONS),
-        crises=Document(folder, crises.FILE),
-        privacy=Document(folder, privacy.FILE),
+        vaxel=Document(folder, "vaxel.yaml", files),
+        queues=Document(folder, "queues.yaml", files),
+        agents=Document(folder, "agents.yaml", files),
+        phones=Document(folder, "phones.yaml", files),
+        numbers=Document(folder, "numbers.yaml", files),
+        prompts=Document(folder, prompts.FILE, files),
+        flows={PurePath(file).stem: Document(folder, file, files) for file in _flow_files(folder, files)},
+        directory=Document(folder, directory.FILE, files),
+        places=Document(folder, places.FILE, files),
+        chat=Document(folder, chat.FILE, files),
+        mail=Document(folder, mail.FILE, files),
+        forms=Document(folder, forms.FILE, files),
+        people=Document(folder, people.PEOPLE, files),
+        interpreters=Document(folder, people.INTERPRETERS, files),
+        reasons=Document(folder, people.REASONS, files),
+        crises=Document(folder, crises.FILE, files),
+        privacy=Document(folder, privacy.FILE, files),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
     installation = house.installation(found.vaxel, vaxel_file, folder)
     installation = edge.with_phones(found.phones, installation)
     edge.check_browsers(found.vaxel, installation)
+    edge.check_turn(found.vaxel, installation)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
     agents_file = routing.agents_file(found.agents)
     forms_file = forms.forms_file(found.forms)
@@ -158,6 +160,7 @@ def load(folder: Path, year: int | None = None) -> Loaded:
         privacy=kept,
         sign_in=signin.settings(found.vaxel, vaxel_file.sign_in, written.reasons.departments, folder),
     )
+    edge.check_outside(found.phones, installation, core)
     edge.check_domains(found.vaxel, vaxel_file.dialling, installation.trunks)
     checks.check(found, core, numbers_file, vaxel_file.flows, spoken, installation.language)
     places.check(found.places, written.places, core, installation.phones, checks.skills(found))
@@ -207,14 +210,20 @@ def in_force(loaded: Loaded) -> Loaded:
     return msgspec.structs.replace(loaded, core=msgspec.structs.replace(core, revision=_revision(core)))
 
 
-def check_files(loaded: Loaded, folder: Path) -> None:
+def check_files(loaded: Loaded, folder: Path, texts: Texts | None = None) -> None:
     """Check the files that a folder names besides: it takes longer, and no start depends on it. Raises ConfigError."""
     installation = loaded.installation
-    problems = edge.file_problems(installation, Path(folder))
-    problems += routing.file_problems(installation, Path(folder))
+    problems = edge.file_problems(installation, Document(folder, "vaxel.yaml", texts))
+    problems += routing.file_problems(installation, Document(folder, "agents.yaml", texts))
     problems += directory.file_problems(installation.directory, installation.time_zone, Path(folder))
     if problems:
         raise ConfigError(problems)
+
+
+def _flow_files(folder: Path, texts: Texts | None) -> list[str]:
+    if texts is not None:
+        return sorted(file for file in texts if file.startswith("flows/"))
+    return [f"flows/{path.name}" for path in sorted(folder.glob("flows/*.yaml"))]
 
 
 class Written(Struct, frozen=True):
@@ -325,6 +334,8 @@ def _complete(
         for number, table in numbers_file.numbers.items()
     )
     whispers = {whisper_of(name): table.title for name, table in queues_file.queues.items() if table.whisper}
+    if installation.outside_phones:
+        whispers[CONFIRM] = prompts.confirming(installation.language)
     texts = texts | {installation.language: whispers | texts.get(installation.language, {})}
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
     pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}

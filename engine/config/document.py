@@ -1,6 +1,7 @@
 """One YAML file as nodes that remember their lines. Every scalar is the text as written: a telephone number keeps its
 zeros, `no` stays Norwegian, `12:30` stays a time of day; `engine.config.reader` gives texts their types."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from engine.config.problems import Problem
 
 Path_ = tuple[str | int, ...]
+Texts = Mapping[str, str]
+"""File, relative to the folder, to what stands in it."""
 SIZE_MAX: Final = 4 * 1024 * 1024
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -17,13 +20,14 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Document:
     """A file of the configuration folder, and the mistakes found in it."""
 
-    def __init__(self, folder: Path, file: str) -> None:
+    def __init__(self, folder: Path, file: str, texts: Texts | None = None) -> None:
+        """With `texts`, what stands there is read, and nothing in the folder."""
         self.file = file
         self.problems: list[Problem] = []
         self.exists = True
         self.root: Node | None = None
         try:
-            self.root = self._compose(folder / file)
+            self.root = self._compose(folder / file, texts)
         except FileNotFoundError:
             self.exists = False
         except OSError as error:
@@ -74,12 +78,15 @@ class Document:
     def _note(self, line: int, text: str, path: Path_ = ()) -> None:
         self.problems.append(Problem(self.file, line, ".".join(map(str, path)), text))
 
-    def _compose(self, path: Path) -> Node | None:
+    def _compose(self, path: Path, texts: Texts | None) -> Node | None:
         try:
-            if path.stat().st_size > SIZE_MAX:
+            if texts is not None and self.file not in texts:
+                raise FileNotFoundError
+            size = path.stat().st_size if texts is None else len(texts[self.file])
+            if size > SIZE_MAX:
                 self._note(0, f"is larger than {SIZE_MAX // 1024 // 1024} MiB")
                 return None
-            text = path.read_text("utf-8-sig")
+            text = path.read_text("utf-8-sig") if texts is None else texts[self.file].removeprefix("\ufeff")
             return yaml.compose(text, Loader=_LOADER)
         except UnicodeDecodeError as error:
             self._note(0, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")

@@ -14,7 +14,10 @@ from engine.config.document import Document, Path_
 from engine.config.problems import Problem, unknown
 from engine.config.reader import Reader
 from engine.config.schema import DiallingTable, PairTable, PhonesFile, SipTable, TlsTable, TrunkTable, VaxelFile
-from engine.installation import Installation, Pair
+from engine.installation import Installation, OutsidePhone, Pair, Turn
+from engine.turn import sound_of_browsers, turn_settings
+from router.configuration import Configuration
+from router.dialling import PHONE, NotDialled, assess
 
 TAKEN: Final = ("phones", "browsers", "phone", "worker")
 """Names that mean something else at the edge."""
@@ -55,6 +58,21 @@ def limits(table: SipTable) -> Limits:
 def registration(table: SipTable) -> Registration:
     """Return how phones are known to be there."""
     return Registration(expires=int(table.registration.expires), ping=int(table.registration.ping))
+
+
+def turn(table: SipTable, folder: Path) -> Turn | None:
+    """Return who relays the sound of pages from afar."""
+    turn = table.browsers.turn
+    if turn is None:
+        return None
+    return Turn(
+        urls=turn.urls,
+        secret_file=str((folder / turn.secret_file).resolve()) if turn.secret_file else "",
+        address=turn.address or "",
+        port=turn.port,
+        public_address=turn.public_address or "",
+        relay_ports=turn.relay_ports,
+    )
 
 
 def trunks(document: Document, file: VaxelFile, folder: Path) -> tuple[Trunk, ...]:
@@ -126,11 +144,42 @@ def with_phones(document: Document, installation: Installation) -> Installation:
     file = Reader(document).whole(PhonesFile) or PhonesFile()
     for name in document.keys("phones"):
         _check_name(document, ("phones", name), name)
+    for name, table in file.phones.items():
+        if (table.kind == "number") != bool(table.number) or bool(table.number) != bool(table.agent):
+            text = "a phone of `kind: number`, and no other, has a `number` and the `agent` whose it is"
+            document.say(("phones", name), text)
     return msgspec.structs.replace(
         installation,
         phones={name: table.title for name, table in file.phones.items()},
         browser_phones=frozenset(name for name, table in file.phones.items() if table.kind == "browser"),
+        outside_phones={
+            name: OutsidePhone(number=table.number, agent=table.agent)
+            for name, table in file.phones.items()
+            if table.kind == "number"
+        },
     )
+
+
+def check_outside(document: Document, installation: Installation, core: Configuration) -> None:
+    """Note phones outside that cannot be rung, or that somebody else works at."""
+    if installation.outside_phones and not any(trunk.host for trunk in installation.trunks):
+        document.say(("phones",), "of `kind: number` are rung by a trunk with a `host`; vaxel.yaml names none")
+    for name, phone in installation.outside_phones.items():
+        path = ("phones", name)
+        if document.faulty(path):
+            continue
+        if phone.agent not in core.agents:
+            document.say((*path, "agent"), unknown("agent", phone.agent, core.agents))
+        for agent in core.agents.values():
+            if agent.address == f"{PHONE}{name}" and agent.id != phone.agent:
+                document.say((*path, "agent"), f'is not "{agent.id}", whose `phone` it is in agents.yaml')
+        try:
+            number = assess(phone.number, core.dialling)
+        except NotDialled as error:
+            document.say((*path, "number"), f"{error}; `dialling` in vaxel.yaml says what may be")
+        else:
+            if number.emergency:
+                document.say((*path, "number"), "an emergency number is nobody's phone")
 
 
 def check_browsers(document: Document, installation: Installation) -> None:
@@ -149,6 +198,35 @@ def check_browsers(document: Document, installation: Installation) -> None:
     for field, port in taken.items():
         if port == browsers.port:
             document.say(("sip", "browsers", "port"), f"{port} is {field} already; choose another")
+
+
+def check_turn(document: Document, installation: Installation) -> None:
+    """Note what keeps a relay from being of use, or safe."""
+    turn, path = installation.sip.browsers.turn, ("sip", "browsers", "turn")
+    if turn is None or document.faulty(path):
+        return
+    if bool(turn.urls) != bool(turn.secret_file):
+        document.say(path, "a relay elsewhere has both `urls` and a `secret_file`; our own has neither")
+    if turn.urls or document.faulty(path):
+        return
+    settings = turn_settings("", installation)
+    if settings.address == "0.0.0.0":
+        document.say((*path, "address"), "is missing: say at which address of this machine the relay listens")
+    elif ipaddress.ip_address(settings.address).is_loopback:
+        document.say(path, f"{settings.address} is reached from this machine alone, which needs no relay")
+    if not sound_of_browsers(installation):
+        text = "is missing: say where workers take pages' sound; the relay reaches that and nothing else"
+        document.say(("sip", "browsers", "address"), text)
+    low, high = settings.relay_ports
+    for name, (first, last) in _sound_ports(installation):
+        if low <= last and first <= high:
+            document.say((*path, "relay_ports"), f"{low}-{high} overlaps with {name} {first}-{last}; keep them apart")
+
+
+def _sound_ports(installation: Installation) -> list[tuple[str, tuple[int, int]]]:
+    sip = installation.sip
+    own = [(f"rtp_ports of {name}", media.rtp_ports) for name, media in sip.media.items() if media.rtp_ports[1]]
+    return [("sip.rtp_ports", sip.rtp_ports), *own]
 
 
 def check_edge(document: Document, file: VaxelFile) -> None:
@@ -189,9 +267,8 @@ def _check_name(document: Document, path: Path_, text: str) -> None:
         document.say(path, str(error))
 
 
-def file_problems(installation: Installation, folder: Path) -> list[Problem]:
+def file_problems(installation: Installation, document: Document) -> list[Problem]:
     """Return every mistake of the files that vaxel.yaml names for the edge: certificates, keys, passwords."""
-    document = Document(folder, "vaxel.yaml")
     if installation.sip.tls is not None:
         _check_pair(document, "sip", installation.sip.tls)
     if installation.web.tls is not None:
@@ -201,6 +278,9 @@ def file_problems(installation: Installation, folder: Path) -> list[Problem]:
             _check_authorities(document, ("trunks", trunk.name, "ca_file"), trunk.ca_file)
         if trunk.password_file:
             _check_password(document, ("trunks", trunk.name, "register", "password_file"), trunk.password_file)
+    turn = installation.sip.browsers.turn
+    if turn is not None and turn.secret_file:
+        _check_password(document, ("sip", "browsers", "turn", "secret_file"), turn.secret_file)
     return document.problems
 
 

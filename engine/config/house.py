@@ -86,7 +86,7 @@ def _sip(document: Document, file: VaxelFile, folder: Path) -> Sip:
         tls=edge.tls(table.tls, folder),
         registration=edge.registration(table),
         limits=edge.limits(table),
-        browsers=BrowserPhones(port=table.browsers.port, url=table.browsers.url),
+        browsers=BrowserPhones(port=table.browsers.port, url=table.browsers.url, turn=edge.turn(table, folder)),
         workers=table.workers,
         clock_rate=_clock_rate(document, table.clock_rate),
         codecs=tuple(CODECS[codec] for codec in table.codecs),
@@ -227,6 +227,7 @@ def _check_demo(document: Document, file: VaxelFile) -> None:
         ("sip", "address"): file.sip.address,
         ("web", "address"): file.web.address,
         **{(*path, "address"): table.address for path, table in _media_tables(file).values()},
+        ("sip", "browsers", "turn", "address"): file.sip.browsers.turn.address if file.sip.browsers.turn else None,
     }
     for path, address in wanted.items():
         if file.demo and address and not ipaddress.ip_address(address).is_loopback:

@@ -15,6 +15,13 @@ Texts = dict[str, dict[str, str]]
 FILE: Final = "prompts.yaml"
 TEXT_MAX: Final = 2000
 """Characters; about two minutes of speech."""
+CONFIRMING: Final = {
+    "sv": "Samtal från växeln. Tryck 1 för att svara.",
+    "en": "A call from the switchboard. Press 1 to answer.",
+    "fi": "Puhelu vaihteesta. Vastaa painamalla 1.",
+    "ar": "مكالمة من البدالة. اضغط 1 للرد.",
+}
+"""What `ivr.phrase.CONFIRM` says where prompts.yaml has no words of its own."""
 
 
 def texts(document: Document) -> Texts:
@@ -34,6 +41,11 @@ def texts(document: Document) -> Texts:
             if len(text) > TEXT_MAX:
                 document.say(path, f"has {len(text)} characters; at most {TEXT_MAX} can be listened to")
     return found
+
+
+def confirming(language: str) -> str:
+    """Return what whoever picks up an agent's number outside is asked; in English where we know no better."""
+    return CONFIRMING.get(language, CONFIRMING["en"])
 
 
 def recordings(folder: Path, texts: Texts) -> tuple[Texts, list[Problem]]:

@@ -309,11 +309,10 @@ def logins(file: AgentsFile, folder: Path) -> dict[str, Login]:
     }
 
 
-def file_problems(installation: Installation, folder: Path) -> list[Problem]:
+def file_problems(installation: Installation, document: Document) -> list[Problem]:
     """Return every mistake of the files that agents.yaml names: the hashes of PINs."""
     from engine.pins import read_hash  # brings argon2, which no start needs
 
-    document = Document(folder, "agents.yaml")
     for login in installation.logins.values():
         try:
             read_hash(Path(login.file))

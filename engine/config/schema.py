@@ -96,11 +96,23 @@ class RegistrationTable(Table, frozen=True):
     ping: Seconds = 10.0
 
 
+class TurnTable(Table, frozen=True):
+    """`sip: browsers: turn:`; see `engine.installation.Turn`. `urls` and `secret_file` name one elsewhere."""
+
+    urls: tuple[Annotated[str, Word(words.turn_url)], ...] = ()
+    secret_file: str = ""
+    address: Address | None = None
+    port: Port = 3478
+    public_address: Address | None = None
+    relay_ports: Annotated[tuple[int, int], Word(words.ports)] = (32000, 33999)
+
+
 class BrowsersTable(MediaTable, frozen=True):
     """`sip: browsers:`; see `engine.installation.BrowserPhones`."""
 
     port: Port = 8089
     url: Annotated[str, Word(words.socket_url)] = ""
+    turn: TurnTable | None = None
 
 
 class SipTable(Table, frozen=True):
@@ -483,10 +495,12 @@ class PlacesFile(Table, frozen=True):
 
 class PhoneTable(Table, frozen=True):
     """A phone that may register. Its password is given by `vaxel phone password`, never here; one that is the page of
-    whoever works there has none."""
+    whoever works there has none, nor has one that is an agent's number outside."""
 
     title: str = ""
-    kind: Literal["phone", "browser"] = "phone"
+    kind: Literal["phone", "browser", "number"] = "phone"
+    number: str = ""
+    agent: str = ""
 
 
 class PhonesFile(Table, frozen=True):

@@ -266,6 +266,13 @@ def socket_url(text: str) -> str:
     return text
 
 
+def turn_url(text: str) -> str:
+    """Check where a relay is (RFC 7065)."""
+    if not re.fullmatch(r"turns?:[A-Za-z0-9.-]+(:\d{1,5})?(\?transport=(udp|tcp))?", text):
+        raise ValueError(f'"{text}" is no address of a relay; write it like turn:turn.example:3478?transport=udp')
+    return text
+
+
 def ports(text: str) -> tuple[int, int]:
     """Read a range of ports."""
     match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", text)

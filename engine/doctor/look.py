@@ -17,6 +17,7 @@ from adapters.edge.passwords import Passwords
 from adapters.edge.settings import Tls
 from adapters.sip.settings_check import descriptors_for
 from adapters.speech import espeak
+from adapters.turn import program as turn_program
 from engine import procfs, records
 from engine.backup import mark
 from engine.config import ConfigError, Loaded, check_files, load
@@ -25,6 +26,7 @@ from engine.doctor import asking, certificates, kernel
 from engine.doctor.seen import Certificate, File, Process, Seen, Settings
 from engine.installation import Installation, Pair
 from engine.processes import edge_settings, worker_name
+from engine.turn import turn_settings
 from web.app import port_trouble
 
 PACKAGES: Final = ("queues", "ivr", "router", "metrics", "adapters", "web", "engine")
@@ -156,10 +158,12 @@ def _programs(folder: DataFolder, installation: Installation) -> Iterator[tuple[
             lambda: program.arguments(folder.run, folder.run),
             lambda: program.environment(settings),
         )
+        if installation.runs_turn:
+            missing += (lambda: turn_program.arguments(folder.run),)
         for needs in missing:
             try:
                 needs()
-            except program.Missing as error:
+            except (program.Missing, turn_program.Missing) as error:
                 what, _, do = str(error).partition(": ")
                 yield what, do
     if installation.speech.texts and shutil.which(espeak.PROGRAM) is None:
@@ -178,6 +182,8 @@ def _ports(installation: Installation) -> dict[int, str]:
 def _taken(folder: DataFolder, installation: Installation) -> Iterator[str]:
     if installation.edge == "kamailio":
         yield from ports.taken(edge_settings(folder, installation))
+    if installation.runs_turn:
+        yield from turn_program.taken(turn_settings("", installation))
     web = installation.web
     trouble = port_trouble(web.address, web.port)
     if trouble:
@@ -213,6 +219,9 @@ def _secrets(installation: Installation) -> Iterator[File]:
         for server in {box.imap, box.smtp}:
             if server.secret_file and Path(server.secret_file).exists():
                 yield _secret(f"password of mailbox {name}", server.secret_file, "write the password there")
+    turn = installation.sip.browsers.turn
+    if turn is not None and turn.secret_file and Path(turn.secret_file).exists():
+        yield _secret("secret of the relay", turn.secret_file, "write the secret there")
     if installation.redis_password_file:
         yield _secret("Redis' password", installation.redis_password_file, "write the password there")
     pins = [(f"PIN of number {number}", file) for number, file in installation.pin_files.items()]

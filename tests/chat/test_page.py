@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +76,11 @@ class Browser:
 
 
 @contextlib.asynccontextmanager
-async def chromium(session: aiohttp.ClientSession, folder: Path, *options: str) -> AsyncIterator[Any]:
-    """Run a browser; give a function that opens a page in it."""
-    argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", *options]
+async def chromium(
+    session: aiohttp.ClientSession, folder: Path, *options: str, inside: Sequence[str] = ()
+) -> AsyncIterator[Any]:
+    """Run a browser; give a function that opens a page in it. `inside` is what its command begins with."""
+    argv = [*inside, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", *options]
     process = await asyncio.create_subprocess_exec(
         *argv, f"--user-data-dir={folder}", "about:blank", stderr=asyncio.subprocess.PIPE
     )

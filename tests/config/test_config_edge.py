@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.edge.credentials import issue
 from adapters.edge.settings import EdgeSettings, Limits, Registration, Tls, Trunk
 from engine.config import ConfigError, Problem, check_files, load
+from engine.datafolder import DataFolder
 from engine.processes import networks
+from engine.turn import ice_servers, turn_settings
 from tests.edge.certificates import Authority
 
 EDGE = """\
@@ -216,7 +219,7 @@ OTHERS = [
     ("phones.yaml", "desk-2", "Desk 2", 4, "phones.Desk 2",
      '"Desk 2" is no name for SIP; use small letters, digits, ".", "-" and "_", at most 32, such as guide01'),
     ("phones.yaml", "title", "password", 3, "phones.desk-1.password",
-     'there is no field "password"; known: kind, title'),
+     'there is no field "password"; known: agent, kind, number, title'),
     ("vaxel.yaml", "edge: kamailio", "edge: asterisk", 3, "edge", '"asterisk" is not possible here; allowed: '
      "kamailio, none"),
 ]  # fmt: skip
@@ -283,3 +286,82 @@ def test_pages_as_phones(edged: Path) -> None:
     assert problems(edged)[0].field == "web.tls"
     (edged / "vaxel.yaml").write_text(text + "sip: {address: 10.20.0.5, browsers: {url: wss://phone.example/sip}}\n")
     assert load(edged).installation.sip.browsers.url == "wss://phone.example/sip"
+
+
+FAR = "sip: {{address: 10.20.0.5, browsers: {{address: 10.20.0.6, url: wss://phone.example/sip, turn: {{{turn}}}}}}}\n"
+
+
+def test_a_relay_for_pages_from_afar(edged: Path) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn="public_address: 203.0.113.9"))
+    installation = load(edged).installation
+    assert installation.runs_turn
+    settings = turn_settings("key", installation)
+    assert (settings.address, settings.public_address, settings.peers) == ("10.20.0.5", "203.0.113.9", ("10.20.0.6",))
+    folder = DataFolder(edged / "data")
+    folder.prepare()
+    (given,) = ice_servers(folder, installation, "page1", 1000.0, live=60)
+    assert given.urls == ("turn:203.0.113.9:3478?transport=udp", "turn:203.0.113.9:3478?transport=tcp")
+    assert given.username == "1060:page1"
+    assert given.credential == issue("page1", folder.turn_key(), 1000.0, 60).password
+
+
+def test_a_relay_elsewhere(edged: Path) -> None:
+    (edged / "turn.secret").write_text("theirs\n")
+    named = "urls: ['turns:turn.example:443?transport=tcp'], secret_file: turn.secret"
+    (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn=named))
+    installation = load(edged).installation
+    assert not installation.runs_turn
+    (given,) = ice_servers(DataFolder(edged / "data"), installation, "page1", 1000.0)
+    assert given.urls == ("turns:turn.example:443?transport=tcp",)
+    assert given.credential == issue("page1", "theirs", 1000.0).password
+    (edged / "turn.secret").unlink()
+    assert problems(edged)[0].field == "sip.browsers.turn.secret_file"
+    assert ice_servers(DataFolder(edged / "data"), installation, "page1", 1000.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("turn", "field"),
+    [
+        ("urls: ['turn:turn.example']", "sip.browsers.turn"),
+        ("secret_file: turn.secret", "sip.browsers.turn"),
+        ("urls: ['stun:turn.example'], secret_file: turn.secret", "sip.browsers.turn.urls"),
+        ("address: 127.0.0.1", "sip.browsers.turn"),
+        ("address: 0.0.0.0", "sip.browsers.turn.address"),
+        ("relay_ports: 27000-28000", "sip.browsers.turn.relay_ports"),
+    ],
+)
+def test_relays_that_are_of_no_use(edged: Path, turn: str, field: str) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + FAR.format(turn=turn))
+    assert problems(edged)[0].field.startswith(field)
+
+
+TOWN = "trunks: {town: {address: [192.0.2.1], host: 192.0.2.1}}\n"
+
+
+def test_a_number_outside_as_a_phone(edged: Path) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + TOWN)
+    (edged / "phones.yaml").write_text(f"{PHONES}  mobile: {{kind: number, number: 070-174 06 05, agent: one}}\n")
+    installation = load(edged).installation
+    assert installation.outside_phones["mobile"].agent == "one"
+    assert "mobile" in installation.phones
+    assert "mobile" not in installation.set_up_phones
+    assert "Tryck 1" in installation.speech.texts["sv"]["confirm"]
+
+
+@pytest.mark.parametrize(
+    ("mobile", "vaxel", "field"),
+    [
+        ("kind: number, number: 070-174 06 05", TOWN, "phones.mobile"),
+        ("number: 070-174 06 05, agent: one", TOWN, "phones.mobile"),
+        ("kind: number, number: 070-174 06 05, agent: nobody", TOWN, "phones.mobile.agent"),
+        ("kind: number, number: +1 212 555 0100, agent: one", TOWN, "phones.mobile.number"),
+        ("kind: number, number: '112', agent: one", TOWN, "phones.mobile.number"),
+        ("kind: number, number: 070-174 06 05, agent: one", "", "phones"),
+    ],
+)
+def test_numbers_outside_that_cannot_be_phones(edged: Path, mobile: str, vaxel: str, field: str) -> None:
+    (edged / "vaxel.yaml").write_text(EDGE + vaxel)
+    (edged / "phones.yaml").write_text(f"{PHONES}  mobile: {{{mobile}}}\n")
+    (found,) = problems(edged)
+    assert (found.file, found.field) == ("phones.yaml", field)
+    assert "174" not in found.text

@@ -19,7 +19,14 @@ LANGUAGES: Final = ("sv", "en", "fi", "ar")
 SCHEMES: Final = ("light", "dark")
 WIDTH, HEIGHT = 1280, 900
 LEAD_VIEWS: Final = ("board", "agents", "line", "talks", "queues", "notices", "crises")
-ADMIN_PAGES: Final = {"accounts": ".admin-form", "log": ".log-search"}
+ADMIN_PAGES: Final = {
+    "accounts": ".admin-form",
+    "members": "tbody tr",
+    "configuration": ".editor",
+    "flows": ".picture svg",
+    "log": ".log-search",
+}
+"""Page to what is there once it is."""
 
 STICKS_OUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WHAT = """JSON.stringify([...document.querySelectorAll('*')].filter((one) => {
@@ -123,8 +130,9 @@ async def lead(house: Reception, eyes: Eyes) -> AsyncIterator[str]:
         yield view
 
 
-async def administrator(_: Reception, eyes: Eyes) -> AsyncIterator[str]:
+async def administrator(house: Reception, eyes: Eyes) -> AsyncIterator[str]:
     """The pages that nobody else has."""
+    house.configure()
     await eyes.desk.browser.until("!!document.querySelector('.pages')")
     for page, shown in ADMIN_PAGES.items():
         await eyes.desk.browser.evaluate(f"location.hash = '{page}'")

@@ -25,7 +25,15 @@ class Told:
 
 
 def desk(told: Told, *clients: SimpleNamespace) -> EdgeDesk:
-    return EdgeDesk(clients, ["a", "b"], lambda: told, told.submit)  # type: ignore[arg-type]
+    return EdgeDesk(clients, ["a", "b", "mobile"], frozenset({"mobile"}), lambda: told, told.submit)  # type: ignore[arg-type]
+
+
+def test_a_number_outside_is_there_although_it_never_registers() -> None:
+    told = Told("phone:mobile")
+    edge = desk(told)
+    edge.registered(frozenset({"a", "b"}))
+    edge.registered(frozenset({"b"}))
+    assert told.heard == [PhoneSeen(phone="phone:mobile"), PhoneGone(phone="phone:a")]
 
 
 def test_the_router_hears_of_changes_only() -> None:

@@ -87,6 +87,7 @@ class Crew(City):
                 )
                 setattr(self, name, await open_desk(begin, self.house, name))
             await self._telephones()
+            await self.anna.choose("Where I work today", "Hall, desk 1")
             for page in (self.anna, self.bo, self.olle):
                 await page.press("Begin work")
                 await page.press("Ready for contacts")

@@ -145,7 +145,13 @@ class Round:
     async def _text_call(self) -> None:
         crew = self.crew
         typist = await self._comes(Typist(*self._means))
+        assert isinstance(typist, Typist)
         await self._take(crew.anna, "Text call")
+        typist.phone.type("while I am typing")
+        await crew.anna.reads("while I am typing")
+        typist.phone.type("\n")
+        await crew.anna.type("Answer", "answer")
+        await typist.phone.until(lambda: "answer" in typist.phone.display, HEARD_S)
         await self._answer(crew.anna, typist, "answer 1")
         await self._end(crew.anna, "End")
 

@@ -288,6 +288,12 @@ class House:
         return {"redis", "engine", *self.worker_names, *beside}
 
     @property
+    def url(self) -> str:
+        """Where the web server is."""
+        scheme = "https" if self.trusted is not None else "http"
+        return f"{scheme}://{self.web[0]}:{self.web[1]}"
+
+    @property
     def redis_socket(self) -> Path:
         """Where the private Redis listens."""
         return self.layout.run / "redis.sock"
@@ -337,9 +343,7 @@ class House:
     def get(self, path: str) -> tuple[int, str]:
         """Ask the web server; 0 when it does not answer."""
         try:
-            scheme = "https" if self.trusted is not None else "http"
-            url = f"{scheme}://{self.web[0]}:{self.web[1]}{path}"
-            with urllib.request.urlopen(url, timeout=2, context=self.trusted) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=2, context=self.trusted) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

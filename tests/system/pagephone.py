@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,22 @@ BACK_WITHIN_S = 15.0
 """Until whoever was cut off talks again."""
 
 
-@pytest.fixture(scope="module")
-def house(request):
-    """Return a house whose agent works in the page."""
+def employ(house: House, agent: str) -> None:
+    """Let ANNA sign in as an agent."""
+    house.layout.prepare()
+    _, account = accounts.make("anna", "guide", 0.0, agent=agent)
+    hashed = accounts.hashed(PASSWORD)
+    AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
+
+
+@contextlib.contextmanager
+def open_house(
+    request: pytest.FixtureRequest,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    furnish: Callable[[House], None] = lambda _house: None,
+    **options: Any,
+) -> Iterator[House]:
+    """Run a house whose agent works in the page; `furnish` adds to it before it starts."""
     house = House(
         1,
         {
@@ -41,17 +54,25 @@ def house(request):
             "agents": {"agents": {AGENT: {"phone": PAGE, "queues": ["bench", "quiet"]}}},
             "queues": {"queues": {"bench": {"offer_timeout": 20, "wrap_up": 0, "waiting": "music"}}},
         },
+        **options,
     )
     request.node.stash[HOUSES] = [house]
     try:
-        house.layout.prepare()
-        _, account = accounts.make("anna", "guide", 0.0, agent=AGENT)
-        hashed = accounts.hashed(PASSWORD)
-        AccountFile(house.layout.accounts).add(msgspec.structs.replace(account, hash=hashed, temporary=False))
+        for name, change in (changes or {}).items():
+            house.change(name, change)
+        furnish(house)
+        employ(house, AGENT)
         house.start()
         yield house
     finally:
         house.end()
+
+
+@pytest.fixture(scope="module")
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """Return a house whose agent works in the page."""
+    with open_house(request) as house:
+        yield house
 
 
 @pytest.fixture
@@ -78,6 +99,10 @@ class PagePhone(DeskPage):
             while (await self.stats()).get("energy", 0.0) <= before + 0.001:  # noqa: ASYNC110 - a page tells nothing
                 await asyncio.sleep(0.1)
 
+    async def hears_tone(self, hertz: float) -> None:
+        """Wait until a tone is nearly all that the page is sent."""
+        await self.browser.until(f"window.vaxelShare?.({hertz}) > 0.9")
+
 
 WATCH = """
 const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
@@ -93,32 +118,52 @@ window.RTCPeerConnection = class extends Made {
     };
     const look = async () => {
       if (this.connectionState === "closed") return;
-      const seen = {};
+      const seen = {}, ways = {};
+      let pair;
       (await this.getStats()).forEach((one) => {
         if (one.type === "inbound-rtp") Object.assign(seen, {energy: one.totalAudioEnergy, codec: one.codecId});
+        if (one.type === "outbound-rtp") seen.sends = one.codecId;
         if (one.type === "codec") (seen.codecs ??= {})[one.id] = one.mimeType;
         if (one.type === "transport") Object.assign(seen, {dtls: one.dtlsState, srtp: one.srtpCipher});
+        if (one.type === "local-candidate") ways[one.id] = one;
+        if (one.type === "candidate-pair" && one.nominated) pair = one.localCandidateId;
       });
+      seen.pair = ways[pair];
       window.vaxelSeen = seen;
       setTimeout(look, 100);
     };
     void look();
+    this.addEventListener("track", ({track}) => {
+      const context = new AudioContext();
+      const heard = new AnalyserNode(context, {fftSize: 8192, smoothingTimeConstant: 0});
+      context.createMediaStreamSource(new MediaStream([track])).connect(heard);
+      const levels = new Float32Array(heard.frequencyBinCount);
+      window.vaxelShare = (hertz) => {
+        heard.getFloatFrequencyData(levels);
+        const power = [...levels].map((level) => 10 ** (level / 10));
+        const sum = (some) => some.reduce((all, one) => all + one, 0);
+        const near = power.filter((_, bin) => Math.abs((bin * context.sampleRate) / heard.fftSize - hertz) < 50);
+        return sum(power) > 1e-6 ? sum(near) / sum(power) : 0;
+      };
+    });
   }
 };
 """
 
 
 @contextlib.asynccontextmanager
-async def browser_with_voice(session: aiohttp.ClientSession, folder: Path, hertz: float) -> AsyncIterator[Any]:
+async def browser_with_voice(
+    session: aiohttp.ClientSession, folder: Path, hertz: float, *options: str, inside: Sequence[str] = ()
+) -> AsyncIterator[Any]:
     """Run a browser whose microphone plays a tone; give a function that opens a page in it."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
-    options = (
+    fixed = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', hertz, 10, RATE)}",
         "--autoplay-policy=no-user-gesture-required",
     )
-    async with chromium(session, folder / "profile", *options) as begin:
+    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as begin:
         yield begin
 
 
@@ -128,7 +173,7 @@ async def open_desk(begin: Any, house: House, name: str, *, again: bool = False)
     await browser.command("Page.enable")
     await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
     page = PagePhone(browser)
-    await browser.command("Page.navigate", url=f"http://127.0.0.1:{house.web[1]}/desk?language=en")
+    await browser.command("Page.navigate", url=f"{house.url}/desk?language=en")
     if not again:
         await page.reads("Password")
         await page.sign_in(name)
@@ -136,12 +181,17 @@ async def open_desk(begin: Any, house: House, name: str, *, again: bool = False)
     return page
 
 
-@pytest.fixture
-async def open_page(
-    house: House, session: aiohttp.ClientSession, tmp_path: Path, open_phone: Any
+@contextlib.asynccontextmanager
+async def pages(
+    house: House,
+    session: aiohttp.ClientSession,
+    folder: Path,
+    *options: str,
+    voice: float = ANNA,
+    inside: Sequence[str] = (),
 ) -> AsyncIterator[Any]:
-    """Return a function that opens ANNA's desk. Citizens' phones outlive it."""
-    async with browser_with_voice(session, tmp_path, ANNA) as begin:
+    """Run a browser with a voice; give a function that opens ANNA's desk."""
+    async with browser_with_voice(session, folder, voice, *options, inside=inside) as begin:
         opened: list[PagePhone] = []
 
         async def sign_in(*, again: bool = False) -> PagePhone:
@@ -155,6 +205,15 @@ async def open_page(
         for call in (call for page in opened for call in page.citizens):
             bye(call)
     await asyncio.to_thread(until, lambda: not house.open_contacts(), what="the house to be quiet")
+
+
+@pytest.fixture
+async def open_page(
+    house: House, session: aiohttp.ClientSession, tmp_path: Path, open_phone: Any
+) -> AsyncIterator[Any]:
+    """Return a function that signs ANNA in. Citizens' phones outlive the browser."""
+    async with pages(house, session, tmp_path) as sign_in:
+        yield sign_in
 
 
 async def talk(house: House, page: PagePhone, open_phone: Any) -> Any:

@@ -8,6 +8,7 @@ async with Reception.open() as house:
 import asyncio
 import contextlib
 import itertools
+import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -35,7 +36,7 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine import citizens, system
+from engine import citizens, flowpictures, system
 from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.clock import local_time
@@ -44,6 +45,9 @@ from engine.datafolder import DataFolder
 from engine.dialplan import Dialplan
 from engine.hindsight import replay
 from engine.invitations import Invitations
+from engine.publishing import routes as publishing
+from engine.publishing.texts import addresses_of, version_of
+from engine.publishing.versions import Versions
 from engine.recordings import Recordings
 from engine.shell import LoopShell
 from engine.spine import Spine
@@ -305,8 +309,29 @@ class Reception:
         self.house.call_numbers = CallNumbers(
             self.house.dialplan, lambda whose: f"p{whose[-4:]}", lambda _: False, lambda _address, _number: None
         )
+        self.versions = Versions(folder / "configuration", self.folder.versions)
+        self.first = ""
+        """A version that was published before the present one."""
+        self.reloads = 0
+        self.publishing = publishing.PublishingRoutes(self.versions, _at_once, self.clock.now, self._reload)
         self.tokens: dict[str, str] = {}
         self.registry = CollectorRegistry()
+
+    def _reload(self) -> None:
+        """What the next engine would do: serve by what is in the folder."""
+        self.reloads += 1
+        self.publishing.serves()
+
+    def configure(self) -> str:
+        """Put the example's files into a folder of its own, as an engine finds it that begins; return the version."""
+        shutil.copytree(MALMO, self.versions.folder, dirs_exist_ok=True)
+        self.publishing.serves()
+        return self.version
+
+    @property
+    def version(self) -> str:
+        """The version in the folder."""
+        return version_of(addresses_of(self.versions.present()))
 
     async def _is_protected(self, contact: str) -> bool:
         return contact in self.protected
@@ -347,9 +372,11 @@ class Reception:
                         *system.routes(it.house),
                         *mail.routes(lambda: it.house.post),
                         *access.routes(lambda: it.house.access),
+                        *publishing.routes(it.publishing),
+                        *flowpictures.routes(it.house, lambda look: it.reception.answering.read(look)),  # type: ignore[arg-type]
                         *more,
                     ),  # type: ignore[arg-type]
-                    statuses,  # type: ignore[arg-type]
+                    {**publishing.STATUSES, **(statuses or {})},
                 )
                 it.reception.answering.hindsight = Memory(it.journal.store)  # type: ignore[assignment]
                 it.reception.api.mount(app)
@@ -457,6 +484,11 @@ class Reception:
 
     async def post(self, path: str, **more: Any) -> "Told":
         return await self.send("POST", path, **more)
+
+
+async def _at_once(work: Callable[..., Any], /, *arguments: Any) -> Any:
+    """Do what a pool would do elsewhere."""
+    return work(*arguments)
 
 
 def _kept(meaning: Meaning) -> tuple[Secret, ...]:

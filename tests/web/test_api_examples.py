@@ -252,6 +252,14 @@ async def _closed_today(house: Reception) -> None:
     await house.put(i.SetToday("kontakt", open=False, until=house.clock.now() + 3600.0))
 
 
+@situation("0000000000000000 was published")
+async def _was_published(house: Reception) -> None:
+    base = house.configure()
+    asked = {"base": base, "why": "Before.", "files": {"flows/arabic.yaml": "start: {queue: kontakt}\n"}}
+    assert (await house.post("/configuration/publish", json=asked)).status == 200
+    house.first = base
+
+
 @situation("n1 is told to all")
 async def _told_to_all(house: Reception) -> None:
     await house.put(i.PostBulletin("n1", (), house.clock.now() + 3600.0))
@@ -286,8 +294,14 @@ def query_of(asked: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def named(house: Reception, asked: dict[str, Any]) -> dict[str, Any]:
+    """Name versions as they are in this house: they are hashes of what stands in its files."""
+    versions = {"base": house.version, "version": house.first}
+    return {name: versions[name] if value == "0" * 16 else value for name, value in asked.items()}
+
+
 async def ask(house: Reception, method: str, path: str, example: Example) -> Any:
-    asked = msgspec.to_builtins(example.asked)
+    asked = named(house, msgspec.to_builtins(example.asked))
     where = address(path, asked)
     route = next(one for one in house.reception.api.routes if (one.method, one.path) == (method, path))
     role: Role = "supervisor" if "supervisor" in route.roles else "admin"

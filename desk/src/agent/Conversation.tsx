@@ -4,38 +4,25 @@ import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
 
 import { act, get, upload } from "../api/client";
 import { useLevel } from "../api/level";
-import type { ContactView, DraftView, Messages, MessageView, Texts, TextView, Uploaded } from "../api/types";
+import type { ContactView, DraftView, Messages, MessageView, Texts, Uploaded } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
+import { LiveText } from "./LiveText";
 
 const DRAFT_EVERY_MS = 1500;
 
-interface Written {
-  readonly messages: readonly MessageView[];
-  readonly writing: TextView | null;
-}
-
-async function written(contact: ContactView): Promise<Written> {
-  const [{ messages }, writing] = await Promise.all([
-    get<Messages>(`/contacts/${contact.id}/messages`),
-    contact.text === true ? get<TextView>(`/contacts/${contact.id}/text`) : null,
-  ]);
-  return { messages, writing };
-}
-
 export function Conversation({ contact }: { readonly contact: ContactView }): ReactNode {
   const { words } = useTongue();
-  const conversation = useLevel<Written>(() => ({
-    look: () => written(contact),
+  const conversation = useLevel<Messages>(() => ({
+    look: () => get<Messages>(`/contacts/${contact.id}/messages`),
     concerns: (happening) => happening.contact === contact.id,
     paceMs: 100,
   }));
   const end = useRef<HTMLDivElement>(null);
   const messages = conversation.seen?.messages ?? [];
-  const writing = conversation.seen?.writing?.citizen;
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" }); // what it returns is no clean-up
-  }, [messages.length, writing]);
+  }, [messages.length]);
   const open = contact.state === "connected" && contact.connecting !== true;
 
   return (
@@ -46,15 +33,14 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
         {messages.map((one) => (
           <Message key={one.message} contact={contact.id} message={one} />
         ))}
-        {writing ? (
-          <p className="message citizen" dir="auto">
-            {writing}
-          </p>
-        ) : null}
         <div ref={end} />
       </div>
       <Trouble text={conversation.refused?.message ?? ""} />
-      {open ? <Answer contact={contact} onSent={conversation.look} /> : null}
+      {contact.text === true ? (
+        <LiveText contact={contact.id} writable={open} />
+      ) : open ? (
+        <Answer contact={contact} onSent={conversation.look} />
+      ) : null}
     </section>
   );
 }

@@ -41,6 +41,7 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
   };
   const byPhone = BY_PHONE.has(offer.channel);
   const { line, view } = phone;
+  const pickUp = phone.outside ? words.numberOutside.pickUp : words.offer.pickUp;
   const rings = view.call?.leg === offer.offer && view.call.stage === "ringing";
 
   return (
@@ -53,7 +54,7 @@ export function OfferCard({ offer, contact, house, phone, onDone }: OfferProps):
       <p className="faint number" aria-hidden="true">
         {clock(offer.deadline - now)} {words.offer.left}
       </p>
-      {offer.calling === true ? <p>{words.offer.calling}</p> : byPhone && line === null ? <p>{words.offer.pickUp}</p> : null}
+      {offer.calling === true ? <p>{words.offer.calling}</p> : byPhone && line === null ? <p>{pickUp}</p> : null}
       <div className="row">
         {byPhone && line === null ? null : (
           <Push

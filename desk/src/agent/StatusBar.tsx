@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
 import type { AgentView, PhoneView } from "../api/types";
-import { OWN, PhoneChoice, useChosenPhone } from "../phone/PhoneChoice";
+import { chosenAt, PhoneChoice, useChosenPhone } from "../phone/PhoneChoice";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useWords } from "../words";
 import { askToNotify } from "./alert";
@@ -47,7 +47,7 @@ export function StatusBar({ agent, house, phones, onDone }: StatusProps): ReactN
       {working ? null : <PhoneChoice agent={agent} phones={phones} value={phone} onChange={choosePhone} />}
       <div className="row">
         {working ? null : (
-          <Push look="main" onPress={() => to("log-in", phone === OWN ? {} : { phone })} isDisabled={doing.busy}>
+          <Push look="main" onPress={() => to("log-in", chosenAt(phone))} isDisabled={doing.busy}>
             {words.state.logIn}
           </Push>
         )}

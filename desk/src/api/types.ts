@@ -125,6 +125,16 @@ export interface Board {
   readonly announcements?: readonly AnnouncedView[] | undefined;
 }
 
+/** Something that would be different. */
+export interface Change {
+  readonly kind: "agent" | "flow" | "number" | "phone" | "place" | "queue";
+  readonly name: string;
+  readonly what: "added" | "changed" | "joined" | "left" | "removed" | "skill";
+  readonly of?: string | undefined;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+}
+
 /** One channel in the whole house. */
 export interface ChannelNow {
   readonly available_agents: number;
@@ -161,6 +171,11 @@ export interface Chapter {
   readonly gap?: string | undefined;
   readonly follow_up?: boolean | undefined;
   readonly messages?: number | undefined;
+}
+
+/** Every mistake; none when it may be published. */
+export interface Checked {
+  readonly problems: readonly Mistake[];
 }
 
 /** Queues, in the order of the configuration. */
@@ -278,6 +293,14 @@ export interface DestinationView {
   readonly country?: string | undefined;
 }
 
+/** What one version would change of another. */
+export interface Difference {
+  readonly files: readonly FileChange[];
+  readonly changes?: readonly Change[] | undefined;
+  readonly more?: boolean | undefined;
+  readonly at_start?: readonly string[] | undefined;
+}
+
 /** An answer that is being written. Personal: every look is logged. */
 export interface DraftView {
   readonly text?: string | undefined;
@@ -301,10 +324,56 @@ export interface EdgeHealth {
   readonly refused?: Readonly<Record<string, number>> | undefined;
 }
 
+/** A change, to be checked, compared and published like any other. */
+export interface Edited {
+  readonly base: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A file that would be different. */
+export interface FileChange {
+  readonly file: string;
+  readonly what: "added" | "changed" | "removed";
+  readonly lines: readonly string[];
+}
+
+/** What stands in the folder. */
+export interface FilesView {
+  readonly version: string;
+  readonly running: string;
+  readonly read_only: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** An account with its first password, which is told this once. */
 export interface FirstPassword {
   readonly account: AccountView;
   readonly password: string;
+}
+
+/** How many stand where in a flow. */
+export interface FlowNow {
+  readonly flow: string;
+  readonly at: number;
+  readonly since: number;
+  readonly nodes: readonly NodeView[];
+}
+
+/** A flow as it is drawn. */
+export interface FlowPicture {
+  readonly picture: Part;
+}
+
+/** A flow. */
+export interface FlowView {
+  readonly name: string;
+  readonly numbers: readonly string[];
+  readonly now: number;
+}
+
+/** The flows of the configuration in force. */
+export interface Flows {
+  readonly flows: readonly FlowView[];
 }
 
 /** Contacts that have a language, or a place, in common. */
@@ -344,6 +413,13 @@ export interface Helps {
 /** Who was found, the best first. */
 export interface Hits {
   readonly hits: readonly ViewsPersonView[];
+}
+
+/** A relay for a page's sound, as `RTCPeerConnection` takes it (W3C webrtc, RTCIceServer). */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
 }
 
 /** Who interprets. */
@@ -418,6 +494,19 @@ export interface MeasuresView {
   readonly places?: readonly string[] | undefined;
 }
 
+/** What an agent serves and can do. */
+export interface Member {
+  readonly queues: Readonly<Record<string, number>>;
+  readonly skills: Readonly<Record<string, number>>;
+}
+
+/** All of them, and the words they are made of. */
+export interface Members {
+  readonly agents: Readonly<Record<string, Member>>;
+  readonly queues: Readonly<Record<string, string>>;
+  readonly skills: readonly string[];
+}
+
 /** A message of a conversation. */
 export interface MessageView {
   readonly message: number;
@@ -447,6 +536,14 @@ export interface Messages {
   readonly messages: readonly MessageView[];
 }
 
+/** Something that is wrong in a file. */
+export interface Mistake {
+  readonly file: string;
+  readonly line: number;
+  readonly field: string;
+  readonly text: string;
+}
+
 /** `skill` at `level` (1-5) or better. */
 export interface Need {
   readonly skill: string;
@@ -464,6 +561,15 @@ export interface NeedView {
 export interface Needs {
   readonly needs: readonly NeedView[];
   readonly languages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A node of a flow. */
+export interface NodeView {
+  readonly node: string;
+  readonly does: "announcement" | "back" | "callback" | "collect" | "connect" | "drop" | "form" | "hang_up" | "hours" | "keep" | "language" | "mail" | "menu" | "promise" | "promised" | "queue" | "record" | "run" | "say" | "set" | "ticket";
+  readonly of: string;
+  readonly now: number | null;
+  readonly today: number | null;
 }
 
 /** Something that agents are told. */
@@ -497,6 +603,14 @@ export interface OwnSessions {
   readonly sessions: readonly SessionView[];
 }
 
+/** An element of a picture (SVG), told without markup: a page makes it, and reads none. */
+export interface Part {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly parts: readonly Part[];
+}
+
 /** Somebody who takes part besides citizen and agent. */
 export interface PartyView {
   readonly party: string;
@@ -516,14 +630,16 @@ export interface PhoneCredentials {
   readonly expires: number;
   readonly port: number;
   readonly url?: string | undefined;
+  readonly ice?: readonly IceServer[] | undefined;
 }
 
 /** A phone of the house. */
 export interface PhoneView {
   readonly phone: string;
   readonly title?: string | undefined;
-  readonly kind: "browser" | "phone";
+  readonly kind: "browser" | "number" | "phone";
   readonly agent?: string | undefined;
+  readonly owner?: string | undefined;
 }
 
 /** Phones, in the order of the configuration. */
@@ -570,6 +686,12 @@ export interface Problem {
   readonly detail: string;
   readonly error_id: string;
   readonly retryable: boolean;
+}
+
+/** What is in the folder now; the engine is reloaded at once, while calls go on. */
+export interface Published {
+  readonly version: VersionView;
+  readonly at_start: readonly string[];
 }
 
 /** What would happen to a contact that is handed to a queue now. */
@@ -781,6 +903,21 @@ export interface Todays {
 export interface Uploaded {
   readonly attachment: string;
   readonly size: number;
+}
+
+/** A version that was put in the folder. */
+export interface VersionView {
+  readonly version: string;
+  readonly before: string;
+  readonly at: number;
+  readonly by: string;
+  readonly why: string;
+  readonly taken_back: string;
+}
+
+/** What was published, the newest first. */
+export interface VersionsView {
+  readonly versions: readonly VersionView[];
 }
 
 /** How a visit stands, for whoever has its ticket. */

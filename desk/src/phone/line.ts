@@ -6,7 +6,7 @@
  */
 
 import JsSIP from "jssip";
-import type { RTCSession } from "jssip/lib/RTCSession";
+import type { IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEvent, UA } from "jssip/lib/UA";
 
 import { act, Refusal } from "../api/client";
@@ -22,6 +22,8 @@ const RENEW_S = 300;
 /** Sound that breaks off for so long does not come back by itself. */
 const BROKEN_MS = 3000;
 const WAIT_FOR_LOCK_MS = 500;
+/** A relay that has not answered by then is not waited for. */
+const GATHER_MS = 1500;
 const LEG_HEADER = "X-Vaxel-Leg";
 const ECHO = "echo";
 const BUSY = 486;
@@ -59,6 +61,7 @@ export class Line {
   private readonly ends: (() => void)[] = [];
   private ua: UA | undefined;
   private until = 0;
+  private relays: RTCIceServer[] = [];
   /** Vaxel does not know yet that we are in no call. */
   private anew = true;
   private beating = false;
@@ -138,7 +141,7 @@ export class Line {
       return;
     }
     if (this.session !== session || session.isEnded()) return close(this.voice);
-    session.answer({ mediaStream: this.voice, pcConfig: { iceServers: [] } });
+    session.answer({ mediaStream: this.voice, pcConfig: { iceServers: this.relays } });
   }
 
   hangUp(): void {
@@ -161,7 +164,7 @@ export class Line {
     if (this.ua === undefined || this.session !== undefined) return;
     const voice = await microphone();
     this.voice = voice;
-    this.ua.call(ECHO, { mediaStream: voice, pcConfig: { iceServers: [] } });
+    this.ua.call(ECHO, { mediaStream: voice, pcConfig: { iceServers: this.relays } });
   }
 
   /** Play on; pressing something has allowed it. */
@@ -195,6 +198,7 @@ export class Line {
     if (this.over.signal.aborted) return;
     if (anew) this.anew = false;
     this.until = given.until;
+    this.relays = (given.ice ?? []).map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }));
     if (this.ua === undefined) {
       this.ua = this.made(given);
       this.ua.start();
@@ -252,6 +256,12 @@ export class Line {
     };
     session.on("ended", ended);
     session.on("failed", ended);
+    let gathering: ReturnType<typeof setTimeout> | undefined;
+    session.on("icecandidate", ({ candidate, ready }: IceCandidateEvent) => {
+      // By a relay we are reached from everywhere.
+      if (candidate.type === "relay") ready();
+      else gathering ??= setTimeout(ready, GATHER_MS);
+    });
     session.on("confirmed", () => this.session === session && this.change({ stage: "talking" }));
     if (session.connection) this.follow(session, session.connection);
     else session.on("peerconnection", ({ peerconnection }: { peerconnection: RTCPeerConnection }) => this.follow(session, peerconnection));

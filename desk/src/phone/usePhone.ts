@@ -15,6 +15,8 @@ export interface Phone {
   /** Null when the agent's phone is another. */
   readonly line: Line | null;
   readonly view: LineView;
+  /** It is a number outside, such as a mobile, where a key says that it is no machine that picked up. */
+  readonly outside: boolean;
 }
 
 interface DeskOf {
@@ -32,7 +34,8 @@ export function usePhones(): readonly PhoneView[] {
 
 export function usePhone(desk: DeskOf | undefined, phones: readonly PhoneView[]): Phone {
   const at = desk === undefined || desk.agent.state === "logged_out" ? "" : (desk.agent.phone ?? "");
-  const phone = phones.some((one) => one.phone === at && one.kind === "browser") ? at : "";
+  const kind = phones.find((one) => one.phone === at)?.kind;
+  const phone = kind === "browser" ? at : "";
   const agent = desk?.agent.id ?? "";
   const [line, setLine] = useState<Line | null>(null);
   useEffect(() => {
@@ -57,7 +60,7 @@ export function usePhone(desk: DeskOf | undefined, phones: readonly PhoneView[])
   useEffect(() => {
     if (own) void line?.answer();
   }, [own, line]);
-  return { line, view };
+  return { line, view, outside: kind === "number" };
 }
 
 /** Whether the agent has the contact already: whoever began a call, or lost the line, is rung for it and need not answer. */
