@@ -21,9 +21,12 @@ from adapters.history.settings import HistorySettings
 from adapters.redis.errors import StoreAway
 from adapters.speech.espeak import SpeechError
 from engine import figures
+from engine.config import Loaded
 from engine.deciding import decided
+from engine.frontdoor import services
 from engine.hindsight import Hindsight
 from engine.house import House
+from engine.installation import PlaceWords
 from engine.past import KeptPast
 from engine.persons import Citizens
 from engine.phones import PhoneDesk
@@ -58,6 +61,7 @@ from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
+from web.frontdoor import Service
 from web.health import Health, Report
 from web.house import Wording
 from web.leading import LeadRoutes
@@ -144,6 +148,8 @@ class Answering:
         self._begun = 0
         """Contacts begun by us."""
         self.hindsight = Hindsight(house.pool, house.address, house.folder.archive)
+        self._told: tuple[Loaded, tuple[Service, ...]] | None = None
+        """What public pages tell of, of the configuration that they tell it of."""
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -155,6 +161,30 @@ class Answering:
         """Place that people visit to its name for people, and that of its services."""
         known = self._house.loaded.installation.places
         return {name: (place.title, place.services) for name, place in known.items()}
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """What public pages tell of, in the order of the configuration."""
+        loaded = self._house.loaded
+        if self._told is None or self._told[0] is not loaded:
+            self._told = loaded, services(loaded)
+        return self._told[1]
+
+    def called(self, language: str, *, queue: str = "", place: str = "", service: str = "") -> str:
+        """Return what citizens read of a queue, of a place, or of a service there, in a language if it has such a
+        name, else in the house's own."""
+        words = self._house.loaded.installation
+        if queue:
+            return words.names.get(queue, {}).get(language) or words.titles.get(queue) or queue
+        known = words.places.get(place, PlaceWords())
+        if service:
+            return known.service_names.get(service, {}).get(language) or known.services.get(service) or service
+        return known.names.get(language) or known.title or place
+
+    @property
+    def citizens(self) -> str:
+        """Where citizens reach our pages, without a slash at the end; empty when nowhere that is known."""
+        return self._house.loaded.installation.web.citizens
 
     @property
     def pauses(self) -> Mapping[str, str]:

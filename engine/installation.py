@@ -198,6 +198,10 @@ class PlaceWords(Struct, frozen=True):
     title: str = ""
     services: dict[str, str] = {}
     """Service to its name."""
+    names: dict[str, str] = {}
+    """Language to what citizens read instead of the title."""
+    service_names: dict[str, dict[str, str]] = {}
+    """Service to the same."""
 
 
 Class = Literal[
@@ -273,6 +277,10 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     speech: SpeechSettings = SpeechSettings()
     titles: dict[str, str] = field(default_factory=dict)
     """Queue to its name for people, where it has one."""
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Queue to what citizens read instead, by language."""
+    unlisted: frozenset[str] = frozenset()
+    """Queues of which pages for anybody tell nothing."""
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""

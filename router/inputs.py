@@ -299,6 +299,8 @@ class TakeTicket(Request, frozen=True):
     needs: Needs = ()
     on_page: bool = False
     """On a page that anybody may use as often as it lets."""
+    aids: tuple[str, ...] = ()
+    """What the visitor needs to be served as well as everybody else (`router.persons.AIDS`)."""
 
 
 class CheckIn(Request, frozen=True):

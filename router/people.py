@@ -28,12 +28,16 @@ def _person(contact: Contact) -> str:
 
 def _note_needs(turn: Turn, request: i.NoteNeeds) -> None:
     contact = named.contact(turn, request.contact)
-    strange = next((need for need in request.needs if need not in AIDS), None)
-    if strange is not None:
-        raise i.Refused("unknown_need", f"there is no such need; known: {', '.join(AIDS)}")
+    check_needs(request.needs)
     if request.keep:
         _ = _person(contact)
     note(turn, contact.card.id, request.needs, request.language, keep=request.keep)
+
+
+def check_needs(needs: tuple[str, ...]) -> None:
+    """Refuse words that are no needs. Raises Refused."""
+    if any(need not in AIDS for need in needs):
+        raise i.Refused("unknown_need", f"there is no such need; known: {', '.join(AIDS)}")
 
 
 def note(turn: Turn, id_: str, needs: tuple[str, ...], language: str | None, *, keep: bool) -> None:

@@ -12,6 +12,7 @@ from router import inputs as i
 from router.card import Visit
 from router.contact import Arrived, Contact
 from router.entering import enqueue, enqueue_at
+from router.people import check_needs, note
 from router.turn import Turn
 
 CHANNEL: Final = "visit"
@@ -25,7 +26,9 @@ def take_ticket(turn: Turn, request: i.TakeTicket) -> None:
     admit(turn, site)
     if request.on_page:
         admit_page(turn, site)
+    check_needs(request.aids)
     begin(turn, request, site, service, None)
+    note(turn, request.contact, request.aids, None, keep=False)
     stand_in_line(turn, request.contact)
 
 

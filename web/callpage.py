@@ -246,7 +246,7 @@ class CallPageRoutes:
             f' required value="{citizen.text(wanted.number)}"{described}></p>'
         )
         asking = citizen.choice(words["when"], "when", options, wanted.when) if len(options) > 1 else ""
-        title = self._house.titles.get(wanted.queue) or wanted.queue
+        title = self._house.called(wanted.language, queue=wanted.queue)
         main = [
             f"<p>{citizen.text(words['to'].format(queue=title))}</p>",
             citizen.form(address, [number, asking, citizen.button(words["go_on"])], {"language": wanted.language}),

@@ -16,6 +16,7 @@ from router.letters import Contents, Letter
 from router.looking import Looked
 from router.ports import Secret
 from router.state import State
+from web.frontdoor import Service
 from web.health import Report
 from web.surveyseal import Seal
 
@@ -93,6 +94,18 @@ class House(Protocol):
     @property
     def places(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
         """Place that people visit to its name for people, and that of its services."""
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """What public pages tell of, in the order of the configuration."""
+
+    def called(self, language: str, *, queue: str = "", place: str = "", service: str = "") -> str:
+        """Return what citizens read of a queue, of a place, or of a service there, in a language if it has such a
+        name, else in the house's own."""
+
+    @property
+    def citizens(self) -> str:
+        """Where citizens reach our pages, without a slash at the end; empty when nowhere that is known."""
 
     @property
     def pauses(self) -> Mapping[str, str]:

@@ -169,7 +169,7 @@ class HouseRoutes:
         """Tell how the parts are doing; /health/ready says the same without a token, for load balancers."""
         return self._house.health()
 
-    @route("GET", "/me", roles=INSIDERS, examples=(Example(summary="This token", asked=Asked()),))
+    @route("GET", "/me", roles=INSIDERS | {"kiosk"}, examples=(Example(summary="This token", asked=Asked()),))
     async def me(self, caller: Caller, asked: Asked) -> Me:
         """Tell who asks: the name, role and agent of the token."""
         return Me(token=caller.name, role=caller.role, agent=caller.agent, departments=caller.departments)

@@ -1,15 +1,18 @@
 """Pages for visits: which places there are and how long it takes there; a ticket or a booked time, and how it stands.
 
-They need no script and no sign-in. A ticket's page is loaded again by itself, and says when the number is called.
+They need no script and no sign-in. A ticket's page looks again by itself, and says when the number is called.
 """
 
+import asyncio
 import hashlib
+import io
 import re
 import secrets
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Final
 
+import segno
 from msgspec import Meta, Struct
 
 from queues.site import Site, site_need
@@ -23,66 +26,71 @@ from router.inputs import Refused
 from router.invitations import Invitation
 from router.pace import Range
 from router.state import State
-from web import citizen
+from web import citizen, waits
 from web.callpage import BASE, LOOK, SEND, TOKEN
 from web.house import House
 from web.limits import Limit
+from web.nowpage import WATCH
 from web.surveypage import question
 
 TICKETS: Final = Pace(rate=1 / 120, burst=10)
 """Of each source."""
 TIMES_SHOWN: Final = 24
+SVG: Final = "image/svg+xml"
 TICKET: Final = re.compile("v[0-9a-f]{24}")
 """An id that nobody can guess."""
 REFRESH_S: Final = 20
-MINUTE: Final = 60.0
+SOON_S: Final = 5
+"""The same when it may be one's turn any moment."""
+SOON: Final = 3
+"""Places in line from which on it may."""
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sv": {
-        "title": "Besök oss", "none": "Just nu kan man inte ta könummer eller boka tid på webben.", "open": "Öppet nu.",
-        "closed": "Stängt nu.", "what": "Vad gäller ditt besök?", "ticket": "Ta könummer nu", "book": "Boka en tid",
-        "wait": "väntetid ungefär {low}-{high} minuter", "waiting": "{number} väntar", "times": "Välj tid",
+        "title": "Besök oss", "none": "Just nu kan man inte ta könummer eller boka tid på webben.",
+        "open": "Öppet nu.", "closed": "Stängt nu.", "what": "Vad gäller ditt besök?", "ticket": "Ta könummer nu",
+        "book": "Boka en tid", "wait": "väntetid {wait}", "waiting": "{number} väntar", "times": "Välj tid",
         "no_times": "Det finns inga lediga tider.", "book_it": "Boka", "yours": "Ditt besök",
-        "number": "Könummer {ticket}",
-        "place": "Du är nummer {number} i kön.", "expect": "Väntetid: ungefär {low}-{high} minuter.",
-        "go": "Det är din tur. Gå till {desk}.", "soon": "Strax är det din tur.", "booked": "Bokad tid: {time}.",
-        "here": "Jag är här", "leave": "Avboka", "over": "Det här besöket är avslutat.",
-        "missed": "Ditt nummer har ropats upp. Är du kvar?",
+        "number": "Könummer {ticket}", "before": "Före dig väntar {number}.", "next": "Du är näst på tur.",
+        "expect": "Väntetid: {wait}.", "go": "Det är din tur. Gå till {desk}.", "numbered": "disk {desk}",
+        "soon": "Strax är det din tur.", "booked": "Bokad tid: {time}.", "here": "Jag är här", "leave": "Avboka",
+        "over": "Det här besöket är avslutat.", "missed": "Ditt nummer har ropats upp. Är du kvar?",
         "away": "Ingen kan ta emot besöket just nu. Fråga i receptionen.",
         "keep": "Sidan uppdateras av sig själv. Spara adressen till den.", "left": "Besöket är avbokat.",
         "place_closed": "Det är stängt nu.", "time_taken": "Den tiden är upptagen. Välj en annan.",
         "visits_full": "Fler nummer lämnas inte ut på webben just nu. Ta ett på plats.",
         "limit": "Det har kommit många önskemål härifrån. Försök igen om en stund.",
         "another_day": "Tiden är en annan dag.", "is_served": "Du är redan framme.", "see": "Till mitt besök",
-        "choose": "Välj vad besöket gäller.",
+        "choose": "Välj vad besöket gäller.", "alert": "Ljud och vibration när det är min tur",
+        "head_go": "Din tur: {ticket}", "head_wait": "{ticket}, {number} före dig",
     },
     "en": {
         "title": "Visit us", "none": "Tickets and times cannot be had on the web just now.", "open": "Open now.",
         "closed": "Closed now.", "what": "What is your visit about?", "ticket": "Take a ticket now",
-        "book": "Book a time", "wait": "about {low}-{high} minutes", "waiting": "{number} waiting",
-        "times": "Choose a time", "no_times": "There are no free times.", "book_it": "Book", "yours": "Your visit",
-        "number": "Ticket {ticket}", "place": "You are number {number} in line.",
-        "expect": "Waiting time: about {low}-{high} minutes.", "go": "It is your turn. Go to {desk}.",
-        "soon": "It is your turn in a moment.", "booked": "Booked time: {time}.", "here": "I am here",
-        "leave": "Cancel",
-        "over": "This visit is over.", "missed": "Your number was called. Are you still here?",
+        "book": "Book a time", "wait": "{wait}", "waiting": "{number} waiting", "times": "Choose a time",
+        "no_times": "There are no free times.", "book_it": "Book", "yours": "Your visit", "number": "Ticket {ticket}",
+        "before": "{number} are waiting before you.", "next": "You are next.", "expect": "Waiting time: {wait}.",
+        "go": "It is your turn. Go to {desk}.", "numbered": "desk {desk}", "soon": "It is your turn in a moment.",
+        "booked": "Booked time: {time}.", "here": "I am here", "leave": "Cancel", "over": "This visit is over.",
+        "missed": "Your number was called. Are you still here?",
         "away": "Nobody can take your visit just now. Ask at the reception.",
         "keep": "This page is renewed by itself. Keep its address.", "left": "The visit is cancelled.",
         "place_closed": "It is closed now.", "time_taken": "That time is taken. Choose another one.",
         "visits_full": "No more tickets are given on the web just now. Take one there.",
         "limit": "There have been many requests from here. Try again in a while.",
         "another_day": "The time is on another day.", "is_served": "You are being served.", "see": "To my visit",
-        "choose": "Choose what the visit is about.",
+        "choose": "Choose what the visit is about.", "alert": "Sound and vibration when it is my turn",
+        "head_go": "Your turn: {ticket}", "head_wait": "{ticket}, {number} before you",
     },
     "fi": {
         "title": "Asioi paikan päällä", "none": "Vuoronumeroa tai aikaa ei nyt voi ottaa verkossa.",
         "open": "Avoinna nyt.", "closed": "Suljettu nyt.", "what": "Mitä käyntisi koskee?",
-        "ticket": "Ota vuoronumero nyt", "book": "Varaa aika", "wait": "noin {low}-{high} minuuttia",
+        "ticket": "Ota vuoronumero nyt", "book": "Varaa aika", "wait": "odotusaika {wait}",
         "waiting": "{number} odottaa", "times": "Valitse aika", "no_times": "Vapaita aikoja ei ole.",
-        "book_it": "Varaa",
-        "yours": "Käyntisi", "number": "Vuoronumero {ticket}", "place": "Olet jonossa numero {number}.",
-        "expect": "Odotusaika: noin {low}-{high} minuuttia.", "go": "On vuorosi. Mene paikkaan {desk}.",
-        "soon": "Vuorosi on pian.", "booked": "Varattu aika: {time}.", "here": "Olen täällä", "leave": "Peru",
+        "book_it": "Varaa", "yours": "Käyntisi", "number": "Vuoronumero {ticket}",
+        "before": "Edelläsi odottaa {number}.", "next": "Olet seuraavana vuorossa.", "expect": "Odotusaika: {wait}.",
+        "go": "On vuorosi. Mene paikkaan {desk}.", "numbered": "{desk}", "soon": "Vuorosi on pian.",
+        "booked": "Varattu aika: {time}.", "here": "Olen täällä", "leave": "Peru",
         "over": "Tämä käynti on päättynyt.", "missed": "Numerosi on kuulutettu. Oletko vielä täällä?",
         "away": "Käyntiä ei voida nyt ottaa vastaan. Kysy vastaanotosta.",
         "keep": "Sivu päivittyy itsestään. Säilytä sen osoite.", "left": "Käynti on peruttu.",
@@ -90,24 +98,25 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "visits_full": "Verkossa ei nyt anneta lisää numeroita. Ota numero paikan päällä.",
         "limit": "Täältä on tullut monta pyyntöä. Yritä hetken kuluttua uudelleen.",
         "another_day": "Aika on toisena päivänä.", "is_served": "Sinua palvellaan jo.", "see": "Käyntiini",
-        "choose": "Valitse, mitä käynti koskee.",
+        "choose": "Valitse, mitä käynti koskee.", "alert": "Ääni ja värinä, kun on vuoroni",
+        "head_go": "Vuorosi: {ticket}", "head_wait": "{ticket}, edelläsi {number}",
     },
     "ar": {
         "title": "زرنا", "none": "لا يمكن الآن أخذ رقم أو حجز موعد عبر الإنترنت.", "open": "مفتوح الآن.",
         "closed": "مغلق الآن.", "what": "ما موضوع زيارتك؟", "ticket": "خذ رقما الآن", "book": "احجز موعدا",
-        "wait": "نحو {low}-{high} دقيقة", "waiting": "عدد المنتظرين {number}", "times": "اختر موعدا",
-        "no_times": "لا توجد مواعيد شاغرة.", "book_it": "احجز", "yours": "زيارتك",
-        "number": "الرقم {ticket}", "place": "ترتيبك في الدور {number}.",
-        "expect": "مدة الانتظار: نحو {low}-{high} دقيقة.", "go": "حان دورك. توجه إلى {desk}.",
-        "soon": "سيحين دورك بعد لحظات.", "booked": "الموعد المحجوز: {time}.", "here": "أنا هنا", "leave": "إلغاء",
-        "over": "انتهت هذه الزيارة.", "missed": "نودي على رقمك. هل ما زلت هنا؟",
-        "away": "لا يمكن لأحد استقبال زيارتك الآن. اسأل في الاستقبال.",
+        "wait": "الانتظار {wait}", "waiting": "عدد المنتظرين {number}", "times": "اختر موعدا",
+        "no_times": "لا توجد مواعيد شاغرة.", "book_it": "احجز", "yours": "زيارتك", "number": "الرقم {ticket}",
+        "before": "عدد المنتظرين قبلك {number}.", "next": "أنت التالي.", "expect": "مدة الانتظار: {wait}.",
+        "go": "حان دورك. توجه إلى {desk}.", "numbered": "المكتب {desk}", "soon": "سيحين دورك بعد لحظات.",
+        "booked": "الموعد المحجوز: {time}.", "here": "أنا هنا", "leave": "إلغاء", "over": "انتهت هذه الزيارة.",
+        "missed": "نودي على رقمك. هل ما زلت هنا؟", "away": "لا يمكن لأحد استقبال زيارتك الآن. اسأل في الاستقبال.",
         "keep": "تتجدد هذه الصفحة من تلقاء نفسها. احتفظ بعنوانها.", "left": "ألغيت الزيارة.",
         "place_closed": "المكان مغلق الآن.", "time_taken": "هذا الموعد محجوز. اختر موعدا آخر.",
         "visits_full": "لا تعطى أرقام أخرى عبر الإنترنت الآن. خذ رقما في المكان نفسه.",
-        "limit": "وصلت طلبات كثيرة من هنا. حاول مجددا بعد قليل.",
-        "another_day": "الموعد في يوم آخر.", "is_served": "تجري خدمتك الآن.", "see": "إلى زيارتي",
-        "choose": "اختر موضوع الزيارة.",
+        "limit": "وصلت طلبات كثيرة من هنا. حاول مجددا بعد قليل.", "another_day": "الموعد في يوم آخر.",
+        "is_served": "تجري خدمتك الآن.", "see": "إلى زيارتي", "choose": "اختر موضوع الزيارة.",
+        "alert": "صوت واهتزاز عندما يحين دوري", "head_go": "حان دورك: {ticket}",
+        "head_wait": "{ticket}، قبلك {number}",
     },
 }  # fmt: skip
 MISTAKES: Final[Mapping[str, str]] = {
@@ -187,7 +196,7 @@ class VisitPageRoutes:
         found = await self._house.read(look)
         items = "".join(
             f'<li><a href="{BASE}/places/{citizen.text(name)}?language={language}">'
-            f"{citizen.text(self._title(name))}</a> {citizen.text(words['open' if open_ else 'closed'])}</li>"
+            f"{citizen.text(self._title(name, language))}</a> {citizen.text(words['open' if open_ else 'closed'])}</li>"
             for name, open_ in found
         )
         main = [f"<ul>{items}</ul>" if items else f"<p>{citizen.text(words['none'])}</p>"]
@@ -218,10 +227,18 @@ class VisitPageRoutes:
                 raise
             return await self._place(asked.place, language, MISTAKES[refused.error_id])
 
-    @public("GET", "/visits/{visit}", LOOK, gives="text/html")
+    @public("GET", "/visits/{visit}", WATCH, gives="text/html")
     async def show(self, _: Visitor, asked: OneVisit) -> Content:
         """Show how a visit stands: the number, the place in line, the desk to come to."""
         return await self._visit(asked.visit, self._spoken(asked.language), "")
+
+    @public("GET", "/visits/{visit}/code.svg", WATCH, gives=SVG, refusals=("no_page",))
+    async def code(self, _: Visitor, asked: OneVisit) -> Content:
+        """Draw the address of a visit's page as a QR code, for a telephone to open what a kiosk gave."""
+        if not self._house.citizens or not TICKET.fullmatch(asked.visit):
+            raise Refused("no_page", "there is no such page")
+        page = f"{self._house.citizens}{BASE}/visits/{asked.visit}?language={self._spoken(asked.language)}"
+        return Content(SVG, await asyncio.to_thread(_drawn, page))
 
     @public("POST", "/visits/{visit}", SEND, takes=citizen.FORM, gives="text/html", body_max=4096)
     async def change(self, _: Visitor, asked: SentOfVisit) -> Content:
@@ -247,7 +264,9 @@ class VisitPageRoutes:
     async def _place(self, place: str, language: str, failed: str) -> Content:
         words = WORDS[language]
         seen = await self._house.read(lambda state, _: _seen(state, place, self._house.now()))
-        options = [(name, self._offer(place, name, waiting, wait, words)) for name, waiting, wait, _ in seen.services]
+        options = [
+            (name, self._offer(place, name, waiting, wait, language)) for name, waiting, wait, _ in seen.services
+        ]
         buttons = [citizen.button(words["ticket"], "step", "ticket")] if seen.open else []
         if any(bookable for *_, bookable in seen.services):
             buttons.append(citizen.button(words["book"], "step", "times"))
@@ -260,7 +279,9 @@ class VisitPageRoutes:
             ),
         ]
         others = _others(f"{BASE}/places/{place}", language)
-        return citizen.page(language, self._title(place), main, other=others, failed=words[failed] if failed else "")
+        return citizen.page(
+            language, self._title(place, language), main, other=others, failed=words[failed] if failed else ""
+        )
 
     async def _times(self, place: str, service: str, language: str) -> Content:
         words, now = WORDS[language], self._house.now()
@@ -279,7 +300,7 @@ class VisitPageRoutes:
             return await self._place(place, language, "no_times")
         hidden = {"language": language, "service": service, "token": secrets.token_urlsafe(24)}
         inside = [citizen.choice(words["times"], "start", options, options[0][0]), citizen.button(words["book_it"])]
-        title = f"{self._title(place)}: {self._service(place, service)}"
+        title = f"{self._title(place, language)}: {self._service(place, service, language)}"
         return citizen.page(language, title, [citizen.form(f"{BASE}/places/{place}", inside, hidden)])
 
     async def _begin(
@@ -298,7 +319,7 @@ class VisitPageRoutes:
                     raise Refused("time_taken", "this is no time")
                 request = i.BookVisit(visit, place, service, float(start), None, language, on_page=True)
             await self._house.ask(lambda _: (request, ()))
-        return await self._visit(visit, language, "")
+        return Content(citizen.HTML, b"", status=303, location=f"{BASE}/visits/{visit}?language={language}")
 
     async def _visit(self, id_: str, language: str, told: str) -> Content:
         words, now = WORDS[language], self._house.now()
@@ -323,11 +344,14 @@ class VisitPageRoutes:
         main.append(f"<p>{citizen.text(words['keep'])} {link}</p>")
         return citizen.page(
             language,
-            self._title(contact.card.visit.site),
+            self._title(contact.card.visit.site, language),
             main,
             other=_others(address, language),
-            refresh=REFRESH_S,
+            refresh=SOON_S if isinstance(contact, Offered) or 0 < place <= SOON else REFRESH_S,
             failed=words[told] if told else "",
+            parts=("ticket",),
+            told={"alert": words["alert"]},
+            head=_head(contact, contact.card.visit, place, words),
         )
 
     async def _over(self, id_: str, language: str, told: str) -> Content:
@@ -350,50 +374,72 @@ class VisitPageRoutes:
         """Yield how a visit stands."""
         if visit.ticket:
             yield f'<p class="big">{citizen.text(words["number"].format(ticket=visit.ticket))}</p>'
-        yield f"<p>{citizen.text(self._service(visit.site, visit.service))}</p>"
+        yield f"<p>{citizen.text(self._service(visit.site, visit.service, language))}</p>"
         if visit.booked is not None:
             time = citizen.moment(self._house.local(visit.booked), language)
             yield f"<p>{citizen.text(words['booked'].format(time=time))}</p>"
-        match contact:
-            case Connected():
-                desk = visit.seat.partition("/")[2]
-                yield f'<p class="big" role="status">{citizen.text(words["go"].format(desk=desk))}</p>'
-            case Offered():
-                yield f'<p role="status">{citizen.text(words["soon"])}</p>'
-            case Waiting():
-                yield f'<p role="status">{citizen.text(words["place"].format(number=place))}</p>'
-                if wait is not None:
-                    yield f"<p>{citizen.text(words['expect'].format(**_minutes(wait)))}</p>"
-            case Away():
-                yield f'<p role="status">{citizen.text(words["missed"])}</p>'
-            case Leaving():
-                yield f'<p role="status">{citizen.text(words["away"])}</p>'
-            case _:
-                return
+        turn, called = _turn(contact, visit, place, words)
+        if turn:
+            stands_out = f' class="big" data-called="{called:.0f}"' if called else ""
+            yield f'<p id="turn" role="status"{stands_out}>{citizen.text(turn)}</p>'
+        minutes = waits.minutes(wait)
+        if minutes is not None:
+            yield f"<p>{citizen.text(words['expect'].format(wait=waits.said(minutes, language)))}</p>"
 
-    def _offer(self, place: str, name: str, waiting: int, wait: Range | None, words: Mapping[str, str]) -> str:
+    def _offer(self, place: str, name: str, waiting: int, wait: Range | None, language: str) -> str:
+        words = WORDS[language]
         told = [words["waiting"].format(number=waiting)]
-        if wait is not None:
-            told.append(words["wait"].format(**_minutes(wait)))
-        return f"{self._service(place, name)} ({', '.join(told)})"
+        minutes = waits.minutes(wait)
+        if minutes is not None:
+            told.append(words["wait"].format(wait=waits.said(minutes, language)))
+        return f"{self._service(place, name, language)} ({', '.join(told)})"
 
-    def _title(self, place: str) -> str:
-        return self._house.places.get(place, ("", {}))[0] or place
+    def _title(self, place: str, language: str) -> str:
+        return self._house.called(language, place=place)
 
-    def _service(self, place: str, service: str) -> str:
-        return self._house.places.get(place, ("", {}))[1].get(service) or service
+    def _service(self, place: str, service: str, language: str) -> str:
+        return self._house.called(language, place=place, service=service)
 
     def _spoken(self, asked: str) -> str:
         return citizen.spoken(asked, self._house.language)
+
+
+def _drawn(address: str) -> bytes:
+    """Return an address as a QR code (ISO/IEC 18004), that a damaged print may lose 15 % of."""
+    picture = io.BytesIO()
+    segno.make_qr(address, error="m").save(picture, kind="svg", border=4, light="#fff", xmldecl=False, svgclass=None)
+    return picture.getvalue()
 
 
 def _others(address: str, language: str) -> list[citizen.Link]:
     return [(one, f"{address}?language={one}") for one in citizen.LANGUAGES if one != language]
 
 
-def _minutes(wait: Range) -> dict[str, int]:
-    low = int(wait.low / MINUTE)
-    return {"low": low, "high": max(low + 1, -int(-wait.high // MINUTE))}
+def _turn(contact: Contact, visit: Visit, place: int, words: Mapping[str, str]) -> tuple[str, float]:
+    """Return whose turn it is, in words; and when the number was called to a desk, 0 before."""
+    match contact:
+        case Connected():
+            desk = visit.seat.partition("/")[2]
+            return words["go"].format(
+                desk=words["numbered"].format(desk=desk) if desk.isdecimal() else desk
+            ), visit.called
+        case Offered():
+            return words["soon"], 0.0
+        case Waiting():
+            return (words["before"].format(number=place - 1) if place > 1 else words["next"]), 0.0
+        case Away():
+            return words["missed"], 0.0
+        case Leaving():
+            return words["away"], 0.0
+        case _:
+            return "", 0.0
+
+
+def _head(contact: Contact, visit: Visit, place: int, words: Mapping[str, str]) -> str:
+    """Return what stands in the browser's tab; empty for nothing in particular."""
+    if isinstance(contact, Connected):
+        return words["head_go"].format(ticket=visit.ticket)
+    return words["head_wait"].format(ticket=visit.ticket, number=place - 1) if isinstance(contact, Waiting) else ""
 
 
 def _steps(contact: Contact, words: Mapping[str, str]) -> list[str]:

@@ -18,8 +18,10 @@ from router.contact import Connected, Contact, Leaving, Offered, Waiting
 from router.expectation import of_contact, of_newcomer, position
 from router.inputs import Refused
 from router.offer import Standing
+from router.persons import AIDS, Aid
 from router.ports import Secret
 from router.state import State
+from web import waits
 from web.contacts import OneContact
 from web.contactview import CONTACT_STATES, ContactState
 from web.crises import AnnouncedView, announced
@@ -54,6 +56,8 @@ class WantTicket(Asked, frozen=True):
     language: Language = ""
     number: Annotated[str, Meta(max_length=32)] = ""
     """The visitor's telephone, if told: a place that was kept is found again by it."""
+    needs: Annotated[tuple[Aid, ...], Meta(max_length=len(AIDS))] = ()
+    """What the visitor needs, for this visit alone (docs/people.md)."""
 
 
 class WantTime(WantTicket, frozen=True, kw_only=True):
@@ -96,6 +100,9 @@ class ServiceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     low: float | None = None
     high: float | None = None
     """Seconds within which somebody would be called who came now; absent while that cannot be told."""
+    least: int | None = None
+    most: int | None = None
+    """The same in minutes as people are told it; absent when it could be anything."""
 
 
 class PlaceView(Struct, frozen=True, kw_only=True):
@@ -179,6 +186,9 @@ class VisitStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     way: Literal["", "queue", "callback", "message", "report", "announcement"] = ""
     say: str = ""
     """The prompt that tells what now."""
+    least: int | None = None
+    most: int | None = None
+    """The wait in minutes as people are told it; absent when it could be anything."""
 
 
 class VisitRoutes:
@@ -267,7 +277,7 @@ class VisitRoutes:
         Who cannot wait has no such place: `obstacle` and `say` tell why, and what now.
         """
         visit, (person, secrets) = self._house.new_visit(), self._person(asked.number)
-        wanted = i.TakeTicket(visit, asked.place, asked.service, person, asked.language)
+        wanted = i.TakeTicket(visit, asked.place, asked.service, person, asked.language, aids=asked.needs)
         await self._house.ask(lambda _: (wanted, secrets))
         return await self._status(visit)
 
@@ -416,6 +426,7 @@ class VisitRoutes:
         waiting = [one.card.visit for one in state.contacts.values() if isinstance(one, Waiting | Offered)]
         for name, service in site.services.items():
             expected = of_newcomer(state, service.queue, "visit", now, (site_need(site.name),))
+            least, most = waits.minutes(expected) or (None, None)
             yield ServiceView(
                 service=name,
                 title=self._house.places.get(site.name, ("", {}))[1].get(name, ""),
@@ -424,6 +435,8 @@ class VisitRoutes:
                 waiting=sum(1 for one in waiting if one and (one.site, one.service) == (site.name, name)),
                 low=expected.low if expected is not None else None,
                 high=expected.high if expected is not None else None,
+                least=least,
+                most=most,
             )
 
     async def _status(self, visit: str) -> VisitStatus:
@@ -495,6 +508,7 @@ def _ticket(visit: Visit) -> TicketView:
 def _view(state: State, contact: Contact, visit: Visit, now: float) -> VisitStatus:
     expected = of_contact(state, contact, now) if isinstance(contact, Waiting) else None
     leaving = contact if isinstance(contact, Leaving) else None
+    least, most = waits.minutes(expected) or (None, None)
     return VisitStatus(
         visit=contact.card.id,
         place=visit.site,
@@ -509,4 +523,6 @@ def _view(state: State, contact: Contact, visit: Visit, now: float) -> VisitStat
         obstacle=leaving.obstacle if leaving is not None else "",
         way=leaving.way.to if leaving is not None else "",
         say=leaving.way.name if leaving is not None and leaving.way.to in ("announcement", "callback") else "",
+        least=least,
+        most=most,
     )

@@ -89,7 +89,7 @@ class Page:
         others = self._form.languages
         if len(others) < 2:
             return
-        yield '<nav aria-label="Språk, language"><ul>'
+        yield '<nav aria-label="Språk, language, kieli, لغة"><ul>'
         for one in others:
             name = e(words_in(one, self._form.house)["language"])
             if one == self._language:

@@ -339,7 +339,15 @@ def _complete(
     texts = texts | {installation.language: whispers | texts.get(installation.language, {})}
     speech = msgspec.structs.replace(installation.speech, texts=texts, recordings=recordings)
     pins = {n: str((folder / table.pin_file).resolve()) for n, table in numbers_file.numbers.items() if table.pin_file}
-    return msgspec.structs.replace(installation, speech=speech, titles=titles, numbers=numbers, pin_files=pins)
+    return msgspec.structs.replace(
+        installation,
+        speech=speech,
+        titles=titles,
+        names={name: table.names for name, table in queues_file.queues.items() if table.names},
+        unlisted=frozenset(name for name, table in queues_file.queues.items() if not table.public),
+        numbers=numbers,
+        pin_files=pins,
+    )
 
 
 def _behind(table: NumberTable) -> str:

@@ -72,7 +72,12 @@ def _site(document: Document, name: str, table: PlaceTable, hours: Hours) -> Sit
 def titles(file: PlacesFile) -> dict[str, PlaceWords]:
     """Return the names of places and services for people."""
     return {
-        name: PlaceWords(table.title, {one: offered.title for one, offered in table.services.items() if offered.title})
+        name: PlaceWords(
+            table.title,
+            {one: offered.title for one, offered in table.services.items() if offered.title},
+            table.names,
+            {one: offered.names for one, offered in table.services.items() if offered.names},
+        )
         for name, table in file.places.items()
     }
 

@@ -35,6 +35,8 @@ Opening = Annotated[shapes.Opening, Shape(shapes.opening)]
 Skills = Annotated[dict[str, int], Shape(shapes.levels)]
 Needed = Annotated[Needs, Shape(shapes.needs)]
 Tries = Annotated[int, Meta(ge=1, le=9)]
+Names = dict[str, str]
+"""Language to what citizens read; the title where there is none."""
 
 RETURN = "return"
 HANG_UP = "hang_up"
@@ -350,9 +352,11 @@ class AlarmsTable(Table, frozen=True):
 
 
 class QueueTable(Table, frozen=True):
-    """A queue; absent fields take the core's defaults."""
+    """A queue; absent fields take the core's defaults. `public`: pages for anybody tell how it stands."""
 
     title: str = ""
+    names: Names = field(default_factory=dict)
+    public: bool = True
     hours: Opening = shapes.Opening(named="always")
     target: Annotated[tuple[float, float], Word(words.target)] = (0.8, 60.0)
     weight: Factor = 1.0
@@ -439,6 +443,7 @@ class ServiceTable(Table, frozen=True, kw_only=True):
     """What is done at a place; see `queues.site.Service`."""
 
     title: str = ""
+    names: Names = field(default_factory=dict)
     queue: str
     letter: Annotated[str, Word(words.letter)] = "A"
     needs: Needed = ()
@@ -450,6 +455,7 @@ class PlaceTable(Table, frozen=True):
     """A place that people visit; see `queues.site.Site`. One that is there now and then has dates for hours."""
 
     title: str = ""
+    names: Names = field(default_factory=dict)
     hours: Opening = shapes.Opening(named="always")
     services: dict[str, ServiceTable] = field(default_factory=dict)
     desks: dict[str, DeskTable] = field(default_factory=dict)

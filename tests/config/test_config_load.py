@@ -83,6 +83,12 @@ def test_a_whisper_says_the_title_unless_it_has_words_of_its_own(spoil: Spoil) -
     assert load(city).installation.speech.texts["sv"]["queue.b"] == "Den andra kön."
 
 
+def test_queues_have_names_for_citizens_or_are_not_told_of(spoil: Spoil) -> None:
+    loaded = load(spoil("queues.yaml", "title: Second", "title: Second\n    names: {fi: Toinen}\n    public: no"))
+    assert loaded.installation.names == {"b": {"fi": "Toinen"}}
+    assert loaded.installation.unlisted == {"b"}
+
+
 def test_home_is_dialled_unless_other_countries_are_named(spoil: Spoil, city: Path) -> None:
     assert load(city).core.dialling == DialRules()
     spoil("vaxel.yaml", "demo: true", "demo: true\ndialling: {home: FI, per_hour: 7}")

@@ -15,9 +15,10 @@ HALL = """\
 places:
   hall:
     title: The hall
+    names: {sv: Hallen}
     hours: office
     services:
-      tax: {title: Taxes, queue: a, letter: C, bookable: 2, priority: 4, needs: {english: 2}}
+      tax: {title: Taxes, names: {sv: Skatt}, queue: a, letter: C, bookable: 2, priority: 4, needs: {english: 2}}
     desks:
       "1": {}
     languages:
@@ -54,7 +55,9 @@ def test_places_with_hours_desks_and_services(city: Path) -> None:
     assert hall.hours.spans(date(2026, 11, 23)) == ((time(8), time(16, 30)),)
     assert tent.hours.spans(date(2026, 12, 12)) == ((time(12), time(16)),)
     assert tent.hours.spans(date(2026, 12, 13)) == ()
-    assert loaded.installation.places["hall"] == PlaceWords("The hall", {"tax": "Taxes"})
+    assert loaded.installation.places["hall"] == PlaceWords(
+        "The hall", {"tax": "Taxes"}, {"sv": "Hallen"}, {"tax": {"sv": "Skatt"}}
+    )
 
 
 def test_the_example() -> None:

@@ -5,7 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.desk.conftest import DeskPage
+from web.citizen import LANGUAGES
+
+SPOKEN = [pytest.param(one, marks=() if one == "ar" else pytest.mark.soak) for one in LANGUAGES]
+"""Arabic, which runs right to left, at each run; the others in the long one."""
 
 
 async def picture(desk: DeskPage, name: str, *, width: int = 1400, height: int = 900, dark: bool = False) -> None:

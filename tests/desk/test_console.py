@@ -56,6 +56,8 @@ async def test_a_caller_is_connected_in_two_keystrokes(house: Reception, open_de
     await desk.key("Enter")
     await house.until(lambda: isinstance(house.state.contacts[contact], Forwarded))
     assert house.state.contacts[contact].destination == Destination("phone:desk1", person="p1")
+    assert await desk.browser.evaluate("document.activeElement.tagName") == "INPUT", "the next one is looked for there"
+    assert await desk.complaints() == []
 
 
 async def test_who_is_away_is_shown_and_not_rung(house: Reception, open_desk: Any) -> None:

@@ -1,6 +1,7 @@
 """The page of a form in a real browser, filled in by keyboard alone."""
 
 import asyncio
+import base64
 import shutil
 
 import pytest
@@ -8,10 +9,14 @@ import pytest
 from adapters.forms.page import Page
 from adapters.forms.serving import Again
 from adapters.forms.settings import FieldWords, Form
-from ivr.forms import Field
+from ivr.forms import Field, Mistake
+from router.api import Content
 from tests.chat.test_page import Browser
 from tests.chat.test_page import browse as browse
+from tests.desk.conftest import DeskPage
+from tests.desk.looking import SPOKEN, picture
 from tests.forms.town import OLD_S
+from tests.web.house import malmo
 
 UNLABELLED = (
     "[...document.querySelectorAll('input:not([type=hidden]), textarea')].filter(one => !one.labels.length).length"
@@ -35,6 +40,34 @@ def test_nothing_from_outside_becomes_markup():
     assert "{content}" in text
     assert "unsafe" not in page.policy
     assert "default-src 'none'" in page.policy
+
+
+def shown(language: str, again: Again) -> Content:
+    """Return the page of the example city's form, in the kinds of fields that there are."""
+    form = malmo().installation.forms.forms["fault"]
+    return Page(form, language).asking(again)
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+@pytest.mark.parametrize("language", SPOKEN)
+async def test_nobody_finds_anything_in_the_way(browse, language):
+    mistakes = tuple(Mistake(field, "missing") for field in ("what", "where", "details"))
+    pages = {
+        "": shown(language, Again({}, token="x")),
+        "-wrong": shown(language, Again({"where": "Storgatan 1"}, mistakes, token="x")),
+        "-sent": Page(malmo().installation.forms.forms["fault"], language).sent("7XK42-M9PQR", "waiting"),
+    }
+    for name, content in pages.items():
+        page = await browse("about:blank")
+        data = base64.b64encode(content.data).decode()
+        await page.command("Page.navigate", url=f"data:text/html;charset=utf-8;base64,{data}")
+        await page.until("document.readyState === 'complete' && !!document.querySelector('h1')")
+        for dark in (False, True):
+            scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+            await page.command("Emulation.setEmulatedMedia", features=scheme)
+            assert await DeskPage(page).complaints() == []
+            kind = f"form{name}-{language}{'-dark' if dark else ''}"
+            await picture(DeskPage(page), kind, width=700, height=900, dark=dark)
 
 
 async def press(page: Browser, *keys: str) -> None:

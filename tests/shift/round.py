@@ -160,7 +160,11 @@ class Round:
         visitor = await self._comes(Visitor(*self._means))
         await self._take(crew.anna, "Visit")
         await self._end(crew.anna, "End")
-        assert visitor.id not in [one["id"] for one in await crew.contacts()]
+
+        async def gone() -> bool:
+            return visitor.id not in [one["id"] for one in await crew.contacts()]
+
+        await crew.until(gone, "the visit to be over")
 
     # ---- what people do ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A day at a place that people visit, driven by its agents and kiosk through the API, while engines die."""
 
 import asyncio
+import shutil
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,10 @@ import pytest
 import yaml
 
 from router import facts as f
+from tests.chat.conftest import session as session
+from tests.chat.test_page import browse as browse
 from tests.system.test_api import ask, vaxel
+from web.citizen import AWAY
 
 PLACES = {
     "places": {
@@ -154,3 +158,29 @@ def _without_ticket(here):
     here.crash()
     assert here.refused("/agents/agent0001/visits", service="tax") == "agent_busy"
     here.post(f"/contacts/{visit}/finish")
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+async def test_a_board_and_a_ticket_go_on_by_themselves_when_the_engine_dies(house, browse):
+    here = Reception(house)
+    token = (await asyncio.to_thread(vaxel, house, "token", "add", "wall", "--role", "kiosk")).stdout.strip()
+    visit = (await asyncio.to_thread(here.post, "/places/hall/tickets", service="tax"))["visit"]
+    public = f"http://{house.web[0]}:{house.web[1]}/public/v1"
+    board = await browse(f"{public}/places/hall/board?language=en")
+    ticket = await browse(f"{public}/visits/{visit}?language=en")
+    await board.until("!document.querySelector('#there').hidden")
+    await board.evaluate(f"document.querySelector('#token').value = '{token}'")
+    await board.evaluate("document.querySelector('#there').requestSubmit()")
+    for page in (board, ticket):
+        await page.until_reads("A101")
+        await page.evaluate("window.same = true")
+    await asyncio.to_thread(here.crash)
+    await asyncio.to_thread(here.post, "/places/hall/tickets", service="tax")
+    await asyncio.to_thread(here.sit, "agent0001", "hall/1")
+    await asyncio.to_thread(here.post, "/agents/agent0001/call-next")
+    await board.until("document.querySelector('#calls')?.innerText.includes('A101')")
+    await board.until("document.querySelector('#waiting').innerText.includes('A102')")
+    await ticket.until_reads("It is your turn. Go to desk 1.")
+    for page in (board, ticket):
+        assert await page.evaluate("window.same"), "it was not loaded anew"
+        await page.until(f"!document.body.innerText.includes({AWAY['en']!r})")

@@ -173,14 +173,14 @@ async def test_a_ticket_from_the_web_shows_the_number_and_the_desk_it_is_called_
         kept = hidden(text)
         _, text = await send(house, PLACE, **kept, service="vagledning", step="ticket")
         assert "Ticket A101" in text
-        assert "You are number 1 in line." in text
+        assert "You are next." in text
         _, again = await send(house, PLACE, **kept, service="vagledning", step="ticket")
         assert "Ticket A101" in again, "sent twice it is the same one"
         (visit,) = re.findall(r"/public/v1/visits/(\w+)\?language=en", text)[:1]
         await house.put(i.GoReady("guide01"))
         await house.put(i.AcceptOffer(house.state.contacts[visit].offer))
         _, text = await look(house, f"/public/v1/visits/{visit}?language=en")
-        assert "It is your turn. Go to 2." in text
+        assert "It is your turn. Go to desk 2." in text
 
 
 async def test_a_time_is_booked_checked_in_and_given_up():
@@ -241,7 +241,7 @@ async def test_a_visitor_takes_a_ticket_in_a_browser(browse):  # noqa: F811
     async with Reception.open() as house:
         await at_the_desk(house)
         page = await browse(house.url("/public/v1/places?language=fi"))
-        await page.until_reads("Stadshuset")
+        await page.until_reads("Kaupungintalo")
         await page.evaluate("document.querySelector('main a').click()")
         await page.until_reads(OF_VISITS["fi"]["what"])
         await narrow(page)

@@ -793,6 +793,8 @@ export interface ServiceView {
   readonly waiting?: number | undefined;
   readonly low?: number | null | undefined;
   readonly high?: number | null | undefined;
+  readonly least?: number | null | undefined;
+  readonly most?: number | null | undefined;
 }
 
 /** Where somebody is signed in. */
@@ -935,6 +937,8 @@ export interface VisitStatus {
   readonly obstacle?: string | undefined;
   readonly way?: "" | "announcement" | "callback" | "message" | "queue" | "report" | undefined;
   readonly say?: string | undefined;
+  readonly least?: number | null | undefined;
+  readonly most?: number | null | undefined;
 }
 
 /** What a contact is that comes in person. */

@@ -1,6 +1,6 @@
 /** Finding somebody of the city as one types, and doing something with whoever is found: by keys alone, in two strokes. */
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
 import { Autocomplete, Input, Label, ListBox, ListBoxItem, SearchField } from "react-aria-components";
 
 import { act } from "../api/client";
@@ -25,6 +25,8 @@ export function People({ onChoose, hint, autoFocus = false }: PeopleProps): Reac
   const { run, trouble } = useDoing();
   const [typed, setTyped] = useState("");
   const [hits, setHits] = useState<readonly Person[]>([]);
+  /** A field that was used still names the person who was chosen as the one it points at; the next one is new. */
+  const [used, takeNext] = useReducer((count: number) => count + 1, 0);
   const asks = useRef(false);
   const newest = useRef("");
 
@@ -52,8 +54,8 @@ export function People({ onChoose, hint, autoFocus = false }: PeopleProps): Reac
         asks.current = event.ctrlKey || event.metaKey;
       }}
     >
-      <Autocomplete inputValue={typed} onInputChange={setTyped}>
-        <SearchField className="field" autoFocus={autoFocus}>
+      <Autocomplete key={used} inputValue={typed} onInputChange={setTyped}>
+        <SearchField className="field" autoFocus={autoFocus || used > 0}>
           <Label>{words.people.title}</Label>
           <Input placeholder={words.people.placeholder} autoComplete="off" spellCheck={false} />
         </SearchField>
@@ -66,6 +68,7 @@ export function People({ onChoose, hint, autoFocus = false }: PeopleProps): Reac
             const person = hits.find((one) => one.id === key);
             if (person === undefined) return;
             setTyped("");
+            takeNext();
             onChoose(person, asks.current);
           }}
           renderEmptyState={() => <p className="faint">{typed.trim() === "" ? hint : words.people.nobody}</p>}
