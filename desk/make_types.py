@@ -32,6 +32,7 @@ from web import (
     signing,
     texting,
     visits,
+    webcalls,
 )
 from web.problems import Problem
 
@@ -80,6 +81,8 @@ VIEWS: Final = (
     signing.SignedOut,
     signing.Ways,
     access.Lines,
+    webcalls.Voucher,
+    webcalls.CallStanding,
     publishing.FilesView,
     publishing.VersionsView,
     publishing.Checked,

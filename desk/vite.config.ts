@@ -5,5 +5,11 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "/desk/",
   plugins: [react()],
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // What the house works with, and the page from which citizens ring (web/webcalls.py).
+    rollupOptions: { input: ["index.html", "call.html"] },
+  },
 });

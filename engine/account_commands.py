@@ -69,16 +69,20 @@ def listed(data: Path) -> int:
     return WELL
 
 
-def first_administrator(folder: DataFolder) -> str:
-    """Make the first account where there is none, `FIRST`, and return its password; else return nothing.
+def first_accounts(folder: DataFolder, guide: str = "") -> dict[str, str]:
+    """Make the first account where there is none, `FIRST`, and in an example that of a `guide`, by the agent's id.
 
-    Raises AccountError.
+    Return their passwords; nothing where there are accounts. Raises AccountError.
     """
     if folder.accounts.exists():
-        return ""
-    password, account = accounts.make(FIRST, "administrator", _now())
-    AccountFile(folder.accounts).add(account)
-    return password
+        return {}
+    file, passwords = AccountFile(folder.accounts), dict[str, str]()
+    made = [accounts.make(FIRST, "administrator", _now())]
+    made += [accounts.make(guide, "guide", _now(), agent=guide)] if guide else []
+    for password, account in made:
+        file.add(account)
+        passwords[account.name] = password
+    return passwords
 
 
 def _show(data: Path, work: Callable[[AccountFile], str]) -> int:

@@ -128,24 +128,39 @@ def greet(loaded: Loaded, data: str, supervisor: int) -> None:
 
 
 def sign_in(loaded: Loaded, folder: DataFolder, *, shown: bool) -> list[tuple[str, str]]:
-    """Return where people sign in, and at the first start how the first of them does.
+    """Return where people sign in and citizens ring, and at the first start how the first of them do: an administrator,
+    and a guide of the example.
 
-    Its password is shown to somebody who looks; output that goes to a log only names the private file with it.
+    Their passwords are shown to somebody who looks; output that goes to a log only names the private files with them.
     """
-    from engine.account_commands import FIRST, first_administrator
+    from engine.account_commands import FIRST, first_accounts
     from web.accounts import AccountError
 
-    rows = [("Desk", f"{loaded.installation.web.url}/desk")]
+    installation = loaded.installation
+    rows = [("Desk", f"{installation.web.url}/desk")]
+    rows += [
+        ("Web call", f"{installation.web.url}/public/v1/call/{page}") for page in list(installation.webcalls.pages)[:1]
+    ]
     try:
-        password = first_administrator(folder)
+        passwords = first_accounts(folder, _example_guide(loaded))
     except AccountError as error:
         return [*rows, ("Sign in", f"nobody can yet: {error}")]
-    if password and shown:
-        rows.append(("Sign in", f"{FIRST}, password {password} (shown this once; choose your own with it)"))
-    elif password:
-        path = folder.write_private(FIRST_FILE, password.encode() + b"\n")
-        rows.append(("Sign in", f"{FIRST}, password in {path}"))
+    for name, password in passwords.items():
+        label = "" if rows[-1][0] in ("Sign in", "") else "Sign in"
+        if shown:
+            rows.append((label, f"{name}, password {password} (shown this once; choose your own with it)"))
+        else:
+            file = FIRST_FILE if name == FIRST else f"{FIRST_FILE}-{name}"
+            path = folder.write_private(file, password.encode() + b"\n")
+            rows.append((label, f"{name}, password in {path}"))
     return rows
+
+
+def _example_guide(loaded: Loaded) -> str:
+    """Return an agent of the example who has yet to begin to work, and can in the page; empty where there is none."""
+    if not loaded.installation.demo or not loaded.installation.browser_phones:
+        return ""
+    return next((agent.id for agent in loaded.core.agents.values() if not agent.signed_in), "")
 
 
 def lines(loaded: Loaded, data: str, stop: str) -> list[tuple[str, str]]:

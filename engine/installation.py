@@ -16,6 +16,7 @@ from adapters.sip.settings import Network
 from adapters.speech.settings import SpeechSettings
 from adapters.trace.settings import TraceSettings
 from queues.crisis import Plan
+from web.callpages import WebCalls
 from web.ways import SignInSettings
 
 
@@ -305,6 +306,7 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Several queues under one name."""
     privacy: Privacy = Privacy()
     sign_in: SignInSettings = SignInSettings()
+    webcalls: WebCalls = WebCalls()
 
     @property
     def set_up_phones(self) -> frozenset[str]:
@@ -316,6 +318,11 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Whether Vaxel runs a relay for pages from afar."""
         turn = self.sip.browsers.turn
         return self.edge != "none" and turn is not None and not turn.urls
+
+    @property
+    def serves_browsers(self) -> bool:
+        """Whether the edge speaks to pages: phones of agents, or those from which citizens ring."""
+        return bool(self.browser_phones or self.webcalls.pages)
 
     @property
     def traces_sip(self) -> bool:

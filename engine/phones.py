@@ -17,9 +17,9 @@ EXPIRES: Final = Browsers(port=0, key="").expires
 
 
 def page_phones(installation: Installation) -> Phones | None:
-    """Return where pages find the edge; None while no phone is a page."""
+    """Return where pages find the edge; None while there are none that look for it."""
     browsers = installation.sip.browsers
-    if not installation.browser_phones:
+    if not installation.serves_browsers:
         return None
     return Phones(port=browsers.port, url=browsers.url, tls=installation.web.tls is not None)
 

@@ -12,7 +12,7 @@ import msgspec
 from adapters.edge import configuration, passwords, ports, program
 from adapters.edge.settings import Browsers, EdgeSettings, Tls, bracketed
 from adapters.history.settings import HistorySettings
-from adapters.sip.reaching import BROWSERS
+from adapters.sip.reaching import BROWSERS, WEBCALLS
 from adapters.sip.settings import Network, WorkerSettings
 from adapters.speech import espeak, music
 from adapters.trace.settings import TracerSettings
@@ -25,6 +25,7 @@ from engine.installation import Installation, Pair, Sip
 from engine.process import BadPlan, Process, dump
 from engine.turn import turn_settings
 from queues.queue import GOODBYE
+from router.configuration import web_call
 
 REDIS_STAGE, HISTORY_STAGE, EDGE_STAGE, WORKER_STAGE, ENGINE_STAGE = range(5)
 """Started in this order and stopped in the other: workers say goodbye to their calls through the edge, and the history
@@ -108,8 +109,20 @@ def history_settings(folder: DataFolder, installation: Installation) -> HistoryS
         city=installation.city,
         keep=installation.privacy.keep("history"),
         titles=installation.titles,
-        entries={number.number: number.title for number in installation.numbers if number.title},
+        entries={
+            **{number.number: number.title for number in installation.numbers if number.title},
+            **_pages(installation),
+        },
     )
+
+
+def _pages(installation: Installation) -> dict[str, str]:
+    """Return the ways in of pages to ring from to their titles."""
+    return {
+        web_call(name, language): page.title.get(language, name)
+        for name, page in installation.webcalls.pages.items()
+        for language in page.languages
+    }
 
 
 def worker_name(number: int) -> str:
@@ -166,7 +179,8 @@ def networks(edge: EdgeSettings, sip: Sip, worker: int) -> tuple[Network, ...]:
     ]
     own = [msgspec.structs.replace(outside, phones=True, behind_nat=True)]
     if edge.browsers is not None:
-        own.append(msgspec.structs.replace(outside, name=BROWSERS, phones=True, webrtc=True))
+        pages = _with_media(msgspec.structs.replace(outside, name=BROWSERS, phones=True, webrtc=True), sip, worker)
+        own += [pages, msgspec.structs.replace(pages, name=WEBCALLS, phones=False, nobodys=True)]
     return with_media((*own, *trunks), sip, worker)
 
 
@@ -214,8 +228,8 @@ def edge_settings(folder: DataFolder, installation: Installation) -> EdgeSetting
 
 
 def _browsers(folder: DataFolder, installation: Installation) -> Browsers | None:
-    """Return how the edge serves pages, if there are phones that are pages: by the web port's certificate."""
-    if not installation.browser_phones:
+    """Return how the edge serves pages, if there are any that telephone: by the web port's certificate."""
+    if not installation.serves_browsers:
         return None
     sip, tls = installation.sip, installation.web.tls
     return Browsers(
@@ -245,7 +259,9 @@ def tracer(folder: DataFolder, installation: Installation) -> Process:
         edge=("127.0.0.1", inner_port),
         folder=str(folder.trace),
         names={address: name for name, address in edge.workers} | dict.fromkeys(places, "edge"),
-        plain=frozenset(installation.phones) | {number.number for number in installation.numbers},
+        plain=frozenset(installation.phones)
+        | {number.number for number in installation.numbers}
+        | _pages(installation).keys(),
         limits=installation.trace,
     )
     path = folder.write_private("tracer.settings", msgspec.msgpack.encode(settings))

@@ -17,7 +17,7 @@ from adapters.forms.meters import FormsCollector
 from adapters.history import routes as history
 from adapters.post.meters import PostCollector
 from adapters.redis.once import OnceInRedis
-from engine import alarms, certificates, citizens, figures, flowpictures, forms, system, writing
+from engine import alarms, certificates, citizens, figures, flowpictures, forms, system, webcalls, writing
 from engine.api import Reception
 from engine.certificates import Renewable
 from engine.flowmeters import FlowMeters
@@ -63,6 +63,7 @@ class Watching:
         self._privacy_collector = PrivacyCollector(self._registry, self._house.access, self._house.retention)
         self._timings = Timings()
         self._flow_meters = FlowMeters(self._registry)
+        self._calls = webcalls.CallDesk(house)
         self._serving: Serving | None = None
 
     async def open(self) -> None:
@@ -118,8 +119,9 @@ class Watching:
         routes = [*self.reception.public, *(writing.routes(lambda: house.writing) if offers_writing else ())]
         routes += citizens.routes(house.loaded.core, self.reception.answering)
         routes += forms.routes(lambda: house.forms) if installation.forms.public else []
-        proxies = {*installation.chat.proxies, *installation.forms.proxies}
-        statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES
+        routes += webcalls.routes(house, self.reception.answering, self._calls)
+        proxies = {*installation.chat.proxies, *installation.forms.proxies, *installation.webcalls.proxies}
+        statuses = writing.STATUSES | citizens.STATUSES | forms.STATUSES | webcalls.STATUSES
         Public(routes, lambda: house.clock.now(), self._registry, proxies=proxies, statuses=statuses).mount(app)
         tls = self._secure(installation.web.tls)
         self._serving = await serve(app, installation.web.address, installation.web.port, tls)
@@ -159,6 +161,7 @@ class Watching:
         """Begin to time and to tell. Call once the house is open."""
         self._house.spine.on_decision = self._timings.decided
         self.reception.follow()
+        self._house.spine.followers.append(self._calls)
         self._mail_collector.post = self._house.post
         self._forms_collector.forms = self._house.forms
         self._privacy_collector.records = self._house.records

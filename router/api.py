@@ -85,7 +85,7 @@ class Visitor(Struct, frozen=True):
     source: str
     """The network it asks from: for limits alone, never kept, never logged."""
     headers: Mapping[str, str] = {}
-    """Those that begin with `X-Vaxel-`, `Content-Type` and `Accept-Language`, by their names in small letters."""
+    """Those that begin with `X-Vaxel-`, `Content-Type`, `Accept-Language` and `Host`, in small letters."""
 
 
 class Content(Struct, frozen=True):
@@ -103,6 +103,8 @@ class Content(Struct, frozen=True):
     """Another whenever the answer is (ETag): who has it already is told only that it is the same."""
     shared: bool = False
     """Whether pages of other sites may load it, as a script of theirs."""
+    hears: bool = False
+    """Whether it is a page that may ask for the microphone."""
 
 
 class Gone(Exception):

@@ -37,6 +37,8 @@ def seated(settings: AgentSettings, seat: str) -> AgentSettings:
 
 CODE: Final = "code"
 """The channel of entries that are codes, dialled at phones of the house alone."""
+WEB_CALL: Final = "~"
+"""Begins, and divides, the addresses of pages from which citizens ring, `~page~language`: no number holds it."""
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +50,11 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: str = ""
     acknowledge: str = ""
     """The prompt that acknowledges what is written here; nothing does when empty."""
+
+
+def web_call(page: str, language: str) -> str:
+    """Return the address of a page from which citizens ring, in a language."""
+    return f"{WEB_CALL}{page}{WEB_CALL}{language}"
 
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

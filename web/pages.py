@@ -37,6 +37,13 @@ class Phones(Struct, frozen=True, kw_only=True):
     """Or all of it."""
     tls: bool = False
 
+    def origin(self, host: str) -> str:
+        """Return the edge's WebSocket as a policy says it, a space before it; empty for a host that is none."""
+        if self.url:
+            return " " + "/".join(self.url.split("/")[:3])
+        name = _HOST.match(host)
+        return f" ws{'s' if self.tls else ''}://{name[0]}:{self.port}" if name is not None else ""
+
 
 class File(NamedTuple):
     """A file that was built."""
@@ -59,7 +66,7 @@ class Pages:
         self._index = (folder / "index.html").read_bytes()
         for path in folder.rglob("*"):
             name = path.relative_to(folder).as_posix()
-            if path.is_file() and not name.startswith(".") and name != "index.html" and path.suffix != PACKED:
+            if path.is_file() and not name.startswith(".") and path.suffix not in (".html", PACKED):
                 media, _ = mimetypes.guess_type(name)
                 packed = path.with_name(path.name + PACKED)
                 inside = packed.read_bytes() if packed.exists() else b""
@@ -92,12 +99,7 @@ class Pages:
 
     def _policy(self, host: str) -> str:
         """Return what a page from this host may do: besides our own origin, ask the edge's WebSocket."""
-        phones, origin = self._phones, ""
-        if phones is not None and phones.url:
-            origin = " " + "/".join(phones.url.split("/")[:3])
-        elif phones is not None and (name := _HOST.match(host)) is not None:
-            origin = f" ws{'s' if phones.tls else ''}://{name[0]}:{phones.port}"
-        return CONTENT_POLICY.format(phones=origin)
+        return CONTENT_POLICY.format(phones=self._phones.origin(host) if self._phones is not None else "")
 
     async def _page(self, request: web.Request) -> web.Response:
         if not self._index:

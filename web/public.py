@@ -24,6 +24,7 @@ from web.app import POLICY
 from web.asking import Reader
 from web.language import preferred
 from web.limits import Limit
+from web.pages import PERMISSIONS
 from web.signin import check_origin
 from web.sockets import serve_socket
 
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 BASE: Final = "/public/v1"
 HTML: Final = "text/html"
 HEADER: Final = "x-vaxel-"
-HEADERS: Final = frozenset({"content-type", "accept-language"})
+HEADERS: Final = frozenset({"content-type", "accept-language", "host"})
 """Further ones that a route is told."""
 HEADERS_MAX: Final = 256
 """Characters of one."""
@@ -173,6 +174,8 @@ def _page(content: Content, status: int) -> web.Response:
         response.headers.update({"ETag": _quoted(content.tag), "Cache-Control": "no-cache"})
     if content.policy:
         response[POLICY] = content.policy
+    if content.hears:
+        response.headers["Permissions-Policy"] = PERMISSIONS
     if content.shared:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -5,6 +5,7 @@ from importlib.resources import files
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+from adapters.edge.credentials import VOUCHER_S
 from adapters.edge.settings import REALM, EdgeSettings, Trunk, bracketed
 
 RINGING_MAX_MS: Final = 3_600_000
@@ -25,6 +26,7 @@ STATISTICS: Final = (
     "refused_stranger",
     "refused_method",
     "refused_number",
+    "refused_voucher",
     "refused_trunk",
     "refused_certificate",
     "refused_rate",
@@ -239,6 +241,7 @@ def _parameters(settings: EdgeSettings) -> str:
         ("htable", "htable", "lives=>size=4;"),
         ("htable", "htable", f"failures=>size=10;autoexpire={limits.ban};initval=0;"),
         ("htable", "htable", f"bans=>size=10;autoexpire={limits.ban};"),
+        ("htable", "htable", f"vouchers=>size=10;autoexpire={2 * VOUCHER_S};initval=0;"),
         *(("statistics", "variable", name) for name in STATISTICS),
         ("jsonrpcs", "transport", 4),
         ("jsonrpcs", "pretty_format", 0),

@@ -15,6 +15,7 @@ from adapters.sip.logs import log
 from adapters.sip.native import Call, SipError
 from adapters.sip.protocol import CallArrived, Media
 from adapters.sip.settings import WorkerSettings
+from router.configuration import WEB_CALL
 
 RETRY_AFTER: Final = "5"
 """Seconds a refused caller's network should wait (RFC 3261 §20.33)."""
@@ -86,9 +87,13 @@ class Callers:
             call.offered(audio=True, text=False)
             self._echoes.begin(call)
             return
+        if network.nobodys != invitation.called.startswith(WEB_CALL):
+            self.rejected += 1
+            call.answer(404)
+            return
         asserted = invitation.asserted if network.may_assert else None
         party = asserted or invitation.sender
-        known = not invitation.private and not is_anonymous(party)
+        known = not network.nobodys and not invitation.private and not is_anonymous(party)
         if not known:
             party = Party()
         self.admitted += 1
@@ -102,9 +107,10 @@ class Callers:
             self._calls.texts.begun(leg)
         call.listen(leg)
         vouched = known and asserted is not None
-        called, phone = invitation.called, invitation.phone if self._behind_edge else ""
+        called, phone = invitation.called, invitation.phone if self._behind_edge and not network.nobodys else ""
         who = party.user, party.host, party.display, network.name, vouched, phone
-        self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio)
+        voucher = invitation.voucher if network.nobodys else ""
+        self._events.emit(CallArrived, leg.id, called, *who, invitation.text, invitation.audio, voucher)
         if not self._events.attached:
             self._await_engine(leg)
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 _LONG_NAMES: Final = {"f": "from"}
 _WANTED: Final = re.compile(
-    r"^(f|from|p-asserted-identity|privacy|x-vaxel-phone)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE
+    r"^(f|from|p-asserted-identity|privacy|x-vaxel-phone|x-vaxel-voucher)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE
 )
 _NETWORK: Final = re.compile(r"^x-vaxel-network[ \t]*:[ \t]*([^\s]*)", re.IGNORECASE | re.MULTILINE)
 _SENT: Final = re.compile(r"^x-vaxel-sent[ \t]*:[ \t]*(\d{1,12}\.\d{1,6})\b", re.IGNORECASE | re.MULTILINE)
@@ -46,6 +46,8 @@ class Invitation(NamedTuple):
     """Its offer has real-time text."""
     audio: bool = True
     """Its offer has audio, or there is no offer."""
+    voucher: str = ""
+    """X-Vaxel-Voucher, believed only from the edge: by what a citizen's page rings."""
 
 
 def read_invitation(text: str) -> Invitation:
@@ -67,9 +69,10 @@ def read_invitation(text: str) -> Invitation:
             break
     privacy = {word.strip().lower() for value in headers.get("privacy", ()) for word in re.split("[;,]", value)}
     phone = headers.get("x-vaxel-phone", [""])[0]
+    voucher = headers.get("x-vaxel-voucher", [""])[0]
     written = _TEXT.search(body) is not None
     spoken = not written or _AUDIO.search(body) is not None
-    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), phone, written, spoken)
+    return Invitation(called, sender, asserted, bool(privacy & _WITHHOLDING), phone, written, spoken, voucher)
 
 
 def network_named(text: str) -> str:

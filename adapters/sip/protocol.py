@@ -287,6 +287,8 @@ class CallArrived(Event, frozen=True, array_like=True, tag="call_arrived"):
     """It offers real-time text (RFC 4103)."""
     audio: bool = True
     """It offers audio."""
+    voucher: str = ""
+    """By what a citizen's page rings, by the edge's word."""
 
 
 class LegAnswered(Event, frozen=True, array_like=True, tag="leg_answered"):

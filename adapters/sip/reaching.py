@@ -23,6 +23,8 @@ MARGIN: Final = 5.0
 LATEST: Final = 100
 BROWSERS: Final = "browsers"
 """The network of phones that are pages."""
+WEBCALLS: Final = "webcalls"
+"""The network of pages from which citizens ring."""
 
 
 class Outside(Struct, frozen=True):

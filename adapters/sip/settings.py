@@ -21,6 +21,8 @@ class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """IP networks in CIDR form; unused behind an edge, which names the network."""
     phones: bool = False
     """Agents' phones: they may ask for transfers (REFER)."""
+    nobodys: bool = False
+    """Citizens' pages: whoever rings has no number, whatever is said, and rings such a page's way in."""
     may_assert: bool = False
     """P-Asserted-Identity is believed (trunks only)."""
     address: str = ""

@@ -29,6 +29,7 @@ from adapters.sip.reporting import arrived, ended, failure, worker_of
 from adapters.sip.textlines import TextLines
 from adapters.sip.wishes import Meaning, Wish, Wishes, agents_legs, outside_of, refusal_code
 from ivr.actions import Connecting
+from router.configuration import WEB_CALL
 from router.contact import Connected, Contact, Forwarded, InFlow, parties_of
 from router.dialling import PHONE, Number, address_of
 from router.inputs import (
@@ -153,7 +154,7 @@ class Telephones:
     def _who(self, event: CallArrived, *, relay: bool) -> tuple[str | None, tuple[Secret, ...]]:
         """Keep who rings apart from the facts; a person is known only by a number that a trunk vouches for (rule 8)."""
         if not event.caller:
-            return None, ()
+            return None, (Secret(event.leg, "voucher", event.voucher),) if event.voucher else ()
         self.callers[event.leg] = Caller(event.called) if self._show_called else Caller(event.caller, event.display)
         if not event.asserted or relay:
             return None, (Secret(event.leg, "number", event.caller),)
@@ -236,9 +237,10 @@ class Telephones:
         return told, ()
 
     def silent(self, source: str, event: MediaSilent, state: State) -> Told:
-        """Word that a phone of the house is gone which neither speaks nor answers; others may just be silent."""
+        """Word that a phone of the house, or a page that rings us, is gone which neither speaks nor answers; others may
+        just be silent."""
         contact = state.contact_of(event.leg)
-        if not event.alive and contact is not None and event.leg in _phones_of(contact):
+        if not event.alive and contact is not None and event.leg in (*_phones_of(contact), *_page_of(contact)):
             return HungUp(leg=event.leg, cause="cut_off", source=source, number=event.n), ()
         return _nothing(source, event.n)
 
@@ -264,6 +266,12 @@ def _phones_of(contact: Contact) -> Iterator[str]:
         yield party.via
         if not party.destination.outside:
             yield party.leg
+
+
+def _page_of(contact: Contact) -> Iterator[str]:
+    """Yield the leg of a contact that is a page from which a citizen rings."""
+    if contact.card.entry.startswith(WEB_CALL):
+        yield contact.card.leg
 
 
 def _nothing(source: str, number: int) -> Told:

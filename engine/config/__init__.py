@@ -27,6 +27,7 @@ from engine.config import (
     routing,
     signin,
     surveys,
+    webcalls,
 )
 from engine.config.days import YEARS_AHEAD, Special
 from engine.config.document import Document, Texts
@@ -60,7 +61,7 @@ READ_AT_START: Final = frozenset({".yaml", ".csv", ".wav"})
 FILES: Final = (
     *("vaxel.yaml", "queues.yaml", "agents.yaml", "phones.yaml", "numbers.yaml"),
     *(prompts.FILE, directory.FILE, mail.FILE, chat.FILE, places.FILE, crises.FILE, privacy.FILE, forms.FILE),
-    *(people.PEOPLE, people.INTERPRETERS, people.REASONS),
+    *(people.PEOPLE, people.INTERPRETERS, people.REASONS, webcalls.FILE),
 )
 
 
@@ -102,11 +103,16 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
         reasons=Document(folder, people.REASONS, files),
         crises=Document(folder, crises.FILE, files),
         privacy=Document(folder, privacy.FILE, files),
+        webcalls=Document(folder, webcalls.FILE, files),
     )
     strange = _strange_files(folder)
     vaxel_file = house.vaxel_file(found.vaxel)
     installation = house.installation(found.vaxel, vaxel_file, folder)
     installation = edge.with_phones(found.phones, installation)
+    webcalls_file = webcalls.webcalls_file(found.webcalls)
+    installation = msgspec.structs.replace(
+        installation, webcalls=webcalls.settings(webcalls_file, installation.language)
+    )
     edge.check_browsers(found.vaxel, installation)
     edge.check_turn(found.vaxel, installation)
     queues_file, numbers_file = routing.queues_file(found.queues), routing.numbers(found.numbers)
@@ -138,6 +144,7 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
         people.reasons_file(found.reasons),
         kept.records is not None,
         forms_file,
+        webcalls_file,
     )
     core = _core(found, written, spoken, installation)
     staff = directory.settings(found.directory, folder, written.special, installation.language)
@@ -168,6 +175,7 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
     mail.check(found, mail_file, core, installation.language, surveys.asks(queues_file))
     surveys.check(found, queues_file, mail_file, vaxel_file, installation.language)
     forms.check(found.forms, forms_file, core, installation.mail, installation.language)
+    webcalls.check(found, webcalls_file, core, installation, list(spoken.names))
     chat.check(found, chat_file, core, vaxel_file.flows, spoken, installation.language)
     crises.check(found, crises_file, core, spoken, installation.language)
     problems = [problem for document in found.all() for problem in document.problems]
@@ -244,6 +252,7 @@ class Written(Struct, frozen=True):
     hands_over: bool
     """There is a records system."""
     forms: forms.FormsFile
+    webcalls: webcalls.WebCallsFile
 
 
 def _special(file: QueuesFile, year: int | None) -> Special:
@@ -264,7 +273,8 @@ def _core(found: Folder, written: Written, spoken: Spoken, installation: Install
         entries=routing.entries(written.numbers, written.agents.codes, installation.language)
         + mail.entries(written.mail, all_flows, installation.language)
         + chat.entries(written.chat, installation.language)
-        + forms.entries(written.forms, installation.language),
+        + forms.entries(written.forms, installation.language)
+        + webcalls.entries(written.webcalls, installation.language),
         reserve=written.queues.reserve,
         rules=routing.rules(written.queues),
         dialling=routing.dial_rules(written.dialling),
@@ -295,6 +305,7 @@ def _flows(found: Folder, written: Written, spoken: Spoken, queues: dict[str, Qu
             yield flows.studio(number, table, sorted(spoken.names), written.house)
     yield from chat.flows(written.chat)
     yield from forms.flows(written.forms, queues)
+    yield from webcalls.flows(written.webcalls)
     for code, act in written.agents.codes.items():
         yield flows.for_code(code, act, written.house)
     for queue in queues.values():

@@ -19,7 +19,7 @@ from engine.turn import sound_of_browsers, turn_settings
 from router.configuration import Configuration
 from router.dialling import PHONE, NotDialled, assess
 
-TAKEN: Final = ("phones", "browsers", "phone", "worker")
+TAKEN: Final = ("phones", "browsers", "webcalls", "phone", "worker")
 """Names that mean something else at the edge."""
 
 
@@ -185,9 +185,9 @@ def check_outside(document: Document, installation: Installation, core: Configur
 def check_browsers(document: Document, installation: Installation) -> None:
     """Note what keeps pages from being phones."""
     sip, web, browsers = installation.sip, installation.web, installation.sip.browsers
-    if not installation.browser_phones:
+    if not installation.serves_browsers:
         return
-    if installation.edge == "none":
+    if installation.edge == "none" and installation.browser_phones:
         document.say(("edge",), "phones of `kind: browser` (phones.yaml) register at the edge; leave `edge: none` out")
     if web.tls is None and not browsers.url and not ipaddress.ip_address(sip.address).is_loopback:
         text = "browsers use a microphone, and speak to others than this machine, by TLS alone; name a certificate"

@@ -29,6 +29,7 @@ class Folder(Struct, kw_only=True):
     reasons: Document
     crises: Document
     privacy: Document
+    webcalls: Document
 
     def all(self) -> Iterator[Document]:
         """Yield every document."""
@@ -44,6 +45,7 @@ class Folder(Struct, kw_only=True):
         yield self.reasons
         yield self.crises
         yield self.privacy
+        yield self.webcalls
 
     def sound(self) -> bool:
         """Tell whether no mistake has been noted so far."""

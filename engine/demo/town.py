@@ -37,7 +37,7 @@ from queues.queue import Queue
 from queues.site import Site
 from queues.skills import Needs
 from router import calling
-from router.configuration import CODE, AgentSettings, Entry
+from router.configuration import CODE, WEB_CALL, AgentSettings, Entry
 
 FIRST_SHARE: Final = 2.0
 """How much more often the first number is rung than what stands behind it would let expect: it is on every letter."""
@@ -68,8 +68,8 @@ class Town:
         """Agent to the desk at which that agent sits, `PLACE/DESK`."""
 
     def _for_all(self, entry: Entry) -> bool:
-        """Tell whether citizens ring a number: those where prompts are recorded are the house's own."""
-        return entry.address not in self.loaded.installation.pin_files
+        """Tell whether citizens ring a number: those where prompts are recorded are the house's own, and pages none."""
+        return entry.address not in self.loaded.installation.pin_files and not entry.address.startswith(WEB_CALL)
 
     # ---- as `ivr.actions.World` --------------------------------------------------------------------------------
 

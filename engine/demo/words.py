@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from engine.demo.town import Town
+from router.configuration import WEB_CALL
 
 Event = Mapping[str, Any]
 
@@ -125,6 +126,8 @@ class Teller:
         if channel in COMES:
             return f"{self.who(event)} {COMES[channel]}"
         entry = str(event.get("entry", ""))
+        if entry.startswith(WEB_CALL):
+            return f"{self.who(event)} rings from a page"
         if entry not in self._titles:  # codes that agents dial are entries too
             return ""
         by = " by text telephone" if channel == "text" else ""

@@ -17,7 +17,7 @@ import pytest
 from adapters.edge.passwords import Passwords
 from adapters.edge.settings import Tls
 from engine import greeting
-from engine.account_commands import first_administrator
+from engine.account_commands import first_accounts
 from engine.cli import options, quick
 from engine.config import load
 from engine.datafolder import DataFolder
@@ -57,7 +57,7 @@ def vaxel(*words: str, user: int = 1000, lives: float = 0) -> subprocess.Complet
 
 def test_check_well() -> None:
     done = vaxel("check", str(MALMO))
-    assert (done.returncode, done.stdout) == (0, "9 queues, 12 agents, 7 numbers, 14 flows: all well.\n")
+    assert (done.returncode, done.stdout) == (0, "9 queues, 12 agents, 7 numbers, 15 flows: all well.\n")
 
 
 def test_check_mistakes(tmp_path: Path) -> None:
@@ -209,18 +209,22 @@ def test_greeting_says_what_to_do_next(tmp_path: Path, engine: int) -> None:
     assert said[12] == f"         14 have no password yet: vaxel phone add guide01 --data {data.root}"
     assert said[13] == f"Demo     vaxel demo --data {data.root} lets a made-up city ring"
     assert said[14] == f"Desk     http://127.0.0.1:{engine}/desk"
-    password = data.run / "first-password"
-    assert said[15] == f"Sign in  admin, password in {password}"
-    assert said[16] == f"Look     http://127.0.0.1:{engine}"
-    assert said[17] == f"Status   vaxel status --data {data.root}"
-    assert said[18].startswith("Stop     kill ")
-    assert said[19].startswith("supervisor ")
+    assert said[15] == f"Web call http://127.0.0.1:{engine}/public/v1/call/malmo"
+    password, guides = data.run / "first-password", data.run / "first-password-guide02"
+    assert said[16] == f"Sign in  admin, password in {password}"
+    assert said[17] == f"         guide02, password in {guides}"
+    assert said[18] == f"Look     http://127.0.0.1:{engine}"
+    assert said[19] == f"Status   vaxel status --data {data.root}"
+    assert said[20].startswith("Stop     kill ")
+    assert said[21].startswith("supervisor ")
     assert Engine.asked == 2
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
-    (account,) = AccountFile(data.accounts).read()
+    account, guide = AccountFile(data.accounts).read()
+    assert (guide.name, guide.duty, guide.agent, guide.temporary) == ("guide02", "guide", "guide02", True)
+    assert fits(guides.read_text().strip(), guide.hash)
     assert (account.name, account.duty, account.temporary) == ("admin", "administrator", True)
     assert fits(password.read_text().strip(), account.hash)
-    assert first_administrator(data) == "", "once"
+    assert first_accounts(data) == {}, "once"
 
 
 def test_no_greeting_for_another_vaxel(tmp_path: Path, engine: int) -> None:

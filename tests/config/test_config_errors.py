@@ -510,7 +510,7 @@ def test_file_with_a_slip_in_its_name(city: Path) -> None:
         "agent.yaml: is not read by Vaxel, which knows agents.yaml, chat.yaml, crises.yaml, directory.yaml, "
         "forms.yaml, interpreters.yaml, mail.yaml, numbers.yaml, people.yaml, phones.yaml, places.yaml, privacy.yaml, "
         "prompts.yaml, queues.yaml, reasons.yaml, "
-        'vaxel.yaml and flows/*.yaml: did you mean "agents.yaml"?',
+        'vaxel.yaml, webcalls.yaml and flows/*.yaml: did you mean "agents.yaml"?',
         "flows/late.yml: is not read by Vaxel: rename it to late.yaml",
     ]
 

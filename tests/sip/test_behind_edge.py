@@ -5,10 +5,11 @@ import time
 from adapters.sip import protocol as p
 from adapters.sip.callers import EDGE_WAITS_S
 from adapters.sip.settings import Network
+from router.configuration import web_call
 from tests.sip.conftest import free_port
 from tests.sip.test_sound import answered
 
-NETWORKS = (Network(name="phones"), Network(name="operator", may_assert=True))
+NETWORKS = (Network(name="phones"), Network(name="operator", may_assert=True), Network(name="webcalls", nobodys=True))
 ASSERTED = ("P-Asserted-Identity", "<sip:0701234567@city.example>")
 
 
@@ -51,6 +52,24 @@ async def test_a_call_that_has_long_gone_to_another_worker_is_not_taken(start_wo
             engine.do(p.Ring(0, (await engine.next(p.CallArrived)).leg))
         await call.response(status)
     assert len(engine.all(p.CallArrived)) == 1
+
+
+async def test_a_citizens_page_is_nobodys_and_rings_its_own_way_in(start_worker, attach, open_phone):
+    worker, engine, edge = await behind(start_worker, attach, open_phone)
+    way = web_call("malmo", "sv")
+    says = (("X-Vaxel-Network", "webcalls"), ("X-Vaxel-Voucher", f"{way}~1"), ("X-Vaxel-Phone", "guide01"), ASSERTED)
+    await edge.invite(worker.address, way, headers=says)
+    arrived = await engine.next(p.CallArrived)
+    assert (arrived.called, arrived.voucher, arrived.network) == (way, f"{way}~1", "webcalls")
+    assert (arrived.caller, arrived.display, arrived.phone, arrived.asserted) == ("", "", "", False)
+    elsewhere = await edge.invite(worker.address, "0403410000", headers=says)
+    assert (await elsewhere.final()).status == 404
+    for network in ("phones", "operator"):
+        forged = (("X-Vaxel-Network", network), ("X-Vaxel-Voucher", f"{way}~1"))
+        for written in (way, way.replace("~", "%7E")):
+            assert (await (await edge.invite(worker.address, written, headers=forged)).final()).status == 404
+    await edge.invite(worker.address, "0403410000", headers=forged)
+    assert (await engine.next(p.CallArrived)).voucher == "", "only pages have one"
 
 
 async def test_contact_names_the_worker_and_its_life(start_worker, attach, open_phone):

@@ -36,7 +36,7 @@ from adapters.sip.textlines import TextLines
 from adapters.sip.voice import Counters as VoiceCounters
 from adapters.sip.wishes import Meaning
 from engine import api as engine_api
-from engine import citizens, flowpictures, system
+from engine import citizens, flowpictures, system, webcalls
 from engine.announcements import Announcements
 from engine.callnumbers import CallNumbers
 from engine.clock import local_time
@@ -382,7 +382,11 @@ class Reception:
                 it.reception.api.mount(app)
                 Pages().mount(app)
                 pages = citizens.routes(loaded.core, it.reception.answering)
-                Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=citizens.STATUSES).mount(app)
+                calls = webcalls.CallDesk(it.house)  # type: ignore[arg-type]
+                it.spine.followers.append(calls)
+                pages += webcalls.routes(it.house, it.reception.answering, calls)  # type: ignore[arg-type]
+                known = citizens.STATUSES | webcalls.STATUSES
+                Public([*it.reception.public, *pages], it.clock.now, it.registry, statuses=known).mount(app)
                 it.reception.follow()
                 serving = await webapp.serve(app, "127.0.0.1", it.port)
                 try:

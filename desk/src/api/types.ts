@@ -125,6 +125,12 @@ export interface Board {
   readonly announcements?: readonly AnnouncedView[] | undefined;
 }
 
+/** How a call stands. */
+export interface CallStanding {
+  readonly state: "asked" | "connected" | "ended" | "offered" | "waiting";
+  readonly place?: number | null | undefined;
+}
+
 /** Something that would be different. */
 export interface Change {
   readonly kind: "agent" | "flow" | "number" | "phone" | "place" | "queue";
@@ -949,6 +955,18 @@ export interface VisitView {
   readonly booked?: number | null | undefined;
   readonly desk?: string | undefined;
   readonly calls?: number | undefined;
+}
+
+/** With what a page rings (SIP over WebSocket, RFC 7118). */
+export interface Voucher {
+  readonly name: string;
+  readonly way: string;
+  readonly realm: string;
+  readonly user: string;
+  readonly password: string;
+  readonly until: number;
+  readonly port: number;
+  readonly url?: string | undefined;
 }
 
 /** How people sign in here. */

@@ -5,7 +5,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { useTongue, useWords } from "../words";
 import type { Call, Line, LineState } from "./line";
-import { choose, chosen, close, devices, microphone, type Kind } from "./sound";
+import { choose, chosen, close, devices, listenTo, microphone, type Kind } from "./sound";
 import type { Phone } from "./usePhone";
 
 const LOOKS: Partial<Record<LineState, string>> = { ready: "good", voiceless: "warn", elsewhere: "warn" };
@@ -180,33 +180,19 @@ function Level(): ReactNode {
   const words = useWords();
   const [level, setLevel] = useState(0);
   useEffect(() => {
-    const context = new AudioContext();
-    const samples = new Float32Array(1024);
     let stream: MediaStream | undefined;
     let over = false;
-    let timer: ReturnType<typeof setInterval> | undefined;
+    let stop = (): void => undefined;
     void microphone().then((opened) => {
       if (over) return close(opened);
       stream = opened;
-      const analyser = context.createAnalyser();
-      context.createMediaStreamSource(opened).connect(analyser);
-      timer = setInterval(() => {
-        analyser.getFloatTimeDomainData(samples);
-        setLevel(loudness(samples));
-      }, 100);
+      stop = listenTo(opened, setLevel);
     }, () => undefined);
     return () => {
       over = true;
-      clearInterval(timer);
+      stop();
       close(stream);
-      void context.close();
     };
   }, []);
   return <meter className="level" aria-label={words.phone.level} min={0} max={1} value={level} />;
-}
-
-/** From silence (-60 dB of full scale) to as loud as can be, evenly to the ear. */
-function loudness(samples: Float32Array): number {
-  const power = samples.reduce((sum, one) => sum + one * one, 0) / samples.length;
-  return Math.min(1, Math.max(0, 1 + (10 * Math.log10(power + 1e-9)) / 60));
 }
