@@ -8,12 +8,12 @@ from engine.config import Loaded
 from engine.config.schema import PERSON
 from engine.installation import Installation
 from ivr.flow import Enter, Flow, Run
-from router.configuration import Configuration, Entry
+from router.configuration import WEB_CALL, Configuration, Entry
 from router.dialling import readable
 from web.callpage import BASE
 from web.frontdoor import Service, Way, WayKind
 
-ORDER: Final[tuple[WayKind, ...]] = ("telephone", "chat", "callback", "text", "mail", "form", "visit")
+ORDER: Final[tuple[WayKind, ...]] = ("telephone", "webcall", "chat", "callback", "text", "mail", "form", "visit")
 """In which ways are told."""
 ROUNDABOUT: Final = 1000
 """The reach of a way that leads somewhere only for who asks for a person."""
@@ -66,6 +66,11 @@ def _entrances(core: Configuration, words: Installation) -> Iterator[Led]:
 def _entrance(entry: Entry, core: Configuration, words: Installation, reach: int) -> Way | None:
     spoken = (entry.language,) if entry.language else ()
     match entry.channel:  # the names of adapters' channels
+        case "call" if entry.address.startswith(WEB_CALL):
+            _, page, language = entry.address.split(WEB_CALL)
+            address = f"{BASE}/call/{page}?language={language}"
+            titles = words.webcalls.pages[page].title or {"": page}
+            return Way(kind="webcall", titles=titles, address=address, languages=(language,), reach=reach)
         case "call":
             shown = readable(entry.address, core.dialling.home)
             return _way("telephone", shown, f"tel:{entry.address}", spoken, reach)

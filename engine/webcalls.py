@@ -1,12 +1,14 @@
 """Citizens who ring from a page, for the API: the port `web.webcalls.CallDesk`."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from adapters.edge.credentials import AGAIN, VOUCHER_S, issue, proved, voucher
 from adapters.edge.settings import REALM
 from adapters.redis.errors import StoreAway
 from engine.house import House
 from engine.phones import page_phones
+from engine.turn import ice_servers
 from router.api import Route, routes_of
 from router.configuration import WEB_CALL
 from router.facts import AnyFact, ContactArrived
@@ -18,6 +20,9 @@ from web.pages import Phones
 from web.webcalls import STATUSES, Given, Voucher, WebCallRoutes
 
 __all__ = ["STATUSES", "CallDesk", "routes"]
+
+CITIZEN: Final = "citizen"
+"""Who relays sound is not told whose it is."""
 
 
 class CallDesk:
@@ -53,8 +58,8 @@ class CallDesk:
         return self._given(name, name + AGAIN, "")
 
     def _given(self, name: str, user: str, way: str) -> Voucher:
-        given = issue(user, self._house.folder.browser_key(), self._house.clock.now(), VOUCHER_S)
-        browsers = self._house.loaded.installation.sip.browsers
+        folder, installation, now = self._house.folder, self._house.loaded.installation, self._house.clock.now()
+        given, browsers = issue(user, folder.browser_key(), now, VOUCHER_S), installation.sip.browsers
         return Voucher(
             name=name,
             way=way,
@@ -64,6 +69,7 @@ class CallDesk:
             until=given.until,
             port=browsers.port,
             url=browsers.url,
+            ice=ice_servers(folder, installation, CITIZEN, now, VOUCHER_S),
         )
 
     def proved(self, user: str, password: str) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-WayKind = Literal["telephone", "chat", "text", "mail", "callback", "form", "visit"]
+WayKind = Literal["telephone", "webcall", "chat", "text", "mail", "callback", "form", "visit"]
 
 
 class Way(Struct, frozen=True, kw_only=True):

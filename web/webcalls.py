@@ -32,6 +32,7 @@ from router.state import State
 from web import citizen
 from web.callpages import Page, WebCalls
 from web.house import House
+from web.ice import IceServer
 from web.language import preferred
 from web.limits import Limit
 from web.pages import FOLDER, Phones
@@ -74,6 +75,8 @@ class Voucher(Struct, frozen=True, kw_only=True):
     """Of the host from which the page came; by TLS if the page came by it."""
     url: str = ""
     """Where, when it is elsewhere."""
+    ice: tuple[IceServer, ...] = ()
+    """Who relays its sound where it does not reach us straight; good as long as the rest."""
 
 
 class CallStanding(Struct, frozen=True, kw_only=True, omit_defaults=True):

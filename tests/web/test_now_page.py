@@ -77,6 +77,8 @@ async def test_who_asks_for_the_switchboard_is_told_the_main_number() -> None:
     async with Reception.open() as house:
         vaxel = (await look(house, "sv"))["vaxel"]
         assert [way["url"] for way in vaxel["ways"] if way["kind"] == "telephone"] == ["tel:0403410999"]
+        rung = [way["url"] for one in (await look(house)).values() for way in one["ways"] if way["kind"] == "webcall"]
+        assert "/public/v1/call/malmo?language=en" in rung
         loaded = malmo()
         (switchboard,) = (one for one in services(loaded) if one.queue == "vaxel")
         assert next(way.title("sv") for way in switchboard.nearest("sv", "sv")) == "040-341 00 00"

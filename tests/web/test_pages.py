@@ -1,6 +1,7 @@
 """Files of the pages: which form a browser is given, and how long it may keep it."""
 
 import gzip
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from web.app import serve
 from web.pages import ASSETS, FOLDER, FOR_EVER, PACKED, Pages
 
 SCRIPT = b"console.log('hej');" * 50
-GUIDE = ("index", "Desk")
 GUIDE_MAX = 300_000
 """Bytes that a guide's browser loads, packed; more needs a reason."""
 
@@ -54,10 +54,25 @@ async def test_what_is_packed_is_no_file_of_its_own(url: str) -> None:
         assert answer.status == 404
 
 
+def loaded(assets: Path, name: str) -> set[str]:
+    """Return a script and all that it needs before it runs."""
+    found, new = {name}, {name}
+    while new:
+        texts = ((assets / one).read_text() for one in new)
+        new = {one for text in texts for one in re.findall(r'(?:from|import)"\./([\w-]+\.js)"', text)} - found
+        found |= new
+    return found
+
+
 def test_a_guide_waits_for_no_more_than_a_desk_needs() -> None:
     if not (FOLDER / "index.html").exists():
         pytest.skip("the pages are not built here")
-    sizes = {path.name: path.stat().st_size for path in (FOLDER / ASSETS).glob(f"*.js{PACKED}")}
-    needed = sum(size for name, size in sizes.items() if name.startswith(GUIDE))
-    assert 0 < needed < GUIDE_MAX, sizes
-    assert any(name.startswith("line-") for name in sizes), "the telephone is a file of its own"
+    assets = FOLDER / ASSETS
+    (first,) = re.findall(r'<script[^>]* src="/desk/assets/([\w-]+\.js)"', (FOLDER / "index.html").read_text())
+    (desk,) = (path.name for path in assets.glob("Desk-*.js"))
+    (line,) = (path.name for path in assets.glob("line-*.js"))
+    needed = loaded(assets, first) | loaded(assets, desk)
+    assert 0 < sum((assets / f"{name}{PACKED}").stat().st_size for name in needed) < GUIDE_MAX
+    telephone = loaded(assets, line) - needed
+    assert any("JsSIP" in (assets / name).read_text() for name in telephone)
+    assert not any("JsSIP" in (assets / name).read_text() for name in needed), "the telephone comes when it is needed"

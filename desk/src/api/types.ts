@@ -967,6 +967,7 @@ export interface Voucher {
   readonly until: number;
   readonly port: number;
   readonly url?: string | undefined;
+  readonly ice?: readonly IceServer[] | undefined;
 }
 
 /** How people sign in here. */

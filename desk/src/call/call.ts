@@ -11,6 +11,7 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
 
 import type { CallStanding, Voucher } from "../api/types";
+import { gather, relays } from "../phone/ice";
 import { Measure, type Quality } from "../phone/quality";
 import { close, listenTo, microphone, Speaker } from "../phone/sound";
 import { Refused, type Asking } from "./told";
@@ -158,7 +159,8 @@ export class WebCall {
   }
 
   private begin(ua: UA, voucher: Voucher, voice: MediaStream, turn: number): void {
-    const session = ua.call(`sip:${voucher.way}@${voucher.realm}`, { mediaStream: voice, pcConfig: { iceServers: [] } });
+    const session = ua.call(`sip:${voucher.way}@${voucher.realm}`, { mediaStream: voice, pcConfig: { iceServers: relays(voucher.ice) } });
+    gather(session);
     this.session = session;
     const mine = (): boolean => turn === this.turn && this.session === session;
     session.on("accepted", ({ response }: { response?: { getHeader(name: string): string | undefined } }) => {
@@ -265,6 +267,7 @@ export class WebCall {
     if (turn !== this.turn || !ua.isConnected()) return false;
     ua.set("authorization_user", this.voucher.user);
     ua.set("password", this.voucher.password);
+    session.connection.setConfiguration({ ...session.connection.getConfiguration(), iceServers: relays(this.voucher.ice) });
     // Who is refused, or not heard, is in no call any more: JsSIP ends it.
     return await new Promise<boolean>((done) => {
       const asked = session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, () => done(true));

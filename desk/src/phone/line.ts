@@ -6,13 +6,14 @@
  */
 
 import JsSIP from "jssip";
-import type { IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
+import type { RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEvent, UA } from "jssip/lib/UA";
 
 import { act, Refusal } from "../api/client";
 import { houseTime } from "../api/clock";
 import type { PhoneCredentials } from "../api/types";
 import { heart } from "./heart";
+import { gather, relays } from "./ice";
 import { contactOf } from "./leg";
 import { Measure, type Quality } from "./quality";
 import { close, microphone, Speaker } from "./sound";
@@ -22,8 +23,6 @@ const RENEW_S = 300;
 /** Sound that breaks off for so long does not come back by itself. */
 const BROKEN_MS = 3000;
 const WAIT_FOR_LOCK_MS = 500;
-/** A relay that has not answered by then is not waited for. */
-const GATHER_MS = 1500;
 const LEG_HEADER = "X-Vaxel-Leg";
 const ECHO = "echo";
 const BUSY = 486;
@@ -198,7 +197,7 @@ export class Line {
     if (this.over.signal.aborted) return;
     if (anew) this.anew = false;
     this.until = given.until;
-    this.relays = (given.ice ?? []).map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }));
+    this.relays = relays(given.ice);
     if (this.ua === undefined) {
       this.ua = this.made(given);
       this.ua.start();
@@ -256,12 +255,7 @@ export class Line {
     };
     session.on("ended", ended);
     session.on("failed", ended);
-    let gathering: ReturnType<typeof setTimeout> | undefined;
-    session.on("icecandidate", ({ candidate, ready }: IceCandidateEvent) => {
-      // By a relay we are reached from everywhere.
-      if (candidate.type === "relay") ready();
-      else gathering ??= setTimeout(ready, GATHER_MS);
-    });
+    gather(session);
     session.on("confirmed", () => this.session === session && this.change({ stage: "talking" }));
     if (session.connection) this.follow(session, session.connection);
     else session.on("peerconnection", ({ peerconnection }: { peerconnection: RTCPeerConnection }) => this.follow(session, peerconnection));
