@@ -22,6 +22,7 @@ MODULES: Final = (
     "bench.pipeline",
     "bench.api",
     "bench.chat",
+    "bench.desks",
     "bench.mail",
     "bench.core",
     "bench.simulated",

@@ -29,6 +29,7 @@ PACED: Final = 50.0
 EVENTS: Final = 50.0
 """Events a second: what 5 calls a second make."""
 WEB_PORT: Final = 8280
+STOP_WITHIN_S: Final = 20.0
 LESS_THAN_AN_EVENT: Final = 60
 """Bytes by which listeners may differ: the heads of HTTP's chunks are not of one length."""
 HANDSHAKE: Final = (
@@ -70,21 +71,32 @@ def served() -> Iterator[Served]:
         folder = Path(name)
         bench_config.write(folder / "config", agents=AGENTS)
         lift_limits(folder / "config")
-        argv = [sys.executable, "-m", "bench.api_engine", str(folder / "config"), str(folder / "data"), str(WAITING)]
-        process = subprocess.Popen(
-            argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        with running(folder, WAITING) as engine:
+            yield engine
+
+
+@contextlib.contextmanager
+def running(folder: Path, waiting: int) -> Iterator[Served]:
+    """Run an engine with the configuration in a folder, and so many callers in line."""
+    argv = [sys.executable, "-m", "bench.api_engine", str(folder / "config"), str(folder / "data"), str(waiting)]
+    process = subprocess.Popen(
+        argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise Trouble("the engine did not start")
+        token = json.loads((folder / "data" / "run" / "api.json").read_text())["token"]
+        yield Served(process, token)
+    finally:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
         try:
-            assert process.stdout is not None
-            if process.stdout.readline() != "ready\n":
-                raise Trouble("the engine did not start")
-            token = json.loads((folder / "data" / "run" / "api.json").read_text())["token"]
-            yield Served(process, token)
-        finally:
-            assert process.stdin is not None
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-            process.wait(20)
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Trouble("the engine did not end") from None
 
 
 def lift_limits(config: Path) -> None:

@@ -96,6 +96,14 @@ TARGETS: Final[dict[str, Target]] = {
     "chat.deliver_ms": Target(
         "chat message citizen → agent's page, 500 chats open", "ms", "", "≤ 5 / 30", (5, 30), ("p50", "p99"),
     ),
+    "desk.event_ms": Target(
+        "fact → screen of a desk, 500 desks and 20 wallboards connected", "ms", "", "p99 ≤ 100", (100, 100),
+        ("p50", "p99"),
+    ),
+    "desk.ready_ms": Target(
+        "desk page usable after signing in, after a reload with an empty cache", "ms", "", "≤ 1,000", (1000, 1000),
+        ("sign-in", "reload"),
+    ),
     "mail.offer_ms": Target("e-mail in the mailbox → offered (IDLE), p95", "ms", "", "≤ 500", (500,)),
     "mail.per_s": Target("e-mails taken in, per second", "/s", "", "≥ 50", (50,), at_least=True),
     "sim.day_s": Target(

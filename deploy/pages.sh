@@ -54,6 +54,7 @@ build() { # TARGET
     quietly 'Could not fetch what the pages are built with. Is the npm registry reachable? Proxies: .npmrc, https_proxy.' \
         npm ci --ignore-scripts --no-audit --no-fund
     quietly 'The pages could not be built; see above.' npm run build
+    gzip --keep --no-name --best dist/assets/*.js dist/assets/*.css # browsers take these; without a time: the same each time
     cp node_modules/axe-core/axe.min.js dist/.axe.js # for the tests; not served
     cd "$OLDPWD"
     rm -rf "$1"

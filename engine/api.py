@@ -57,6 +57,7 @@ from web.callbacks import CallbackRoutes
 from web.colleagues import ColleagueRoutes
 from web.contacts import ContactRoutes
 from web.crises import CrisisRoutes, PublicCrises
+from web.desks import DeskRoutes
 from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
 from web.events import Position, Whereabouts, position
@@ -471,10 +472,12 @@ class Reception:
         boundary = Boundary(answering)
         self._feeds = Feeds(self.stream, door, meters, answering.now, boundary)
         phones = PhoneDesk(house)
+        contacts, leading = ContactRoutes(answering), LeadRoutes(answering)
         routes = [
             *routes_of(HouseRoutes(answering), "house"),
             *routes_of(AgentRoutes(answering, phones), "agents"),
-            *routes_of(ContactRoutes(answering), "contacts"),
+            *routes_of(contacts, "contacts"),
+            *routes_of(DeskRoutes(answering, contacts, leading), "desks"),
             *routes_of(OfferRoutes(answering), "offers"),
             *routes_of(PhoneRoutes(answering, phones), "phones"),
             *routes_of(CallbackRoutes(answering), "callbacks"),
@@ -485,7 +488,7 @@ class Reception:
             *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(ColleagueRoutes(answering), "colleagues"),
-            *routes_of(LeadRoutes(answering), "leading"),
+            *routes_of(leading, "leading"),
             *routes_of(NoteRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),
             *routes_of(OutboxRoutes(answering), "outbox"),

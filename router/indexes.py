@@ -48,6 +48,8 @@ class Indexed(Kept):
         super().__init__()
         self.at = 0.0
         """Time of the last fact."""
+        self.changes = 0
+        """How many facts were applied here: while it is the same, so is everything."""
         self._derive()
 
     def _derive(self) -> None:

@@ -38,6 +38,7 @@ class State(Indexed):
         """Change the state by a fact. Raises IllegalTransition on one that cannot follow, before changing anything."""
         self.at = fact.at
         APPLY[type(fact)](self, fact)
+        self.changes += 1
 
     # ---- questions ---------------------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ class AgentRoutes:
     def __init__(self, house: House, phones: PhoneDesk) -> None:
         self._house = house
         self._phones = phones
+        self._whole: tuple[int, Agents] = (-1, Agents(()))
+        """All agents, and to how many facts that was due."""
 
     @route(
         "GET",
@@ -82,6 +84,8 @@ class AgentRoutes:
         reach = self._house.reach(caller)
 
         def look(state: State, _: str) -> Agents:
+            if reach.whole and caller.role != "agent" and asked == WhichAgents():
+                return self._all(state)
             ids = [caller.agent] if caller.role == "agent" else sorted(reach.agents(state))
             views = [agent_view(state, id_, reach) for id_ in ids if id_ in state.agents]
             return Agents(
@@ -183,6 +187,14 @@ class AgentRoutes:
             return self._house.workday(asked.agent)
 
         return await self._house.read(look)
+
+    def _all(self, state: State) -> Agents:
+        """Return how all are. It is drawn once for as long as nothing happens: an event lets many look at once."""
+        changes, whole = self._whole
+        if changes != state.changes:
+            whole = Agents(tuple(agent_view(state, id_) for id_ in sorted(state.agents)))
+            self._whole = state.changes, whole
+        return whole
 
     async def _ask(self, caller: Caller, request: i.LogIn | i.LogOut | i.GoReady | i.Pause) -> AgentView:
         caller.speaks_for(request.agent)

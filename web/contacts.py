@@ -114,7 +114,7 @@ class ContactRoutes:
         agent = caller.agent if caller.role == "agent" else asked.agent
 
         def look(state: State, _: str) -> Contacts:
-            return self._page(caller, state, asked, agent)
+            return self.page(caller, state, asked, agent)
 
         return await self._house.read(look)
 
@@ -257,19 +257,19 @@ class ContactRoutes:
 
     # ---- inside --------------------------------------------------------------------------------------------------
 
-    def _page(self, caller: Caller, state: State, asked: WhichContacts, agent: str) -> Contacts:
-        """Return a page; contacts stand in the state in the order of their arrival."""
+    def page(self, caller: Caller, state: State, asked: WhichContacts, agent: str) -> Contacts:
+        """Return a page, of an agent's contacts unless that is empty; they stand in the order of their arrival."""
         states = {kind for kind, name in CONTACT_STATES.items() if name in asked.state}
         reach = self._house.reach(caller)
         found: list[Contact] = []
         for contact in state.contacts.values():
             card = contact.card
             if (
-                card.order > asked.after
+                (not agent or agent_of(contact) == agent)
+                and card.order > asked.after
                 and (not states or type(contact) in states)
                 and (not asked.queue or queue_of(contact) == asked.queue)
                 and (not asked.channel or card.channel == asked.channel)
-                and (not agent or agent_of(contact) == agent)
                 and reach.contact(state, contact)
             ):
                 found.append(contact)

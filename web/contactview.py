@@ -1,5 +1,7 @@
 """The public form of contacts and callbacks. It holds no personal value, not even a person's pseudonym."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final, Literal, assert_never
 
 from msgspec import Struct, structs
@@ -352,9 +354,18 @@ def queue_of(contact: contacts.Contact) -> str:
 
 def agent_of(contact: contacts.Contact) -> str:
     """Return who is asked about a contact, has it, or gets it back."""
-    if isinstance(contact, contacts.Offered | contacts.Connected | contacts.WrappingUp):
-        return contact.agent
-    return contact.by if isinstance(contact, contacts.Forwarded | contacts.Parked) else ""
+    holder = _HOLDER.get(type(contact))
+    return holder(contact) if holder is not None else ""
+
+
+_HOLDER: Final[dict[type[contacts.Contact], Callable[[Any], str]]] = {
+    contacts.Offered: attrgetter("agent"),
+    contacts.Connected: attrgetter("agent"),
+    contacts.WrappingUp: attrgetter("agent"),
+    contacts.Forwarded: attrgetter("by"),
+    contacts.Parked: attrgetter("by"),
+}
+"""Looked up by type: of every contact it is asked whether it is an agent's, each time a desk looks."""
 
 
 def callback_view(state: State, callback: callbacks.Callback) -> CallbackView:

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import socket as sockets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated, Final, Literal
 
 import msgspec
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 from aiohttp.base_protocol import BaseProtocol
 from msgspec import Meta, Struct, field, structs
 
@@ -18,6 +19,7 @@ from web.boundary import Boundary
 from web.connection import Connection
 from web.door import Door
 from web.events import Event, position
+from web.limits import Limit
 from web.meters import Meters
 from web.stream import Kind, Stream, Wanted, told
 
@@ -37,11 +39,21 @@ AT_ONCE: Final = 50
 """Listeners looked at without giving way."""
 MESSAGE_MAX: Final = 16 * 1024
 """Bytes of a message from a listener."""
+WORDS_A_SECOND: Final = 1.0
+WORDS_AT_ONCE: Final = 10
+"""Messages from a listener, who has nothing to say after the first."""
+UNSENT_MAX: Final = 64 * 1024
+"""Bytes for one listener that the kernel may hold; above it, aiohttp holds as many, and one piece of the stream."""
+HEARTBEAT_S: Final = 30.0
+"""Who does not answer a ping within half of it is gone."""
 LOOK: Final = "/api/v1/live"
 
-Reason = Literal["slow", "signed_out", "bad_request", "stopping"]
+Reason = Literal["slow", "silent", "too_fast", "too_large", "signed_out", "bad_request", "stopping"]
 CLOSE_CODES: Final[dict[Reason, int]] = {
     "slow": WSCloseCode.TRY_AGAIN_LATER,
+    "silent": WSCloseCode.TRY_AGAIN_LATER,
+    "too_fast": WSCloseCode.POLICY_VIOLATION,
+    "too_large": WSCloseCode.MESSAGE_TOO_BIG,
     "signed_out": WSCloseCode.POLICY_VIOLATION,
     "bad_request": WSCloseCode.POLICY_VIOLATION,
     "stopping": WSCloseCode.SERVICE_RESTART,
@@ -120,6 +132,7 @@ class Feeds:
     async def serve(self, request: web.Request, caller: Caller, asked: Listen) -> web.StreamResponse:
         """Feed a listener until it goes. Raises Refused before anything is sent."""
         self._check_room(caller)
+        _bound(request)
         kind: Kind = "websocket" if request.headers.get("Upgrade", "").lower() == "websocket" else "sse"
         self._listeners[caller.name] += 1
         self._meters.streams.labels(kind).inc()
@@ -158,7 +171,7 @@ class Feeds:
         return response
 
     async def _websocket(self, request: web.Request, caller: Caller) -> web.StreamResponse:
-        socket = web.WebSocketResponse(heartbeat=30.0, max_msg_size=MESSAGE_MAX, compress=False)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX, compress=False)
         await socket.prepare(request)
         try:
             asked = await _first_word(socket)
@@ -168,23 +181,38 @@ class Feeds:
             return socket
 
         async def send(data: bytes) -> None:
-            await socket.send_str(data.decode())
+            await socket.send_frame(data, WSMsgType.TEXT)
 
         listener = Listener("websocket", caller, wanted, begun.offset, send)
+        reason: Reason | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 feeding = tasks.create_task(self._feed(listener, begun))
-                async for _ in socket:  # what a listener says later means nothing; reading answers pings
-                    pass
+                await self._hear(socket)
                 feeding.cancel()
         except* Cut as cuts:
-            reason: Reason = cuts.exceptions[0].reason  # type: ignore[union-attr]
+            reason = cuts.exceptions[0].reason  # type: ignore[union-attr]
+        except* ConnectionError:
+            pass
+        if reason is not None:
             self._meters.cut.labels(reason).inc()
             await _quietly(socket.close(code=CLOSE_CODES[reason], message=reason.encode()))
             _let_go(request, reason)
-        except* ConnectionError:
-            pass
         return socket
+
+    async def _hear(self, socket: web.WebSocketResponse) -> None:
+        """Read until a listener goes, which answers pings; what it says after its first word means nothing.
+
+        Raises Cut.
+        """
+        limit = Limit(WORDS_A_SECOND, WORDS_AT_ONCE, asyncio.get_running_loop().time)
+        async for message in socket:
+            if isinstance(message.data, TimeoutError):
+                raise Cut("silent")
+            if isinstance(message.data, WebSocketError) and message.data.code == WSCloseCode.MESSAGE_TOO_BIG:
+                raise Cut("too_large")
+            if not limit.spend(""):
+                raise Cut("too_fast")
 
     # ---- feeding -------------------------------------------------------------------------------------------------
 
@@ -316,6 +344,13 @@ def _ended_with(connection: BaseProtocol | None) -> Iterator[None]:
         connection.on_lost = None
 
 
+def _bound(request: web.Request) -> None:
+    """See to it that who takes nothing costs little: the kernel would hold megabytes for each."""
+    wire = request.transport.get_extra_info("socket") if request.transport is not None else None
+    if wire is not None:
+        wire.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, UNSENT_MAX)
+
+
 async def _quietly(last_word: Awaitable[object]) -> None:
     """Say a last word, to whoever may not listen any more."""
     with contextlib.suppress(TimeoutError, ConnectionError):
@@ -325,5 +360,5 @@ async def _quietly(last_word: Awaitable[object]) -> None:
 
 def _let_go(request: web.Request, reason: Reason) -> None:
     """End a connection that takes nothing, whatever still waits to be sent."""
-    if reason == "slow" and request.transport is not None:
+    if reason in ("slow", "silent") and request.transport is not None:
         request.transport.abort()

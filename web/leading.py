@@ -4,7 +4,7 @@ Each of it is for now (docs/supervising.md): it is told by an event, survives a 
 listens, and who puts one citizen before others, stands in the access log, with the reason that was given.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -399,31 +399,7 @@ class LeadRoutes:
         What a colleague wrote to one agent is shown to that one alone.
         """
 
-        def look(state: State, _: str) -> list[Bulletin]:
-            found = list(state.bulletins.values())
-            if not caller.agent or caller.role in LEADS:
-                return [one for one in found if one.agent in ("", caller.agent)]
-            settings = state.settings(caller.agent)
-            return [one for one in found if one.concerns(settings) and caller.agent not in one.readers]
-
-        found = await self._house.read(look)
-        told = await self._told([one.id for one in found])
-        whole = caller.role in WATCHERS
-        return Notices(
-            tuple(
-                NoticeView(
-                    notice=one.id,
-                    at=one.at,
-                    until=one.until,
-                    text=told.get(one.id, ""),
-                    queues=one.queues,
-                    readers=one.readers if whole else (),
-                    by=one.by,
-                    writer=self._house.colleagues.get(one.by, one.by),
-                )
-                for one in found
-            )
-        )
+        return await self.told(caller, await self._house.read(lambda state, _: bulletins_for(caller, state)))
 
     @route(
         "POST",
@@ -471,6 +447,26 @@ class LeadRoutes:
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
+    async def told(self, caller: Caller, found: Sequence[Bulletin]) -> Notices:
+        """Return what agents are told with its words. Raises Refused."""
+        told = await self._told([one.id for one in found])
+        whole = caller.role in WATCHERS
+        return Notices(
+            tuple(
+                NoticeView(
+                    notice=one.id,
+                    at=one.at,
+                    until=one.until,
+                    text=told.get(one.id, ""),
+                    queues=one.queues,
+                    readers=one.readers if whole else (),
+                    by=one.by,
+                    writer=self._house.colleagues.get(one.by, one.by),
+                )
+                for one in found
+            )
+        )
+
     def _within(self, caller: Caller, queues: Iterable[str]) -> None:
         """Refuse a body that names queues of other departments. Raises Refused."""
         reach = self._house.reach(caller)
@@ -498,6 +494,15 @@ class LeadRoutes:
     def _end_of_today(self) -> float:
         """Return the UTC seconds of the midnight to come, by the house's clocks."""
         return day_of(self._house.local, self._house.now())[1]
+
+
+def bulletins_for(caller: Caller, state: State) -> list[Bulletin]:
+    """Return what agents are told; for an agent, what is for that one and not read yet."""
+    found = list(state.bulletins.values())
+    if not caller.agent or caller.role in LEADS:
+        return [one for one in found if one.agent in ("", caller.agent)]
+    settings = state.settings(caller.agent)
+    return [one for one in found if one.concerns(settings) and caller.agent not in one.readers]
 
 
 def _assignment(state: State, agent: str) -> AssignmentView:

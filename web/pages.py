@@ -3,7 +3,7 @@
 import mimetypes
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 from msgspec import Struct
@@ -13,6 +13,8 @@ from web.app import POLICY
 FOLDER: Final = Path(__file__).parents[1] / "desk" / "dist"
 PATH: Final = "/desk"
 ASSETS: Final = "assets"
+PACKED: Final = ".gz"
+"""Ending of a file's gzip, made when the pages were built (deploy/pages.sh)."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 """Their names change with what is in them."""
 CONTENT_POLICY: Final = (
@@ -43,21 +45,32 @@ class Phones(Struct, frozen=True, kw_only=True):
         return f" ws{'s' if self.tls else ''}://{name[0]}:{self.port}" if name is not None else ""
 
 
+class File(NamedTuple):
+    """A file that was built."""
+
+    data: bytes
+    packed: bytes
+    """Its gzip; empty when there is none."""
+    media: str
+
+
 class Pages:
     """Serves what was built; read once, so that a page never sees half of another version."""
 
     def __init__(self, folder: Path = FOLDER, phones: Phones | None = None) -> None:
         self._phones = phones
         self._index = b""
-        self._files: dict[str, tuple[bytes, str]] = {}
+        self._files: dict[str, File] = {}
         if not (folder / "index.html").exists():
             return
         self._index = (folder / "index.html").read_bytes()
         for path in folder.rglob("*"):
             name = path.relative_to(folder).as_posix()
-            if path.is_file() and not name.startswith(".") and path.suffix != ".html":
+            if path.is_file() and not name.startswith(".") and path.suffix not in (".html", PACKED):
                 media, _ = mimetypes.guess_type(name)
-                self._files[name] = path.read_bytes(), media or "application/octet-stream"
+                packed = path.with_name(path.name + PACKED)
+                inside = packed.read_bytes() if packed.exists() else b""
+                self._files[name] = File(path.read_bytes(), inside, media or "application/octet-stream")
 
     def mount(self, app: web.Application) -> None:
         """Put the pages into an application that does not serve yet."""
@@ -70,8 +83,16 @@ class Pages:
         if found is None:
             # What looks like a file is one; all else is an address within the page.
             return await self._page(request) if "." not in name.rpartition("/")[2] else web.Response(status=404)
-        data, media = found
-        response = web.Response(body=data, content_type=media, charset="utf-8" if media.startswith("text/") else None)
+        packed = bool(found.packed) and "gzip" in request.headers.get("Accept-Encoding", "")
+        response = web.Response(
+            body=found.packed if packed else found.data,
+            content_type=found.media,
+            charset="utf-8" if found.media.startswith("text/") else None,
+        )
+        if found.packed:
+            response.headers["Vary"] = "Accept-Encoding"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
         if name.startswith(f"{ASSETS}/"):
             response.headers["Cache-Control"] = FOR_EVER
         return response

@@ -92,7 +92,11 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class HouseRoutes:
-    """Carries out what is asked about the house."""
+    """Carries out what is asked about the house.
+
+    An event lets many ask in the same instant, so it is looked at within `House.read`, where one comes after the other,
+    whether a picture has to be drawn: the first draws it for all.
+    """
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -105,11 +109,15 @@ class HouseRoutes:
 
         The picture is at most a quarter of a second old. `position` is where the event stream goes on.
         """
-        now = self._house.now()
-        if self._live is None or now > self._live.at + LIVE_AGE_S:
-            self._live = await self._house.read(lambda state, position: _draw(state, position, now, self._house.titles))
-        reach, live = self._house.reach(caller), self._live
-        return live if reach.whole else await self._house.read(lambda state, _: _cropped(state, live, reach))
+        reach = self._house.reach(caller)
+
+        def look(state: State, position: str) -> Picture:
+            live, now = self._live, self._house.now()
+            if live is None or now > live.at + LIVE_AGE_S:
+                live = self._live = _draw(state, position, now, self._house.titles)
+            return live if reach.whole else _cropped(state, live, reach)
+
+        return await self._house.read(look)
 
     @route("GET", "/figures", roles=LEARNERS, examples=(Example(summary="For a wallboard", asked=Asked()),))
     async def figures(self, caller: Caller, asked: Asked) -> Figures:
@@ -118,10 +126,15 @@ class HouseRoutes:
         docs/metrics.md says what each means. They are at most a second old. Who has departments sees the queues and
         agents of these; figures of channels and skills are those of the whole house, and left out.
         """
-        if self._figures is None or self._house.now() > self._figures.at + FIGURES_AGE_S:
-            self._figures = await self._house.read(lambda _state, _position: self._house.figures())
-        reach, figures = self._house.reach(caller), self._figures
-        return figures if reach.whole else await self._house.read(lambda state, _: _own(state, figures, reach))
+        reach = self._house.reach(caller)
+
+        def look(state: State, _: str) -> Figures:
+            figures = self._figures
+            if figures is None or self._house.now() > figures.at + FIGURES_AGE_S:
+                figures = self._figures = self._house.figures()
+            return figures if reach.whole else _own(state, figures, reach)
+
+        return await self._house.read(look)
 
     @route("GET", "/queues", roles=INSIDERS, examples=(Example(summary="All", asked=Asked()),))
     async def queues(self, caller: Caller, asked: Asked) -> Queues:

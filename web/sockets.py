@@ -1,16 +1,21 @@
 """WebSockets as the house sees them (`router.api.Socket`): bounded texts, nobody is waited for who takes nothing."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from router.api import Gone
 from router.inputs import Refused
+from web.limits import Limit
 
 MESSAGE_MAX: Final = 32 * 1024
 """Bytes of a message."""
+MESSAGES_A_SECOND: Final = 50
+MESSAGES_AT_ONCE: Final = 200
+"""Of one socket, whatever they say; who reads them may set limits of its own."""
 HEARTBEAT_S: Final = 20.0
 """Who does not answer a ping within half of it is gone."""
 WRITE_S: Final = 10.0
@@ -24,14 +29,20 @@ class WebSocket:
         self.response = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_MAX, compress=False, timeout=LAST_WORD_S
         )
+        self._limit = Limit(MESSAGES_A_SECOND, MESSAGES_AT_ONCE, time.monotonic)
 
     async def receive(self) -> str:
         """Return the next message. Raises Gone, Refused."""
         message = await self.response.receive()
+        if not self._limit.spend(""):
+            raise Refused("too_many_requests", "this is more often than one may say something", retryable=True)
         if message.type is WSMsgType.TEXT:
             return str(message.data)
         if message.type is WSMsgType.BINARY:
             raise Refused("bad_request", "messages are texts")
+        if message.type is WSMsgType.ERROR and isinstance(message.data, WebSocketError):
+            if message.data.code == WSCloseCode.MESSAGE_TOO_BIG:
+                raise Refused("body_too_large", f"a message has at most {MESSAGE_MAX} bytes")
         raise Gone
 
     async def send(self, text: str) -> None:

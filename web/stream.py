@@ -1,14 +1,16 @@
 """The event stream: what happened, kept for a while, and read by many at their own pace.
 
 Nobody has a buffer of its own. All listeners read one list, each at its own offset; those who listen for the same from
-the same offset on share the bytes. Whoever waits is woken a few at a time, at most every `PACE_S`, so that hundreds of
-listeners never hold the loop. Who falls so far behind that the list has moved on is cut off.
+the same offset on share the bytes. Who listens for some agents alone is passed over while nothing happens to these.
+Whoever waits is woken a few at a time, and after many the stream rests longer than after one, so that hundreds of
+listeners never hold the loop and what concerns one desk is there at once. Who falls so far behind that the list has
+moved on is cut off.
 """
 
 import asyncio
 import contextlib
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from typing import Final, Literal, NamedTuple, Protocol
 
 import msgspec
@@ -24,9 +26,15 @@ SPARE: Final = 5_000
 PAGE: Final = 500
 """Events in one piece."""
 PACE_S: Final = 0.05
-"""Listeners are told at most so often: what happens meanwhile comes in one piece."""
+"""Listeners are told again after so long at most: what happens meanwhile comes in one piece."""
+REST_S: Final = 0.005
+"""So long the stream rests in any case."""
+REST_EACH_S: Final = 0.0005
+"""And so much longer for each listener that was told something: what one costs is a hundredth of it."""
 SLICE: Final = 10
 """Listeners woken without a break."""
+ALL: Final = "*"
+"""Stands for every agent; no id looks so."""
 BEAT_S: Final = 15.0
 """After so much silence listeners hear that the stream lives."""
 
@@ -65,6 +73,10 @@ class Wanted(Struct, frozen=True):
             and (not self.agents or happening.agent in self.agents or (kind in TO_ALL and not happening.agent))
             and self.heard.takes(happening)
         )
+
+    def may_take(self, agents: Collection[str]) -> bool:
+        """Tell, without looking closer, whether something of what happened to these agents may be listened for."""
+        return not self.agents or ALL in agents or not self.agents.isdisjoint(agents)
 
 
 class Reading(NamedTuple):
@@ -239,26 +251,33 @@ class Stream:
             due = loop.time() >= beat
             if due:
                 beat = loop.time() + BEAT_S
-            await self._wake(everybody=due)
-            await asyncio.sleep(PACE_S)
+            told = await self._wake(everybody=due)
+            await asyncio.sleep(min(PACE_S, REST_S + told * REST_EACH_S))
 
-    async def _wake(self, *, everybody: bool) -> None:
-        """Give those who wait what is new to them; who listens for nothing of it waits on, at a later offset."""
+    async def _wake(self, *, everybody: bool) -> int:
+        """Give those who wait what is new to them; return how many. Who listens for nothing of it waits on.
+
+        Whoever waits has been told all below `_visible`, at whatever offset it began to wait.
+        """
         self._pages.clear()
-        self._visible = self.end
-        waiting, self._waiting = self._waiting, {}
+        before, self._visible = self._visible, self.end
+        news = self._items[max(0, before - self._first) :]
+        agents = {ALL if item.form.type in TO_ALL else item.agent for item in news}
         number = 0
-        for (wanted, kind, offset), listeners in waiting.items():
-            page = self._page(wanted, kind, offset)
-            if page is not None and not page.data and not everybody:
-                self._waiting.setdefault(Reading(wanted, kind, page.end), []).extend(listeners)
+        for reading, listeners in list(self._waiting.items()):
+            if not everybody and not reading.wanted.may_take(agents):
                 continue
+            page = self._page(reading.wanted, reading.kind, max(reading.offset, before))
+            if page is not None and not page.data and not everybody:
+                continue
+            self._waiting.pop(reading, None)
             for woken in listeners:
                 if not woken.done():
                     woken.set_result(page)
                 number += 1
                 if number % SLICE == 0:
                     await asyncio.sleep(0)
+        return number
 
     def close(self) -> None:
         """Let everybody who listens go."""

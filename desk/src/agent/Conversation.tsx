@@ -17,7 +17,6 @@ export function Conversation({ contact }: { readonly contact: ContactView }): Re
   const conversation = useLevel<Messages>(() => ({
     look: () => get<Messages>(`/contacts/${contact.id}/messages`),
     concerns: (happening) => happening.contact === contact.id,
-    wanted: { types: ["message", "contact"], agents: contact.agent ? [contact.agent] : [] },
     paceMs: 100,
   }));
   const end = useRef<HTMLDivElement>(null);

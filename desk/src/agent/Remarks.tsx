@@ -14,8 +14,7 @@ export function Remarks({ contact }: { readonly contact: ContactView }): ReactNo
   const [text, setText] = useState("");
   const remarks = useLevel<RemarksView>(() => ({
     look: () => get<RemarksView>(`/contacts/${contact.id}/remarks`),
-    concerns: (happening) => happening.contact === contact.id,
-    wanted: { types: ["remark"], agents: contact.agent ? [contact.agent] : [] },
+    concerns: (happening) => happening.contact === contact.id && happening.type.startsWith("remark."),
   }));
   const at = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const save = (): void => {

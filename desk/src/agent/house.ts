@@ -2,26 +2,12 @@
 
 import { get } from "../api/client";
 import type { Source } from "../api/level";
-import type { AgentView, ConfigurationView, Contacts, ContactView, FormView, FormViews, Links, Notices, NoticeView, Queues, Reasons } from "../api/types";
-
-export interface DeskView {
-  readonly agent: AgentView;
-  readonly contacts: readonly ContactView[];
-  readonly notices: readonly NoticeView[];
-}
+import type { ConfigurationView, DeskView, FormView, FormViews, Links, Queues, Reasons } from "../api/types";
 
 export function deskOf(agent: string): Source<DeskView> {
   return {
-    look: async () => {
-      const [seen, listed, { notices }] = await Promise.all([
-        get<AgentView>(`/agents/${agent}`),
-        get<Contacts>(`/contacts?agent=${agent}`),
-        get<Notices>("/notices"),
-      ]);
-      return { agent: seen, contacts: listed.contacts, notices };
-    },
-    concerns: () => true,
-    wanted: { agents: [agent] },
+    look: () => get<DeskView>(`/agents/${agent}/desk`),
+    concerns: (happening) => happening.agent === agent || (happening.type.startsWith("notice.") && "soon"),
     paceMs: 50,
   };
 }

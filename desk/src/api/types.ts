@@ -326,6 +326,13 @@ export interface DepartmentView {
   readonly reasons: readonly PeopleReason[];
 }
 
+/** An agent's desk. */
+export interface DeskView {
+  readonly agent: AgentView;
+  readonly contacts: readonly ContactView[];
+  readonly notices: readonly NoticeView[];
+}
+
 /** Who is, or was, to be rung. A number is not told here. */
 export interface DestinationView {
   readonly kind: "number" | "phone";

@@ -27,7 +27,6 @@ export function useFolder(): ReturnType<typeof useLevel<Seen>> {
   return useLevel<Seen>(() => ({
     look: async () => ({ folder: await files(), published: await versions() }),
     concerns: () => false,
-    wanted: { types: ["none"] },
   }));
 }
 

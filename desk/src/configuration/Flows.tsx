@@ -17,7 +17,6 @@ export function Flows(): ReactNode {
   const { seen, refused } = useLevel<Listed>(() => ({
     look: flows,
     concerns: ({ type }) => type.startsWith("contact."),
-    wanted: { types: ["contact"] },
     paceMs: PACE_MS,
     ageMs: AGE_MS,
   }));
@@ -45,7 +44,6 @@ function Flow({ flow }: { readonly flow: string }): ReactNode {
   const { seen } = useLevel<FlowNow>(() => ({
     look: () => flowNow(flow),
     concerns: ({ type }) => type.startsWith("contact."),
-    wanted: { types: ["contact"] },
     paceMs: PACE_MS,
     ageMs: AGE_MS,
   }));

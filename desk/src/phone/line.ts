@@ -14,6 +14,7 @@ import { houseTime } from "../api/clock";
 import type { PhoneCredentials } from "../api/types";
 import { heart } from "./heart";
 import { gather, relays } from "./ice";
+import { contactOf } from "./leg";
 import { Measure, type Quality } from "./quality";
 import { close, microphone, Speaker } from "./sound";
 
@@ -49,11 +50,6 @@ export interface Call {
 export interface LineView {
   readonly state: LineState;
   readonly call: Call | null;
-}
-
-/** The contact that a leg belongs to. */
-export function contactOf(leg: string): string {
-  return leg.slice(0, Math.max(0, leg.lastIndexOf(".")));
 }
 
 export class Line {

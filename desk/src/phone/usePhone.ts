@@ -3,8 +3,10 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { get } from "../api/client";
+import { part } from "../api/part";
 import type { AgentView, ContactView, Phones, PhoneView } from "../api/types";
-import { contactOf, Line, type LineView } from "./line";
+import { contactOf } from "./leg";
+import type { Line, LineView } from "./line";
 
 const NOTHING: LineView = { state: "off", call: null };
 const NEVER = (): (() => void) => () => undefined;
@@ -38,11 +40,17 @@ export function usePhone(desk: DeskOf | undefined, phones: readonly PhoneView[])
   const [line, setLine] = useState<Line | null>(null);
   useEffect(() => {
     if (phone === "") return;
-    const begun = new Line(agent, phone);
-    begun.start();
-    setLine(begun);
+    let begun: Line | undefined;
+    let over = false;
+    void part(() => import("./line")).then(({ Line }) => {
+      if (over) return;
+      begun = new Line(agent, phone);
+      begun.start();
+      setLine(begun);
+    });
     return () => {
-      begun.stop();
+      over = true;
+      begun?.stop();
       setLine(null);
     };
   }, [agent, phone]);
