@@ -28,7 +28,7 @@ AT_START: Final = (
 """What processes beside the engine are told when Vaxel is started."""
 
 
-class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Alteration(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that would be different."""
 
     kind: Kind
@@ -54,7 +54,7 @@ class Difference(Struct, frozen=True):
     """What one version would change of another."""
 
     files: tuple[FileChange, ...]
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Alteration, ...] = ()
     """The same in words, as far as it is about what people know by name; nothing while one of both has mistakes."""
     more: bool = False
     """There are further ones."""
@@ -144,7 +144,7 @@ def _scalars(
 # ---- in words --------------------------------------------------------------------------------------------------
 
 
-def _changes(old: Loaded, new: Loaded) -> Iterator[Change]:
+def _changes(old: Loaded, new: Loaded) -> Iterator[Alteration]:
     tables: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
         ("queue", old.core.queues, new.core.queues),
         ("agent", old.core.agents, new.core.agents),
@@ -156,27 +156,27 @@ def _changes(old: Loaded, new: Loaded) -> Iterator[Change]:
     for kind, before, after in tables:
         for name in _in_order(before, after):
             if name not in before:
-                yield Change(kind=kind, name=name, what="added")
+                yield Alteration(kind=kind, name=name, what="added")
             elif name not in after:
-                yield Change(kind=kind, name=name, what="removed")
+                yield Alteration(kind=kind, name=name, what="removed")
             elif kind == "agent":
                 yield from _of_agent(name, before[name], after[name])
             elif before[name] != after[name]:
-                yield Change(kind=kind, name=name, what="changed")
+                yield Alteration(kind=kind, name=name, what="changed")
 
 
-def _of_agent(name: str, before: AgentSettings, after: AgentSettings) -> Iterator[Change]:
+def _of_agent(name: str, before: AgentSettings, after: AgentSettings) -> Iterator[Alteration]:
     for queue in _in_order(before.queues, after.queues):
         if queue not in before.queues:
-            yield Change(kind="agent", name=name, what="joined", of=queue)
+            yield Alteration(kind="agent", name=name, what="joined", of=queue)
         elif queue not in after.queues:
-            yield Change(kind="agent", name=name, what="left", of=queue)
+            yield Alteration(kind="agent", name=name, what="left", of=queue)
     for skill in _in_order(before.skills, after.skills):
         levels = before.skills.get(skill, 0), after.skills.get(skill, 0)
         if levels[0] != levels[1]:
-            yield Change(kind="agent", name=name, what="skill", of=skill, before=levels[0], after=levels[1])
+            yield Alteration(kind="agent", name=name, what="skill", of=skill, before=levels[0], after=levels[1])
     if _rest(before) != _rest(after):
-        yield Change(kind="agent", name=name, what="changed")
+        yield Alteration(kind="agent", name=name, what="changed")
 
 
 def _rest(settings: AgentSettings) -> tuple[object, ...]:

@@ -14,10 +14,13 @@ from tests.sip.conftest import free_port
 from tests.sip.registering import registering
 from tests.sip.sipmessage import Message
 
-NOW = time.clock_gettime(time.CLOCK_REALTIME)
-"""Kamailio's own clock."""
 KEY = "a-key-of-this-house"
 PAGE = "http://127.0.0.1:8080"
+
+
+def now() -> float:
+    """Return the time by Kamailio's own clock."""
+    return time.clock_gettime(time.CLOCK_REALTIME)
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ async def register(socket: Any, given: Credentials, phone: str = "guide01") -> i
 
 async def test_a_page_registers_by_credentials_that_end_soon(edge, session):
     socket = await connect(session, edge)
-    assert await register(socket, issue("guide01", KEY, NOW)) == 200
+    assert await register(socket, issue("guide01", KEY, now())) == 200
     assert edge.registered() == {"guide01"}
     await socket.close()
     await until(lambda: not edge.registered(), what="the page to be known as gone")
@@ -62,16 +65,16 @@ async def test_a_page_registers_by_credentials_that_end_soon(edge, session):
 @pytest.mark.parametrize(
     ("given", "status"),
     [
-        (issue("guide01", KEY, NOW - 10_000), 401),
-        (issue("guide01", "of-another-house", NOW), 401),
-        (issue("guide02", KEY, NOW), 403),
-        (Credentials("guide01", PASSWORD, 0), 401),
+        (lambda: issue("guide01", KEY, now() - 10_000), 401),
+        (lambda: issue("guide01", "of-another-house", now()), 401),
+        (lambda: issue("guide02", KEY, now()), 403),
+        (lambda: Credentials("guide01", PASSWORD, 0), 401),
     ],
     ids=("old", "not of ours", "another's", "a password"),
 )
 async def test_other_credentials_are_refused(edge, session, given, status):
     socket = await connect(session, edge)
-    assert await register(socket, given) == status
+    assert await register(socket, given()) == status
     assert not edge.registered()
 
 

@@ -11,7 +11,7 @@ from adapters.edge.credentials import AGAIN, VOUCHER_S, Credentials, issue, prov
 from adapters.edge.settings import Browsers
 from router.configuration import web_call
 from tests.edge.conftest import Edge, next_call, standing, until
-from tests.edge.test_browsers import KEY, NOW, connect, register
+from tests.edge.test_browsers import KEY, connect, now, register
 from tests.sip.conftest import free_port
 from tests.sip.digest import authorization
 from tests.sip.sipmessage import Message, Sdp, token
@@ -31,9 +31,9 @@ async def session():
         yield one
 
 
-def given(name: str, at: float = NOW, key: str = KEY, more: str = "") -> Credentials:
+def given(name: str, ago: float = 0.0, key: str = KEY, more: str = "") -> Credentials:
     """Return what a page is given for a voucher."""
-    return issue(name + more, key, at, VOUCHER_S)
+    return issue(name + more, key, now() - ago, VOUCHER_S)
 
 
 class Page:
@@ -175,7 +175,7 @@ async def test_nothing_else_is_rung(edge, session, way):
 @pytest.mark.parametrize(
     ("one", "status"),
     [
-        (lambda name: given(name, NOW - VOUCHER_S - 10), 407),
+        (lambda name: given(name, VOUCHER_S + 10), 407),
         (lambda name: given(name, key="of-another-house"), 407),
         (lambda _: given(voucher(WAY)), 403),
         (lambda name: given(name, more=AGAIN), 403),
@@ -207,7 +207,7 @@ async def test_a_call_goes_on_over_another_connection(edge, session):
         await page.socket.close()
         page.socket, page.voucher = await connect(session, edge), given(voucher(WAY))
         assert (await page.ask("BYE")).status == 403, "of another call"
-        page.voucher = given(name, NOW - VOUCHER_S - 10)
+        page.voucher = given(name, VOUCHER_S + 10)
         assert (await page.invite()).status == 407, "it has ended"
         page.voucher = given(name, more=AGAIN)
         assert (await page.invite()).status == 200

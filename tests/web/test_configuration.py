@@ -69,7 +69,8 @@ async def test_a_file_that_others_need_cannot_go(house: Reception) -> None:
     first = house.configure()
     assert (await publish(house, first, {FLOW: None})).error == "configuration_bad"
     assert (await publish(house, first, {"agents.yaml": None})).error == "configuration_bad"
-    told = await publish(house, first, {FLOW: None, "numbers.yaml": 'numbers:\n  "0403410100": {queue: bibliotek}\n'})
+    led = {"numbers.yaml": 'numbers:\n  "0403410100": {queue: bibliotek}\n', "webcalls.yaml": None}
+    told = await publish(house, first, {FLOW: None, **led})
     assert told.status == 200, told
     assert not (house.versions.folder / FLOW).exists()
 

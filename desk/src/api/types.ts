@@ -83,6 +83,16 @@ export interface Alarms {
   readonly alarms: readonly AlarmView[];
 }
 
+/** Something that would be different. */
+export interface Alteration {
+  readonly kind: "agent" | "flow" | "number" | "phone" | "place" | "queue";
+  readonly name: string;
+  readonly what: "added" | "changed" | "joined" | "left" | "removed" | "skill";
+  readonly of?: string | undefined;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+}
+
 /** One thing that was said. */
 export interface Announced {
   readonly at: number;
@@ -153,16 +163,6 @@ export interface Board {
 export interface CallStanding {
   readonly state: "asked" | "connected" | "ended" | "offered" | "waiting";
   readonly place?: number | null | undefined;
-}
-
-/** Something that would be different. */
-export interface Change {
-  readonly kind: "agent" | "flow" | "number" | "phone" | "place" | "queue";
-  readonly name: string;
-  readonly what: "added" | "changed" | "joined" | "left" | "removed" | "skill";
-  readonly of?: string | undefined;
-  readonly before?: number | undefined;
-  readonly after?: number | undefined;
 }
 
 /** One channel in the whole house. */
@@ -344,7 +344,7 @@ export interface DestinationView {
 /** What one version would change of another. */
 export interface Difference {
   readonly files: readonly FileChange[];
-  readonly changes?: readonly Change[] | undefined;
+  readonly changes?: readonly Alteration[] | undefined;
   readonly more?: boolean | undefined;
   readonly at_start?: readonly string[] | undefined;
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
-import type { Change, Checked, Difference, Published } from "../api/types";
+import type { Alteration, Checked, Difference, Published } from "../api/types";
 import { Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useWords } from "../words";
 import { check, difference, publish, type Proposal } from "./calls";
@@ -127,7 +127,7 @@ function kindOf(line: string): string {
   return line.startsWith("@@") ? "place" : line.startsWith("+") ? "comes" : line.startsWith("-") ? "goes" : "stays";
 }
 
-function told(change: Change, words: ReturnType<typeof useWords>["configuration"]): string {
+function told(change: Alteration, words: ReturnType<typeof useWords>["configuration"]): string {
   const { name, of = "", before = 0, after = 0 } = change;
   switch (change.what) {
     case "joined":
