@@ -58,7 +58,7 @@ class NoteRoutes:
         self._house = house
         self._limit = Limit(NOTES_PER_SECOND, NOTES_AT_ONCE, house.now)
 
-    @route("GET", "/colleagues", roles=COLLEAGUES, examples=(Example(summary="Who is there", asked=Asked()),))
+    @route("GET", "/colleagues", roles=STAFF, examples=(Example(summary="Who is there", asked=Asked()),))
     async def colleagues(self, caller: Caller, asked: Asked) -> Colleagues:
         """List whom an agent may write to, and whether they are at work; nothing else about them."""
         reach, names = self._house.reach(caller), self._house.colleagues

@@ -115,8 +115,7 @@ async def test_a_call_that_reached_nobody(start_house):
     house: House = await asyncio.to_thread(start_house, 1)
     assert await asyncio.to_thread(ask, house.sip, "no-such-number", 3.0) == 404
     until(lambda: any(one.start.startswith("ACK") for one in reading.messages(house.layout.trace, 0, 1e12)), 10)
-    story = told(house, "--last")
-    assert "404 Not Found" in [arrow["label"] for arrow in story["arrows"]]
+    until(lambda: "404 Not Found" in [arrow["label"] for arrow in told(house, "--last")["arrows"]], 10)
     assert vaxel(house, "trace", "w1-00000000-9").returncode == 1
     listed = vaxel(house, "trace").stdout
     assert "404 Not Found" in listed
@@ -153,6 +152,7 @@ async def test_calls_go_on_without_the_tracer(start_house, open_phone):
     contact = await talk(house, open_phone, crew)
     assert told(house, contact)["sounds"], "how it sounded is known all the same"
     until(lambda: house.pid("tracer") not in (0, old), 10, "another tracer")
+    until(lambda: house.log("tracer").count('"tracer_started"') > 1, 10, "it to listen")
     again = await talk(house, open_phone, crew)
     await asyncio.to_thread(whole, house, again)
     crew.end()
