@@ -6,6 +6,8 @@ import uuid
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from adapters.redis.keys import VAULT
 from router import facts as f
 from router.outbox import message_id
@@ -82,6 +84,7 @@ async def text(sms: Sms, sender: str, chance: random.Random) -> None:
         await asyncio.sleep(chance.uniform(0.0, 0.8))
 
 
+@pytest.mark.soak
 async def test_no_message_is_lost_doubled_or_out_of_order(make_town, open_page, open_sms):
     town = await asyncio.to_thread(make_town, agents=4, hasty=True, back_within=30)
     await live_through(town, open_page, open_sms, random.Random(4))

@@ -87,6 +87,7 @@ async def test_a_phone_on_udp_that_answers_no_ping_is_gone(start_edge, open_phon
     assert (await stays.register(edge.address, PASSWORD)).status == 200
 
 
+@pytest.mark.soak
 async def test_a_phone_that_drops_ports_in_from_answers_pings(start_edge, open_phone):
     """PJSIP writes From and To as it understood them, without a port (RFC 3261 §19.1.1)."""
     edge = start_edge(registration=Registration(ping=1))

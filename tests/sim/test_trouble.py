@@ -15,7 +15,10 @@ FIXED = 1
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [FIXED, secrets.randbelow(1_000_000)], ids=["fixed", "fresh"])
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(FIXED, id="fixed"), pytest.param(secrets.randbelow(1_000_000), id="fresh", marks=pytest.mark.soak)],
+)
 def test_ten_thousand_inputs(seed: int) -> None:
     print(f"again: python -m engine.sim --seed {seed} --steps 10000")  # noqa: T201 - shown when it fails
     trouble = Trouble(seed)

@@ -61,6 +61,7 @@ async def test_a_telephone_that_forgot_its_call(office):
     await together((citizen, CITIZEN), (agent, VOICE[ANNA]))
 
 
+@pytest.mark.soak
 async def test_who_does_not_come_back_leaves_the_citizen_the_place(office):
     citizen, _ = await office.talk()
     later = await office.rings()

@@ -147,6 +147,7 @@ async def test_what_was_backed_up_comes_back(make_house, open_phone, callers, tm
     crew.end()
 
 
+@pytest.mark.soak
 def test_vaxel_need_not_run(make_house, tmp_path):
     house: House = make_house(1)
     house.start()

@@ -52,6 +52,7 @@ def start_carrier():
 # ---- what it costs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_what_it_costs(start_house, callers, agents):
     house = start_house(20)
     edge = house.pid("edge")

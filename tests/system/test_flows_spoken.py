@@ -20,6 +20,7 @@ from tests.sip.g711 import RATE, share
 from tests.system.crew import Crew, bye, ring, until
 from tests.system.house import ROOT
 
+pytestmark = pytest.mark.soak
 MALMO = ROOT / "examples" / "malmo"
 LANGUAGES = {"1": "sv", "2": "en", "3": "fi", "4": "ar"}
 """Key to language."""
@@ -160,7 +161,6 @@ async def test_a_fault_is_reported_in_every_language(malmo, open_phone):
     assert not record.wrong()
 
 
-@pytest.mark.soak
 @pytest.mark.timeout(300)
 async def test_a_silent_caller_is_put_through_to_a_person(malmo, open_phone):
     crew = await Crew.at(malmo, open_phone, AGENT)

@@ -425,6 +425,7 @@ async def test_what_cannot_be_rung_stays_with_the_operator(board):
     await board.over(citizen)
 
 
+@pytest.mark.soak
 async def test_the_gate_refuses_a_second_try(board):
     """A number that was busy is tried again while the citizen waits; the gate counts."""
     operator, far = await board.phone("agent0003"), await board.far()

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from adapters.trace import reading
 from adapters.trace.ring import records
 from router import facts as f
@@ -124,6 +126,7 @@ async def test_a_call_that_reached_nobody(start_house):
     assert "SIP" not in told(house, "--last")["missing"]
 
 
+@pytest.mark.soak
 async def test_whole_messages_for_a_while(start_house, open_phone):
     house: House = await asyncio.to_thread(start_house, 1)
     crew = await staffed(house, open_phone)
