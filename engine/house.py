@@ -723,6 +723,7 @@ class House:
 
     async def close(self) -> None:
         """Stop in order: no more decisions, the last entries and a snapshot kept, the lead given up."""
+        await self.access.drain()
         await self.tasks.cancel()
         if self.post is not None:
             self.post.close()

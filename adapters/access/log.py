@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 SUFFIX: Final = ".jsonl"
 AT_ONCE: Final = 1000
 """Lines written with one sync."""
+DRAIN_S: Final = 5.0
+"""Longer nobody waits who stops."""
 NOTED_MAX: Final = 10_000
 """Lines that may wait before deeds are not noted any more."""
 _READER: Final = msgspec.json.Decoder(Line)
@@ -61,6 +63,13 @@ class AccessLog:
         """Number and hash of the last line; None until it was read, and after trouble."""
         self._wishes: list[_Wish] = []
         self._writing = False
+        self._last: asyncio.Future[None] | None = None
+        """Done once all is on disk."""
+
+    async def drain(self) -> None:
+        """Wait until what was noted is on disk, or cannot be; not for ever."""
+        if self._last is not None and not self._last.done():
+            await asyncio.wait((self._last,), timeout=DRAIN_S)
 
     async def looked(self, look: Looked) -> None:
         """Keep a look. Raises Refused."""
@@ -92,6 +101,7 @@ class AccessLog:
         """Return what is done once a line is on disk."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._wishes.append(_Wish(self._now(), kind, what, kept))
+        self._last = kept
         if not self._writing:
             self._writing = True
             self._spawn("access-log", self._write_all())

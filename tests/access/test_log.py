@@ -10,7 +10,7 @@ import pytest_asyncio
 from adapters.access.log import AccessLog, UnreadableLog
 from engine.tasks import Tasks
 from router.inputs import Refused
-from router.looking import Looked
+from router.looking import Deed, Looked
 
 NOON = 1_790_000_000.0
 DAY = 86_400.0
@@ -43,6 +43,14 @@ async def test_many_looks_at_once_stand_there_in_order_and_hold_on_to_each_other
     assert [line.what["contact"] for line in log.read()] == [f"w1-1-{number}" for number in range(200)]
     assert [line.n for line in log.read()] == list(range(1, 201))
     assert log.verify() == (200, [])
+
+
+async def test_what_was_noted_is_there_once_the_house_has_stopped(log: AccessLog) -> None:
+    await log.drain()
+    for number in range(2500):
+        log.note("acted", Deed(what=f"POST /contacts/{number}/hold"))
+    await log.drain()
+    assert sum(1 for _ in log.read()) == 2500
 
 
 async def test_days_have_files_of_their_own_and_one_chain(log: AccessLog, clock: Clock) -> None:

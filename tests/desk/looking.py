@@ -23,6 +23,7 @@ async def picture(desk: DeskPage, name: str, *, width: int = 1400, height: int =
     await ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
     await ask("Emulation.setEmulatedMedia", features=scheme)
+    await ask("Emulation.setScrollbarsHidden", hidden=True)  # there is none beyond the viewport, and the page is wider
     leftwards = await desk.browser.evaluate("document.documentElement.dir === 'rtl'")  # Chromium would shift it
     shot: Any = await ask("Page.captureScreenshot", format="png", captureBeyondViewport=not leftwards)
     path = Path(folder) / f"{name}.png"

@@ -36,7 +36,7 @@ async def typed(known: Invitations, code: str) -> tuple[str, str]:
     """Return whose code was typed, and for which crisis."""
     answer: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
     known(code, lambda *found: answer.set_result(found))
-    return await asyncio.wait_for(answer, 5)
+    return await asyncio.wait_for(answer, 30)
 
 
 def wrong(code: str) -> str:

@@ -150,8 +150,9 @@ class Round:
         typist.phone.type("while I am typing")
         await crew.anna.reads("while I am typing")
         typist.phone.type("\n")
-        await crew.anna.type("Answer", "answer")
-        await typist.phone.until(lambda: "answer" in typist.phone.display, HEARD_S)
+        await crew.anna.type("Answer", "I am looking")
+        await typist.phone.until(lambda: "I am looking" in typist.phone.display, HEARD_S)
+        await crew.anna.press("Send")
         await self._answer(crew.anna, typist, "answer 1")
         await self._end(crew.anna, "End")
 

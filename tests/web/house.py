@@ -395,6 +395,7 @@ class Reception:
                 finally:
                     it.reception.stream.close()
                     await serving.stop()
+                    await it.house.access.drain()
                     await it.house.tasks.cancel()
 
     reception: engine_api.Reception
