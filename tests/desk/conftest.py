@@ -73,6 +73,14 @@ class DeskPage:
         await self.browser.until(found)
         await self.browser.command("Input.insertText", text=text)
 
+    async def holds(self, label: str) -> str:
+        """Return what stands in the field of that label."""
+        found = f"""(() => {{
+            const label = [...document.querySelectorAll("label")].find((one) => one.innerText.trim() === {label!r});
+            return document.getElementById(label.htmlFor).value;
+        }})()"""
+        return str(await self.browser.evaluate(found))
+
     async def tick(self, label: str) -> None:
         """Tick the box of that label."""
         found = f"""(() => {{

@@ -136,6 +136,29 @@ async def a_form_is_mended_and_sent(house: Reception, desk: DeskPage, contact: s
     await look(desk, "form-sent")
 
 
+async def test_what_was_begun_is_there_after_a_reload(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Fill in a form")
+    await desk.choose("What is it about?", "A street lamp")
+    await desk.type("Where is it?", "Stortorget <b>4</b>")
+    await desk.choose("Reason", "Social services: Home care")
+    await desk.tick("Could have been avoided")
+    await desk.type("Write a note", "Ringer igen i morgon")
+    await desk.browser.reload()
+    await desk.reads("Social services: Home care")
+    assert await desk.browser.evaluate("document.querySelector('input[type=checkbox]').checked")
+    await desk.press("Fill in a form")
+    await desk.reads("A street lamp")
+    assert await desk.holds("Where is it?") == "Stortorget <b>4</b>"
+    assert await desk.holds("Write a note") == "Ringer igen i morgon"
+    assert "Stortorget" not in repr(facts(house, f.Fact))
+    await desk.type("Describe it", "Lyktan är trasig.")
+    await desk.press("Send the form")
+    await desk.reads("Report a fault: sent to")
+    await house.until(lambda: "Stortorget" not in house.vault.values[contact]["unsent"])
+
+
 async def test_words_and_a_form_reach_a_colleague(house: Reception, open_desk: Any) -> None:
     hire(house, "bo", "guide", "guide02", "Bo B.")
     desk = await at_desk(house, open_desk)

@@ -1017,6 +1017,12 @@ export interface Todays {
   readonly queues: readonly TodayView[];
 }
 
+/** What stands in the panels beside a contact. Personal: every look is logged. */
+export interface UnsentView {
+  readonly panels?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  readonly writer?: string | undefined;
+}
+
 /** A file that waits for its answer. */
 export interface Uploaded {
   readonly attachment: string;

@@ -73,7 +73,7 @@ interface FieldsProps {
 function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
   const { words } = useTongue();
   const doing = useDoing();
-  const [values, type, forget] = useBegun(`${contact.id} ${form.form}`);
+  const [values, change, forget] = useBegun(contact.id, `form ${form.form}`, sensitive(form));
   const [mistakes, setMistakes] = useState<Readonly<Record<string, string>>>({});
   // Photos are the citizen's to send, on the page of the form.
   const fields = form.fields.filter((one) => one.kind !== "photo");
@@ -101,7 +101,7 @@ function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
           key={one.name}
           field={one}
           value={values[one.name] ?? ""}
-          onChange={(value) => type({ ...values, [one.name]: value })}
+          onChange={(value) => change({ [one.name]: value })}
           error={mistakes[one.name]}
         />
       ))}
@@ -113,6 +113,11 @@ function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
       </div>
     </form>
   );
+}
+
+/** Fields whose answers are not kept as they are, wherever that is. */
+function sensitive(form: FormView): readonly string[] {
+  return form.fields.filter((one) => one.sensitive !== "").map((one) => one.name);
 }
 
 interface AskedProps {
