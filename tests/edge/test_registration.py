@@ -80,6 +80,7 @@ async def test_a_lost_connection_is_a_lost_phone(edge, open_phone):
     await until(lambda: not edge.registered(), 4, "the phone to be missed")
 
 
+@pytest.mark.soak
 async def test_a_phone_on_udp_that_answers_no_ping_is_gone(start_edge, open_phone):
     edge = start_edge(registration=Registration(ping=1))
     stays, goes = await open_phone("guide01"), await open_phone("guide02")
