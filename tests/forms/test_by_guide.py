@@ -98,7 +98,7 @@ def test_a_form_with_a_photo_is_begun_once_when_the_engine_is_killed(make_town: 
     contact, agent = in_hand(town)
     pause = random.Random(28)
     answers, refused = list[str](), list[Any]()
-    for number in range(4):
+    for number in range(2):
         upload = town.upload(contact, "a.jpg", photo(), agent)
         kill = threading.Timer(pause.uniform(0.0, 0.3), lambda: town.house.kill("engine"))
         kill.start()

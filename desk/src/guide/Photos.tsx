@@ -1,6 +1,7 @@
 /** Photos that a guide adds to a form: files at hand, or what came with the messages of the contact. */
 
 import { useId, useRef, useState, type ReactNode } from "react";
+import { Label } from "react-aria-components";
 
 import { attach } from "../api/attach";
 import { get } from "../api/client";
@@ -71,9 +72,11 @@ export function Photos({ contact, field, value, onChange, error }: PhotosProps):
   const own = titled(field.hint, language);
   return (
     <div ref={group} role="group" aria-labelledby={label} className="column">
-      <span id={label} className="faint">
-        {titled(field.label, language)} ({words.guide.form.optional})
-      </span>
+      <div className="field">
+        <Label id={label} elementType="span">
+          {titled(field.label, language)} ({words.guide.form.optional})
+        </Label>
+      </div>
       <ul aria-live="polite" aria-labelledby={label} className={chosen.length === 0 ? "unseen" : "listed"}>
         {chosen.map(([file, name]) => (
           <li key={file} className="row">
@@ -88,9 +91,7 @@ export function Photos({ contact, field, value, onChange, error }: PhotosProps):
         <FileButton accept={MEDIA.join(",")} several describedBy={hint} onChoose={give}>
           {words.photos.add}
         </FileButton>
-        {BRINGING.has(contact.channel) ? (
-          <Brought contact={contact.id} chosen={chosen} onChoose={add} />
-        ) : null}
+        {BRINGING.has(contact.channel) ? <Brought contact={contact.id} chosen={chosen} onChoose={add} /> : null}
       </div>
       <Trouble text={doing.trouble || (tooMany ? words.guide.form.causes["too_many_files"] : error) || ""} />
       <p id={hint} className="faint">

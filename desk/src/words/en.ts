@@ -639,7 +639,7 @@ export const en = {
     fromMessages: "From the messages",
     take: (name: string): string => `Add ${name}`,
     found: (n: number): string => (n === 0 ? "No pictures came with the messages." : `Pictures that came with the messages: ${n}`),
-    hint: (most: number): string => `JPEG, PNG or WebP, at most ${most}, of 12 MB each. Only the picture itself is kept.`,
+    hint: (most: number): string => `JPEG, PNG or WebP, at most ${most}, of 12 MB each. Of a file only the picture is kept, and where it was taken if the form asks for a place.`,
   },
 };
 

@@ -639,6 +639,6 @@ export const fi: Words = {
     fromMessages: "Viesteistä",
     take: (name) => `Lisää ${name}`,
     found: (n) => (n === 0 ? "Viestien mukana ei tullut kuvia." : `Viestien mukana tulleet kuvat: ${n}`),
-    hint: (most) => `JPEG, PNG tai WebP, enintään ${most}, kukin enintään 12 Mt. Vain itse kuva tallennetaan.`,
+    hint: (most) => `JPEG, PNG tai WebP, enintään ${most}, kukin enintään 12 Mt. Tiedostosta tallennetaan vain kuva ja kuvauspaikka, jos lomakkeessa kysytään paikkaa.`,
   },
 };

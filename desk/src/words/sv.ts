@@ -639,6 +639,6 @@ export const sv: Words = {
     fromMessages: "Från meddelandena",
     take: (name) => `Lägg till ${name}`,
     found: (n) => (n === 0 ? "Inga bilder har kommit med meddelandena." : `Bilder som har kommit med meddelandena: ${n}`),
-    hint: (most) => `JPEG, PNG eller WebP, högst ${most}, på 12 MB var. Bara själva bilden sparas.`,
+    hint: (most) => `JPEG, PNG eller WebP, högst ${most}, på 12 MB var. Av en fil sparas bara bilden, och var den togs om formuläret frågar efter en plats.`,
   },
 };
