@@ -174,7 +174,7 @@ class FillIn(Asked, frozen=True, kw_only=True):
     form: Id
     values: dict[str, Annotated[str, Meta(max_length=20_000)]]
     """Name of a field to what is answered."""
-    photos: dict[str, Annotated[tuple[Chosen, ...], Meta(max_length=20)]] = {}
+    photos: Mapping[str, Annotated[tuple[Chosen, ...], Meta(max_length=20)]] = {}
     """Name of a field to files of the contact in hand: the `attachment` of an upload, or `MESSAGE/FILE`."""
     contact: Annotated[str, Meta(max_length=128)] = ""
     """The contact in hand, whose matter it belongs to."""
@@ -278,7 +278,8 @@ class DeskRoutes:
         """Fill in a form for somebody who cannot; it becomes a contact of the same matter as the one in hand.
 
         Photos are files of the contact in hand, and none is required; an upload is deleted once its picture is kept.
-        Mistakes come all at once, and nothing is begun then. Give an Idempotency-Key, and a repeat begins nothing twice.
+        Mistakes come all at once, and nothing is begun then. Give an Idempotency-Key, and a repeat begins nothing
+        twice.
         """
         forms = self._forms()
         form = forms.settings.forms.get(asked.form)
