@@ -151,8 +151,8 @@ async def test_what_was_begun_is_there_after_a_reload(house: Reception, open_des
     await desk.tick("Could have been avoided")
     await desk.type("Write a note", "Ringer igen i morgon")
     await desk.browser.reload()
+    await desk.browser.until("document.querySelector('input[type=checkbox]')?.checked")
     await desk.reads("Social services: Home care")
-    assert await desk.browser.evaluate("document.querySelector('input[type=checkbox]').checked")
     await desk.press("Fill in a form")
     await desk.reads("A street lamp")
     assert await desk.holds("Where is it?") == "Stortorget <b>4</b>"

@@ -88,8 +88,10 @@ def test_nobody_gets_at_files_of_others(make_town: Callable[..., Town]) -> None:
     ):
         status, told = fill_in(town, contact, *files, by=by)
         assert (status, told["error_id"]) == refused, (contact, files, by)
-    if me != them:
-        assert fill_in(town, theirs, upload, by=me)[1]["error_id"] == "not_yours"
+    assert me != them
+    assert fill_in(town, theirs, upload, by=me)[1]["error_id"] == "not_yours"
+    body = {"values": VALUES, "photos": {"where": [upload]}, "contact": theirs}
+    assert ask(town.house, "POST", "/forms/fault", body, town.tokens[them])[1]["error_id"] == "bad_request"
     assert len(town.contacts(channel="form")) == 2
 
 
