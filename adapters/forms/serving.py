@@ -194,8 +194,9 @@ class Forms:
         """Take files of the contact in hand as photos of a form: field to what was uploaded for the contact (`u12…`),
         and to what came with its messages (`2/1`). None is required. Raises Refused."""
         fields = tuple(structs.replace(one, required=False) for one in form.fields if one.kind == "photo")
-        if others := sorted(chosen.keys() - {asked.name for asked in fields}):
-            raise Refused("bad_request", f"form {form.name} asks for no photos in: {', '.join(others)}")
+        names = [asked.name for asked in fields]
+        if not chosen.keys() <= set(names):
+            raise Refused("bad_request", f"form {form.name} takes photos in: {', '.join(names) or 'no field'}")
         if not any(chosen.values()):
             return Photos()
         async with self._turn():
