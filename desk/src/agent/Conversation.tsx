@@ -2,12 +2,14 @@
 
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
-import { act, get, upload } from "../api/client";
+import { attach } from "../api/attach";
+import { act, get } from "../api/client";
 import { useKept, type Keeping } from "../api/kept";
 import { useLevel } from "../api/level";
-import type { ContactView, DraftView, Messages, MessageView, Texts, Uploaded } from "../api/types";
+import type { ContactView, DraftView, Messages, MessageView, Texts } from "../api/types";
 import { Earlier } from "../guide/Earlier";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { FileButton } from "../ui/FileButton";
 import { useTongue } from "../words";
 import { LiveText } from "./LiveText";
 
@@ -125,12 +127,12 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
         onSent();
       });
   };
-  const attach = (chosen: File | undefined): void => {
-    if (chosen === undefined) return;
+  const give = (chosen: readonly File[]): void => {
     void doing.run(async () => {
-      const query = new URLSearchParams({ name: chosen.name, media: chosen.type || "application/octet-stream" });
-      const { attachment } = await upload<Uploaded>(`/contacts/${contact.id}/attachments?${query}`, chosen);
-      setFiles((before) => [...before, [attachment, chosen.name]]);
+      for (const file of chosen) {
+        const given = await attach(contact.id, file);
+        setFiles((before) => [...before, given]);
+      }
     });
   };
   const ready = Object.entries(texts?.texts ?? {});
@@ -160,10 +162,7 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
         <Push look="main" isDisabled={doing.busy} onPress={send}>
           {words.conversation.send}
         </Push>
-        <label className="button">
-          {words.conversation.attach}
-          <input type="file" className="unseen" onChange={(event) => attach(event.target.files?.[0])} />
-        </label>
+        <FileButton onChoose={give}>{words.conversation.attach}</FileButton>
       </div>
       <Trouble text={doing.trouble} />
     </div>

@@ -1023,7 +1023,7 @@ export interface UnsentView {
   readonly writer?: string | undefined;
 }
 
-/** A file that waits for its answer. */
+/** A file that waits for its answer, or its form. */
 export interface Uploaded {
   readonly attachment: string;
   readonly size: number;
