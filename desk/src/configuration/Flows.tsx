@@ -70,7 +70,8 @@ function Flow({ flow }: { readonly flow: string }): ReactNode {
                 </th>
                 <td>
                   {words.nodes[one.does]}
-                  {one.of === "" ? null : <bdi> {one.of}</bdi>}
+                  {one.of === "" ? null : " "}
+                  <bdi>{one.of}</bdi>
                 </td>
                 <td className="number">{one.now ?? "–"}</td>
                 <td className="number">{one.today ?? "–"}</td>
