@@ -42,7 +42,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mobility": "I need to sit, or find it hard to walk", "hearing": "I am hard of hearing",
         "sight": "I do not see well", "interpreter": "I need an interpreter", "sign_language": "I use sign language",
         "told": "Only the person who meets you is told.", "yours": "Your number",
-        "place": "{number} are waiting before you.", "first": "You are next.", "print": "Print", "done": "Done",
+        "place": "Waiting before you: {number}.", "first": "You are next.", "print": "Print", "done": "Done",
         "more_time": "More time", "again": "This page begins again by itself in {seconds} seconds.",
         "scan": "Follow your number on your phone",
         "listen": "Watch the screen: it shows your number when it is your turn, and where to go.",

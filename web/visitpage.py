@@ -69,7 +69,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "closed": "Closed now.", "what": "What is your visit about?", "ticket": "Take a ticket now",
         "book": "Book a time", "wait": "{wait}", "waiting": "{number} waiting", "times": "Choose a time",
         "no_times": "There are no free times.", "book_it": "Book", "yours": "Your visit", "number": "Ticket {ticket}",
-        "before": "{number} are waiting before you.", "next": "You are next.", "expect": "Waiting time: {wait}.",
+        "before": "Waiting before you: {number}.", "next": "You are next.", "expect": "Waiting time: {wait}.",
         "go": "It is your turn. Go to {desk}.", "numbered": "desk {desk}", "soon": "It is your turn in a moment.",
         "booked": "Booked time: {time}.", "here": "I am here", "leave": "Cancel", "over": "This visit is over.",
         "missed": "Your number was called. Are you still here?",
