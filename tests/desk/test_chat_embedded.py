@@ -10,7 +10,6 @@ from aiohttp import web
 
 from adapters.chat.page import BUTTON, WORDS
 from tests.chat.conftest import make_town as make_town
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.chat.town import WORDS as SPOKEN
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import picture
@@ -77,7 +76,7 @@ def test_the_button_speaks_every_language_of_the_page() -> None:
     assert len({frozenset(words) for words in BUTTON.values()}) == 1
 
 
-async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any, show_site: Any) -> None:  # noqa: F811
+async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any, show_site: Any) -> None:
     port = free_port("127.0.0.1")
     town = await asyncio.to_thread(make_town, **pages(f"http://localhost:{port}"))
     vaxel = f"http://127.0.0.1:{town.house.web[1]}"
@@ -114,7 +113,7 @@ async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any
 
 async def test_a_citizen_writes_and_closes_by_keyboard_alone(
     make_town: Any,
-    browse: Any,  # noqa: F811
+    browse: Any,
     show_site: Any,
 ) -> None:
     port = free_port("127.0.0.1")
@@ -143,7 +142,7 @@ def said(town: Any, contact: str, agent: str, text: str) -> bool:
     return any(one.get("text") == text for one in found["messages"])
 
 
-async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, show_site: Any) -> None:  # noqa: F811
+async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, show_site: Any) -> None:
     port = free_port("127.0.0.1")
     town = await asyncio.to_thread(make_town, **pages("https://malmo.example"))
     page = await browse(await show_site(port, f"http://127.0.0.1:{town.house.web[1]}"))
@@ -157,7 +156,7 @@ async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, 
 @pytest.mark.parametrize("language", ["sv", "fi", "ar"])
 async def test_the_button_runs_as_its_language_does(
     make_town: Any,
-    browse: Any,  # noqa: F811
+    browse: Any,
     show_site: Any,
     language: str,
 ) -> None:
