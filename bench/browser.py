@@ -5,7 +5,7 @@ import contextlib
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiohttp
 
@@ -77,20 +77,20 @@ class Browser:
         async with self._session.put(f"{self._url}/new?{url}") as answer:
             return await self._attached(await answer.json())
 
-    async def frame(self, url: str) -> Page:
-        """Return the frame whose address begins so, once there is one. It must be of another site than what is around
-        it: then it is a process of its own, and DevTools knows it apart. Raises Trouble."""
+    async def find(self, url: str, kind: Literal["page", "iframe"]) -> Page:
+        """Return what shows an address that begins so, once something does. A frame is found that is of another site
+        than what is around it: it is a process of its own, which DevTools knows apart. Raises Trouble."""
         try:
             async with asyncio.timeout(SHOWN_WITHIN_S):
                 while True:
                     async with self._session.get(f"{self._url}/list") as answer:
                         there = await answer.json()
                     for one in there:
-                        if one["type"] == "iframe" and one["url"].startswith(url):
+                        if one["type"] == kind and one["url"].startswith(url):
                             return await self._attached(one)
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
-            raise Trouble(f"no frame shows {url}") from None
+            raise Trouble(f"no {kind} shows {url}") from None
 
     async def _attached(self, target: dict[str, Any]) -> Page:
         socket = self._session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0)

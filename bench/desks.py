@@ -238,18 +238,16 @@ def rss_mib(pid: int) -> float:
     return stat.rss_bytes / MIB if stat is not None else 0.0
 
 
-async def measure(engine: Served, people: list[Person], context: Context) -> list[Measured]:
-    """Measure everything with one engine."""
+async def measure(engine: Served, people: list[Person], context: Context, profile: Path) -> list[Measured]:
+    """Measure everything with one engine; `profile` is the browser's."""
     seconds = context.choose(60, 15)
     connector = aiohttp.TCPConnector(limit=0)
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
-        profile = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="vaxel-bench-", ignore_cleanup_errors=True))
-        )
-        page = await (await stack.enter_async_context(chromium(session, profile))).open()
+        browser = await stack.enter_async_context(chromium(session, profile))
+        page = await browser.open()
         for domain in ("Page", "Network"):
             await page.command(f"{domain}.enable")
         await page.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
@@ -326,11 +324,11 @@ def desks(context: Context) -> list[Measured]:
     """Measure all rows `desk.`."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="vaxel-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         people = configure(folder)
         with running(folder, 0) as engine:
-            return uvloop.run(measure(engine, people, context))
+            return uvloop.run(measure(engine, people, context, folder / "browser"))
 
 
 GROUPS: Final = [Group(("desk.event_ms", "desk.ready_ms"), 300, 110, desks)]

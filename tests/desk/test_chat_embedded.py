@@ -1,18 +1,19 @@
 """The chat on another site's page: by one script tag, under a strict policy, by keyboard alone."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from adapters.chat.page import BUTTON, WORDS
 from tests.chat.conftest import make_town as make_town
 from tests.chat.town import WORDS as SPOKEN
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import picture
+from tests.desk.site import open_site
 from tests.sip.conftest import free_port
 from tests.system.conftest import make_house as make_house
 from tests.system.house import until
@@ -32,35 +33,23 @@ console.error = text => errors.push(text);
 @pytest.fixture
 async def show_site() -> AsyncIterator[Callable[..., Any]]:
     """Return a function that serves a city's own page, which allows Vaxel nothing but a script and a frame."""
-    runners: list[web.AppRunner] = []
+    async with contextlib.AsyncExitStack() as sites:
 
-    async def serve(port: int, vaxel: str, language: str = "en", scheme: str = "light", **chosen: str) -> str:
-        data = "".join(f' data-{name}="{value}"' for name, value in chosen.items())
-        text = (
-            f'<!doctype html><html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"><head>'
-            f'<title>City</title><meta name="color-scheme" content="{scheme}"><script src="/own.js"></script></head>'
-            f"<body><main><h1>City</h1><p>Bins are emptied on Mondays.</p></main>"
-            f'<script src="{vaxel}/public/v1/chat/straight/embed.js"{data}></script></body></html>'
-        )
-        policy = f"default-src 'none'; script-src 'self' {vaxel}; frame-src {vaxel}; require-trusted-types-for 'script'"
+        async def serve(port: int, vaxel: str, language: str = "en", scheme: str = "light", **chosen: str) -> str:
+            data = "".join(f' data-{name}="{value}"' for name, value in chosen.items())
+            text = (
+                f'<!doctype html><html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"><head>'
+                f'<title>City</title><meta name="color-scheme" content="{scheme}">'
+                '<script src="/own.js"></script></head>'
+                "<body><main><h1>City</h1><p>Bins are emptied on Mondays.</p></main>"
+                f'<script src="{vaxel}/public/v1/chat/straight/embed.js"{data}></script></body></html>'
+            )
+            policy = (
+                f"default-src 'none'; script-src 'self' {vaxel}; frame-src {vaxel}; require-trusted-types-for 'script'"
+            )
+            return await sites.enter_async_context(open_site(port, text, policy, OUTSIDE))
 
-        async def page(_: web.Request) -> web.Response:
-            return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": policy})
-
-        async def own(_: web.Request) -> web.Response:
-            return web.Response(text=OUTSIDE, content_type="text/javascript")
-
-        app = web.Application()
-        app.router.add_get("/", page)
-        app.router.add_get("/own.js", own)
-        runners.append(web.AppRunner(app))
-        await runners[-1].setup()
-        await web.TCPSite(runners[-1], "127.0.0.1", port).start()
-        return f"http://localhost:{port}/"
-
-    yield serve
-    for runner in runners:
-        await runner.cleanup()
+        yield serve
 
 
 def pages(*sites: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from bench.browser import Page, chromium
+from tests.sip.conftest import free_port
 from tests.system.conftest import HOUSES
 from tests.system.house import House, until
 from tests.system.pagephone import AGENT, ANNA, CITIZEN, PAGE, PASSWORD, WATCH, PagePhone, browser_with_voice
@@ -40,6 +41,7 @@ pages:
     calls: 2
     per_hour: 1000
     chat: town
+    embedded_by: ["{site}"]
 """
 CHAT = "pages:\n  town: {queue: bench, languages: [en, sv, fi, ar]}\nwords:\n"
 HEAR = """
@@ -70,7 +72,7 @@ navigator.mediaDevices && (() => {
 def furnish(house: House) -> None:
     """Let a house be rung from a page, in four languages."""
     (house.config / "flows" / "town.yaml").write_text(FLOW)
-    (house.config / "webcalls.yaml").write_text(CALLS)
+    (house.config / "webcalls.yaml").write_text(CALLS.replace("{site}", f"http://localhost:{free_port()}"))
     for language in LANGUAGES[1:]:
         shutil.copytree(house.config / "prompts" / "en", house.config / "prompts" / language)
     spoken = "".join(f"{one}:\n  no_input: again\n  wrong_input: no\n" for one in LANGUAGES)
