@@ -60,6 +60,7 @@ from web.crises import CrisisRoutes, PublicCrises
 from web.desks import DeskRoutes
 from web.desksurvey import DeskSurveyRoutes
 from web.door import Door
+from web.drafts import DraftRoutes
 from web.events import Position, Whereabouts, position
 from web.feeds import Feeds
 from web.frontdoor import Service
@@ -488,6 +489,7 @@ class Reception:
             *routes_of(RecordingRoutes(answering), "recordings"),
             *routes_of(TextRoutes(answering), "text"),
             *routes_of(ColleagueRoutes(answering), "colleagues"),
+            *routes_of(DraftRoutes(answering), "drafts"),
             *routes_of(leading, "leading"),
             *routes_of(NoteRoutes(answering), "colleagues"),
             *routes_of(MessageRoutes(answering), "messages"),

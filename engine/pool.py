@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -29,7 +30,8 @@ class Pool:
             self._timer.cancel()
         if self._executor is None:
             # Not a fork: the engine's sockets, and its threads' locks, are nobody else's.
-            self._executor = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+            context = get_context("spawn")
+            self._executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(os.getpid(),))
         loop = asyncio.get_running_loop()
         self._working += 1
         try:
@@ -55,7 +57,9 @@ class Pool:
             executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin() -> None:
+def _begin(engine: int) -> None:
     """End with the engine, however it ends; a stop by the terminal is the engine's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != engine:  # it ended before we could ask to be told
+        os.kill(os.getpid(), signal.SIGKILL)

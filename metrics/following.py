@@ -135,7 +135,7 @@ class Following:
 
     def _way_out(self, fact: f.WayOutTaken, state: State) -> None:
         known = self.known.get(fact.contact)
-        if known is None:
+        if known is None or known.channel == OUTBOUND:
             return
         if known.queue != fact.queue:
             known = self._ask(fact.contact, known, fact.queue, (), fact.at, state)

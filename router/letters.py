@@ -93,6 +93,12 @@ def written_by(by: str) -> tuple[Author, str, float | None]:
     return ("citizen", "", float(at)) if author == CITIZEN else ("agent", author, float(at))
 
 
+UPLOAD: Final = "u"
+"""Begins the key of a letter that is one file alone, given by an agent to go with what comes of a contact."""
+UPLOADED: Final = "1"
+"""That file."""
+
+
 class Contents(Protocol):
     """Keeps letters and their files."""
 
@@ -107,3 +113,6 @@ class Contents(Protocol):
 
         Raises Refused when the disk does not take them.
         """
+
+    async def drop(self, contact: str, key: str) -> None:
+        """Delete a letter and its files, if it is kept."""

@@ -1,12 +1,11 @@
-"""The first line and the second over HTTP: where a contact may be handed to, remarks, questions, drafts, and help.
+"""The first line and the second over HTTP: where a contact may be handed to, remarks, questions, and help.
 
-Words that colleagues write to each other, and answers that are not sent yet, are personal: they stand in the vault
-alone, and who looks is logged. Nothing of this is ever sent to the citizen.
+Words that colleagues write to each other are personal: they stand in the vault alone, and who looks is logged. Nothing
+of this is ever sent to the citizen.
 """
 
 from typing import Annotated, Final, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from queues.channels import CHANNELS
@@ -29,10 +28,6 @@ from web.disclosure import Disclosure
 from web.house import House, Values, Wording, plain
 
 NOTE_MAX: Final = 4000
-DRAFT_MAX: Final = 65_536
-BODY_MAX: Final = 512 * 1024
-"""Bytes of a draft as JSON: its text may be written in escapes."""
-FILES_MAX: Final = 20
 BLANKS_MAX: Final = 3
 """So many remarks in a row that are not kept end the list of a contact that is over."""
 WRITERS: Final[frozenset[Role]] = CONFIDANTS
@@ -125,26 +120,6 @@ class Remarks(Struct, frozen=True, kw_only=True):
 
     contact: str
     remarks: tuple[RemarkView, ...]
-
-
-class Draft(Asked, frozen=True):
-    """An answer that is being written."""
-
-    contact: Id
-    text: Annotated[str, Meta(max_length=DRAFT_MAX)] = ""
-    """Nothing of it is kept when this is empty, and there are no attachments."""
-    attachments: Annotated[tuple[Id, ...], Meta(max_length=FILES_MAX)] = ()
-    """Files that were uploaded for it."""
-
-
-class DraftView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An answer that is being written. Personal: every look is logged."""
-
-    text: str = ""
-    attachments: tuple[str, ...] = ()
-    writer: str = ""
-    at: float | None = None
-    """When it was kept last, UTC seconds."""
 
 
 class WhoNeedsHelp(Asked, frozen=True):
@@ -310,45 +285,6 @@ class ColleagueRoutes:
     async def remark(self, caller: Caller, asked: Noted) -> None:
         """Write something for colleagues who have the contact, or will. It is never sent."""
         await self._house.ask(self._remark(caller, asked.contact, asked.text))
-
-    # ---- drafts --------------------------------------------------------------------------------------------------
-
-    @route(
-        "GET",
-        "/contacts/{contact}/draft",
-        roles=CONFIDANTS,
-        refusals=(*IN_HAND, *PERSONAL),
-        examples=(Example(summary="Where was I?", asked=OneContact(contact="k1"), given="guide09 answers k1"),),
-    )
-    async def draft(self, caller: Caller, asked: OneContact) -> DraftView:
-        """Show the answer that is being written: it stays through interruptions, restarts and hand-overs."""
-
-        values = await self._disclosure.open(caller, lambda state: self._seen(caller, state, asked.contact), ("draft",))
-        kept = (await values.personal(asked.contact)).get("draft", "")
-        return msgspec.json.decode(kept, type=DraftView) if kept else DraftView()
-
-    @route(
-        "PUT",
-        "/contacts/{contact}/draft",
-        roles=WRITERS,
-        refusals=(*IN_HAND, *PERSONAL),
-        minor=True,
-        body_max=BODY_MAX,
-        examples=(
-            Example(summary="So far", asked=Draft(contact="k1", text="Hej! Vi har"), given="guide09 answers k1"),
-        ),
-    )
-    async def keep_draft(self, caller: Caller, asked: Draft) -> None:
-        """Keep an answer that is being written; ask for it again and again, as one writes."""
-
-        def look(state: State, _: str) -> str:
-            in_hands_of(caller, asked.contact)(state)
-            return agent_of(living(state, asked.contact))
-
-        agent = await self._house.read(look)
-        view = DraftView(text=asked.text, attachments=asked.attachments, writer=agent, at=self._house.now())
-        written = msgspec.json.encode(view).decode() if asked.text or asked.attachments else ""
-        await self._house.keep(Secret(asked.contact, "draft", written))
 
     # ---- help ----------------------------------------------------------------------------------------------------
 

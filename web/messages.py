@@ -15,7 +15,7 @@ from router import inputs as i
 from router.api import CONFIDANTS, STAFF, Asked, Caller, Content, Example, Id, Role, route
 from router.contact import Contact
 from router.inputs import Refused
-from router.letters import Attachment, Letter, LetterKind, Place, Report, by_whom, written_by
+from router.letters import UPLOAD, UPLOADED, Attachment, Letter, LetterKind, Place, Report, by_whom, written_by
 from router.outbox import Outgoing, message_id
 from router.ports import Secret
 from router.state import State
@@ -59,7 +59,7 @@ class WhichFile(Asked, frozen=True):
 
 
 class Upload(Asked, frozen=True):
-    """A file that is to go with an answer."""
+    """A file that is to go with an answer, or a form."""
 
     contact: Id
     name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r'^[^\x00-\x1f\x7f/\\:*?"<>|]+$')]
@@ -86,7 +86,7 @@ class Added(Struct, frozen=True):
 
 
 class Uploaded(Struct, frozen=True):
-    """A file that waits for its answer."""
+    """A file that waits for its answer, or its form."""
 
     attachment: str
     size: int
@@ -277,7 +277,7 @@ class MessageRoutes:
         "POST",
         "/contacts/{contact}/attachments",
         roles=WRITERS,
-        refusals=(*REFUSALS, "disk_full"),
+        refusals=(*IN_HAND, "secret", "disk_full"),
         takes=OCTETS,
         body_max=UPLOAD_MAX,
         examples=(
@@ -289,11 +289,15 @@ class MessageRoutes:
         ),
     )
     async def upload(self, caller: Caller, asked: Upload) -> Uploaded:
-        """Give a file that is to go with the next answer."""
-        await self._admit(caller, asked.contact)
-        key = f"u{secrets.token_hex(12)}"
-        one = Attachment(file="1", name=asked.name.strip(" ."), media=asked.media, size=len(asked.body))
-        await self._house.contents.put(asked.contact, key, Letter(attachments=(one,)), {"1": asked.body})
+        """Give a file that is to go with the next answer, or with a form that is filled in."""
+
+        def look(state: State, _: str) -> None:
+            self._gate.check(caller, state, _seen(caller, state, asked.contact))
+
+        await self._house.read(look)
+        key = f"{UPLOAD}{secrets.token_hex(12)}"
+        one = Attachment(file=UPLOADED, name=asked.name.strip(" ."), media=asked.media, size=len(asked.body))
+        await self._house.contents.put(asked.contact, key, Letter(attachments=(one,)), {UPLOADED: asked.body})
         return Uploaded(key, len(asked.body))
 
     # ---- inside --------------------------------------------------------------------------------------------------
@@ -334,8 +338,8 @@ class MessageRoutes:
         files: dict[str, bytes] = {}
         for upload in asked.attachments:
             letter = await values.letter(asked.contact, upload)
-            data = await values.file(asked.contact, upload, "1")
-            if not upload.startswith("u") or letter is None or data is None:
+            data = await values.file(asked.contact, upload, UPLOADED)
+            if not upload.startswith(UPLOAD) or letter is None or data is None:
                 raise Refused("unknown_attachment", "a file was not uploaded for this contact")
             file = str(len(found) + 1)
             found.append(structs.replace(letter.attachments[0], file=file))
@@ -345,10 +349,16 @@ class MessageRoutes:
         return key
 
 
-def _living(caller: Caller, state: State, id_: str) -> Contact:
-    """Return a conversation that the caller may see. Raises Refused."""
+def _seen(caller: Caller, state: State, id_: str) -> Contact:
+    """Return a contact that the caller may see. Raises Refused."""
     contact = living(state, id_)
     sees(caller, state, contact)
+    return contact
+
+
+def _living(caller: Caller, state: State, id_: str) -> Contact:
+    """Return a conversation that the caller may see. Raises Refused."""
+    contact = _seen(caller, state, id_)
     if not contact.card.written:
         raise Refused("not_written", "this contact is no conversation of messages")
     return contact

@@ -56,6 +56,10 @@ class ContentStore:
         except OSError as error:
             raise Refused("disk_full", f"the content store takes nothing: {error.strerror}", retryable=True) from error
 
+    async def drop(self, contact: str, key: str) -> None:
+        """Delete a letter and its files, if it is kept. Raises ValueError for names that could lead elsewhere."""
+        await asyncio.to_thread(shutil.rmtree, folder_of(folder_of(self.root, contact), key), ignore_errors=True)
+
     def files(self, contact: str, key: str) -> list[str]:
         """Return the names of a letter's files, the letter itself apart. Blocks."""
         if not all(map(_SAFE.fullmatch, (contact, key))):

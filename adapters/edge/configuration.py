@@ -52,6 +52,9 @@ log_stderror=yes
 fork=yes
 children=2
 tcp_children=2
+# The first process loads the registrations: nobody answers before, who would say that no phone is there.
+wait_worker1_mode=1
+wait_worker1_usleep=1000
 auto_aliases=no
 dns=no
 rev_dns=no

@@ -1,6 +1,6 @@
 """What a browser sends when a form is sent: multipart/form-data (RFC 7578), with photos. Runs in the process pool."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import Final
@@ -20,14 +20,19 @@ TEXT_MAX: Final = 20_000
 """Bytes of one answer."""
 
 
+class Photos(Struct, frozen=True):
+    """The photos of a form."""
+
+    photos: dict[str, tuple[Photo, ...]] = {}
+    """Field to its photos, as they are to be kept."""
+    mistakes: tuple[Mistake, ...] = ()
+
+
 class Received(Struct, frozen=True):
     """What came."""
 
     written: dict[str, str]
-    photos: dict[str, tuple[Photo, ...]] = {}
-    """Field to its photos, as they are to be kept."""
-    mistakes: tuple[Mistake, ...] = ()
-    """Of photos."""
+    taken: Photos
 
 
 class Part(Struct, frozen=True):
@@ -74,6 +79,11 @@ def read(body: bytes, boundary: bytes, fields: tuple[Field, ...]) -> Received:
             written[part.name] = part.data.decode("utf-8", "replace")
         else:
             raise Refused("body_too_large", f"an answer has at most {TEXT_MAX} bytes")
+    return Received(written, take(fields, files))
+
+
+def take(fields: tuple[Field, ...], files: Mapping[str, Sequence[bytes]]) -> Photos:
+    """Take the files of a form, by their fields, as photos; every mistake is found at once."""
     photos: dict[str, tuple[Photo, ...]] = {}
     mistakes: list[Mistake] = []
     number = 0
@@ -81,11 +91,11 @@ def read(body: bytes, boundary: bytes, fields: tuple[Field, ...]) -> Received:
         if asked.kind != "photo":
             continue
         try:
-            photos[asked.name] = _taken(asked, files.get(asked.name, []), number)
+            photos[asked.name] = _taken(asked, files.get(asked.name, ()), number)
         except _Wrong as wrong:
             mistakes.append(wrong.mistake)
         number += len(photos.get(asked.name, ()))
-    return Received(written, photos, tuple(mistakes))
+    return Photos(photos, tuple(mistakes))
 
 
 class _Wrong(Exception):
@@ -94,7 +104,7 @@ class _Wrong(Exception):
         self.mistake = mistake
 
 
-def _taken(asked: Field, files: list[bytes], number: int) -> tuple[Photo, ...]:
+def _taken(asked: Field, files: Sequence[bytes], number: int) -> tuple[Photo, ...]:
     """Return the photos of a field as they are to be kept; `number` came before. Raises _Wrong."""
     if asked.required and not files:
         raise _Wrong(Mistake(asked.name, "missing"))

@@ -1,17 +1,17 @@
 """What forms offer over HTTP: to citizens' browsers, and to guides and whoever reads what was filled in."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from adapters.forms.page import Page
-from adapters.forms.reading import MEDIA, boundary_of
-from adapters.forms.serving import FROM_PHOTO, Again, Forms, Sent, shown
+from adapters.forms.reading import MEDIA, Photos, boundary_of
+from adapters.forms.serving import FROM_PHOTO, Again, Forms, Sent, in_order, shown
 from adapters.forms.settings import BODY_MAX, CHANNEL, Form, form_of
 from adapters.forms.words import sentence, words_in
-from ivr.forms import Field, Filled, check
+from ivr.forms import Field, Mistake, check
 from router.answers import answers_in
 from router.api import (
     CONFIDANTS,
@@ -164,12 +164,18 @@ class FormViews(Struct, frozen=True):
     forms: tuple[FormView, ...]
 
 
+Chosen = Annotated[str, Meta(max_length=140, pattern=r"^(u[0-9a-f]+|[1-9][0-9]{0,5}/[^\s/]+)$")]
+"""A file of a contact: what was uploaded for it, or `2/1`, a file that came with its second message."""
+
+
 class FillIn(Asked, frozen=True, kw_only=True):
     """What a guide fills in for somebody."""
 
     form: Id
     values: dict[str, Annotated[str, Meta(max_length=20_000)]]
     """Name of a field to what is answered."""
+    photos: Mapping[str, Annotated[tuple[Chosen, ...], Meta(max_length=20)]] = {}
+    """Name of a field to files of the contact in hand: the `attachment` of an upload, or `MESSAGE/FILE`."""
     contact: Annotated[str, Meta(max_length=128)] = ""
     """The contact in hand, whose matter it belongs to."""
     language: Annotated[str, Meta(max_length=16)] = ""
@@ -256,13 +262,24 @@ class DeskRoutes:
         "POST",
         "/forms/{form}",
         roles=WRITERS,
-        refusals=("unknown_form", "unknown_contact", "not_yours", "store_away", "disk_full"),
+        refusals=(
+            "unknown_form",
+            "unknown_contact",
+            "not_yours",
+            "unknown_attachment",
+            "secret",
+            "store_away",
+            "access_log_away",
+            "disk_full",
+            "too_busy",
+        ),
     )
     async def fill_in(self, caller: Caller, asked: FillIn) -> FilledIn:
         """Fill in a form for somebody who cannot; it becomes a contact of the same matter as the one in hand.
 
-        Photos are not asked for. Mistakes come all at once, and nothing is begun then. Give an Idempotency-Key, and a
-        repeat begins nothing twice.
+        Photos are files of the contact in hand, and none is required; an upload is deleted once its picture is kept.
+        Mistakes come all at once, and nothing is begun then. Give an Idempotency-Key, and a repeat begins nothing
+        twice.
         """
         forms = self._forms()
         form = forms.settings.forms.get(asked.form)
@@ -274,15 +291,31 @@ class DeskRoutes:
         if beside is not None and caller.role == "agent":
             caller.speaks_for(_agent_of(beside))
         language = form.language(asked.language or (beside.card.language if beside is not None else ""))
-        filled = check(form.fields, asked.values)
-        if filled.mistakes:
-            return FilledIn(mistakes=_mistakes(form, filled, language))
+        filled, taken = check(form.fields, asked.values), await self._photos(caller, form, beside, asked.photos)
+        if mistakes := in_order(form.fields, (*filled.mistakes, *taken.mistakes)):
+            return FilledIn(mistakes=_mistakes(form, mistakes, language))
         mark = secrets.token_hex(16)
         contact = forms.contact(form, mark)
         by = caller.agent or caller.name
-        await forms.file(form, language, filled.values, {}, contact, mark, by, asked.contact)
+        await forms.file(form, language, filled.values, taken.photos, contact, mark, by, asked.contact)
+        await forms.forget(asked.contact, asked.photos)
         matter = beside.card.matter if beside is not None else contact
         return FilledIn(contact=contact, reference=forms.reference(matter))
+
+    async def _photos(
+        self, caller: Caller, form: Form, beside: Contact | None, chosen: Mapping[str, tuple[str, ...]]
+    ) -> Photos:
+        """Take the files that were chosen; those of messages are looked at by that. Raises Refused."""
+        if beside is None:
+            if any(chosen.values()):
+                raise Refused("unknown_attachment", "photos are files of a contact in hand: name it")
+            return Photos()
+        forms = self._forms()
+        if read := sorted({f"file {one}" for some in chosen.values() for one in some if "/" in one}):
+            if not caller.agent or caller.agent != _agent_of(beside):
+                raise Refused("not_yours", "what came with messages is for whoever has the contact in hand")
+            await self._admit(caller, forms.house.state(), beside, *read)
+        return await forms.photos(form, beside.card.id, chosen)
 
     @route(
         "GET",
@@ -305,7 +338,7 @@ class DeskRoutes:
         form = forms.settings.forms.get(form_of(contact.card.entry)) if contact.card.channel == CHANNEL else None
         if form is None:
             raise Refused("no_form", "this contact is no form, or its form is not in the configuration any more")
-        await self._admit(caller, state, contact)
+        await self._admit(caller, state, contact, "form")
         kept = await forms.house.kept(asked.contact)
         by, agent, at = written_by((await forms.house.kept(message_id(asked.contact, 1))).get("by", ""))
         spoken = await self._spoken(asked.contact)
@@ -323,7 +356,7 @@ class DeskRoutes:
             answers=tuple(_answers(form, answers_in(kept), spoken, language)),
         )
 
-    async def _admit(self, caller: Caller, state: State, contact: Contact) -> None:
+    async def _admit(self, caller: Caller, state: State, contact: Contact, *kinds: str) -> None:
         """Write a look into the access log, if the caller may look. Raises Refused."""
         serves = bool(caller.agent) and caller.agent == _agent_of(contact)
         secret = is_secret(state, contact)
@@ -336,7 +369,7 @@ class DeskRoutes:
             ground="desk" if serves else "leads",
             contact=contact.card.id,
             matter=contact.card.matter,
-            kinds=("form",),
+            kinds=kinds,
             secret=secret,
         )
         await self._log().looked(look)
@@ -346,12 +379,12 @@ def _agent_of(contact: Contact) -> str:
     return contact.agent if isinstance(contact, Connected | WrappingUp) else ""
 
 
-def _mistakes(form: Form, filled: Filled, language: str) -> tuple[MistakeView, ...]:
+def _mistakes(form: Form, mistakes: Sequence[Mistake], language: str) -> tuple[MistakeView, ...]:
     words, labels = words_in(language, form.house), {one.name: _label(form, one, language) for one in form.fields}
     fields = {one.name: one for one in form.fields}
     return tuple(
         MistakeView(one.field, one.cause, sentence(words, one.cause, fields[one.field], labels[one.field]))
-        for one in filled.mistakes
+        for one in mistakes
     )
 
 

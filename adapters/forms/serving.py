@@ -2,21 +2,22 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.forms import reading
 from adapters.forms.photos import Photo
-from adapters.forms.reading import Received
+from adapters.forms.reading import Photos, Received
 from adapters.forms.seal import LEAST_S, MOST_S, Seal, Sealed, contact_of
-from adapters.forms.settings import CHANNEL, Form, FormsSettings, entry_of
+from adapters.forms.settings import BODY_MAX, CHANNEL, Form, FormsSettings, entry_of
 from ivr.forms import Field, Mistake, check, kept, noted
 from router.contact import Connected, Contact, WrappingUp
 from router.inputs import Arrived, Input, Refused
-from router.letters import CITIZEN, Attachment, Contents, Letter, Place, by_whom
+from router.letters import CITIZEN, UPLOADED, Attachment, Contents, Letter, Place, by_whom
 from router.outbox import message_id
 from router.ports import Secret
 from router.state import State
@@ -134,13 +135,13 @@ class Forms:
             return Sent(token)
         notice = self._objection(sealed, received)
         filled = check(form.fields, received.written)
-        mistakes = _in_order(form.fields, (*filled.mistakes, *received.mistakes))
+        mistakes = in_order(form.fields, (*filled.mistakes, *received.taken.mistakes))
         if sealed is None or notice or mistakes:
             self.outcomes[form.name, notice or "mistakes"] += 1
             fresh = sealed is None or notice == "too_late"
             return Again(received.written, mistakes, notice, self.token(form) if fresh else token)
         try:
-            await self.file(form, language, filled.values, received.photos, sealed.contact, sealed.mark)
+            await self.file(form, language, filled.values, received.taken.photos, sealed.contact, sealed.mark)
         except Refused as refused:
             if not refused.retryable:
                 raise
@@ -150,13 +151,19 @@ class Forms:
         return Sent(token)
 
     async def _read(self, form: Form, body: bytes, boundary: bytes) -> Received:
+        async with self._turn():
+            found: Received = await self._work(reading.read, body, boundary, form.fields)
+            return found
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait until photos may be read. Raises Refused when too many wait."""
         if self._pending >= PENDING_MAX:
             raise Refused("too_busy", "too many forms are being read just now", retryable=True)
         self._pending += 1
         try:
             async with self._reading:
-                found: Received = await self._work(reading.read, body, boundary, form.fields)
-                return found
+                yield
         finally:
             self._pending -= 1
 
@@ -180,6 +187,39 @@ class Forms:
         if place is None:
             raise Refused("unknown_form", "nothing was sent from that page, or it is not kept any more")
         return self.reference(msgspec.json.decode(place, type=Place).matter), "done"
+
+    # ---- from guides ---------------------------------------------------------------------------------------------
+
+    async def photos(self, form: Form, contact: str, chosen: Mapping[str, Sequence[str]]) -> Photos:
+        """Take files of the contact in hand as photos of a form: field to what was uploaded for the contact (`u12…`),
+        and to what came with its messages (`2/1`). None is required. Raises Refused."""
+        fields = tuple(structs.replace(one, required=False) for one in form.fields if one.kind == "photo")
+        names = [asked.name for asked in fields]
+        if not chosen.keys() <= set(names):
+            raise Refused("bad_request", f"form {form.name} takes photos in: {', '.join(names) or 'no field'}")
+        if not any(chosen.values()):
+            return Photos()
+        async with self._turn():
+            files: dict[str, list[bytes]] = {}
+            left = BODY_MAX  # as if they had come together, like those of a browser
+            for asked in fields:
+                files[asked.name] = []
+                for one in chosen.get(asked.name, ())[: asked.most + 1]:
+                    files[asked.name].append(await self._file(contact, one))
+                    left -= len(files[asked.name][-1])
+                    if left < 0:
+                        raise Refused("body_too_large", f"the photos of a form have at most {BODY_MAX} bytes together")
+            found: Photos = await self._work(reading.take, fields, files)
+            return found
+
+    async def _file(self, contact: str, one: str) -> bytes:
+        """Return a file of a contact. Raises Refused when it is none of its own."""
+        message, _, file = one.rpartition("/")
+        key = (await self.house.kept(message_id(contact, int(message)))).get("letter", "") if message else one
+        data = await self.contents.file(contact, key, file if message else UPLOADED)
+        if data is None:
+            raise Refused("unknown_attachment", "a photo was neither uploaded for this contact nor came with a message")
+        return data
 
     # ---- becoming a contact ----------------------------------------------------------------------------------------
 
@@ -251,6 +291,11 @@ class Forms:
 
         await self.house.tell(word)
 
+    async def forget(self, contact: str, chosen: Mapping[str, Sequence[str]]) -> None:
+        """Delete what was uploaded for a form, now that its pictures are kept: of the files nothing else is."""
+        for one in {one for some in chosen.values() for one in some if "/" not in one}:
+            await self.contents.drop(contact, one)
+
     def contact(self, form: Form, mark: str) -> str:
         """Return the id of the contact that a form becomes."""
         return contact_of(form.name, mark)
@@ -268,7 +313,7 @@ def _of_kind(form: Form, values: Mapping[str, str], kind: str) -> str:
     return next((values[one.name] for one in form.fields if one.kind == kind and one.name in values), "")
 
 
-def _in_order(fields: tuple[Field, ...], mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
+def in_order(fields: tuple[Field, ...], mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
     """Return mistakes in the order in which their fields are read."""
     order = {asked.name: number for number, asked in enumerate(fields)}
     return tuple(sorted(mistakes, key=lambda one: order[one.field]))

@@ -35,9 +35,15 @@ KINDS: Final[dict[str, str]] = {
     "announcement": WORDS,
     "words": WORDS,
 }
-PASSING: Final[dict[str, int]] = {"digits": 1 * DAY, "chat": 400 * DAY, "code": 1 * DAY, "voucher": 1 * DAY}
+PASSING: Final[dict[str, int]] = {
+    "digits": 1 * DAY,
+    "chat": 400 * DAY,
+    "code": 1 * DAY,
+    "voucher": 1 * DAY,
+    "unsent": 1 * DAY,
+}
 """Kinds that are no record: gone after so many seconds by themselves. A call's working memory, that a chat was, the
-hash of a code that a helper was given, and by what a citizen's page rings."""
+hash of a code that a helper was given, by what a citizen's page rings, and what an agent has begun to fill in."""
 SEEN: Final = "seen."
 """Begins owners that are marks of mails taken in, without a word of them: they go after `SEEN_FOR` by themselves."""
 SEEN_FOR: Final = 400 * DAY

@@ -66,6 +66,10 @@ class Line(Protocol):
     def connected(self) -> bool:
         """Tell whether the worker has answered the attach."""
 
+    @property
+    def life(self) -> str | None:
+        """Return the generation that lives; empty when none does, None when that cannot be told just now."""
+
     def command(self, command: Command) -> None:
         """Number a command and send it; dropped while there is no connection."""
 

@@ -158,6 +158,11 @@ class FakeWorker:
         """Tell whether an engine is attached."""
         return self._desk is not None
 
+    @property
+    def life(self) -> str | None:
+        """Return the generation that lives, None while it is not attached."""
+        return self.generation if self.connected else None
+
     def command(self, command: Command) -> None:
         """Number a command and let it travel."""
         if self._desk is None:

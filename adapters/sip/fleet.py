@@ -24,10 +24,21 @@ class Worker(Struct):
     """Number of the last event taken in since the connection came up."""
     trusted: bool = False
     """Compared since the connection came up."""
+    met: bool = False
+    """Compared at all."""
     unreleased: int = 0
     """Commands decided on that wait for their facts to be kept."""
     leaving: dict[str, str] = {}
     """Legs that were hung up and have not ended yet, with what was dialled."""
+
+    @property
+    def untold(self) -> bool:
+        """Tell whether it may have legs that we know nothing of: it is about to tell, or was never asked yet."""
+        return not self.trusted and (self.client.connected or (not self.met and self.client.life is None))
+
+    def trust(self) -> None:
+        """It has told what is."""
+        self.trusted = self.met = True
 
     def believe(self, leg: str, now: LegNow, contact: str) -> None:
         """Take a leg for a contact's, wherever it stood before."""
@@ -70,8 +81,9 @@ class Fleet:
     def may_ring(self, worker: Worker, target: str) -> bool:
         """Tell whether no other worker may still have to end a leg at a phone: a phone is rung again only when it is
         free, and what two workers send may overtake each other."""
-        others = (one for one in self.workers.values() if one is not worker and one.client.connected)
-        return all(one.trusted and target not in one.leaving.values() for one in others)
+        others = [one for one in self.workers.values() if one is not worker]
+        ending = (one.leaving.values() for one in others if one.client.connected)
+        return not any(one.untold for one in others) and not any(target in targets for targets in ending)
 
     def home(self, contact: str, state: State) -> Worker | None:
         """Return the worker that has, or shall have, the legs of a contact; None when there is none to have them."""
@@ -100,7 +112,7 @@ class Fleet:
         """Give a contact whose legs we dial a worker: where it has legs already, or where there is most room."""
         there = next((name for name, worker in self.workers.items() if contact in worker.by_contact), None)
         if there is None:
-            if any(worker.client.connected and not worker.trusted for worker in self.workers.values()):
+            if any(worker.untold for worker in self.workers.values()):
                 return False  # its legs may be on one of those: the comparison that follows tells
             able = [name for name, worker in self.workers.items() if worker.trusted]
             there = min(able, key=lambda name: len(self.workers[name].legs), default=None)

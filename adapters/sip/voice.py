@@ -375,7 +375,7 @@ class Voice:
                 worker.client.compare()
             return None  # something is on its way; the picture is old already
         if not worker.trusted:
-            worker.trusted = True
+            worker.trust()
             self.on_trusted()
         referred = {leg: now.referred for leg, now in worker.legs.items() if now.referred}
         worker.legs, worker.owners, worker.by_contact, worker.leaving = {}, {}, {}, {}

@@ -15,7 +15,7 @@ from router.secondline import remark_id
 
 BLANKS_MAX: Final = 10
 """So many messages in a row of which nothing is kept end a conversation: the house's own stand in no vault."""
-INNER: Final = frozenset({"thread", "letter", "by", "chat", "digits", "answers", "draft", "voucher"})
+INNER: Final = frozenset({"thread", "letter", "by", "chat", "digits", "answers", "draft", "voucher", "unsent"})
 """Kinds of the vault that are no value of a person's by themselves, or are shown otherwise."""
 
 

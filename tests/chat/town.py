@@ -132,15 +132,19 @@ class Town:
         """Let an agent write to a citizen."""
         self.ask("POST", f"/contacts/{contact}/messages", {"text": text}, by=by)
 
-    def attach(self, contact: str, name: str, data: bytes, text: str, by: str) -> None:
-        """Let an agent send a file."""
+    def upload(self, contact: str, name: str, data: bytes, by: str) -> str:
+        """Let an agent give a file for a contact; return what names it."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.house.web[1]}/api/v1/contacts/{contact}/attachments?name={name}",
             data,
             {"Authorization": f"Bearer {self.tokens[by]}", "Content-Type": "application/octet-stream"},
         )
         with urllib.request.urlopen(request) as answer:
-            key = msgspec.json.decode(answer.read())["attachment"]
+            return str(msgspec.json.decode(answer.read())["attachment"])
+
+    def attach(self, contact: str, name: str, data: bytes, text: str, by: str) -> None:
+        """Let an agent send a file."""
+        key = self.upload(contact, name, data, by)
         self.ask("POST", f"/contacts/{contact}/messages", {"text": text, "attachments": [key]}, by=by)
 
     def messages(self, contact: str) -> list[dict[str, Any]]:

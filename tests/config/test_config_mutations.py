@@ -71,7 +71,7 @@ def mutate(tree: Any, chance: random.Random) -> None:
         container[key] = copy.deepcopy(chance.choice(SCALARS))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32), count=st.integers(1, 4))
 def test_mutated_trees(malmo: Path, name: str, seed: int, count: int) -> None:
     chance = random.Random(seed)
@@ -82,7 +82,7 @@ def test_mutated_trees(malmo: Path, name: str, seed: int, count: int) -> None:
     check(malmo, name, yaml.safe_dump(tree, allow_unicode=True).encode())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(NAMES), cut=st.floats(0, 1), length=st.integers(0, 40), put=st.binary(max_size=8))
 def test_mutated_bytes(malmo: Path, name: str, cut: float, length: int, put: bytes) -> None:
     whole = (MALMO / name).read_bytes()

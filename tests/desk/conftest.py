@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -73,6 +74,14 @@ class DeskPage:
         await self.browser.until(found)
         await self.browser.command("Input.insertText", text=text)
 
+    async def holds(self, label: str) -> str:
+        """Return what stands in the field of that label."""
+        found = f"""(() => {{
+            const label = [...document.querySelectorAll("label")].find((one) => one.innerText.trim() === {label!r});
+            return document.getElementById(label.htmlFor).value;
+        }})()"""
+        return str(await self.browser.evaluate(found))
+
     async def tick(self, label: str) -> None:
         """Tick the box of that label."""
         found = f"""(() => {{
@@ -81,6 +90,14 @@ class DeskPage:
             return !!one;
         }})()"""
         await self.browser.until(found)
+
+    async def give(self, button: str, *files: Path) -> None:
+        """Choose files by the button of that name."""
+        found = f"""[...document.querySelectorAll("label.button")].find((one) => one.innerText.trim() === {button!r})"""
+        await self.browser.until(f"{found} !== undefined")
+        answer = await self.browser.command("Runtime.evaluate", expression=f"{found}.querySelector('input')")
+        chooser = answer["result"]["objectId"]
+        await self.browser.command("DOM.setFileInputFiles", objectId=chooser, files=[str(file) for file in files])
 
     async def choose(self, label: str, option: str) -> None:
         """Choose an option of a list, as somebody at the keyboard does."""

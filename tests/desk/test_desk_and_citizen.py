@@ -29,6 +29,7 @@ def hire_in(town: Town, name: str, agent: str) -> None:
     AccountFile(town.house.layout.accounts).add(kept)
 
 
+@pytest.mark.soak
 async def test_a_chat_between_two_tabs_outlives_reload_and_engine(make_town: Any, browse: Any) -> None:
     town: Town = await asyncio.to_thread(make_town)
     agent = next(name for name in town.tokens if name != "lead")

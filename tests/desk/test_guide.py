@@ -2,9 +2,8 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -17,8 +16,10 @@ from engine.installation import Link
 from engine.writing import Doors
 from router import facts as f
 from router import inputs as i
+from router.letters import Attachment, Letter
 from tests.desk.conftest import DeskPage, hire
 from tests.desk.looking import picture
+from tests.forms.town import photo
 from tests.web.house import Reception, malmo
 from tests.web.test_api_talk import facts
 
@@ -35,6 +36,10 @@ async def _unspoken(_: str) -> Mapping[str, float]:
     return {}
 
 
+async def _at_once(work: Callable[..., Any], /, *arguments: Any) -> Any:
+    return work(*arguments)
+
+
 def forms_of(house: Reception) -> Forms:
     """Return what takes the forms of the example city."""
     doors = Doors(house.spine, house.vault, house.clock, degraded=lambda: False)  # type: ignore[arg-type]
@@ -42,7 +47,7 @@ def forms_of(house: Reception) -> Forms:
         house.loaded.installation.forms,
         doors,
         house.house.contents,
-        SimpleNamespace(),  # type: ignore[arg-type] - no photos are read
+        _at_once,
         Seal(b"a pepper of the tests"),
         person=lambda address: f"mail{len(address)}",
         number=lambda written: Known(f"p{written[-4:]}"),
@@ -134,6 +139,102 @@ async def a_form_is_mended_and_sent(house: Reception, desk: DeskPage, contact: s
     assert (form.spot.queue, form.card.matter) == ("gata", house.state.contacts[contact].card.matter)
     assert "Stortorget" not in repr(facts(house, f.ContactArrived))
     await look(desk, "form-sent")
+
+
+async def test_what_was_begun_is_there_after_a_reload(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Fill in a form")
+    await desk.choose("What is it about?", "A street lamp")
+    await desk.type("Where is it?", "Stortorget <b>4</b>")
+    await desk.choose("Reason", "Social services: Home care")
+    await desk.tick("Could have been avoided")
+    await desk.type("Write a note", "Ringer igen i morgon")
+    await desk.browser.reload()
+    await desk.browser.until("document.querySelector('input[type=checkbox]')?.checked")
+    await desk.reads("Social services: Home care")
+    await desk.press("Fill in a form")
+    await desk.reads("A street lamp")
+    assert await desk.holds("Where is it?") == "Stortorget <b>4</b>"
+    assert await desk.holds("Write a note") == "Ringer igen i morgon"
+    assert "Stortorget" not in repr(facts(house, f.Fact))
+    await desk.type("Describe it", "Lyktan är trasig.")
+    await desk.press("Send the form")
+    await desk.reads("Report a fault: sent to")
+    await house.until(lambda: "Stortorget" not in house.vault.values[contact]["unsent"])
+
+
+async def test_photos_at_hand_are_added_to_a_form_and_taken_away(
+    house: Reception, open_desk: Any, tmp_path: Path
+) -> None:
+    desk = await at_desk(house, open_desk)
+    contact = await talking(house, desk)
+    await desk.press("Fill in a form")
+    files = [tmp_path / name for name in ("lamp.jpg", "<b>lamp|2.jpg", "letter.jpg", "street.jpg")]
+    for file in files:
+        file.write_bytes(b"Dear all" if file.name == "letter.jpg" else photo())
+    await desk.give("Add photos", *files[:3])
+    for shown in ("lamp.jpg", "_b_lamp_2.jpg", "letter.jpg"):
+        await desk.reads(shown)
+    await desk.give("Add photos", files[3])
+    await desk.reads("There are too many pictures")
+    await look(desk, "form-photos")
+    await desk.press("Remove _b_lamp_2.jpg")
+    await desk.browser.until("document.activeElement.type === 'file'")  # not lost with the button
+    await desk.browser.until("!document.body.innerText.includes('_b_lamp_2.jpg')")
+    await desk.choose("What is it about?", "A street lamp")
+    await desk.type("Where is it?", "Stortorget 4")
+    await desk.type("Describe it", "Lyktan är trasig.")
+    await desk.press("Send the form")
+    await desk.reads("This is no picture that can be read")
+    assert not [one for one in house.state.contacts.values() if one.card.channel == "form"]
+    await desk.press("Remove letter.jpg")
+    await desk.browser.until("!document.body.innerText.includes('letter.jpg')")
+    await house.until(lambda: "letter" not in house.vault.values.get(contact, {}).get("unsent", "letter"))
+    await desk.browser.reload()
+    await desk.press("Fill in a form")
+    await desk.reads("lamp.jpg")
+    await desk.press("Send the form")
+    await desk.reads("Report a fault: sent to")
+    (form,) = [one for one in house.state.contacts.values() if one.card.channel == "form"]
+    told = await house.get(f"/contacts/{form.card.id}/form", role="supervisor")
+    (answer,) = [one for one in told.json["answers"] if one["kind"] == "photo"]
+    assert answer["photos"] == ["photo-1.jpeg"]
+
+
+async def test_pictures_of_a_conversation_are_added_to_a_form(house: Reception, open_desk: Any) -> None:
+    desk = await at_desk(house, open_desk, "guide09")
+    await house.put(i.LogIn("guide09"))
+    await house.put(i.GoReady("guide09"))
+    letter = Letter(
+        attachments=(
+            Attachment(file="1", name="Lyktan.jpg", media="image/jpeg", size=9),
+            Attachment(file="2", name="avtal.pdf", media="application/pdf", size=9),
+        )
+    )
+    await house.house.contents.put("k1", "l1", letter, {"1": photo(), "2": b"%PDF-1.7"})
+    house.vault.values["k1.m1"] = {"text": "Se bilden", "by": "citizen 1790000000.0", "letter": "l1"}
+    await house.put(i.Arrived(contact="k1", channel="mail", entry="bibliotek", person="p9", written=True))
+    await desk.press("Take it")
+    await desk.reads("Se bilden")
+    await desk.press("Fill in a form")
+    await desk.press("From the messages")
+    await look(desk, "form-photos-of-messages")
+    assert not await desk.browser.evaluate("document.body.innerText.includes('+ avtal.pdf')")
+    await desk.press("Add Lyktan.jpg")
+    await desk.reads("Lyktan.jpg\nRemove")
+    await desk.choose("What is it about?", "A street lamp")
+    await desk.type("Where is it?", "Stortorget 4")
+    await desk.type("Describe it", "Lyktan är trasig.")
+    await desk.press("Send the form")
+    await desk.reads("Report a fault: sent to")
+    (form,) = [one for one in house.state.contacts.values() if one.card.channel == "form"]
+    told = await house.get(f"/contacts/{form.card.id}/form", role="supervisor")
+    answers = {one["name"]: one for one in told.json["answers"]}
+    assert answers["photo"]["photos"] == ["photo-1.jpeg"]
+    assert answers["where"]["from_photo"] == "55.60498, 13.00381"
+    looked = [line.what for line in house.house.access.read() if line.kind == "looked"]
+    assert ["file 1/1"] in [one["kinds"] for one in looked if one["contact"] == "k1"]
 
 
 async def test_words_and_a_form_reach_a_colleague(house: Reception, open_desk: Any) -> None:

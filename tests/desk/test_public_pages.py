@@ -144,6 +144,7 @@ async def test_a_board_shows_who_is_called_first_and_says_it_once(house: Recepti
     assert await page.evaluate("location.search") == "?language=en"
 
 
+@pytest.mark.soak
 async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     await ticket(house)

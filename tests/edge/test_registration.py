@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import re
+import sqlite3
 
 import pytest
 
 from adapters.edge.settings import Limits, Registration
 from tests.edge.conftest import PASSWORD, PHONES, STRANGER, until
 from tests.sip.sipmessage import Message
+
+MANY = 20_000
+"""Phones, so that reading them takes a while."""
 
 
 @pytest.mark.parametrize("over", ["udp", "tcp"])
@@ -76,6 +80,7 @@ async def test_a_lost_connection_is_a_lost_phone(edge, open_phone):
     await until(lambda: not edge.registered(), 4, "the phone to be missed")
 
 
+@pytest.mark.soak
 async def test_a_phone_on_udp_that_answers_no_ping_is_gone(start_edge, open_phone):
     edge = start_edge(registration=Registration(ping=1))
     stays, goes = await open_phone("guide01"), await open_phone("guide02")
@@ -116,6 +121,23 @@ async def test_registrations_outlive_kill_9(edge, open_phone):
     edge.kill()
     edge.start()
     assert edge.registered() == {"guide01"}
+
+
+async def test_nobody_is_answered_before_registrations_are_known_again(edge, open_phone):
+    phone = await open_phone()
+    await phone.register(edge.address, PASSWORD)
+    await until(lambda: "CS_SYNC" in str(edge.ask(dict, "ul.lookup", "location", "guide01")), what="it to be written")
+    edge.kill()
+    with contextlib.closing(sqlite3.connect(edge.settings.location)) as database:
+        database.row_factory = sqlite3.Row
+        row = dict(database.execute("select * from location").fetchone())
+        del row["id"]
+        more = [row | {"username": f"guide{n}", "ruid": f"{row['ruid']}-{n}"} for n in range(1000, 1000 + MANY)]
+        named = ", ".join(row)
+        database.executemany(f"insert into location ({named}) values (:{named.replace(', ', ', :')})", more)
+        database.commit()
+    edge.start()
+    assert edge.ask(dict, "ul.lookup", "location", f"guide{999 + MANY}")
 
 
 async def test_wrong_passwords_lead_to_a_ban_and_out_of_it(start_edge, open_phone):

@@ -139,7 +139,7 @@ async def test_a_trunk_over_tls(start_edge, authority):
     await carrier.close()
 
 
-@pytest.mark.parametrize("wrong", ["name", "authority"])
+@pytest.mark.parametrize("wrong", ["name", pytest.param("authority", marks=pytest.mark.soak)])
 async def test_a_trunk_that_is_somebody_else_hears_nothing(start_edge, authority, tmp_path, wrong):
     """Not a single INVITE: it would tell who rings whom, and the key of the sound."""
     other = Authority(tmp_path, "other") if wrong == "authority" else authority

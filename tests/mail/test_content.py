@@ -74,5 +74,9 @@ async def test_the_sweep_takes_what_is_old_and_belongs_to_nobody(tmp_path: Path)
     left = await asyncio.to_thread(os.listdir, tmp_path)
     assert sorted(left) == [store.ARRIVING, "lives", "new"]
     assert await asyncio.to_thread(os.listdir, tmp_path / store.ARRIVING) == []
+    await kept.put("lives", "u1", LETTER, {})
+    await kept.drop("lives", "u1")
+    await kept.drop("lives", "u1")
+    assert (await kept.letter("lives", "u1"), await kept.letter("lives", "k")) == (None, LETTER)
     await kept.forget("lives")
     assert await kept.letter("lives", "k") is None

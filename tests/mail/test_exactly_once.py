@@ -150,6 +150,7 @@ def test_mail_waits_while_its_server_is_away_and_taken_mails_can_be_moved(town: 
     assert until(lambda: here.metric("vaxel_mail_mailbox_up") == 2, what="both mailboxes")
 
 
+@pytest.mark.soak
 def test_servers_that_were_left_running_are_replaced(town: Callable[..., Town]) -> None:
     here = town(start=False)
     again = type(here.post)(here.post.folder, here.post.ports, BOXES)

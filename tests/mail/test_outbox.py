@@ -71,6 +71,7 @@ def test_a_bounce_is_a_message_of_the_mail_it_concerns(town: Callable[..., Town]
     assert fact.automatic
 
 
+@pytest.mark.soak
 def test_a_bounce_of_an_answer_that_ended_a_contact_is_work_again(town: Callable[..., Town]) -> None:
     here = town()
     here.write()

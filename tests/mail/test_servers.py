@@ -23,6 +23,7 @@ def change(here: Town, **more: object) -> None:
     path.write_text(yaml.safe_dump(written, allow_unicode=True))
 
 
+@pytest.mark.soak
 def test_by_starttls(town: Callable[..., Town]) -> None:
     here = town(start=False)
     ports = here.post.ports

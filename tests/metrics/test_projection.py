@@ -268,6 +268,24 @@ def test_a_call_of_ours_asks_for_nothing_and_talk_begins_when_the_citizen_answer
     assert it.totals.ended == {Ending("tax", "outbound", "served", True): 1}
 
 
+def test_a_call_of_ours_that_is_led_on_when_its_agent_is_gone_asked_for_nothing() -> None:
+    on = WayOut(to="message", name="on")
+    it = Counted(
+        queues=[queue(ways_out={"nobody": on}), queue("parks")],
+        agents=[agent("anna", "tax parks")],
+        flows=[Flow(name="on", nodes={"start": Enter(queue="parks")})],
+    )
+    it.put(i.PlaceCall("o", "anna", Destination("number:abc", country="SE"), "tax"))
+    it.put(i.PickedUp(leg="o.1"))
+    it.put(i.PickedUp(leg="o.c"))
+    it.put(i.HungUp(leg="o.1", cause="cut_off"))
+    it.put(i.LogOut("anna"))
+    it.wait(60)
+    led = [(fact.queue, fact.obstacle) for fact in it.facts if isinstance(fact, f.WayOutTaken)]
+    assert led == [("tax", "nobody"), ("parks", "nobody")]
+    assert counts(it.figures("parks", channel="outbound")) == {}
+
+
 def test_a_call_of_ours_that_nobody_answers_reaches_nobody() -> None:
     it = Counted(agents=[agent("anna")])
     it.put(i.PlaceCall("o", "anna", Destination("number:abc", country="SE"), "tax"))

@@ -313,7 +313,8 @@ class Call:
         self.phone.send(Message(start, [*headers, ("CSeq", f"{number} CANCEL")]).encode(), self.remote)
 
     def bye(self) -> None:
-        """Hang up."""
+        """Hang up. What we rang has to have answered: sound may come before the 200 that goes through proxies."""
+        assert self.inbound or self.remote_sdp is not None, "not answered yet: cancel it"
         self.ended = True
         self._request("BYE")
 

@@ -17,6 +17,7 @@ class Line:
 
     name: str
     connected: bool = True
+    life: str | None = "g"
 
 
 def two() -> Fleet:
@@ -24,7 +25,7 @@ def two() -> Fleet:
     fleet = Fleet()
     for name in ("w1", "w2"):
         fleet.add(Line(name))
-        fleet.workers[name].trusted = True
+        fleet.workers[name].trust()
     return fleet
 
 
@@ -48,6 +49,25 @@ def test_nothing_waits_for_a_worker_that_is_gone():
     assert not fleet.may_ring(second, ANNA), "it has yet to tell what rings"
     first.client.connected = False
     assert fleet.may_ring(second, ANNA)
+
+
+def test_a_worker_that_nobody_has_heard_of_yet_may_have_what_another_lacks():
+    """An engine that takes over hears of one worker after the other."""
+    city = City(queues=[queue()], agents=[agent("anna")])
+    city.put(i.Pause("anna", "away"))
+    city.call("w2-g-1", person="p1")
+    city.put(i.RegisterCallback("w2-g-1"))
+    callback = "w2-g-1.callback2"
+    fleet = Fleet()
+    for name in ("w1", "w2"):
+        fleet.add(Line(name, connected=name == "w1", life="g" if name == "w1" else None))
+    first, second = fleet.workers.values()
+    first.trust()
+    assert fleet.home(callback, city.state) is None
+    assert not fleet.may_ring(first, ANNA)
+    second.client.life = ""
+    assert fleet.may_ring(first, ANNA), "nobody listens there: its process is gone"
+    assert fleet.home(callback, city.state) is first
 
 
 def test_a_leg_that_rang_us_has_no_phone_to_wait_for():

@@ -1,10 +1,12 @@
 """Houses of real processes, SIPp and phones; everything is ended with its test, and the logs of a failure shown."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
+import redis
 
 from tests.sip.phone import Address, Phone
 from tests.system.asking import ask
@@ -13,6 +15,7 @@ from tests.system.house import AGENTS, CALLERS, House, until
 from tests.system.office import BO, EXTENSION, Office, furnish
 from tests.system.sipp import Sipp, until_bound
 
+FACTS_SHOWN = 60
 HOUSES = pytest.StashKey[list[House]]()
 
 
@@ -34,6 +37,8 @@ def pytest_runtest_makereport(
     if report.failed:
         for house in (house for node in item.listchain() for house in node.stash.get(HOUSES, [])):
             report.sections.append((f"logs of {house.folder.name}", house.logs()))
+            with contextlib.suppress(redis.RedisError):
+                report.sections.append((f"last facts of {house.folder.name}", house.record().last(FACTS_SHOWN)))
     return report
 
 

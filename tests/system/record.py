@@ -56,6 +56,11 @@ class Record:
         """Return the names of the facts about a contact, in order."""
         return [type(fact).__name__ for fact in self.facts if getattr(fact, "contact", None) == contact]
 
+    def last(self, count: int) -> str:
+        """Return the last facts as a reader of a failure wants them."""
+        told = [(epoch, seq, fact) for epoch, seq, entry in self.entries for fact in entry.facts]
+        return "\n".join(f"{epoch}-{seq} {fact}"[:400] for epoch, seq, fact in told[-count:])
+
     def replay(self) -> State:
         """Return the state that the facts lead to."""
         state = State()

@@ -60,6 +60,7 @@ async def test_a_program_holds(office):
     await talk_again(citizen, agent)
 
 
+@pytest.mark.soak
 async def test_a_telephone_that_is_gone_while_it_holds(office):
     """It is silent anyway: that it is gone is known because its registration is, and it does not answer."""
     citizen, agent = await office.talk()

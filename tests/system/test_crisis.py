@@ -66,6 +66,7 @@ def _waiting(house):
 
 async def until_speaks(call):
     """Wait until somebody speaks to a caller, instead of music and tones."""
+    await call.response(200)
 
     def speaks():
         heard = call.audio.heard()

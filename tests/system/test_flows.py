@@ -151,6 +151,7 @@ async def test_a_language_is_chosen_and_digits_are_typed_unseen(house, open_phon
     assert "4071" not in house.log("engine")
 
 
+@pytest.mark.soak
 async def test_a_pause_between_digits_ends_them_and_a_relay_caller_gets_longer(house, open_phone):
     house.start()
     crew = await Crew.at(house, open_phone, AGENT)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from router import facts as f
 from tests.sip.conftest import write_tone
 from tests.system.crew import Crew, bye, wait_in_line
@@ -89,6 +91,7 @@ async def test_a_key_leads_into_another_queue_and_one_that_leads_nowhere_keeps_t
     await asyncio.to_thread(house.check)
 
 
+@pytest.mark.soak
 async def test_the_star_has_it_said_again(make_house, open_phone):
     house = await asyncio.to_thread(make, make_house, "30 s")
     crew = await Crew.at(house, open_phone, AGENT)

@@ -48,6 +48,7 @@ async def test_a_citizen_rings_chooses_waits_and_talks(town, open_agent, open_ci
     await agent.reads("No contact in hand.")
 
 
+@pytest.mark.soak
 async def test_a_page_that_is_closed_hangs_up(town, open_agent, open_citizen):
     agent, citizen = await open_agent(), await open_citizen()
     await in_talk(citizen, agent)

@@ -1,4 +1,4 @@
-"""What the first line asks of the second over HTTP, who may see it, and drafts."""
+"""What the first line asks of the second over HTTP, and who may see it."""
 
 from router import facts as f
 from router import inputs as i
@@ -101,16 +101,6 @@ async def test_help_is_asked_for_seen_and_given_in_writing(house: Reception) -> 
     assert (await house.get("/help", **LEAD)).json["helps"] == []
     (remark,) = facts(house, f.RemarkAdded)
     assert remark.writer == ""  # type: ignore[attr-defined]
-
-
-async def test_a_draft_is_kept_for_whoever_has_the_contact_and_for_nobody_else(house: Reception) -> None:
-    talk = await talks(house)
-    assert (await house.get(f"/contacts/{talk}/draft", **AGENT)).json == {}
-    assert (await house.send("PUT", f"/contacts/{talk}/draft", json={"text": "Hej"}, **AGENT)).status == 204
-    assert (await house.get(f"/contacts/{talk}/draft", **AGENT)).json["text"] == "Hej"
-    assert (await house.send("PUT", f"/contacts/{talk}/draft", json={"text": "?"}, **OTHER)).error == "not_yours"
-    await house.send("PUT", f"/contacts/{talk}/draft", json={"text": ""}, **AGENT)
-    assert (await house.get(f"/contacts/{talk}/draft", **AGENT)).json == {}
 
 
 async def test_a_consultation_names_a_queue_alone(house: Reception) -> None:

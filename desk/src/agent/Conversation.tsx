@@ -1,16 +1,20 @@
 /** What citizen and agent write to each other: mail, chat, messages of gateways, text beside or instead of a voice. */
 
-import { useEffect, useReducer, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
-import { act, get, upload } from "../api/client";
+import { attach } from "../api/attach";
+import { act, get } from "../api/client";
+import { useKept, type Keeping } from "../api/kept";
 import { useLevel } from "../api/level";
-import type { ContactView, DraftView, Messages, MessageView, Texts, Uploaded } from "../api/types";
+import type { ContactView, DraftView, Messages, MessageView, Texts } from "../api/types";
 import { Earlier } from "../guide/Earlier";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { FileButton } from "../ui/FileButton";
 import { useTongue } from "../words";
 import { LiveText } from "./LiveText";
 
-const DRAFT_EVERY_MS = 1500;
+/** The answer that is being written. */
+const DRAFT: Keeping<string, DraftView> = { nothing: "", from: (view) => view.text ?? "", to: (text) => ({ text }) };
 
 export function Conversation({ contact }: { readonly contact: ContactView }): ReactNode {
   const { words } = useTongue();
@@ -104,7 +108,7 @@ function Message({ contact, of = "", message }: MessageProps): ReactNode {
 function Answer({ contact, onSent }: { readonly contact: ContactView; readonly onSent: () => void }): ReactNode {
   const { words } = useTongue();
   const doing = useDoing();
-  const [text, setText] = useDraft(contact.id);
+  const [text, setText] = useKept(`/contacts/${contact.id}/draft`, DRAFT);
   const [texts, setTexts] = useState<Texts>();
   const [files, setFiles] = useState<readonly (readonly [string, string])[]>([]);
 
@@ -123,12 +127,12 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
         onSent();
       });
   };
-  const attach = (chosen: File | undefined): void => {
-    if (chosen === undefined) return;
+  const give = (chosen: readonly File[]): void => {
     void doing.run(async () => {
-      const query = new URLSearchParams({ name: chosen.name, media: chosen.type || "application/octet-stream" });
-      const { attachment } = await upload<Uploaded>(`/contacts/${contact.id}/attachments?${query}`, chosen);
-      setFiles((before) => [...before, [attachment, chosen.name]]);
+      for (const file of chosen) {
+        const given = await attach(contact.id, file);
+        setFiles((before) => [...before, given]);
+      }
     });
   };
   const ready = Object.entries(texts?.texts ?? {});
@@ -158,54 +162,9 @@ function Answer({ contact, onSent }: { readonly contact: ContactView; readonly o
         <Push look="main" isDisabled={doing.busy} onPress={send}>
           {words.conversation.send}
         </Push>
-        <label className="button">
-          {words.conversation.attach}
-          <input type="file" className="unseen" onChange={(event) => attach(event.target.files?.[0])} />
-        </label>
+        <FileButton onChoose={give}>{words.conversation.attach}</FileButton>
       </div>
       <Trouble text={doing.trouble} />
     </div>
   );
-}
-
-/** The answer that is being written: the engine keeps it, so that nothing is lost by a reload or a hand-over. */
-function useDraft(contact: string): [string, (text: string) => void] {
-  const [text, setText] = useState("");
-  /** What the engine has; null until that is known. */
-  const [kept, setKept] = useState<string | null>(null);
-  const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
-  const unkept = useRef<string | null>(null);
-  unkept.current = kept === null || kept === text ? null : text;
-
-  useEffect(() => {
-    void get<DraftView>(`/contacts/${contact}/draft`).then(
-      (draft) => {
-        setKept(draft.text ?? "");
-        setText((typed) => (typed === "" ? (draft.text ?? "") : typed));
-      },
-      () => undefined,
-    );
-  }, [contact]);
-  useEffect(() => {
-    if (kept === null || kept === text) return;
-    const timer = setTimeout(() => {
-      void keep(contact, text).then(() => setKept(text), tryAgain);
-    }, DRAFT_EVERY_MS);
-    return () => clearTimeout(timer);
-  }, [contact, text, kept, tries]);
-  useEffect(() => {
-    const leave = (): void => {
-      if (unkept.current !== null) void keep(contact, unkept.current).catch(() => undefined);
-    };
-    addEventListener("pagehide", leave);
-    return () => {
-      removeEventListener("pagehide", leave);
-      leave();
-    };
-  }, [contact]);
-  return [text, setText];
-}
-
-function keep(contact: string, text: string): Promise<void> {
-  return act("PUT", `/contacts/${contact}/draft`, { text });
 }

@@ -10,7 +10,7 @@ import { usePhone, usePhones } from "../phone/usePhone";
 import { Mishap } from "../ui/Mishap";
 import { useWords } from "../words";
 import { Console } from "../console/Console";
-import { Begun, type Values } from "../guide/begun";
+import { Unkept, type Values } from "../guide/begun";
 import { ColleagueNote } from "../guide/ColleagueNote";
 import { Links } from "../guide/Links";
 import { OwnDay } from "../guide/OwnDay";
@@ -33,7 +33,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   const [chosen, choose] = useState("");
   const phones = usePhones();
   const phone = usePhone(desk.seen, phones);
-  const [begun] = useState(() => new Map<string, Values>());
+  const [unkept] = useState(() => new Map<string, Values>());
 
   if (desk.seen === undefined || house === undefined) {
     return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
@@ -46,7 +46,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   const concerned = shown ?? offered;
 
   return (
-    <Begun value={begun}>
+    <Unkept value={unkept}>
       {desk.live ? null : (
         <p className="banner" role="status">
           {words.house.lost}
@@ -92,7 +92,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
       <div className="foot">
         <Shortcuts />
       </div>
-    </Begun>
+    </Unkept>
   );
 }
 

@@ -1,17 +1,19 @@
 /** What people of the house write for each other on a contact; it is never sent. */
 
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { act, get } from "../api/client";
 import { useLevel } from "../api/level";
 import type { ContactView, Remarks as RemarksView } from "../api/types";
+import { useBegun } from "../guide/begun";
 import { Field, Push, Trouble, useDoing } from "../ui/controls";
 import { useTongue } from "../words";
 
 export function Remarks({ contact }: { readonly contact: ContactView }): ReactNode {
   const { words, locale } = useTongue();
   const doing = useDoing();
-  const [text, setText] = useState("");
+  const [begun, change, forget] = useBegun(contact.id, "remark");
+  const text = begun["text"] ?? "";
   const remarks = useLevel<RemarksView>(() => ({
     look: () => get<RemarksView>(`/contacts/${contact.id}/remarks`),
     concerns: (happening) => happening.contact === contact.id && happening.type.startsWith("remark."),
@@ -20,7 +22,7 @@ export function Remarks({ contact }: { readonly contact: ContactView }): ReactNo
   const save = (): void => {
     void doing.run(() => act("POST", `/contacts/${contact.id}/remarks`, { text: text.trim() })).then((done) => {
       if (!done) return;
-      setText("");
+      forget();
       remarks.look();
     });
   };
@@ -38,7 +40,7 @@ export function Remarks({ contact }: { readonly contact: ContactView }): ReactNo
         </p>
       ))}
       {remarks.seen?.remarks.length === 0 ? <p className="faint">{words.remarks.none}</p> : null}
-      <Field label={words.remarks.add} value={text} onChange={setText} lines={2} />
+      <Field label={words.remarks.add} value={text} onChange={(typed) => change({ text: typed })} lines={2} />
       <div className="row">
         <Push isDisabled={doing.busy || text.trim() === ""} onPress={save}>
           {words.remarks.save}

@@ -6,6 +6,7 @@ import type { AgentView, ContactView } from "../api/types";
 import { useWords } from "../words";
 import { stateOf } from "./ContactList";
 import { Controls } from "./Controls";
+import { BegunAt } from "../guide/begun";
 import { FilledForm } from "../guide/FilledForm";
 import { FormPanel } from "../guide/FormPanel";
 import { Conversation } from "./Conversation";
@@ -47,9 +48,11 @@ export function Workplace(props: WorkProps): ReactNode {
       </section>
       {contact.channel === "form" ? <FilledForm contact={contact} /> : null}
       {written ? <Conversation contact={contact} /> : null}
-      <FormPanel contact={contact} house={props.house} />
-      <WrapUp {...props} />
-      <Remarks contact={contact} />
+      <BegunAt contact={contact.id}>
+        <FormPanel contact={contact} house={props.house} />
+        <WrapUp {...props} />
+        <Remarks contact={contact} />
+      </BegunAt>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { act } from "../api/client";
 import { useNow } from "../api/clock";
 import type { ContactView } from "../api/types";
+import { useBegun } from "../guide/begun";
 import { FollowUp, type Left } from "../guide/FollowUp";
 import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
 import { KEYS } from "../ui/keys";
@@ -13,6 +14,7 @@ import type { HouseWords } from "./house";
 import type { WorkProps } from "./Workplace";
 
 const NOWHERE = "-";
+const YES = "yes";
 /** Seconds before the end at which a wrap-up in which something is being written goes on, as far as its queue lets it. */
 const ALMOST_OVER = 4;
 /** Channels in which nobody outside wants anything: they are answered, not left for others. */
@@ -22,13 +24,15 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
   const { words, language } = useTongue();
   const doing = useDoing();
   const now = useNow();
-  const [reason, setReason] = useState<string | null>(null);
-  const [avoidable, setAvoidable] = useState(false);
-  const [gap, setGap] = useState(NOWHERE);
-  const [followUp, setFollowUp] = useState(false);
-  const [typed, setTyped] = useState<Left>({ queue: "", text: "" });
-  const [gone, setGone] = useState("");
+  const [begun, change] = useBegun(contact.id, "wrap-up");
   const [saved, setSaved] = useState(false);
+  const reason = begun["reason"] ?? null;
+  const avoidable = begun["avoidable"] === YES;
+  const gap = begun["gap"] ?? NOWHERE;
+  const followUp = begun["followUp"] === YES;
+  const typed: Left = { queue: begun["queue"] ?? "", text: begun["text"] ?? "" };
+  /** Where what was to be done for others went. */
+  const gone = begun["gone"] ?? "";
   const wrapping = contact.state === "wrapping_up";
   const reasons = house.reasons.departments.flatMap((one) =>
     one.reasons.map((each) => [each.reason, `${titled(one.title, language)}: ${titled(each.title, language)}`] as const),
@@ -46,7 +50,7 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
     await act("POST", `/contacts/${contact.id}/describe`, body);
     if (leaves) {
       await act("POST", `/contacts/${contact.id}/leave`, { queue: left.queue, text: left.text.trim() });
-      setGone(house.queues.get(left.queue) ?? left.queue); // once, whatever comes next
+      change({ gone: house.queues.get(left.queue) ?? left.queue }); // once, whatever comes next
     }
     setSaved(true);
   };
@@ -69,12 +73,12 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
           </span>
         ) : null}
       </div>
-      <Choice label={words.wrapUp.reason} options={reasons} value={reason} onChange={setReason} placeholder={words.wrapUp.choose} />
-      <Tick label={words.wrapUp.avoidable} on={avoidable} onChange={setAvoidable} />
-      <Choice label={words.wrapUp.gap} options={[[NOWHERE, words.wrapUp.noGap], ...gaps]} value={gap} onChange={setGap} />
-      {INWARD.has(contact.channel) ? null : <Tick label={words.wrapUp.followUp} on={followUp} onChange={setFollowUp} />}
+      <Choice label={words.wrapUp.reason} options={reasons} value={reason} onChange={(chosen) => change({ reason: chosen })} placeholder={words.wrapUp.choose} />
+      <Tick label={words.wrapUp.avoidable} on={avoidable} onChange={(on) => change({ avoidable: on ? YES : "" })} />
+      <Choice label={words.wrapUp.gap} options={[[NOWHERE, words.wrapUp.noGap], ...gaps]} value={gap} onChange={(chosen) => change({ gap: chosen })} />
+      {INWARD.has(contact.channel) ? null : <Tick label={words.wrapUp.followUp} on={followUp} onChange={(on) => change({ followUp: on ? YES : "", ...(gone === "" ? {} : { gone: "", text: "" }) })} />}
       {followUp && reason === null ? <p className="faint">{words.guide.followUp.first}</p> : null}
-      {followUp && reason !== null && gone === "" ? <FollowUp contact={contact} queues={queues} left={left} onChange={setTyped} /> : null}
+      {followUp && reason !== null && gone === "" ? <FollowUp contact={contact} queues={queues} left={left} onChange={(typed) => change({ queue: typed.queue, text: typed.text })} /> : null}
       <p role="status" className={gone === "" ? "unseen" : ""}>
         {gone === "" ? "" : words.guide.followUp.gone(gone)}
       </p>

@@ -1018,7 +1018,13 @@ export interface Todays {
   readonly queues: readonly TodayView[];
 }
 
-/** A file that waits for its answer. */
+/** What stands in the panels beside a contact. Personal: every look is logged. */
+export interface UnsentView {
+  readonly panels?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  readonly writer?: string | undefined;
+}
+
+/** A file that waits for its answer, or its form. */
 export interface Uploaded {
   readonly attachment: string;
   readonly size: number;

@@ -9,6 +9,7 @@ import { Choice, Field, Push, titled, Trouble, useDoing } from "../ui/controls";
 import { KEYS } from "../ui/keys";
 import { useTongue, type Language } from "../words";
 import { useBegun } from "./begun";
+import { filesIn, Photos } from "./Photos";
 
 interface PanelProps {
   readonly contact: ContactView;
@@ -73,14 +74,14 @@ interface FieldsProps {
 function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
   const { words } = useTongue();
   const doing = useDoing();
-  const [values, type, forget] = useBegun(`${contact.id} ${form.form}`);
+  const [values, change, forget] = useBegun(contact.id, `form ${form.form}`, sensitive(form));
   const [mistakes, setMistakes] = useState<Readonly<Record<string, string>>>({});
-  // Photos are the citizen's to send, on the page of the form.
-  const fields = form.fields.filter((one) => one.kind !== "photo");
   const send = (): void => {
     setMistakes({});
     void doing.run(async () => {
-      const filled = await act<FilledIn>("POST", `/forms/${form.form}`, { values, contact: contact.id });
+      const asked = form.fields.filter((one) => one.kind === "photo");
+      const photos = Object.fromEntries(asked.map((one) => [one.name, filesIn(values[one.name])]));
+      const filled = await act<FilledIn>("POST", `/forms/${form.form}`, { values, photos, contact: contact.id });
       const wrong = filled.mistakes ?? [];
       setMistakes(Object.fromEntries(wrong.map((one) => [one.field, words.guide.form.causes[one.cause] ?? one.text])));
       if (wrong.length > 0) return;
@@ -96,15 +97,15 @@ function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
         send();
       }}
     >
-      {fields.map((one) => (
-        <Asked
-          key={one.name}
-          field={one}
-          value={values[one.name] ?? ""}
-          onChange={(value) => type({ ...values, [one.name]: value })}
-          error={mistakes[one.name]}
-        />
-      ))}
+      {form.fields.map((one) => {
+        const asked = {
+          field: one,
+          value: values[one.name] ?? "",
+          onChange: (value: string) => change({ [one.name]: value }),
+          error: mistakes[one.name],
+        };
+        return one.kind === "photo" ? <Photos key={one.name} contact={contact} {...asked} /> : <Asked key={one.name} {...asked} />;
+      })}
       <Trouble text={doing.trouble || (Object.keys(mistakes).length === 0 ? "" : words.guide.form.mend)} />
       <div className="row">
         <Push type="submit" look="main" isDisabled={doing.busy}>
@@ -113,6 +114,11 @@ function Fields({ form, contact, onDone }: FieldsProps): ReactNode {
       </div>
     </form>
   );
+}
+
+/** Fields whose answers are not kept as they are, wherever that is. */
+function sensitive(form: FormView): readonly string[] {
+  return form.fields.filter((one) => one.sensitive !== "").map((one) => one.name);
 }
 
 interface AskedProps {

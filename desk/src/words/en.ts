@@ -220,6 +220,9 @@ export const en = {
     too_many_addresses: "This person is known by so many numbers and addresses already.",
     nobody_known: "Whose contact this is, is not known.",
     not_joined: "This is one number or address alone.",
+    body_too_large: "These files are too large.",
+    unknown_attachment: "A file is not there any more: add it again.",
+    too_busy: "Too much is asked for just now. Try again in a moment.",
   } as Record<string, string>,
   state: {
     label: "My status",
@@ -576,6 +579,9 @@ export const en = {
         no_date: "This is no date.",
         no_phone: "This is no telephone number.",
         no_mail: "This is no mail address.",
+        no_picture: "This is no picture that can be read: choose a JPEG, PNG or WebP.",
+        file_too_large: "A picture is larger than 12 MB.",
+        too_many_files: "There are too many pictures: remove some.",
       } as Record<string, string>,
     },
     links: { title: "Read on", away: "(opens beside the desk)" },
@@ -625,6 +631,15 @@ export const en = {
   },
   numberOutside: {
     pickUp: "Pick up your phone and press 1 to take it.",
+  },
+  photos: {
+    add: "Add photos",
+    away: "Remove",
+    takeAway: (name: string): string => `Remove ${name}`,
+    fromMessages: "From the messages",
+    take: (name: string): string => `Add ${name}`,
+    found: (n: number): string => (n === 0 ? "No pictures came with the messages." : `Pictures that came with the messages: ${n}`),
+    hint: (most: number): string => `JPEG, PNG or WebP, at most ${most}, of 12 MB each. Of a file only the picture is kept, and where it was taken if the form asks for a place.`,
   },
 };
 

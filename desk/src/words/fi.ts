@@ -221,6 +221,9 @@ export const fi: Words = {
     too_many_addresses: "Henkilöllä on jo niin monta numeroa ja osoitetta kuin voi olla.",
     nobody_known: "Ei tiedetä, kenen yhteydenotto tämä on.",
     not_joined: "Tässä on vain yksi numero tai osoite.",
+    body_too_large: "Tiedostot ovat liian suuria.",
+    unknown_attachment: "Tiedostoa ei enää ole: lisää se uudelleen.",
+    too_busy: "Juuri nyt pyyntöjä on liikaa. Yritä hetken päästä uudelleen.",
   },
   state: {
     label: "Tilani",
@@ -576,6 +579,9 @@ export const fi: Words = {
         no_date: "Tämä ei ole päivämäärä.",
         no_phone: "Tämä ei ole puhelinnumero.",
         no_mail: "Tämä ei ole sähköpostiosoite.",
+        no_picture: "Tämä ei ole luettava kuva: valitse JPEG, PNG tai WebP.",
+        file_too_large: "Kuva on yli 12 Mt.",
+        too_many_files: "Kuvia on liikaa: poista joitakin.",
       },
     },
     links: { title: "Lue lisää", away: "(avautuu työpöydän viereen)" },
@@ -625,5 +631,14 @@ export const fi: Words = {
   },
   numberOutside: {
     pickUp: "Vastaa puhelimeesi ja ota se painamalla 1.",
+  },
+  photos: {
+    add: "Lisää kuvia",
+    away: "Poista",
+    takeAway: (name) => `Poista ${name}`,
+    fromMessages: "Viesteistä",
+    take: (name) => `Lisää ${name}`,
+    found: (n) => (n === 0 ? "Viestien mukana ei tullut kuvia." : `Viestien mukana tulleet kuvat: ${n}`),
+    hint: (most) => `JPEG, PNG tai WebP, enintään ${most}, kukin enintään 12 Mt. Tiedostosta tallennetaan vain kuva ja kuvauspaikka, jos lomakkeessa kysytään paikkaa.`,
   },
 };

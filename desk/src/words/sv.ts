@@ -221,6 +221,9 @@ export const sv: Words = {
     too_many_addresses: "Personen är redan känd genom så många nummer och adresser som går.",
     nobody_known: "Det är inte känt vems kontakten är.",
     not_joined: "Det här är bara ett nummer eller en adress.",
+    body_too_large: "Filerna är för stora.",
+    unknown_attachment: "En fil finns inte kvar: lägg till den igen.",
+    too_busy: "Just nu är det för mycket på en gång. Försök igen om en stund.",
   },
   state: {
     label: "Min status",
@@ -576,6 +579,9 @@ export const sv: Words = {
         no_date: "Det här är inget datum.",
         no_phone: "Det här är inget telefonnummer.",
         no_mail: "Det här är ingen e-postadress.",
+        no_picture: "Det här är ingen bild som går att läsa: välj en JPEG, PNG eller WebP.",
+        file_too_large: "En bild är större än 12 MB.",
+        too_many_files: "Det är för många bilder: ta bort några.",
       },
     },
     links: { title: "Läs mer", away: "(öppnas vid sidan av)" },
@@ -625,5 +631,14 @@ export const sv: Words = {
   },
   numberOutside: {
     pickUp: "Svara i telefonen och tryck 1 för att ta den.",
+  },
+  photos: {
+    add: "Lägg till bilder",
+    away: "Ta bort",
+    takeAway: (name) => `Ta bort ${name}`,
+    fromMessages: "Från meddelandena",
+    take: (name) => `Lägg till ${name}`,
+    found: (n) => (n === 0 ? "Inga bilder har kommit med meddelandena." : `Bilder som har kommit med meddelandena: ${n}`),
+    hint: (most) => `JPEG, PNG eller WebP, högst ${most}, på 12 MB var. Av en fil sparas bara bilden, och var den togs om formuläret frågar efter en plats.`,
   },
 };
