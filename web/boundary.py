@@ -1,4 +1,4 @@
-"""Holds whoever has departments to them: what a path names has to be within reach (`router.boundary`)."""
+"""Holds whoever has departments to them: what is asked about has to be within reach (`router.boundary`)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -23,6 +23,10 @@ class Boundary:
         """Refuse what is the business of other departments. Raises Refused."""
         reach = self._house.reach(caller)
         named = {name: str(getattr(asked, name)) for name in route.parameters if name in NAMED}
+        if beside := getattr(asked, "contact", ""):
+            named["contact"] = str(
+                beside
+            )  # also where the path names something else: a form, for the matter of a contact
         if reach.whole or not named:
             return
 

@@ -22,6 +22,7 @@ from tests.desk.looking import picture
 from tests.forms.town import photo
 from tests.web.house import Reception, malmo
 from tests.web.test_api_talk import facts
+from tests.web.test_boundary import bearer, of_others
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
@@ -267,6 +268,12 @@ async def test_words_and_a_form_reach_a_colleague(house: Reception, open_desk: A
     await desk.reads("Stortorget <b>4</b>")
     await desk.reads("Filled in by guide01")
     await look(desk, "form-read")
+
+
+async def test_a_form_is_not_filled_in_for_the_matter_of_another_department(house: Reception) -> None:
+    theirs = {"values": {}, "contact": await of_others(house)}
+    asked = await house.send("POST", "/forms/fault", headers=bearer(house, "supervisor"), json=theirs)
+    assert asked.error == "not_your_department"
 
 
 async def test_a_follow_up_says_where_it_goes_and_waits_there(house: Reception, open_desk: Any) -> None:
