@@ -22,7 +22,7 @@ import uvloop
 import yaml
 
 from bench.api import Served, lift_limits, running
-from bench.browser import Page, opened
+from bench.browser import Page, chromium
 from bench.deskclients import ORIGIN, THINK_S, Board, Citizens, Desk, Person
 from bench.rows import Context, Group, Measured, mean_of, quantile
 from bench.system import MIB, Trouble, cpu_s
@@ -40,6 +40,8 @@ CHANGES: Final = 2.0
 STEP_S: Final = 0.7
 """Between what happens to the agent whose screen is looked at."""
 SETTLE_S: Final = 5.0
+LOOK_EVERY_S: Final = 0.2
+"""At the page: looking costs what is being measured."""
 AT_ONCE: Final = 20
 OWN: Final = "agent0001"
 """Whose desk is in Chromium. It serves a queue of its own, so that it gets each contact that comes there."""
@@ -119,10 +121,10 @@ class Screen:
         await self._page.type("[autocomplete=username]", OWN)
         await self._page.type("[autocomplete=current-password]", PASSWORD)
         pressed = await self._page.evaluate("document.querySelector('[type=submit]').click(); Date.now()")
-        signed_in = await self._page.until("window.usable") - pressed
+        signed_in = await self._page.until("window.usable", LOOK_EVERY_S) - pressed
         await self._page.command("Network.clearBrowserCache")
         await self._page.evaluate("window.usable = 0; location.reload()")
-        usable = await self._page.until("window.usable")
+        usable = await self._page.until("window.usable", LOOK_EVERY_S)
         return signed_in, usable - await self._page.evaluate("performance.timeOrigin")
 
     async def follow(self) -> None:
@@ -236,15 +238,16 @@ def rss_mib(pid: int) -> float:
     return stat.rss_bytes / MIB if stat is not None else 0.0
 
 
-async def measure(engine: Served, people: list[Person], context: Context) -> list[Measured]:
-    """Measure everything with one engine."""
+async def measure(engine: Served, people: list[Person], context: Context, profile: Path) -> list[Measured]:
+    """Measure everything with one engine; `profile` is the browser's."""
     seconds = context.choose(60, 15)
     connector = aiohttp.TCPConnector(limit=0)
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
-        page = await stack.enter_async_context(opened(session))
+        browser = await stack.enter_async_context(chromium(session, profile))
+        page = await browser.open()
         for domain in ("Page", "Network"):
             await page.command(f"{domain}.enable")
         await page.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
@@ -321,11 +324,11 @@ def desks(context: Context) -> list[Measured]:
     """Measure all rows `desk.`."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="vaxel-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         people = configure(folder)
         with running(folder, 0) as engine:
-            return uvloop.run(measure(engine, people, context))
+            return uvloop.run(measure(engine, people, context, folder / "browser"))
 
 
 GROUPS: Final = [Group(("desk.event_ms", "desk.ready_ms"), 300, 110, desks)]

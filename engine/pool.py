@@ -51,6 +51,9 @@ class Pool:
             self._timer.cancel()
         executor, self._executor = self._executor, None
         if executor is not None:
+            # Whoever ends a program waits for what its executors do. Python 3.14 has a word for this: kill_workers().
+            for process in list(executor._processes.values()):
+                process.kill()
             executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 log = logging.getLogger(__name__)
+CANCEL_AGAIN_S: Final = 1.0
+"""Longer than a task needs to clear up."""
 
 
 class TaskDied(Exception):
@@ -39,13 +41,17 @@ class Tasks:
         await asyncio.shield(self._first_death)
 
     async def cancel(self) -> None:
-        """Cancel all tasks and wait for their end."""
+        """Cancel all tasks and wait for their end.
+
+        A cancellation may be lost: before Python 3.12, `asyncio.wait_for` swallows one that comes just as what it waits
+        for is done, and redis-py sends each command through it. So those that live on are cancelled again.
+        """
         self._cancelling = True
         me = asyncio.current_task()
-        others = [task for task in self._tasks if task is not me]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        while others := self._tasks - {me}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others, timeout=CANCEL_AGAIN_S)
         if not self._first_death.done():
             self._first_death.cancel()
 

@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from metrics.workday import AgentToday
 from queues.site import DESK
 from router import inputs as i
 from router.api import EVERYBODY, STAFF, Asked, Caller, Example, Id, route
@@ -165,28 +164,6 @@ class AgentRoutes:
     async def pause(self, caller: Caller, asked: PutAway) -> AgentView:
         """Take no offers for a while; what is in hand goes on."""
         return await self._ask(caller, i.Pause(asked.agent, asked.reason))
-
-    @route(
-        "GET",
-        "/agents/{agent}/today",
-        roles=STAFF,
-        refusals=("unknown_agent", "not_yours"),
-        examples=(Example(summary="My day", asked=OneAgent(agent="guide01")),),
-    )
-    async def today(self, caller: Caller, asked: OneAgent) -> AgentToday:
-        """Show an agent's own figures of today: to that one, and to who leads.
-
-        Contacts taken and mean talk by channel, wrap-ups, and seconds ready and paused (docs/desk.md). Nobody is shown
-        those of a colleague, nor a comparison with any.
-        """
-        caller.speaks_for(asked.agent)
-
-        def look(state: State, _: str) -> AgentToday:
-            if asked.agent not in state.agents:
-                raise Refused("unknown_agent", "there is no such agent")
-            return self._house.workday(asked.agent)
-
-        return await self._house.read(look)
 
     def _all(self, state: State) -> Agents:
         """Return how all are. It is drawn once for as long as nothing happens: an event lets many look at once."""

@@ -4,7 +4,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from router.api import EVERYBODY, Caller, Example, route
+from metrics.workday import AgentToday
+from router.api import EVERYBODY, LEADS, Caller, Example, route
 from router.inputs import Refused
 from router.led import Bulletin
 from router.state import State
@@ -26,6 +27,8 @@ class DeskView(Struct, frozen=True):
     """Those that the agent is asked about, has, or gets back; in the order in which they arrived."""
     notices: tuple[NoticeView, ...]
     """What the agent is told and has not read yet."""
+    today: AgentToday | None
+    """The agent's own figures of today (docs/desk.md); shown to that one, and to who leads."""
 
 
 class DeskRoutes:
@@ -44,18 +47,24 @@ class DeskRoutes:
         examples=(Example(summary="One", asked=OneAgent(agent="guide01"), given="guide01 talks with w1-1-1"),),
     )
     async def desk(self, caller: Caller, asked: OneAgent) -> DeskView:
-        """Show an agent, the contacts that are that one's business, and what it is told, all at the same moment."""
+        """Show an agent, the contacts that are that one's business, and what it is told, all at the same moment.
+
+        With it the own figures of the day: contacts taken and mean talk by channel, wrap-ups, and seconds ready and
+        paused. Nobody is shown those of a colleague, nor a comparison with any.
+        """
         if caller.role == "agent":
             caller.speaks_for(asked.agent)
         reach = self._house.reach(caller)
+        is_own = caller.role in LEADS or caller.agent == asked.agent
 
-        def look(state: State, _: str) -> tuple[AgentView, tuple[ContactView, ...], list[Bulletin]]:
+        def look(state: State, _: str) -> tuple[AgentView, tuple[ContactView, ...], AgentToday | None, list[Bulletin]]:
             if asked.agent not in state.agents:
                 raise Refused("unknown_agent", "there is no such agent")
             agent = agent_view(state, asked.agent, reach)
             contacts = self._contacts.page(caller, state, ALL, asked.agent).contacts
-            return agent, contacts, bulletins_for(caller, state)
+            today = self._house.workday(asked.agent) if is_own else None
+            return agent, contacts, today, bulletins_for(caller, state)
 
-        agent, contacts, bulletins = await self._house.read(look)
+        agent, contacts, today, bulletins = await self._house.read(look)
         notices = await self._leading.told(caller, bulletins) if bulletins else Notices(())
-        return DeskView(agent, contacts, notices.notices)
+        return DeskView(agent, contacts, notices.notices, today)

@@ -148,7 +148,8 @@ class WorkerClient(asyncio.Protocol):
         while not self._lost.is_set():
             self.send(Beat())
             try:
-                await asyncio.wait_for(self._lost.wait(), BEAT_EVERY)
+                async with asyncio.timeout(BEAT_EVERY):
+                    await self._lost.wait()
             except TimeoutError:
                 if loop.time() - self._heard_at > SILENT_AFTER and self._transport is not None:
                     log.warning("worker silent", extra={"action": "worker.silent", "worker": self.name})

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.chat.test_page import browse as browse
-
 TEXT = "The water has to be boiled before you drink it."
 NEWS = "The water is good again."
 CHOOSE = "[...document.querySelectorAll('#choices button')].find(b => b.textContent === {!r}).click()"

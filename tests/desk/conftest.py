@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
+from bench.browser import Page
 from tests.web.house import NOON, Reception
 from web import accounts
 from web.accounts import AccountFile, Duty, make
@@ -42,7 +42,7 @@ def hire(house: Reception, name: str, duty: Duty, agent: str = "", title: str = 
 class DeskPage:
     """What somebody sees and presses, found as people find it: by its words."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Page) -> None:
         self.browser = browser
 
     async def press(self, name: str) -> None:
@@ -155,7 +155,7 @@ class DeskPage:
 
 
 @pytest.fixture
-def open_desk(house: Reception, browse: Any) -> Any:  # noqa: F811
+def open_desk(house: Reception, browse: Any) -> Any:
     """Return a function that opens the desk's page."""
 
     async def begin(path: str = "/desk?language=en") -> DeskPage:

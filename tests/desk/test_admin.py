@@ -9,7 +9,6 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.desk.conftest import PASSWORD, DeskPage, hire
 from tests.desk.looking import picture
 from tests.web.house import Reception, malmo
@@ -88,7 +87,7 @@ async def provider(tmp_path: Path) -> AsyncIterator[OpenIdProvider]:
 
 async def test_somebody_signs_in_at_the_citys_own_service(
     provider: OpenIdProvider,
-    browse: Any,  # noqa: F811
+    browse: Any,
     tmp_path: Path,
 ) -> None:
     secret = tmp_path / "secret"

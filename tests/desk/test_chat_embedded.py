@@ -1,19 +1,19 @@
 """The chat on another site's page: by one script tag, under a strict policy, by keyboard alone."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from adapters.chat.page import BUTTON, WORDS
 from tests.chat.conftest import make_town as make_town
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.chat.town import WORDS as SPOKEN
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import picture
+from tests.desk.site import open_site
 from tests.sip.conftest import free_port
 from tests.system.conftest import make_house as make_house
 from tests.system.house import until
@@ -33,35 +33,23 @@ console.error = text => errors.push(text);
 @pytest.fixture
 async def show_site() -> AsyncIterator[Callable[..., Any]]:
     """Return a function that serves a city's own page, which allows Vaxel nothing but a script and a frame."""
-    runners: list[web.AppRunner] = []
+    async with contextlib.AsyncExitStack() as sites:
 
-    async def serve(port: int, vaxel: str, language: str = "en", scheme: str = "light", **chosen: str) -> str:
-        data = "".join(f' data-{name}="{value}"' for name, value in chosen.items())
-        text = (
-            f'<!doctype html><html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"><head>'
-            f'<title>City</title><meta name="color-scheme" content="{scheme}"><script src="/own.js"></script></head>'
-            f"<body><main><h1>City</h1><p>Bins are emptied on Mondays.</p></main>"
-            f'<script src="{vaxel}/public/v1/chat/straight/embed.js"{data}></script></body></html>'
-        )
-        policy = f"default-src 'none'; script-src 'self' {vaxel}; frame-src {vaxel}; require-trusted-types-for 'script'"
+        async def serve(port: int, vaxel: str, language: str = "en", scheme: str = "light", **chosen: str) -> str:
+            data = "".join(f' data-{name}="{value}"' for name, value in chosen.items())
+            text = (
+                f'<!doctype html><html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"><head>'
+                f'<title>City</title><meta name="color-scheme" content="{scheme}">'
+                '<script src="/own.js"></script></head>'
+                "<body><main><h1>City</h1><p>Bins are emptied on Mondays.</p></main>"
+                f'<script src="{vaxel}/public/v1/chat/straight/embed.js"{data}></script></body></html>'
+            )
+            policy = (
+                f"default-src 'none'; script-src 'self' {vaxel}; frame-src {vaxel}; require-trusted-types-for 'script'"
+            )
+            return await sites.enter_async_context(open_site(port, text, policy, OUTSIDE))
 
-        async def page(_: web.Request) -> web.Response:
-            return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": policy})
-
-        async def own(_: web.Request) -> web.Response:
-            return web.Response(text=OUTSIDE, content_type="text/javascript")
-
-        app = web.Application()
-        app.router.add_get("/", page)
-        app.router.add_get("/own.js", own)
-        runners.append(web.AppRunner(app))
-        await runners[-1].setup()
-        await web.TCPSite(runners[-1], "127.0.0.1", port).start()
-        return f"http://localhost:{port}/"
-
-    yield serve
-    for runner in runners:
-        await runner.cleanup()
+        yield serve
 
 
 def pages(*sites: str) -> dict[str, Any]:
@@ -77,7 +65,7 @@ def test_the_button_speaks_every_language_of_the_page() -> None:
     assert len({frozenset(words) for words in BUTTON.values()}) == 1
 
 
-async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any, show_site: Any) -> None:  # noqa: F811
+async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any, show_site: Any) -> None:
     port = free_port("127.0.0.1")
     town = await asyncio.to_thread(make_town, **pages(f"http://localhost:{port}"))
     vaxel = f"http://127.0.0.1:{town.house.web[1]}"
@@ -114,7 +102,7 @@ async def test_a_city_has_the_chat_by_one_script_tag(make_town: Any, browse: Any
 
 async def test_a_citizen_writes_and_closes_by_keyboard_alone(
     make_town: Any,
-    browse: Any,  # noqa: F811
+    browse: Any,
     show_site: Any,
 ) -> None:
     port = free_port("127.0.0.1")
@@ -143,7 +131,7 @@ def said(town: Any, contact: str, agent: str, text: str) -> bool:
     return any(one.get("text") == text for one in found["messages"])
 
 
-async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, show_site: Any) -> None:  # noqa: F811
+async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, show_site: Any) -> None:
     port = free_port("127.0.0.1")
     town = await asyncio.to_thread(make_town, **pages("https://malmo.example"))
     page = await browse(await show_site(port, f"http://127.0.0.1:{town.house.web[1]}"))
@@ -157,7 +145,7 @@ async def test_a_site_that_is_not_named_is_told_so(make_town: Any, browse: Any, 
 @pytest.mark.parametrize("language", ["sv", "fi", "ar"])
 async def test_the_button_runs_as_its_language_does(
     make_town: Any,
-    browse: Any,  # noqa: F811
+    browse: Any,
     show_site: Any,
     language: str,
 ) -> None:

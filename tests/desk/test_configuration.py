@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from router import inputs as i
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.desk.conftest import DeskPage, hire
 from tests.desk.looking import picture
 from tests.desk.test_admin import opened

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bench.browser import Page
 from router import inputs as i
-from tests.chat.test_page import Browser, browse  # noqa: F401 - a fixture
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import SPOKEN, picture
 from tests.web.house import NOON, Reception
@@ -24,7 +24,7 @@ LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
 """What a browser says when somebody comes back to a page: it looks again at once."""
 
 
-async def show(page: Browser, *, dark: bool, width: int = 1000, height: int = 900) -> DeskPage:
+async def show(page: Page, *, dark: bool, width: int = 1000, height: int = 900) -> DeskPage:
     """Let a page be seen in a window of that size."""
     scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
     await page.command("Emulation.setEmulatedMedia", features=scheme)
@@ -47,7 +47,7 @@ async def call(house: Reception, visit: str) -> None:
     await house.put(i.AcceptOffer(house.state.contacts[visit].offer))
 
 
-async def offline(page: Browser, *, gone: bool) -> None:
+async def offline(page: Page, *, gone: bool) -> None:
     await page.command("Network.enable")
     await page.command(
         "Network.emulateNetworkConditions", offline=gone, latency=0, downloadThroughput=-1, uploadThroughput=-1
@@ -58,7 +58,7 @@ async def offline(page: Browser, *, gone: bool) -> None:
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-async def test_what_is_open_is_read_by_everybody(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
+async def test_what_is_open_is_read_by_everybody(house: Reception, browse: Any, language: str) -> None:
     texts = {"sv": "Vattnet i Hyllie ska kokas till klockan fem.", "en": "Boil the water in Hyllie until five."}
     await house.post("/crises", json={"name": "flood", "messages": texts, "all": True})
     page = await browse(house.url(f"/public/v1/now?language={language}"))
@@ -73,7 +73,7 @@ async def test_what_is_open_is_read_by_everybody(house: Reception, browse: Any, 
     assert await fair(page) == []
 
 
-async def test_the_page_renews_itself_and_leaves_the_reader_alone(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_the_page_renews_itself_and_leaves_the_reader_alone(house: Reception, browse: Any) -> None:
     page = await browse(house.url("/public/v1/now?language=en"))
     await page.until_reads("Nobody is waiting.")
     await page.evaluate("document.querySelectorAll('details')[1].open = true; document.querySelector('main a').focus()")
@@ -95,7 +95,7 @@ async def test_the_page_renews_itself_and_leaves_the_reader_alone(house: Recepti
 # ---- screens -----------------------------------------------------------------------------------------------------
 
 
-async def sign_in(page: Browser, house: Reception, token: str = "") -> None:
+async def sign_in(page: Page, house: Reception, token: str = "") -> None:
     """Type the token of a screen, as staff does once."""
     await page.until("!document.querySelector('#there').hidden")
     await page.evaluate("document.querySelector('#token').focus()")
@@ -103,7 +103,7 @@ async def sign_in(page: Browser, house: Reception, token: str = "") -> None:
     await page.evaluate("document.querySelector('#there').requestSubmit()")
 
 
-async def test_a_board_shows_who_is_called_first_and_says_it_once(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_a_board_shows_who_is_called_first_and_says_it_once(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     page = await browse(house.url(f"{PLACE}/board?language=en"))
     await sign_in(page, house, "not-a-token")
@@ -145,7 +145,7 @@ async def test_a_board_shows_who_is_called_first_and_says_it_once(house: Recepti
 
 
 @pytest.mark.soak
-async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     await ticket(house)
     page = await browse(house.url(f"{PLACE}/board?language=sv"))
@@ -163,7 +163,7 @@ async def test_a_board_is_calm_while_the_engine_starts_anew(house: Reception, br
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-async def test_a_board_is_read_across_the_room(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
+async def test_a_board_is_read_across_the_room(house: Reception, browse: Any, language: str) -> None:
     await at_the_desk(house)
     texts = {"sv": "Vattnet i Hyllie ska kokas till klockan fem.", "en": "Boil the water in Hyllie until five."}
     await house.post("/crises", json={"name": "flood", "messages": texts, "all": True})
@@ -195,7 +195,7 @@ window.setInterval = (call, ms) => {
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
+async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse: Any, language: str) -> None:
     await at_the_desk(house)
     page = await browse("about:blank")
     await page.command("Page.enable")
@@ -233,7 +233,7 @@ async def test_a_kiosk_gives_a_number_and_begins_again(house: Reception, browse:
     assert not await page.evaluate("document.body.textContent.includes('A101')"), "nothing of it is left"
 
 
-async def test_a_kiosk_is_used_by_keyboard_alone_and_gives_one_number(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_a_kiosk_is_used_by_keyboard_alone_and_gives_one_number(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     page = await browse(house.url(f"{PLACE}/kiosk?language=en"))
     await sign_in(page, house)
@@ -256,7 +256,7 @@ async def test_a_kiosk_is_used_by_keyboard_alone_and_gives_one_number(house: Rec
     await page.until_reads(WORDS["en"]["what"])
 
 
-async def test_a_kiosk_says_why_it_gives_no_number(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_a_kiosk_says_why_it_gives_no_number(house: Reception, browse: Any) -> None:
     page = await browse(house.url(f"{PLACE}/kiosk?language=en"))
     await sign_in(page, house)
     await page.until("document.querySelectorAll('#services button').length === 2")
@@ -271,7 +271,7 @@ async def test_a_kiosk_says_why_it_gives_no_number(house: Reception, browse: Any
     assert await page.evaluate("document.querySelector('#services button').disabled")
 
 
-async def test_what_is_printed_is_the_number_alone(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_what_is_printed_is_the_number_alone(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     page = await browse(house.url(f"{PLACE}/kiosk?language=en"))
     await sign_in(page, house)
@@ -294,7 +294,7 @@ async def test_what_is_printed_is_the_number_alone(house: Reception, browse: Any
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-async def test_a_ticket_says_when_it_is_ones_turn(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
+async def test_a_ticket_says_when_it_is_ones_turn(house: Reception, browse: Any, language: str) -> None:
     await at_the_desk(house)
     words = OF_VISITS[language]
     first, visit = await ticket(house), await ticket(house)
@@ -324,7 +324,7 @@ async def test_a_ticket_says_when_it_is_ones_turn(house: Reception, browse: Any,
     await picture(desk, f"ticket-called-{language}", width=412, height=800)
 
 
-async def test_a_ticket_of_the_page_is_given_back(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_a_ticket_of_the_page_is_given_back(house: Reception, browse: Any) -> None:
     await at_the_desk(house)
     page = await browse(house.url(f"{PLACE}?language=en"))
     await page.until_reads(OF_VISITS["en"]["what"])
@@ -341,7 +341,7 @@ async def test_a_ticket_of_the_page_is_given_back(house: Reception, browse: Any)
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-async def test_who_asks_to_be_called_finds_nothing_in_the_way(house: Reception, browse: Any, language: str) -> None:  # noqa: F811
+async def test_who_asks_to_be_called_finds_nothing_in_the_way(house: Reception, browse: Any, language: str) -> None:
     words = OF_CALLS[language]
     calls = "/public/v1/callbacks/kontakt"
     page = await browse(house.url(f"{calls}?language={language}"))
@@ -358,7 +358,7 @@ async def test_who_asks_to_be_called_finds_nothing_in_the_way(house: Reception, 
 
 
 @pytest.mark.soak
-async def test_places_and_refusals_have_nothing_in_the_way(house: Reception, browse: Any) -> None:  # noqa: F811
+async def test_places_and_refusals_have_nothing_in_the_way(house: Reception, browse: Any) -> None:
     _, text = await send(house, PLACE, language="ar", service="bygglov", step="times")
     assert hidden(text)["service"] == "bygglov"
     for name, path in (("places", "/public/v1/places?language=fi"), ("place", f"{PLACE}?language=fi"),

@@ -235,17 +235,19 @@ async def workers(edge: Edge) -> AsyncIterator[list[Worker]]:
 async def standing(edge: Edge) -> AsyncIterator[list[Worker]]:
     """Let phones stand where the workers of an edge should be."""
     found = []
-    for name, address in edge.settings.workers:
-        host, _, port = address.rpartition(":")
-        worker = await Worker.open(name, host, int(port))
-        assert isinstance(worker, Worker)
-        worker.name = name
-        worker.parameters = f";worker={name}-life"
-        found.append(worker)
-    yield found
-    for worker in found:
-        await worker.close()
-    await asyncio.sleep(0)
+    try:
+        for name, address in edge.settings.workers:
+            host, _, port = address.rpartition(":")
+            worker = await Worker.open(name, host, int(port))
+            assert isinstance(worker, Worker)
+            worker.name = name
+            worker.parameters = f";worker={name}-life"
+            found.append(worker)
+        yield found
+    finally:
+        for worker in found:
+            await worker.close()
+        await asyncio.sleep(0)
 
 
 async def next_call(workers: list[Worker], within: float = 3.0) -> Call:

@@ -9,10 +9,9 @@ import pytest
 from adapters.forms.page import Page
 from adapters.forms.serving import Again
 from adapters.forms.settings import FieldWords, Form
+from bench import browser
 from ivr.forms import Field, Mistake
 from router.api import Content
-from tests.chat.test_page import Browser
-from tests.chat.test_page import browse as browse
 from tests.desk.conftest import DeskPage
 from tests.desk.looking import SPOKEN, picture
 from tests.forms.town import OLD_S
@@ -70,7 +69,7 @@ async def test_nobody_finds_anything_in_the_way(browse, language):
             await picture(DeskPage(page), kind, width=700, height=900, dark=dark)
 
 
-async def press(page: Browser, *keys: str) -> None:
+async def press(page: browser.Page, *keys: str) -> None:
     """Press keys, one after the other."""
     for key in keys:
         code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}[key]
@@ -81,7 +80,7 @@ async def press(page: Browser, *keys: str) -> None:
             await page.command("Input.dispatchKeyEvent", **params)
 
 
-async def tab_to(page: Browser, selector: str) -> None:
+async def tab_to(page: browser.Page, selector: str) -> None:
     """Go on by the tabulator until an element has the focus."""
     for _ in range(40):
         if await page.evaluate(f"document.activeElement.matches({selector!r})"):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.desk.conftest import house, open_desk, session  # noqa: F401 - fixtures
 from tests.desk.gallery import LANGUAGES, SCHEMES, WALKS, visit
 from web.accounts import Duty

@@ -7,7 +7,6 @@ import pytest
 
 from router import inputs as i
 from router.offer import Standing
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.desk.conftest import open_desk, session  # noqa: F401 - fixtures
 from tests.desk.gallery import STICKS_OUT
 from tests.desk.looking import picture

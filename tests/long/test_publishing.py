@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.desk.conftest import PASSWORD, DeskPage, session  # noqa: F401 - a fixture
 from tests.desk.test_configuration import write
 from tests.system.asking import ask
@@ -32,7 +31,7 @@ def hire(house: House) -> None:
     AccountFile(house.layout.accounts).add(kept)
 
 
-async def test_what_is_published_is_in_force_a_moment_later(start_house: Any, browse: Any) -> None:  # noqa: F811
+async def test_what_is_published_is_in_force_a_moment_later(start_house: Any, browse: Any) -> None:
     house: House = await asyncio.to_thread(start_house, 1, workers=1)
     await asyncio.to_thread(hire, house)
     desk = DeskPage(await browse(f"http://127.0.0.1:{house.web[1]}/desk?language=en"))

@@ -82,10 +82,10 @@ class Crew(City):
         """Let everybody sign in and begin to work; send them home at the end."""
         async with contextlib.AsyncExitStack() as browsers:
             for name, (agent, _) in AT.items():
-                begin = await browsers.enter_async_context(
+                browser = await browsers.enter_async_context(
                     browser_with_voice(self._session, folder / name, TONES.get(agent, LEAD_TONE))
                 )
-                setattr(self, name, await open_desk(begin, self.house, name))
+                setattr(self, name, await open_desk(browser, self.house, name))
             await self._telephones()
             await self.anna.choose("Where I work today", "Hall, desk 1")
             for page in (self.anna, self.bo, self.olle):

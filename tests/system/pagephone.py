@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.chat.test_page import Browser, chromium
+from bench.browser import Browser, Page, chromium
 from tests.desk.conftest import PASSWORD, DeskPage
 from tests.sip.conftest import write_tone
 from tests.sip.phone import Call
@@ -84,7 +84,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 class PagePhone(DeskPage):
     """The desk of somebody who telephones with it."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Page) -> None:
         super().__init__(browser)
         self.citizens: list[Call] = []
 
@@ -154,8 +154,8 @@ window.RTCPeerConnection = class extends Made {
 @contextlib.asynccontextmanager
 async def browser_with_voice(
     session: aiohttp.ClientSession, folder: Path, hertz: float, *options: str, inside: Sequence[str] = ()
-) -> AsyncIterator[Any]:
-    """Run a browser whose microphone plays a tone; give a function that opens a page in it."""
+) -> AsyncIterator[Browser]:
+    """Run a browser whose microphone plays a tone."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     fixed = (
         "--use-fake-ui-for-media-stream",
@@ -163,17 +163,17 @@ async def browser_with_voice(
         f"--use-file-for-fake-audio-capture={write_tone(folder / 'voice.wav', hertz, 10, RATE)}",
         "--autoplay-policy=no-user-gesture-required",
     )
-    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as begin:
-        yield begin
+    async with chromium(session, folder / "profile", *fixed, *options, inside=inside) as browser:
+        yield browser
 
 
-async def open_desk(begin: Any, house: House, name: str, *, again: bool = False) -> PagePhone:
+async def open_desk(browser: Browser, house: House, name: str, *, again: bool = False) -> PagePhone:
     """Open the desk in a browser, and sign in there unless that was done before."""
-    browser: Browser = await begin("about:blank")
-    await browser.command("Page.enable")
-    await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
-    page = PagePhone(browser)
-    await browser.command("Page.navigate", url=f"{house.url}/desk?language=en")
+    seen = await browser.open()
+    await seen.command("Page.enable")
+    await seen.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+    page = PagePhone(seen)
+    await seen.command("Page.navigate", url=f"{house.url}/desk?language=en")
     if not again:
         await page.reads("Password")
         await page.sign_in(name)
@@ -191,11 +191,11 @@ async def pages(
     inside: Sequence[str] = (),
 ) -> AsyncIterator[Any]:
     """Run a browser with a voice; give a function that opens ANNA's desk."""
-    async with browser_with_voice(session, folder, voice, *options, inside=inside) as begin:
+    async with browser_with_voice(session, folder, voice, *options, inside=inside) as browser:
         opened: list[PagePhone] = []
 
         async def sign_in(*, again: bool = False) -> PagePhone:
-            page = await open_desk(begin, house, "anna", again=again)
+            page = await open_desk(browser, house, "anna", again=again)
             opened.append(page)
             await page.reads("Ready")
             await asyncio.to_thread(house.until_known, PAGE)

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from bench.browser import chromium
 from router import facts as f
-from tests.chat.test_page import chromium
 from tests.desk.looking import picture
 from tests.sip.conftest import free_port, write_tone
 from tests.system.asking import ask
@@ -132,8 +132,8 @@ async def test_a_mobile_whose_connection_breaks_off_is_rung_again(house, mobile,
 async def test_it_is_chosen_at_the_desk(house, session, open_phone, tmp_path):
     await asyncio.to_thread(ask, house, "POST", f"/agents/{ANNA}/log-out", {})
     mobile = await open_phone("mobile", at=(TOWN, PORT))
-    async with chromium(session, tmp_path) as begin:
-        page = await open_desk(begin, house, "anna")
+    async with chromium(session, tmp_path) as browser:
+        page = await open_desk(browser, house, "anna")
         await page.choose("Where I work today", "Anna")
         await picture(page, "mobile-chosen")
         await page.press("Begin work")

@@ -10,7 +10,6 @@ import yaml
 
 from router import facts as f
 from tests.chat.conftest import session as session
-from tests.chat.test_page import browse as browse
 from tests.system.test_api import ask, vaxel
 from web.citizen import AWAY
 

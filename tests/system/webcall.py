@@ -11,7 +11,8 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.chat.test_page import Browser, chromium
+from bench.browser import Page, chromium
+from tests.sip.conftest import free_port
 from tests.system.conftest import HOUSES
 from tests.system.house import House, until
 from tests.system.pagephone import AGENT, ANNA, CITIZEN, PAGE, PASSWORD, WATCH, PagePhone, browser_with_voice
@@ -40,6 +41,7 @@ pages:
     calls: 2
     per_hour: 1000
     chat: town
+    embedded_by: ["{site}"]
 """
 CHAT = "pages:\n  town: {queue: bench, languages: [en, sv, fi, ar]}\nwords:\n"
 HEAR = """
@@ -70,7 +72,7 @@ navigator.mediaDevices && (() => {
 def furnish(house: House) -> None:
     """Let a house be rung from a page, in four languages."""
     (house.config / "flows" / "town.yaml").write_text(FLOW)
-    (house.config / "webcalls.yaml").write_text(CALLS)
+    (house.config / "webcalls.yaml").write_text(CALLS.replace("{site}", f"http://localhost:{free_port()}"))
     for language in LANGUAGES[1:]:
         shutil.copytree(house.config / "prompts" / "en", house.config / "prompts" / language)
     spoken = "".join(f"{one}:\n  no_input: again\n  wrong_input: no\n" for one in LANGUAGES)
@@ -113,7 +115,7 @@ class CitizenPage(PagePhone):
         await hears_tone(self.browser, hertz, within)
 
 
-async def hears_tone(browser: Browser, hertz: float, within: float = 10.0) -> None:
+async def hears_tone(browser: Page, hertz: float, within: float = 10.0) -> None:
     """Wait until that tone is the loudest of what a page is sent."""
     async with asyncio.timeout(within):
         while abs((await browser.evaluate("window.vaxelHertz ? vaxelHertz() : 0") or 0) - hertz) > 30:  # noqa: ASYNC110
@@ -126,14 +128,14 @@ async def open_browser(tmp_path: Path) -> AsyncIterator[Any]:
     async with contextlib.AsyncExitStack() as running:
         session = await running.enter_async_context(aiohttp.ClientSession())
 
-        async def begin(name: str, hertz: float) -> Browser:
+        async def begin(name: str, hertz: float) -> Page:
             folder = tmp_path / name
             own = browser_with_voice(session, folder, hertz) if hertz else chromium(session, folder)
-            opened = await running.enter_async_context(own)
-            browser: Browser = await opened("about:blank")
-            await browser.command("Page.enable")
-            await browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH + HEAR)
-            return browser
+            browser = await running.enter_async_context(own)
+            page = await browser.open()
+            await page.command("Page.enable")
+            await page.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH + HEAR)
+            return page
 
         yield begin
 

@@ -9,7 +9,6 @@ import aiohttp
 import pytest
 
 from router import inputs as i
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.web.house import Reception
 from web.callpage import LOOK, PROMISES, WORDS, contact_of
 from web.citizen import LANGUAGES
@@ -210,7 +209,7 @@ async def test_tickets_from_the_web_are_bounded():
 
 @CHROMIUM
 @pytest.mark.parametrize("language", [*LANGUAGES])
-async def test_a_citizen_asks_in_a_browser_on_a_small_screen(browse, language):  # noqa: F811
+async def test_a_citizen_asks_in_a_browser_on_a_small_screen(browse, language):
     async with Reception.open() as house:
         words = WORDS[language]
         page = await browse(house.url(f"{CALLS}?language={language}"))
@@ -237,7 +236,7 @@ async def test_a_citizen_asks_in_a_browser_on_a_small_screen(browse, language): 
 
 
 @CHROMIUM
-async def test_a_visitor_takes_a_ticket_in_a_browser(browse):  # noqa: F811
+async def test_a_visitor_takes_a_ticket_in_a_browser(browse):
     async with Reception.open() as house:
         await at_the_desk(house)
         page = await browse(house.url("/public/v1/places?language=fi"))

@@ -10,7 +10,6 @@ from router import facts as f
 from router import inputs as i
 from router.inviting import AT_DESK
 from router.journal import decode
-from tests.chat.test_page import browse  # noqa: F401 - a fixture
 from tests.web.house import NOON, Reception, malmo
 from tests.web.test_citizen_pages import (  # noqa: F401 - with a fixture
     CHROMIUM,
@@ -169,7 +168,7 @@ async def test_a_tablet_asks_nobody_any_more_after_a_while():
 
 @CHROMIUM
 @pytest.mark.parametrize("language", ["fi", "ar"])
-async def test_a_citizen_answers_in_a_browser_on_a_small_screen(browse, language):  # noqa: F811
+async def test_a_citizen_answers_in_a_browser_on_a_small_screen(browse, language):
     async with Reception.open(asking()) as house:
         path = await mailed(house)
         page = await browse(house.url(f"{path}?language={language}"))

@@ -38,7 +38,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
   if (desk.seen === undefined || house === undefined) {
     return <p className="banner">{desk.refused?.message ?? words.house.loading}</p>;
   }
-  const { agent, contacts, notices } = desk.seen;
+  const { agent, contacts, notices, today } = desk.seen;
   const inHand = contacts.filter((one) => one.id !== agent.offer?.contact);
   const offered = contacts.find((one) => one.id === agent.offer?.contact);
   const shown = inHand.find((one) => one.id === chosen) ?? busiest(inHand);
@@ -65,7 +65,7 @@ export function Desk({ session }: { readonly session: SignedIn }): ReactNode {
           {agent.state === "logged_out" ? null : <ColleagueNote />}
           <PassedOn agent={agent} contacts={contacts} onDone={desk.look} />
           <ContactList contacts={inHand} shown={shown?.id} house={house} onChoose={choose} />
-          <OwnDay agent={agent} />
+          {today === null ? null : <OwnDay agent={agent} today={today} />}
         </div>
         <div className="column">
           {session.duty === "operator" ? <Console agent={agent} contact={shown} onDone={desk.look} /> : null}

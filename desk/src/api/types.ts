@@ -331,6 +331,7 @@ export interface DeskView {
   readonly agent: AgentView;
   readonly contacts: readonly ContactView[];
   readonly notices: readonly NoticeView[];
+  readonly today: AgentToday | null;
 }
 
 /** Who is, or was, to be rung. A number is not told here. */

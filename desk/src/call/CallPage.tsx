@@ -41,6 +41,11 @@ export function CallPage({ told }: { readonly told: Told }): ReactNode {
         <p role="status" className={view.trouble === "" ? "state" : "state trouble"}>
           {said(view, words)}
         </p>
+        {view.trouble === "framed" ? (
+          <a className="button main" href={`${location.pathname}?language=${encodeURIComponent(language)}`} target="_blank" rel="noopener">
+            {words.apart}
+          </a>
+        ) : null}
         <button
           type="button"
           className={inCall ? "button call danger" : "button call main"}

@@ -38,7 +38,16 @@ export type Stage =
   | "ended";
 
 /** Why there is no call. */
-export type Trouble = "" | "voiceless" | "closed" | "full" | "often" | "unreachable" | "lost";
+export type Trouble =
+  | ""
+  | "voiceless"
+  /** Nobody may hear this page, which is shown in another site's frame: the site allows it (`allow="microphone"`), or not. */
+  | "framed"
+  | "closed"
+  | "full"
+  | "often"
+  | "unreachable"
+  | "lost";
 
 export interface CallView {
   readonly stage: Stage;
@@ -53,6 +62,11 @@ export interface CallView {
 
 const IDLE: CallView = { stage: "idle", trouble: "", standing: undefined, muted: false, level: 0, quality: undefined, blocked: false };
 const REFUSALS: Readonly<Record<string, Trouble>> = { call_closed: "closed", calls_full: "full", too_many_requests: "often" };
+
+/** Whether there may be a microphone, which this page may not use; a site that came without TLS takes even the asking away. */
+function isForbidden(error: unknown): boolean {
+  return !(error instanceof DOMException) || error.name === "NotAllowedError";
+}
 
 export class WebCall {
   private view: CallView = IDLE;
@@ -90,8 +104,8 @@ export class WebCall {
     let voice: MediaStream;
     try {
       voice = await microphone();
-    } catch {
-      if (turn === this.turn) this.over("voiceless");
+    } catch (error) {
+      if (turn === this.turn) this.over(isForbidden(error) && window.parent !== window ? "framed" : "voiceless");
       return;
     }
     if (turn !== this.turn) return close(voice);

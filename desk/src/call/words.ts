@@ -26,6 +26,7 @@ export interface Words {
   readonly keys: string;
   readonly level: string;
   readonly listen: string;
+  readonly apart: string;
   readonly devices: string;
   readonly microphone: string;
   readonly speaker: string;
@@ -54,6 +55,7 @@ const en: Words = {
   ended: "The call has ended.",
   trouble: {
     voiceless: "We cannot hear you: there is no microphone, or your browser does not allow it.",
+    framed: "We cannot hear you: your browser, or the site around this page, does not allow it.",
     closed: "We are closed just now.",
     full: "A great many people are calling just now. Please try again in a while.",
     often: "There have been many calls from your network. Please try again later.",
@@ -66,6 +68,7 @@ const en: Words = {
   keys: "Keys",
   level: "How loud you are",
   listen: "Turn the sound on",
+  apart: "Open in a window of its own",
   devices: "Microphone and loudspeaker",
   microphone: "Microphone",
   speaker: "Loudspeaker",
@@ -94,6 +97,7 @@ const sv: Words = {
   ended: "Samtalet är avslutat.",
   trouble: {
     voiceless: "Vi kan inte höra dig: det finns ingen mikrofon, eller så tillåter webbläsaren den inte.",
+    framed: "Vi kan inte höra dig: webbläsaren, eller webbplatsen runt den här sidan, tillåter det inte.",
     closed: "Vi har stängt just nu.",
     full: "Väldigt många ringer just nu. Försök igen om en stund.",
     often: "Det har ringts många samtal från ditt nätverk. Försök igen senare.",
@@ -106,6 +110,7 @@ const sv: Words = {
   keys: "Knappar",
   level: "Hur högt du hörs",
   listen: "Slå på ljudet",
+  apart: "Öppna i ett eget fönster",
   devices: "Mikrofon och högtalare",
   microphone: "Mikrofon",
   speaker: "Högtalare",
@@ -134,6 +139,7 @@ const fi: Words = {
   ended: "Puhelu on päättynyt.",
   trouble: {
     voiceless: "Emme kuule sinua: mikrofonia ei ole, tai selain ei salli sen käyttöä.",
+    framed: "Emme kuule sinua: selain tai tätä sivua ympäröivä sivusto ei salli sitä.",
     closed: "Olemme nyt suljettuna.",
     full: "Juuri nyt soittajia on hyvin paljon. Yritä hetken kuluttua uudelleen.",
     often: "Verkostasi on soitettu monta puhelua. Yritä myöhemmin uudelleen.",
@@ -146,6 +152,7 @@ const fi: Words = {
   keys: "Näppäimet",
   level: "Äänesi voimakkuus",
   listen: "Kytke ääni päälle",
+  apart: "Avaa omassa ikkunassa",
   devices: "Mikrofoni ja kaiutin",
   microphone: "Mikrofoni",
   speaker: "Kaiutin",
@@ -174,6 +181,7 @@ const ar: Words = {
   ended: "انتهت المكالمة.",
   trouble: {
     voiceless: "لا يمكننا سماعك: لا يوجد ميكروفون، أو أن المتصفح لا يسمح باستخدامه.",
+    framed: "لا يمكننا سماعك: المتصفح، أو الموقع المحيط بهذه الصفحة، لا يسمح بذلك.",
     closed: "نحن مغلقون الآن.",
     full: "عدد المتصلين كبير جدا الآن. حاول مرة أخرى بعد قليل.",
     often: "أُجريت مكالمات كثيرة من شبكتك. حاول مرة أخرى لاحقا.",
@@ -186,6 +194,7 @@ const ar: Words = {
   keys: "الأزرار",
   level: "مستوى صوتك",
   listen: "شغّل الصوت",
+  apart: "افتح في نافذة مستقلة",
   devices: "الميكروفون ومكبر الصوت",
   microphone: "الميكروفون",
   speaker: "مكبر الصوت",
