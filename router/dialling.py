@@ -233,7 +233,8 @@ class DialLog:
         return _since(self._by_address.get(destination.address, []), now - DAY)
 
     def _reached(self, destination: Destination, rules: DialRules, now: float) -> str | None:
-        same = self._by_address.get(destination.address, [])
+        # Whom the directory names is often asked for: only the caps on all hold then.
+        same = self._by_address.get(destination.address, []) if not destination.person else []
         if _since(same, now - HOUR) >= rules.per_number_hour or _since(same, now - DAY) >= rules.per_number_day:
             return "number_capped"
         if _since(self._all, now - HOUR) >= rules.per_hour or _since(self._all, now - DAY) >= rules.per_day:

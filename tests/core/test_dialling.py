@@ -85,6 +85,16 @@ def test_caps_count_the_last_hour_and_the_last_day() -> None:
     assert log.capped(ABC, rules, DAY + 3 * HOUR) is None
 
 
+def test_whom_the_directory_names_may_be_asked_for_all_day() -> None:
+    rules, log, listed = DialRules(per_number_hour=2, per_hour=4), DialLog(), Destination("number:abc", person="p1")
+    for second in range(3):
+        log.add(listed, second)
+    assert log.capped(listed, rules, 3.0) is None
+    assert log.capped(ABC, rules, 3.0) == "number_capped"
+    log.add(listed, 3.0)
+    assert log.capped(listed, rules, 4.0) == "dialling_capped"
+
+
 def test_phones_of_the_house_and_emergencies_are_not_counted() -> None:
     log = DialLog()
     for second in range(1000):

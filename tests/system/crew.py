@@ -110,9 +110,12 @@ async def _register(phone: Phone, house: House) -> None:
 
 
 def bye(call: Call) -> None:
-    """Hang up, unless the call is over."""
+    """Hang up, unless the call is over; who was never answered gives up."""
     if not call.ended:
-        call.bye()
+        if call.inbound or call.remote_sdp is not None:
+            call.bye()
+        else:
+            call.cancel()
         if call.audio is not None:
             call.audio.stop()
 
