@@ -24,8 +24,8 @@ class Worker(Struct):
     """Number of the last event taken in since the connection came up."""
     trusted: bool = False
     """Compared since the connection came up."""
-    met: bool = False
-    """Compared at all."""
+    expected: bool = True
+    """It was neither compared nor given up since we began."""
     unreleased: int = 0
     """Commands decided on that wait for their facts to be kept."""
     leaving: dict[str, str] = {}
@@ -34,11 +34,16 @@ class Worker(Struct):
     @property
     def untold(self) -> bool:
         """Tell whether it may have legs that we know nothing of: it is about to tell, or was never asked yet."""
-        return not self.trusted and (self.client.connected or (not self.met and self.client.life is None))
+        return not self.trusted and (self.client.connected or (self.expected and self.client.life is None))
 
     def trust(self) -> None:
         """It has told what is."""
-        self.trusted = self.met = True
+        self.trusted, self.expected = True, False
+
+    def lose(self) -> None:
+        """The connection is gone. Nobody waits for it: it may be silent for long."""
+        self.trusted = self.expected = False
+        self.heard = 0  # a worker that was started anew counts from 1 again
 
     def believe(self, leg: str, now: LegNow, contact: str) -> None:
         """Take a leg for a contact's, wherever it stood before."""

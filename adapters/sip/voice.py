@@ -335,9 +335,7 @@ class Voice:
 
     def detached(self, worker: str) -> None:
         """The connection to a worker is gone; its calls may live on, so nothing is concluded."""
-        state = self.workers[worker]
-        state.trusted = False
-        state.heard = 0  # a worker that was started anew counts from 1 again
+        self.workers[worker].lose()
         self._look(self._ring_waiting)  # nothing waits for it
         log.warning("worker detached", extra={"action": "worker.detached", "worker": worker})
 

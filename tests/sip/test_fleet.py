@@ -67,6 +67,9 @@ def test_a_worker_that_nobody_has_heard_of_yet_may_have_what_another_lacks():
     assert not fleet.may_ring(first, ANNA)
     second.client.life = ""
     assert fleet.may_ring(first, ANNA), "nobody listens there: its process is gone"
+    second.client.life = None
+    second.lose()
+    assert fleet.may_ring(first, ANNA), "it did not answer: a worker that hangs holds up nobody"
     assert fleet.home(callback, city.state) is first
 
 
