@@ -2,11 +2,10 @@
 
 import type { ReactNode } from "react";
 
-import { act } from "../api/client";
-import { useNow } from "../api/clock";
 import type { AgentView, ContactView, WorkView } from "../api/types";
-import { Push, Trouble, useDoing } from "../ui/controls";
-import { clock, useWords } from "../words";
+import { Trouble, useDoing } from "../ui/controls";
+import { useWords } from "../words";
+import { Ending, TimeLeft } from "./Ending";
 
 interface PassedOnProps {
   readonly agent: AgentView;
@@ -23,31 +22,21 @@ export function PassedOn({ agent, contacts, onDone }: PassedOnProps): ReactNode 
 function Card({ work, onDone }: { readonly work: WorkView; readonly onDone: () => void }): ReactNode {
   const words = useWords();
   const doing = useDoing();
-  const now = useNow();
   const title = `${words.work.wrappingUp}: ${words.channel[work.channel] ?? work.channel}`;
-  const order = (verb: string): void => {
-    void doing.run(() => act("POST", `/contacts/${work.contact}/${verb}`)).then(onDone);
-  };
   return (
     <section className="card" aria-label={title}>
       <div className="row">
         <h2>{title}</h2>
-        {work.until == null ? null : (
-          <span className="badge number" aria-hidden="true">
-            {clock(work.until - now)} {words.wrapUp.left}
-          </span>
-        )}
+        <TimeLeft until={work.until} />
       </div>
       <p className="faint">{words.work.passedOn}</p>
       <div className="row">
-        <Push look="main" isDisabled={doing.busy} onPress={() => order("end-wrap-up")}>
-          {words.wrapUp.done}
-        </Push>
-        <Push isDisabled={doing.busy} onPress={() => order("extend-wrap-up")}>
-          {words.wrapUp.extend}
-        </Push>
+        <Ending contact={work.contact} doing={doing} whole shortcuts={false} first={nothing} onDone={onDone} />
       </div>
       <Trouble text={doing.trouble} />
     </section>
   );
 }
+
+/** What it was about was said before it was handed on. */
+async function nothing(): Promise<void> {}

@@ -9,7 +9,8 @@ import { useBegun } from "../guide/begun";
 import { FollowUp, type Left } from "../guide/FollowUp";
 import { Choice, Push, Tick, titled, Trouble, useDoing } from "../ui/controls";
 import { KEYS } from "../ui/keys";
-import { clock, useTongue } from "../words";
+import { useTongue } from "../words";
+import { Ending, TimeLeft } from "./Ending";
 import type { HouseWords } from "./house";
 import type { WorkProps } from "./Workplace";
 
@@ -23,7 +24,6 @@ const INWARD = new Set(["question"]);
 export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
   const { words, language } = useTongue();
   const doing = useDoing();
-  const now = useNow();
   const [begun, change] = useBegun(contact.id, "wrap-up");
   const [saved, setSaved] = useState(false);
   const reason = begun["reason"] ?? null;
@@ -54,48 +54,40 @@ export function WrapUp({ contact, house, onDone }: WorkProps): ReactNode {
     }
     setSaved(true);
   };
-  const finish = (): void => {
-    void doing
-      .run(async () => {
-        await save();
-        await act("POST", `/contacts/${contact.id}/end-wrap-up`);
-      })
-      .then(onDone);
-  };
+  /** Who ticks it again leaves something more. */
+  const tickFollowUp = (on: boolean): void => change({ followUp: on ? YES : "", ...(gone === "" ? {} : { gone: "", text: "" }) });
 
   return (
     <section className="card" aria-label={words.wrapUp.title}>
       <div className="row">
         <h2>{words.wrapUp.title}</h2>
-        {wrapping && contact.until != null ? (
-          <span className="badge number" aria-hidden="true">
-            {clock(contact.until - now)} {words.wrapUp.left}
-          </span>
-        ) : null}
+        {wrapping ? <TimeLeft until={contact.until} /> : null}
       </div>
-      <Choice label={words.wrapUp.reason} options={reasons} value={reason} onChange={(chosen) => change({ reason: chosen })} placeholder={words.wrapUp.choose} />
+      <Choice
+        label={words.wrapUp.reason}
+        options={reasons}
+        value={reason}
+        onChange={(chosen) => change({ reason: chosen })}
+        placeholder={words.wrapUp.choose}
+      />
       <Tick label={words.wrapUp.avoidable} on={avoidable} onChange={(on) => change({ avoidable: on ? YES : "" })} />
-      <Choice label={words.wrapUp.gap} options={[[NOWHERE, words.wrapUp.noGap], ...gaps]} value={gap} onChange={(chosen) => change({ gap: chosen })} />
-      {INWARD.has(contact.channel) ? null : <Tick label={words.wrapUp.followUp} on={followUp} onChange={(on) => change({ followUp: on ? YES : "", ...(gone === "" ? {} : { gone: "", text: "" }) })} />}
+      <Choice
+        label={words.wrapUp.gap}
+        options={[[NOWHERE, words.wrapUp.noGap], ...gaps]}
+        value={gap}
+        onChange={(chosen) => change({ gap: chosen })}
+      />
+      {INWARD.has(contact.channel) ? null : <Tick label={words.wrapUp.followUp} on={followUp} onChange={tickFollowUp} />}
       {followUp && reason === null ? <p className="faint">{words.guide.followUp.first}</p> : null}
-      {followUp && reason !== null && gone === "" ? <FollowUp contact={contact} queues={queues} left={left} onChange={(typed) => change({ queue: typed.queue, text: typed.text })} /> : null}
+      {followUp && reason !== null && gone === "" ? (
+        <FollowUp contact={contact} queues={queues} left={left} onChange={({ queue, text }) => change({ queue, text })} />
+      ) : null}
       <p role="status" className={gone === "" ? "unseen" : ""}>
         {gone === "" ? "" : words.guide.followUp.gone(gone)}
       </p>
       <div className="row">
         {wrapping ? (
-          <>
-            <Push look="main" shortcut={KEYS.done} isDisabled={doing.busy || !whole} onPress={finish}>
-              {words.wrapUp.done}
-            </Push>
-            <Push
-              shortcut={KEYS.extend}
-              isDisabled={doing.busy}
-              onPress={() => void doing.run(() => act("POST", `/contacts/${contact.id}/extend-wrap-up`)).then(onDone)}
-            >
-              {words.wrapUp.extend}
-            </Push>
-          </>
+          <Ending contact={contact.id} doing={doing} whole={whole} shortcuts first={save} onDone={onDone} />
         ) : (
           <Push shortcut={KEYS.done} isDisabled={doing.busy || reason === null || !whole} onPress={() => void doing.run(save)}>
             {words.wrapUp.save}
