@@ -31,15 +31,18 @@ class Dialplan:
         person: Callable[[str], str],
         extension: Lookup = lambda _dialled: None,
         record: Lookup = lambda _id: None,
+        listed: Callable[[str], str] = lambda _number: "",
         interpreter: Callable[[str, str], Wish | None] = lambda _contact, _code: None,
     ) -> None:
-        """`phones` may be rung by their names; `person` makes pseudonyms of numbers; `extension` and `record` look into
-        the directory, by what is dialled and by id; `interpreter` words who is to join a talk, by contact and code."""
+        """`phones` may be rung by their names; `person` makes pseudonyms of numbers; `extension`, `record` and `listed`
+        look into the directory, by what is dialled, by id and for whose number one is; `interpreter` words who is to
+        join a talk, by contact and code."""
         self._configuration = configuration
         self._phones = frozenset(phones)
         self._person = person
         self._extension = extension
         self._record = record
+        self._listed = listed
         self.interpreter = interpreter
         """Words what an agent wishes who pressed the code of a language."""
         self.refused: dict[str, int] = {}
@@ -128,6 +131,6 @@ class Dialplan:
         except NotDialled as error:
             self.refused[error.error_id] = self.refused.get(error.error_id, 0) + 1
             raise
-        address = address_of(self._person(number.dialled))
-        destination = Destination(address, country=number.country, emergency=number.emergency)
+        address, listed = address_of(self._person(number.dialled)), self._listed(number.dialled)
+        destination = Destination(address, listed, country=number.country, emergency=number.emergency)
         return Meaning(destination=destination, number=number)

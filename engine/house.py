@@ -305,6 +305,7 @@ class House:
             person,
             self.people.extension,
             self.people.record,
+            self.people.listed,
             self._interpreter,
         )
         fleet = Fleet()

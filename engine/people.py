@@ -72,6 +72,11 @@ class People:
         except Refused:
             return None
 
+    def listed(self, number: str) -> str:
+        """Return the id of the one record that has a number (E.164); empty when none has it, or several."""
+        found = self.directory.find("number", number) if self.directory.ready else ()
+        return found[0].id if len(found) == 1 else ""
+
     def _best_way(self, to: str, *, anyway: bool) -> Candidate | None:
         """Return the first that may be rung; for want of any, a phone that is busy or gone: so it is told."""
         found = self.resolver.typed(to, anyway=anyway)

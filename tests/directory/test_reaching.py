@@ -148,6 +148,18 @@ async def test_extensions_at_a_phone_of_the_house(house: House) -> None:
     assert dialplan("4411").refused
 
 
+async def test_a_number_that_is_dialled_is_known_as_its_only_owners(house: House) -> None:
+    core, people = house.reception.loaded.core, house.people
+    dialplan = Dialplan(lambda: core, (), lambda number: f"x{len(number)}", listed=people.listed)
+    assert dialplan("040-34 10 00").destination == Destination("number:x11", person="p3", country="SE")
+    assert dialplan("040-34 10 01").destination == Destination("number:x11", country="SE")
+    shared = MemoryStore((*PEOPLE, person(6, "Åke", "Ek", direct="+4640341000")))
+    people.directory = Directory(shared, DirectorySettings(), ZONE.key, Clock(), here)
+    assert dialplan("040-34 10 00").destination == Destination("number:x11", country="SE"), "it is not read yet"
+    await people.directory.load()
+    assert dialplan("040-34 10 00").destination == Destination("number:x11", country="SE"), "it is two people's"
+
+
 async def test_whom_a_flow_means(house: House) -> None:
     """By id or extension; it rings nobody who is away, and hears that a phone is busy."""
     core, people = house.reception.loaded.core, house.people
