@@ -76,7 +76,8 @@ class Dialplan:
             return Meaning(destination=Destination(PHONE + known.phone, person=known.record))
         meaning = self.outside(known.number)
         assert meaning.destination is not None  # what the gate lets pass
-        destination = structs.replace(meaning.destination, person=known.record, refer=known.by_refer)
+        whose = known.record or meaning.destination.person
+        destination = structs.replace(meaning.destination, person=whose, refer=known.by_refer)
         return structs.replace(meaning, destination=destination)
 
     def asked_for(self, kind: ConnectKind, key: str) -> Meaning:

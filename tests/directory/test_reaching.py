@@ -8,6 +8,7 @@ import pytest
 from adapters.directory.directory import Directory
 from adapters.directory.fake import MemoryStore
 from adapters.directory.record import Absence
+from adapters.directory.resolving import Candidate
 from adapters.directory.settings import DirectorySettings
 from adapters.sip.wishes import Meaning
 from engine.dialplan import Dialplan
@@ -152,6 +153,7 @@ async def test_a_number_that_is_dialled_is_known_as_its_only_owners(house: House
     core, people = house.reception.loaded.core, house.people
     dialplan = Dialplan(lambda: core, (), lambda number: f"x{len(number)}", listed=people.listed)
     assert dialplan("040-34 10 00").destination == Destination("number:x11", person="p3", country="SE")
+    assert dialplan.candidate(Candidate(way="number", number="040-34 10 00")) == dialplan("040-34 10 00")
     assert dialplan("040-34 10 01").destination == Destination("number:x11", country="SE")
     shared = MemoryStore((*PEOPLE, person(6, "Åke", "Ek", direct="+4640341000")))
     people.directory = Directory(shared, DirectorySettings(), ZONE.key, Clock(), here)
