@@ -94,10 +94,14 @@ class Crew(City):
             await asyncio.to_thread(self.house.until_known, *PAGES.values(), LEAD_PHONE)
             yield self
 
+    async def register_desk_phone(self) -> None:
+        """Let the supervisor's telephone be rung from now on, for a while."""
+        assert (await self.desk_phone.register(self.house.sip, PHONE_PASSWORD)).status == 200
+
     async def _telephones(self) -> None:
         """Put a telephone on the supervisor's table, and one far away."""
         self.desk_phone = await self._open_phone(LEAD_PHONE, at=self.house.agent_phones[3])
         self.desk_phone.password = PHONE_PASSWORD
-        assert (await self.desk_phone.register(self.house.sip, PHONE_PASSWORD)).status == 200
+        await self.register_desk_phone()
         trunk: dict[str, Any] = yaml.safe_load((self.house.config / "vaxel.yaml").read_text())["trunks"]["callers"]
         self.outside = await self._open_phone("outside", at=(trunk["host"], trunk["port"]))

@@ -127,6 +127,7 @@ class Round:
     async def _listen(self, call: Call) -> None:
         """The supervisor listens, and helps the agent unheard by the citizen."""
         lars, phone = self.crew.lars, self.crew.desk_phone
+        await self.crew.register_desk_phone()  # as telephones do, before what they have runs out
         await lars.press("Talks")
         await lars.reads(FIRST)
         await lars.type("My phone, which is to ring", LEAD_PHONE)
