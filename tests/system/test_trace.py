@@ -19,6 +19,8 @@ CITIZEN = "+46701234567"
 SAID = "0701234567"
 NAME = "Anna Andersson"
 TONE = 550.0
+WHOLE_WITHIN_S = 30.0
+"""Each look is a process of its own."""
 ASSERTED = (("P-Asserted-Identity", f'"{NAME}" <sip:{CITIZEN}@city.example>'),)
 
 
@@ -54,9 +56,18 @@ def told(house, *words):
 
 
 def whole(house, contact):
-    """Wait until the last message of a call is kept; return the call."""
-    until(lambda: told(house, contact)["arrows"][-1]["label"] == "200 OK" and told(house, contact)["sounds"][1:], 10)
-    return told(house, contact)
+    """Wait until the last message of a call is kept, and how both ends sounded; return the call."""
+    seen = []
+
+    def closed():
+        story = told(house, contact)
+        seen[:] = [[arrow["label"] for arrow in story["arrows"]][-6:], len(story["sounds"])]
+        return story if story["arrows"][-1]["label"] == "200 OK" and story["sounds"][1:] else None
+
+    try:
+        return until(closed, WHOLE_WITHIN_S, "the call to be whole")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {seen}") from error
 
 
 def kept(house):
