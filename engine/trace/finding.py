@@ -9,7 +9,7 @@ from msgspec import Struct
 from adapters.trace import reading
 from adapters.trace.record import LegRecord, Message
 from engine.trace.journal import Journal, JournalAway, strings
-from engine.trace.story import Kept
+from engine.trace.story import Kept, in_order
 from router.contact import owner_of
 from router.facts import AnyFact, ContactEnded
 
@@ -57,7 +57,7 @@ class Finder:
         mine = {id_: leg for id_, leg in legs.items() if contact and leg.contact == contact}
         named = set(mine) | {text for fact in facts for text in strings(fact)} | {contact, name}
         mine |= {id_: leg for id_, leg in legs.items() if id_ in named}
-        messages = sorted(self._messages(named, contact, facts, mine.values(), full), key=lambda one: one.at)
+        messages = in_order(self._messages(named, contact, facts, mine.values(), full))
         if not (messages or facts or mine):
             raise NotFound(f"nothing is kept of {name}: `vaxel trace` lists the calls of late")
         ended = any(isinstance(fact, ContactEnded) and fact.contact == contact for fact in facts)

@@ -1,7 +1,7 @@
 """One call as it was: who took part, every message between them, what was decided, and how it sounded."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -128,6 +128,26 @@ def tell(kept: Kept) -> Story:
         living=kept.living,
         missing=kept.missing,
     )
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """Return messages as they went.
+
+    The edge notes what it sends once that is gone: an answer may be noted before, by another of its processes.
+    """
+    messages = list(messages)
+    asked: dict[tuple[str, str, str, str], float] = {}
+    for one in messages:
+        if _REQUEST.match(one.start):
+            hop = one.call, one.source, one.target, one.header("CSeq")
+            asked[hop] = min(one.at, asked.get(hop, one.at))
+
+    def when(one: Message) -> tuple[float, bool]:
+        if _REQUEST.match(one.start):
+            return one.at, False
+        return max(one.at, asked.get((one.call, one.target, one.source, one.header("CSeq")), one.at)), True
+
+    return sorted(messages, key=when)
 
 
 class _Stage:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.trace.record import LegRecord, Message
 from engine.trace.drawing import ladder
 from engine.trace.pcap import capture
-from engine.trace.story import Kept, sound_of, tell
+from engine.trace.story import Kept, in_order, sound_of, tell
 from metrics.sound import opinion, rating
 
 
@@ -34,6 +34,16 @@ CALL = (
 
 def told(messages=CALL, **more):
     return tell(Kept(contact="w1-g-1", messages=messages, facts=(), legs=(), living=False, **more))
+
+
+def test_an_answer_does_not_come_before_what_it_answers():
+    bye = message(3.2, "edge:1", "10.0.0.1:9", "BYE sip:c@x SIP/2.0", CSeq="2 BYE")
+    ok = message(3.1, "10.0.0.1:9", "edge:1", "SIP/2.0 200 OK", CSeq="2 BYE")
+    other = message(3.15, "w1:1", "edge:1", "SIP/2.0 200 OK", CSeq="2 BYE")
+    assert in_order((ok, bye, other, *CALL)) == [*CALL, other, bye, ok]
+    late = message(3.4, "10.0.0.1:9", "edge:1", "SIP/2.0 200 OK", CSeq="2 BYE")
+    again = message(3.3, "edge:1", "10.0.0.1:9", "BYE sip:c@x SIP/2.0", CSeq="2 BYE")
+    assert in_order((late, again, ok, bye)) == [bye, ok, again, late]
 
 
 def test_who_stands_where():
