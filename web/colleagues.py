@@ -12,7 +12,7 @@ from queues.channels import CHANNELS
 from queues.hours import seconds_to_change
 from queues.queue import Obstacle
 from router import inputs as i
-from router.api import CONFIDANTS, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, Role, route
+from router.api import CONFIDANTS, LEADS, STAFF, WATCHERS, Asked, Caller, Example, Id, route
 from router.card import Card
 from router.contact import Connected, Contact
 from router.entering import obstacle_to
@@ -22,7 +22,7 @@ from router.letters import by_whom, written_by
 from router.ports import Secret
 from router.secondline import remark_id, thread_of
 from router.state import State
-from web.contacts import IN_HAND, PERSONAL, OneContact, in_hands_of, living, sees
+from web.contacts import IN_HAND, PERSONAL, OneContact, in_hands_of, living, seen_by
 from web.contactview import agent_of
 from web.disclosure import Disclosure
 from web.house import House, Values, Wording, plain
@@ -30,7 +30,6 @@ from web.house import House, Values, Wording, plain
 NOTE_MAX: Final = 4000
 BLANKS_MAX: Final = 3
 """So many remarks in a row that are not kept end the list of a contact that is over."""
-WRITERS: Final[frozenset[Role]] = CONFIDANTS
 TALKS: Final = "guide01 talks with w1-1-1"
 HANDS_ON: Final = (*IN_HAND, "not_connected", "unknown_queue")
 PASSED_ON: Final = ("number", "name", "address")
@@ -262,7 +261,7 @@ class ColleagueRoutes:
         shown: list[Card] = []
 
         def find(state: State) -> Contact:
-            contact = self._seen(caller, state, asked.contact)
+            contact = seen_by(caller, state, asked.contact)
             if asked.of and asked.of not in (contact.card.id, contact.card.about):
                 raise Refused("unknown_contact", "the contact did not come out of that one")
             of = state.contacts.get(asked.of) if asked.of else contact
@@ -366,15 +365,9 @@ class ColleagueRoutes:
             comes_back=(limits.live if live else limits.deferred) if limits is not None else None,
         )
 
-    def _seen(self, caller: Caller, state: State, id_: str) -> Contact:
-        contact = living(state, id_)
-        sees(caller, state, contact)
-        return contact
-
     def _remark(self, caller: Caller, id_: str, text: str) -> Wording:
         def word(state: State) -> tuple[AnyRequest, tuple[Secret, ...]]:
-            contact = living(state, id_)
-            sees(caller, state, contact)
+            contact = seen_by(caller, state, id_)
             card = thread_of(state, contact.card)
             words = self._words(remark_id(card.id, card.remarks + 1), text, caller.agent or caller.name)
             return i.AddRemark(id_, caller.agent), words

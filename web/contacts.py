@@ -129,7 +129,7 @@ class ContactRoutes:
         """Show one contact that lives."""
 
         def look(state: State, _: str) -> ContactView:
-            return self._view(caller, state, self._mine(caller, state, asked.contact))
+            return self._view(caller, state, seen_by(caller, state, asked.contact))
 
         return await self._house.read(look)
 
@@ -148,7 +148,7 @@ class ContactRoutes:
         found: list[Contact] = []
 
         def find(state: State) -> Contact:
-            found.append(self._mine(caller, state, asked.contact))
+            found.append(seen_by(caller, state, asked.contact))
             return found[-1]
 
         values = await self._gate.open(caller, find, ("citizen",))
@@ -283,12 +283,6 @@ class ContactRoutes:
         view = contact_view(state, contact, self._house.now())
         return self._gate.masked(view if caller.role in LEADS else view.for_agents(), caller, state, contact)
 
-    def _mine(self, caller: Caller, state: State, id_: str) -> Contact:
-        """Return a contact that the caller may see. Raises Refused."""
-        contact = living(state, id_)
-        sees(caller, state, contact)
-        return contact
-
 
 async def _number_of(values: Values, destination: Destination, name: str) -> dict[str, str]:
     """Return the number of a destination outside the house, by `name`."""
@@ -303,10 +297,15 @@ def living(state: State, id_: str) -> Contact:
     return contact
 
 
-def sees(caller: Caller, state: State, contact: Contact) -> None:
-    """Refuse agents who neither have a contact nor something about it: a question, or what was left for them."""
-    if caller.role == "agent" and not is_about(state, caller.agent, contact.card.id):
+def seen_by(caller: Caller, state: State, id_: str) -> Contact:
+    """Return a contact that the caller may see.
+
+    Raises Refused, for agents who neither have it nor something about it: a question, or what was left for them.
+    """
+    contact = living(state, id_)
+    if caller.role == "agent" and not is_about(state, caller.agent, id_):
         caller.speaks_for(agent_of(contact))
+    return contact
 
 
 def in_hands_of(caller: Caller, id_: str) -> Guard:

@@ -9,10 +9,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from router.api import CONFIDANTS, Asked, Caller, Example, Id, route
-from router.contact import Contact
 from router.ports import Secret
 from router.state import State
-from web.contacts import IN_HAND, PERSONAL, OneContact, in_hands_of, living, sees
+from web.contacts import IN_HAND, PERSONAL, OneContact, in_hands_of, living, seen_by
 from web.contactview import agent_of
 from web.disclosure import Disclosure
 from web.house import House
@@ -142,13 +141,7 @@ class DraftRoutes:
 
     async def _kept(self, caller: Caller, id_: str, kind: str) -> str:
         """Return what the vault keeps for a caller that may see the contact. Raises Refused."""
-
-        def seen(state: State) -> Contact:
-            contact = living(state, id_)
-            sees(caller, state, contact)
-            return contact
-
-        values = await self._disclosure.open(caller, seen, (kind,))
+        values = await self._disclosure.open(caller, lambda state: seen_by(caller, state, id_), (kind,))
         return (await values.personal(id_)).get(kind, "")
 
     async def _writer(self, caller: Caller, id_: str) -> str:

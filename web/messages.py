@@ -19,7 +19,7 @@ from router.letters import UPLOAD, UPLOADED, Attachment, Letter, LetterKind, Pla
 from router.outbox import Outgoing, message_id
 from router.ports import Secret
 from router.state import State
-from web.contacts import IN_HAND, PERSONAL, OneContact, living, sees
+from web.contacts import IN_HAND, PERSONAL, OneContact, seen_by
 from web.contactview import agent_of
 from web.disclosure import Disclosure
 from web.house import House, Values
@@ -292,7 +292,7 @@ class MessageRoutes:
         """Give a file that is to go with the next answer, or with a form that is filled in."""
 
         def look(state: State, _: str) -> None:
-            self._gate.check(caller, state, _seen(caller, state, asked.contact))
+            self._gate.check(caller, state, seen_by(caller, state, asked.contact))
 
         await self._house.read(look)
         key = f"{UPLOAD}{secrets.token_hex(12)}"
@@ -349,16 +349,9 @@ class MessageRoutes:
         return key
 
 
-def _seen(caller: Caller, state: State, id_: str) -> Contact:
-    """Return a contact that the caller may see. Raises Refused."""
-    contact = living(state, id_)
-    sees(caller, state, contact)
-    return contact
-
-
 def _living(caller: Caller, state: State, id_: str) -> Contact:
     """Return a conversation that the caller may see. Raises Refused."""
-    contact = _seen(caller, state, id_)
+    contact = seen_by(caller, state, id_)
     if not contact.card.written:
         raise Refused("not_written", "this contact is no conversation of messages")
     return contact

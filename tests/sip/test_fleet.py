@@ -29,6 +29,15 @@ def two() -> Fleet:
     return fleet
 
 
+def promised() -> tuple[City, str]:
+    """Return a city that has promised to call somebody who rang w2, and the callback."""
+    city = City(queues=[queue()], agents=[agent("anna")])
+    city.put(i.Pause("anna", "away"))
+    city.call("w2-g-1", person="p1")
+    city.put(i.RegisterCallback("w2-g-1"))
+    return city, "w2-g-1.callback2"
+
+
 def test_a_phone_is_rung_again_only_when_no_other_worker_has_a_leg_to_end_there():
     fleet = two()
     first, second = fleet.workers.values()
@@ -53,11 +62,7 @@ def test_nothing_waits_for_a_worker_that_is_gone():
 
 def test_a_worker_that_nobody_has_heard_of_yet_may_have_what_another_lacks():
     """An engine that takes over hears of one worker after the other."""
-    city = City(queues=[queue()], agents=[agent("anna")])
-    city.put(i.Pause("anna", "away"))
-    city.call("w2-g-1", person="p1")
-    city.put(i.RegisterCallback("w2-g-1"))
-    callback = "w2-g-1.callback2"
+    city, callback = promised()
     fleet = Fleet()
     for name in ("w1", "w2"):
         fleet.add(Line(name, connected=name == "w1", life="g" if name == "w1" else None))
@@ -83,11 +88,7 @@ def test_a_leg_that_rang_us_has_no_phone_to_wait_for():
 
 
 def test_the_legs_of_a_callback_end_where_they_were_dialled_though_it_is_named_after_another_worker():
-    city = City(queues=[queue()], agents=[agent("anna")])
-    city.put(i.Pause("anna", "away"))
-    city.call("w2-g-1", person="p1")
-    city.put(i.RegisterCallback("w2-g-1"))
-    callback = "w2-g-1.callback2"
+    city, callback = promised()
     fleet = two()
     first, second = fleet.workers.values()
     second.believe("w2-g-9", LegNow("answered", SILENCE), "w2-g-9")
