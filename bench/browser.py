@@ -14,6 +14,8 @@ from bench.system import Trouble
 START_WITHIN_S: Final = 30.0
 SHOWN_WITHIN_S: Final = 20.0
 LOOK_EVERY_S: Final = 0.05
+TOLD_CHARACTERS: Final = 1000
+"""Of a page that does not show what it should."""
 ARGV: Final = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
 
 
@@ -44,7 +46,8 @@ class Page:
                 while not (found := await self.evaluate(script)):  # noqa: ASYNC110 - a page tells nothing by itself
                     await asyncio.sleep(every)
         except TimeoutError:
-            raise Trouble(f"the page does not show: {script}") from None
+            shown = await self.evaluate(f"document.body.innerText.slice(0, {TOLD_CHARACTERS})")
+            raise Trouble(f"the page does not show: {script}\nIt shows: {shown}") from None
         return found
 
     async def until_reads(self, text: str) -> None:

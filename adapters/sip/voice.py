@@ -6,7 +6,7 @@ the engine and the watchdog all do the same for every contact of that worker.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct, structs
@@ -207,6 +207,8 @@ class Voice:
             shows = self._lines.shows(current, known.shown)
             # The last words before the leg is hung up on; else what else is due before words.
             commands = [*commands, *shows] if current.card.leg in should else [*shows, *commands]
+        if not worker.trusted or (current is not None and _is_cut_off(worker, current, should)):
+            commands = _undialled(commands)
         commands = self._possible(worker, contact, commands)
         worker.unreleased += len(commands)
         for command in commands:
@@ -224,9 +226,6 @@ class Voice:
     def _possible(self, worker: Worker, contact: str, commands: list[Command]) -> list[Command]:
         """Return what can be done at once; the rest is seen to when more is known."""
         dials = [command for command in commands if isinstance(command, Dial)]
-        if dials and not worker.trusted:
-            # The leg to dial may be there already, or have come to its end: the comparison that follows tells.
-            return [command for command in commands if not isinstance(command, Dial)]
         if all(self.fleet.may_ring(worker, dial.permit.target) for dial in dials):
             return commands
         self._waiting[contact] = None
@@ -407,9 +406,7 @@ class Voice:
     def _report_missing(self, worker: Worker, contact: str, state: State) -> None:
         """Tell the router of legs that should be there and are not; one still to be dialled is not missing."""
         current = state.contacts[contact]
-        plans = [plan.leg for plan in legs_of(current, self._sounds)]
-        leg = current.card.leg
-        if leg in plans and leg not in worker.legs and not _is_rung(current, leg):
+        if _is_cut_off(worker, current, [plan.leg for plan in legs_of(current, self._sounds)]):
             self._submit(CitizenGone(contact=contact, cause="cut_off"), (), None)
         talking = [party.leg for party in parties_of(current) if party.joined]
         if isinstance(current, Connected) and current.agent_there and CHANNELS[current.card.channel].voice:
@@ -421,6 +418,18 @@ class Voice:
 
 def _now(leg: Leg, referred: str) -> LegNow:
     return LegNow(leg.signal, leg.media, leg.recording, referred, leg.target, leg.shown)
+
+
+def _undialled(commands: list[Command]) -> list[Command]:
+    """Return what can be done before it is told what is: the leg to dial may be there already, or have come to its end,
+    or the citizen may be gone."""
+    return [command for command in commands if not isinstance(command, Dial)]
+
+
+def _is_cut_off(worker: Worker, contact: Contact, legs: Collection[str]) -> bool:
+    """Tell whether of the legs that a contact should have, the citizen's is gone: the router is about to hear of it."""
+    leg = contact.card.leg
+    return leg in legs and leg not in worker.legs and not _is_rung(contact, leg)
 
 
 def _is_rung(contact: Contact, leg: str) -> bool:

@@ -1109,6 +1109,18 @@ def text_stream() -> None:
     rig.close()
 
 
+# ----------------------------------------------------------------------------------------------------- 20
+def ssrc_attribute() -> None:
+    """A call has sound however its source is named, or is not named at all (RFC 5576)."""
+    rig = Rig()
+    peer = Peer(rig)
+    for source in ("1 cname:/a+b=", "1 cname:{é}", "1", "4294967295 previous-ssrc:2", "1 msid:- b", "one"):
+        peer.invite(f"m=audio 9 RTP/AVP 8\r\na=ssrc:{source}\r\n")
+        call = rig.account.received[-1].getInfo()
+        assert call.media[0].status == pj.PJSUA_CALL_MEDIA_ACTIVE, source
+    rig.close()
+
+
 def wheel_long_headers() -> None:
     """A call with 6 KB of identity headers gets through, in and out."""
     rig = Rig()

@@ -93,3 +93,7 @@ def test_18_info_dtmf(scenario: Scenario) -> None:
 
 def test_19_text_stream(scenario: Scenario) -> None:
     scenario("text_stream")
+
+
+def test_20_ssrc_attribute(scenario: Scenario) -> None:
+    scenario("ssrc_attribute")

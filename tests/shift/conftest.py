@@ -14,14 +14,17 @@ from tests.channels.city import furnish
 from tests.channels.conftest import post as post
 from tests.chat.town import Town
 from tests.shift.crew import Crew, employ
+from tests.system.conftest import HOUSES
 from tests.system.conftest import open_phone as open_phone
+from tests.system.conftest import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.system.house import House
 
 
 @pytest.fixture(scope="module")
-def town(post: MailServers) -> Iterator[Town]:
+def town(request: pytest.FixtureRequest, post: MailServers) -> Iterator[Town]:
     """Return a town in which everybody has an account, and telephones with a page but for the supervisor."""
     house = House(4, hasty=True)
+    request.node.stash[HOUSES] = [house]
     try:
         made = furnish(house, post)
         employ(house)

@@ -88,7 +88,11 @@ class Crew:
 
     async def until_rung(self, times: int, within: float = 10.0) -> Rung:
         """Wait until so many calls came in all; return the last of them."""
-        await until(lambda: len(self.rung) >= times, within, f"{times} calls to agents, there were {len(self.rung)}")
+
+        def wanted() -> str:
+            return f"{times} calls to agents, there were {[(one.agent, one.caller) for one in self.rung]}"
+
+        await until(lambda: len(self.rung) >= times, within, wanted)
         return self.rung[times - 1]
 
     def of(self, caller: str) -> Rung:
@@ -120,11 +124,12 @@ def bye(call: Call) -> None:
             call.audio.stop()
 
 
-async def until(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
-    """Wait until a condition holds."""
+async def until(condition: Callable[[], object], within: float = 10.0, what: str | Callable[[], str] = "it") -> None:
+    """Wait until a condition holds; `what` may be worded when the time is over."""
     end = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < end, f"waited {within:g} s for {what} in vain"
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {within:g} s for {what if isinstance(what, str) else what()} in vain")
         await asyncio.sleep(0.005)
 
 

@@ -135,6 +135,9 @@ window.RTCPeerConnection = class extends Made {
     void look();
     this.addEventListener("track", ({track}) => {
       const context = new AudioContext();
+      this.addEventListener("signalingstatechange", () => {
+        if (this.signalingState === "closed" && context.state !== "closed") void context.close();
+      });
       const heard = new AnalyserNode(context, {fftSize: 8192, smoothingTimeConstant: 0});
       context.createMediaStreamSource(new MediaStream([track])).connect(heard);
       const levels = new Float32Array(heard.frequencyBinCount);

@@ -18,7 +18,7 @@ HANGS_S = 3.0
 
 
 async def test_everything_that_happens_without_an_engine(make_house, open_phone):
-    house = make_house(agents=4)
+    house = make_house(agents=5)  # whoever refuses is offered nothing else of that caller for a while
     write_tone(house.config / "prompts/en/menu.wav", PROMPT, 1.0)
     write_tone(house.config / "prompts/en/short.wav", PROMPT, 1.0)
     await asyncio.to_thread(house.start)
