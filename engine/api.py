@@ -209,6 +209,11 @@ class Answering:
         return self._house.loaded.installation.pauses
 
     @property
+    def skills(self) -> Mapping[str, str]:
+        """Skill to its name for people, where it has one."""
+        return self._house.loaded.installation.skills
+
+    @property
     def plans(self) -> Mapping[str, Plan]:
         """What is done and said in a crisis, by the names of plans."""
         return self._house.loaded.installation.plans

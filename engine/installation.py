@@ -295,6 +295,8 @@ class Installation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     numbers: tuple[Number, ...] = ()
     pauses: dict[str, str] = field(default_factory=dict)
     """Reason for a pause to its name for people."""
+    skills: dict[str, str] = field(default_factory=dict)
+    """Skill to its name for people, where it has one."""
     places: dict[str, PlaceWords] = field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
     mail: MailSettings = MailSettings()

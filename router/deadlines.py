@@ -217,8 +217,10 @@ def idle_at(contact: Connected, configuration: Configuration) -> float | None:
 
 
 def too_long_at(contact: Waiting, queue: Queue) -> float | None:
-    """Return when a contact whose citizen is there has waited for too long in its queue (rule 9)."""
-    if queue.max_wait is None or not CHANNELS[contact.card.channel].attended:
+    """Return when a contact whose citizen is there has waited for too long in its queue (rule 9). Nobody is sent home
+    from a waiting room by a clock."""
+    policy = CHANNELS[contact.card.channel]
+    if queue.max_wait is None or policy.in_person or not policy.attended:
         return None
     return contact.spot.queued + queue.max_wait
 

@@ -121,6 +121,10 @@ class House(Protocol):
         """Reason for a pause to its name for people."""
 
     @property
+    def skills(self) -> Mapping[str, str]:
+        """Skill to its name for people, where it has one."""
+
+    @property
     def plans(self) -> Mapping[str, Plan]:
         """What is done and said in a crisis, by the names of plans."""
 

@@ -76,8 +76,8 @@ class ConfigurationView(Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...]
     pauses: dict[str, str]
     """Reason for a pause to its name for people."""
-    skills: tuple[str, ...]
-    """Skills that agents have."""
+    skills: dict[str, str]
+    """Skill that agents have to its name for people; empty for one that has none."""
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -173,7 +173,7 @@ class HouseRoutes:
                 queues=tuple(core.queues),
                 channels=channels(),
                 pauses={reason: self._house.pauses.get(reason, "") for reason in core.pauses},
-                skills=tuple(sorted(skills)),
+                skills={skill: self._house.skills.get(skill, "") for skill in sorted(skills)},
             )
 
         return await self._house.read(look)

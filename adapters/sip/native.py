@@ -329,8 +329,13 @@ class Call:
             raise refused(error) from None
 
     def port(self) -> Port | None:
-        """Return the call's slot in the bridge as it is now; good until the next `media_changed` or `call_ended`."""
+        """Return the call's slot in the bridge as it is now, if it has sound; good until the next `media_changed` or
+        `call_ended`."""
         try:
+            info = self._native.getInfo()
+            sounds = [media.audioConfSlot for media in info.media if media.type == pj.PJMEDIA_TYPE_AUDIO]
+            if all(slot == pj.PJSUA_INVALID_ID for slot in sounds):
+                return None
             return Port(self._native.getAudioMedia(-1))
         except pj.Error:
             return None

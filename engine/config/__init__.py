@@ -194,7 +194,11 @@ def load(folder: Path, year: int | None = None, files: Texts | None = None) -> L
     core = msgspec.structs.replace(core, revision=_revision(core))
     logins = routing.logins(agents_file, folder)
     installation = msgspec.structs.replace(
-        installation, pauses=agents_file.pauses, logins=logins, places=places.titles(written.places)
+        installation,
+        pauses=agents_file.pauses,
+        skills=agents_file.skills,
+        logins=logins,
+        places=places.titles(written.places),
     )
     installation = _complete(installation, texts, recordings, queues_file, numbers_file, folder)
     return Loaded(core, installation, _fingerprint(folder))

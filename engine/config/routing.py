@@ -246,6 +246,8 @@ def agents_file(document: Document) -> AgentsFile:
         _check_name(document, ("pauses", reason), reason)
         if reason in OWN_PAUSES:
             document.say(("pauses", reason), "is a word that Vaxel itself pauses agents with; choose another")
+    for skill in document.keys("skills"):
+        _check_name(document, ("skills", skill), skill)
     _check_codes(document, file)
     _check_logins(document, file)
     return file

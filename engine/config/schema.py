@@ -660,9 +660,11 @@ class AgentTable(Table, frozen=True):
 
 
 class AgentsFile(Table, frozen=True):
-    """agents.yaml. `pauses`: reason to its name for people. `codes`: what to dial at a phone, to what it does there."""
+    """agents.yaml. `pauses` and `skills`: each to its name for people. `codes`: what to dial at a phone, to what it
+    does there."""
 
     pauses: dict[str, str] = field(default_factory=dict)
+    skills: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Annotated[Act, Shape(shapes.deed)]] = field(default_factory=dict)
     agents: dict[str, AgentTable] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from yaml.nodes import MappingNode
 from engine.config import Texts, routing
 from engine.config.document import Document, pairs
 from engine.config.reader import Reader
+from engine.config.schema import AgentsFile
 from queues.skills import HIGHEST, LOWEST
 
 AGENTS: Final = "agents.yaml"
@@ -34,19 +35,28 @@ class Members(Struct, frozen=True, kw_only=True):
     agents: dict[str, Member]
     queues: dict[str, str]
     """Queue to its name for people; empty for one that has none."""
-    skills: tuple[str, ...]
+    skills: dict[str, str]
+    """Skill that somebody has to its name for people; empty for one that has none."""
 
 
 def members_of(texts: Texts) -> Members:
     """Return what could be read."""
-    agents = read_members(texts)
-    skills = sorted({skill for one in agents.values() for skill in one.skills})
-    return Members(agents=agents, queues=_queues(Document(Path(), QUEUES, texts)), skills=tuple(skills))
+    file = _agents_file(texts)
+    had = sorted({skill for table in file.agents.values() for skill in table.skills})
+    skills = {skill: file.skills.get(skill, "") for skill in had}
+    return Members(agents=_members(file), queues=_queues(Document(Path(), QUEUES, texts)), skills=skills)
 
 
 def read_members(texts: Texts) -> dict[str, Member]:
     """Return the agents of agents.yaml with their queues and skills; mistakes are for a check to tell."""
-    file = routing.agents_file(Document(Path(), AGENTS, texts))
+    return _members(_agents_file(texts))
+
+
+def _agents_file(texts: Texts) -> AgentsFile:
+    return routing.agents_file(Document(Path(), AGENTS, texts))
+
+
+def _members(file: AgentsFile) -> dict[str, Member]:
     return {name: Member(table.queues, table.skills) for name, table in file.agents.items()}
 
 

@@ -105,6 +105,12 @@ def test_reasons_for_a_pause(spoil: Spoil, city: Path) -> None:
     assert loaded.installation.pauses == {"fika": "Fika", "other": "Annat"}
 
 
+def test_skills_have_names_for_people(spoil: Spoil, city: Path) -> None:
+    assert load(city).installation.skills == {}
+    loaded = load(spoil("agents.yaml", "agents:\n", "skills: {swedish: Svenska}\nagents:\n"))
+    assert loaded.installation.skills == {"swedish": "Svenska"}
+
+
 def test_password_comes_from_its_file(spoil: Spoil, city: Path) -> None:
     spoil("vaxel.yaml", "language: sv", "redis: {url: 'redis://host:6379/0', password_file: secret}")
     (city / "secret").write_text("p/w\n")

@@ -252,6 +252,14 @@ def test_visitors_wait_for_staff_unless_a_way_out_is_named():
     assert city.is_("v1") == "Leaving"
 
 
+def test_no_visitor_is_sent_home_by_a_clock():
+    city = town(max_wait=900.0, ways_out={"too_long": WayOut(to="announcement", name="sorry")})
+    come(city, "v1")
+    city.call("c1")
+    city.wait(HOUR)
+    assert (city.is_("v1"), city.is_("c1")) == ("Waiting", "Gone")
+
+
 def test_a_place_gives_tickets_while_it_is_open():
     city = town(sites=(site(hours=OFFICE, last_ticket=900.0),))
     take_one = i.TakeTicket("v1", "hall", "tax")

@@ -105,6 +105,7 @@ async def test_somebody_learns_a_language(house: Reception, open_desk: Any) -> N
     hire(house, "root", "administrator")
     desk = await opened(open_desk, "root", "#members")
     await desk.reads("guide07")
+    await desk.reads("Äldreomsorg 5")
     await picture(desk, "members")
     assert await desk.complaints() == []
     await desk.press("Change: guide07")

@@ -52,6 +52,7 @@ async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_de
     await desk.reads("New contact: Call")
     await desk.reads("+46700000001")
     await desk.reads("You can do what is needed")
+    await desk.reads("Svenska")
     await desk.browser.until("document.title === '● Call'")
     await picture(desk, "desk-offer")
     assert await desk.complaints() == []

@@ -63,6 +63,7 @@ async def test_text_alone_has_no_audio_and_is_not_taken_for_dead(
     assert not engine.all(p.MediaSilent)
     assert not engine.all(p.LegEnded)
     assert textphone.streams == ("text",)
+    assert '"level":1' not in worker.errors.read_text(), "nothing that goes as it should is an error"
 
 
 async def test_last_words_are_read_before_text_alone_is_hung_up(

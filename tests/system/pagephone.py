@@ -117,7 +117,10 @@ window.RTCPeerConnection = class extends Made {
       this.dispatchEvent(new Event("connectionstatechange"));
     };
     const look = async () => {
-      if (this.connectionState === "closed") return;
+      if (this.connectionState === "closed") {
+        void this.vaxelEar?.close();  // a page may have 50 at a time
+        return;
+      }
       const seen = {}, ways = {};
       let pair;
       (await this.getStats()).forEach((one) => {
@@ -135,9 +138,7 @@ window.RTCPeerConnection = class extends Made {
     void look();
     this.addEventListener("track", ({track}) => {
       const context = new AudioContext();
-      this.addEventListener("signalingstatechange", () => {
-        if (this.signalingState === "closed" && context.state !== "closed") void context.close();
-      });
+      this.vaxelEar = context;
       const heard = new AnalyserNode(context, {fftSize: 8192, smoothingTimeConstant: 0});
       context.createMediaStreamSource(new MediaStream([track])).connect(heard);
       const levels = new Float32Array(heard.frequencyBinCount);

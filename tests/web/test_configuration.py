@@ -185,7 +185,7 @@ async def test_somebody_is_given_skills_and_queues(house: Reception) -> None:
     members = (await house.get("/configuration/members")).json
     assert members["agents"]["guide03"]["queues"] == {"vaxel": 2, "kontakt": 2, "skola": 1}
     assert members["queues"]["vaxel"] == "Växeln"
-    assert "finnish" in members["skills"]
+    assert members["skills"]["finnish"] == "Finska"
     guide03 = {"queues": {"vaxel": 1, "skola": 1}, "skills": {"swedish": 5, "schools": 4}}
     edited = (await house.post("/configuration/members", json={"agents": {"guide03": guide03}})).json
     assert edited["base"] == first

@@ -16,6 +16,7 @@ export function deskOf(agent: string): Source<DeskView> {
 export interface HouseWords {
   readonly queues: ReadonlyMap<string, string>;
   readonly pauses: ReadonlyMap<string, string>;
+  readonly skills: ReadonlyMap<string, string>;
   readonly reasons: Reasons;
   /** Forms that can be filled in for somebody; none where none are configured. */
   readonly forms: readonly FormView[];
@@ -34,6 +35,7 @@ export async function houseWords(): Promise<HouseWords> {
   return {
     queues: new Map(queues.queues.map((queue) => [queue.id, queue.title])),
     pauses: new Map(Object.entries(configuration.pauses)),
+    skills: new Map(Object.entries(configuration.skills)),
     reasons,
     forms,
     links: links.queues,

@@ -247,7 +247,7 @@ export interface ConfigurationView {
   readonly queues: readonly string[];
   readonly channels: readonly string[];
   readonly pauses: Readonly<Record<string, string>>;
-  readonly skills: readonly string[];
+  readonly skills: Readonly<Record<string, string>>;
 }
 
 /** A contact that lives. */
@@ -612,7 +612,7 @@ export interface Member {
 export interface Members {
   readonly agents: Readonly<Record<string, Member>>;
   readonly queues: Readonly<Record<string, string>>;
-  readonly skills: readonly string[];
+  readonly skills: Readonly<Record<string, string>>;
 }
 
 /** A message of a conversation. */

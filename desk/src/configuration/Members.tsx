@@ -34,7 +34,7 @@ export function Members(): ReactNode {
   }
   const { folder } = seen;
   const of = (agent: string): Member => draft[agent] ?? known.agents[agent] ?? { queues: {}, skills: {} };
-  const names = Object.keys(known.agents).filter((agent) => fits(agent, of(agent), within));
+  const names = Object.keys(known.agents).filter((agent) => fits(agent, of(agent), known, within));
   const done = (what: Published): void => {
     tell(what);
     setReview(null);
@@ -89,7 +89,7 @@ export function Members(): ReactNode {
                     <Listing levels={of(agent).queues} titles={known.queues} plain={1} />
                   </td>
                   <td>
-                    <Listing levels={of(agent).skills} titles={{}} plain={0} />
+                    <Listing levels={of(agent).skills} titles={known.skills} plain={0} />
                   </td>
                   {folder.read_only !== "" ? null : (
                     <td>
@@ -142,7 +142,7 @@ function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): 
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
   const used = Object.values(draft).flatMap((one) => Object.keys(one.skills));
-  const all = [...new Set([...known.skills, ...used, ...Object.keys(skills)])].sort();
+  const all = [...new Set([...Object.keys(known.skills), ...used, ...Object.keys(skills)])].sort();
   const save = (event: FormEvent): void => {
     event.preventDefault();
     onPut({ queues, skills });
@@ -170,7 +170,13 @@ function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): 
       <fieldset className="choices">
         <legend>{words.skills}</legend>
         {all.map((skill) => (
-          <Choice key={skill} label={skill} options={degrees} value={String(skills[skill] ?? 0)} onChange={(level) => setSkills(put(skills, skill, level))} />
+          <Choice
+            key={skill}
+            label={known.skills[skill] || skill}
+            options={degrees}
+            value={String(skills[skill] ?? 0)}
+            onChange={(level) => setSkills(put(skills, skill, level))}
+          />
         ))}
         <div className="row">
           <Field label={words.newSkill} value={fresh} onChange={setFresh} />
@@ -207,7 +213,11 @@ function put(all: Levels, name: string, level: string): Levels {
   return name in all ? { ...all, [name]: Number(level) } : { ...others, [name]: Number(level) };
 }
 
-function fits(agent: string, member: Member, within: string): boolean {
+function fits(agent: string, member: Member, { queues, skills }: Listed, within: string): boolean {
   const wanted = within.trim().toLowerCase();
-  return [agent, ...Object.keys(member.queues), ...Object.keys(member.skills)].some((name) => name.toLowerCase().includes(wanted));
+  const words = [
+    ...Object.keys(member.queues).flatMap((queue) => [queue, queues[queue] ?? ""]),
+    ...Object.keys(member.skills).flatMap((skill) => [skill, skills[skill] ?? ""]),
+  ];
+  return [agent, ...words].some((word) => word.toLowerCase().includes(wanted));
 }

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { act } from "../api/client";
 import type { AgentView } from "../api/types";
 import { Choice, Push, Tick, Trouble, useDoing } from "../ui/controls";
+import { named } from "../ui/named";
 import { useWords } from "../words";
 import type { Titles } from "./house";
 
@@ -23,7 +24,7 @@ export function Assign({ agent, titles, onDone }: AssignProps): ReactNode {
   const [queues, setQueues] = useState<Readonly<Record<string, number>>>(agent.queues ?? {});
   const [skills, setSkills] = useState<Readonly<Record<string, number>>>(agent.skills ?? {});
   const [lasts, setLasts] = useState("");
-  const known = [...new Set([...titles.skills, ...Object.keys(skills)])].filter((one) => !one.startsWith("place:"));
+  const known = [...new Set([...titles.skills.keys(), ...Object.keys(skills)])].filter((one) => !one.startsWith("place:"));
   const path = `/agents/${agent.id}/assignment`;
   const done = (granted: boolean): void => {
     if (granted) onDone();
@@ -55,7 +56,7 @@ export function Assign({ agent, titles, onDone }: AssignProps): ReactNode {
         {known.map((skill) => (
           <Choice
             key={skill}
-            label={skill}
+            label={named([skill], titles.skills)}
             options={LEVELS.map((level) => [level, level === "0" ? words.lead.noSkill : level] as const)}
             value={LEVELS[skills[skill] ?? 0] ?? "0"}
             onChange={(level) => setSkills({ ...skills, [skill]: Number(level) })}

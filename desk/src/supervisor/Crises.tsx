@@ -6,8 +6,9 @@ import { act } from "../api/client";
 import { useLevel } from "../api/level";
 import type { Crises as CrisesSeen, CrisisView, PlanView } from "../api/types";
 import { Choice, Field, Push, Tick, Trouble, useDoing } from "../ui/controls";
+import { named } from "../ui/named";
 import { LANGUAGES, useTongue, type Language } from "../words";
-import { CRISES, named, type Titles } from "./house";
+import { CRISES, type Titles } from "./house";
 import { Measures } from "./Measures";
 
 type Said = Readonly<Partial<Record<Language, string>>>;

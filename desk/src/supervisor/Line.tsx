@@ -7,6 +7,7 @@ import { useNow } from "../api/clock";
 import { useLevel } from "../api/level";
 import type { Agents, ContactView, WhyWaiting } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { named } from "../ui/named";
 import { clock, useTongue } from "../words";
 import { WAITING, type Titles } from "./house";
 
@@ -173,13 +174,16 @@ function Explanation({ why: { told }, titles }: { readonly why: Why; readonly ti
           {told.first === true ? ` (${words.lead.first})` : told.factor === undefined || told.factor === 1 ? "" : ` (×${told.factor})`}
         </dd>
         <dt>{words.story.needs}</dt>
-        <dd>{told.needs.map((need) => `${need.skill} ≥ ${need.level}`).join(", ") || "–"}</dd>
+        <dd>{told.needs.map((need) => `${named([need.skill], titles.skills)} ≥ ${need.level}`).join(", ") || "–"}</dd>
       </dl>
       <ul className="listed">
         {told.agents.map((one) => (
           <li key={one.agent}>
             <strong>{one.agent}</strong> {words.causes[one.cause]}
-            {(one.missing ?? []).length === 0 ? "" : `: ${(one.missing ?? []).map((need) => need.skill).join(", ")}`}
+            {(one.missing ?? []).length === 0 ? "" : `: ${named(
+              (one.missing ?? []).map((need) => need.skill),
+              titles.skills,
+            )}`}
           </li>
         ))}
       </ul>

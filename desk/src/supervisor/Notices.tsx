@@ -6,8 +6,9 @@ import { act } from "../api/client";
 import { useLevel } from "../api/level";
 import type { Notices as NoticesView } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
+import { named } from "../ui/named";
 import { useTongue } from "../words";
-import { NOTICES, named, type Titles } from "./house";
+import { NOTICES, type Titles } from "./house";
 
 const ALL = " all";
 

@@ -87,14 +87,9 @@ export const CRISES: Source<Crises> = {
   concerns: (happening) => /^(crisis|house)\./.test(happening.type),
 };
 
-/** The names of several things, by their titles where there are some. */
-export function named(ids: Iterable<string>, titles: ReadonlyMap<string, string>): string {
-  return [...ids].map((id) => titles.get(id) || id).join(", ");
-}
-
 export interface Titles {
   readonly queues: ReadonlyMap<string, string>;
-  readonly skills: readonly string[];
+  readonly skills: ReadonlyMap<string, string>;
   readonly pauses: ReadonlyMap<string, string>;
 }
 
@@ -102,7 +97,7 @@ export async function titles(): Promise<Titles> {
   const [queues, configuration] = await Promise.all([get<Queues>("/queues"), get<ConfigurationView>("/configuration")]);
   return {
     queues: new Map(queues.queues.map((queue) => [queue.id, queue.title])),
-    skills: configuration.skills,
+    skills: new Map(Object.entries(configuration.skills)),
     pauses: new Map(Object.entries(configuration.pauses)),
   };
 }
