@@ -20,6 +20,8 @@ from tests.system.pagephone import (
     until_back,
 )
 
+CALLS = 1000
+"""More than an agent takes in a day: what is used up by each call would be used up by then."""
 __all__ = ["house", "open_page", "session"]
 pytestmark = [
     pytest.mark.soak,
@@ -39,6 +41,17 @@ async def test_a_page_that_is_away_for_a_while(house, open_page, open_phone):
     await until_back(page, citizen, began)
     await page.press("Hang up")
     await citizen.end(within=5)
+
+
+@pytest.mark.timeout(1800)
+async def test_as_many_calls_as_a_long_day_has(house, open_page, open_phone):
+    page = await open_page()
+    for _ in range(CALLS):
+        citizen = await talk(house, page, open_phone)
+        page.citizens.clear()
+        await page.press("Hang up")
+        await citizen.end(within=5)
+        await page.reads("Ready")
 
 
 async def test_an_edge_that_dies_in_a_call(house, open_page, open_phone):

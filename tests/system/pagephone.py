@@ -94,10 +94,12 @@ class PagePhone(DeskPage):
 
     async def hears(self, within: float = 10.0) -> None:
         """Wait until the page is sent sound: the level is that of what is played, after the jitter buffer."""
-        before = (await self.stats()).get("energy", 0.0)
-        async with asyncio.timeout(within):
-            while (await self.stats()).get("energy", 0.0) <= before + 0.001:  # noqa: ASYNC110 - a page tells nothing
-                await asyncio.sleep(0.1)
+        first = seen = await self.stats()
+        end = time.monotonic() + within
+        while seen.get("energy", 0.0) <= first.get("energy", 0.0) + 0.001:
+            assert time.monotonic() < end, f"the page hears nothing within {within:g} s: {first}, then {seen}"
+            await asyncio.sleep(0.1)
+            seen = await self.stats()
 
     async def hears_tone(self, hertz: float) -> None:
         """Wait until a tone is nearly all that the page is sent."""
@@ -124,7 +126,10 @@ window.RTCPeerConnection = class extends Made {
       const seen = {}, ways = {};
       let pair;
       (await this.getStats()).forEach((one) => {
-        if (one.type === "inbound-rtp") Object.assign(seen, {energy: one.totalAudioEnergy, codec: one.codecId});
+        if (one.type === "inbound-rtp") {
+          const {totalAudioEnergy: energy, codecId: codec, packetsReceived, jitterBufferEmittedCount} = one;
+          Object.assign(seen, {energy, codec, packetsReceived, jitterBufferEmittedCount});
+        }
         if (one.type === "outbound-rtp") seen.sends = one.codecId;
         if (one.type === "codec") (seen.codecs ??= {})[one.id] = one.mimeType;
         if (one.type === "transport") Object.assign(seen, {dtls: one.dtlsState, srtp: one.srtpCipher});
