@@ -24,8 +24,11 @@ demo: ## let a made-up city ring, write to and visit the Vaxel that `make run` s
 install: ## install or upgrade for systemd, in /opt/vaxel (root; docs/operating.md)
 	@deploy/install.sh
 
+# More than there are cores: most tests wait for processes to start, phones to ring and timers to end.
+WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+
 test: lint ## set up and run all checks and tests but the long ones
-	@$(test_in) pytest -m "not soak" --numprocesses auto --dist loadfile --durations 60 --durations-min 4
+	@$(test_in) pytest -m "not soak" --numprocesses $(WORKERS) --dist loadfile --durations 60 --durations-min 4
 
 lint: ## ruff, mypy, import directions, shellcheck
 	@$(test_in) deploy/lint.sh

@@ -110,19 +110,26 @@ async def chromium(
     process = await asyncio.create_subprocess_exec(
         *inside, *ARGV, *options, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
     )
+    assert process.stderr is not None
+    loop = asyncio.get_running_loop()
+    port: asyncio.Future[int] = loop.create_future()
+    reading = loop.create_task(_read(process.stderr, port))
     try:
-        port = await _port(process)
+        async with asyncio.timeout(START_WITHIN_S):
+            await port
         async with contextlib.AsyncExitStack() as sockets:
-            yield Browser(session, port, sockets)
+            yield Browser(session, port.result(), sockets)
     finally:
         process.terminate()
-        await process.communicate()
+        await reading
+        await process.wait()
 
 
-async def _port(process: asyncio.subprocess.Process) -> int:
-    assert process.stderr is not None
-    async with asyncio.timeout(START_WITHIN_S):
-        while b"DevTools listening on" not in (line := await process.stderr.readline()):
-            if not line:
-                raise Trouble("chromium ended at once")
-    return int(line.rpartition(b":")[2].partition(b"/")[0])
+async def _read(complaints: asyncio.StreamReader, port: asyncio.Future[int]) -> None:
+    """Find out where DevTools listen. The rest is read too: nobody wants to know it, but whoever writes it would stand
+    still once the pipe is full, and the sound with it."""
+    async for line in complaints:
+        if not port.done() and b"DevTools listening on" in line:
+            port.set_result(int(line.rpartition(b":")[2].partition(b"/")[0]))
+    if not port.done():
+        port.set_exception(Trouble("chromium ended at once"))

@@ -123,7 +123,7 @@ window.RTCPeerConnection = class extends Made {
         void this.vaxelEar?.close();  // a page may have 50 at a time
         return;
       }
-      const seen = {}, ways = {};
+      const seen = {at: performance.now()}, ways = {};
       let pair;
       (await this.getStats()).forEach((one) => {
         if (one.type === "inbound-rtp") {
