@@ -42,6 +42,41 @@ async def test_a_guide_signs_in_and_takes_a_pause(house: Reception, open_desk: A
     await desk.reads("Password")
 
 
+HOLD_BACK = """(() => {
+    const sent = window.fetch;
+    window.held = [];
+    window.holds = true;
+    window.fetch = (url, how) => how.method === "GET" && window.holds
+        ? new Promise((answered) => window.held.push(() => {
+            const answer = sent(url, {...how, credentials: "omit"});
+            answered(answer);
+            return answer;
+        }))
+        : sent(url, how);
+})()"""
+"""Requests wait, and leave without the cookie that has been taken away meanwhile."""
+
+
+async def test_late_answers_to_who_was_here_before_send_nobody_away(house: Reception, open_desk: Any) -> None:
+    hire(house, "lars", "supervisor")
+    hire(house, "anna", "guide", "guide01")
+    desk: DeskPage = await open_desk()
+    await desk.sign_in("lars")
+    await desk.reads("Växeln")
+    await desk.browser.evaluate(HOLD_BACK)
+    await desk.press("Agents")
+    await desk.browser.until("window.held.length > 0")
+    await desk.press("Sign out")
+    await desk.reads("Password")
+    await desk.browser.evaluate("window.holds = false")
+    await desk.sign_in("anna")
+    await desk.reads("You are ready")
+    await desk.browser.evaluate("Promise.all(window.held.map((go) => go())).then(() => { window.late = true; })")
+    await desk.browser.until("window.late")
+    await house.put(i.Pause("guide01", "lunch"))
+    await desk.reads("Lunch")
+
+
 async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_desk: Any) -> None:
     hire(house, "anna", "guide", "guide01")
     desk: DeskPage = await open_desk()

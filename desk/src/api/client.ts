@@ -72,6 +72,7 @@ async function send<T>(method: string, path: string, sent?: Sent): Promise<T> {
 }
 
 async function once<T>(method: string, path: string, headers: HeadersInit, body?: BodyInit): Promise<T> {
+  const asker = csrf;
   const keepalive = typeof body === "string" && body.length < OUTLIVES_PAGE;
   const answer = await fetch(BASE + path, { method, headers, body: body ?? null, credentials: "same-origin", keepalive });
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
@@ -82,6 +83,7 @@ async function once<T>(method: string, path: string, headers: HeadersInit, body?
     problem?.retryable ?? answer.status >= 500,
     problem?.detail ?? answer.statusText,
   );
-  if (refusal.errorId === "not_signed_in") onSignedOut();
+  // An answer to whoever was signed in before says nothing of who is now.
+  if (refusal.errorId === "not_signed_in" && asker === csrf) onSignedOut();
   throw refusal;
 }

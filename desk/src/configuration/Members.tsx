@@ -4,7 +4,8 @@ import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "rea
 
 import type { Edited, Member, Members as Listed, Published } from "../api/types";
 import { Choice, Field, Push, Trouble, useDoing } from "../ui/controls";
-import { useWords } from "../words";
+import { byName, named } from "../ui/named";
+import { useTongue, useWords } from "../words";
 import { edited, members } from "./calls";
 import { useFolder } from "./Configuration";
 import { Review } from "./Review";
@@ -135,14 +136,18 @@ interface FormProps {
 }
 
 function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): ReactNode {
-  const { configuration: words } = useWords();
+  const {
+    words: { configuration: words },
+    locale,
+  } = useTongue();
   const [queues, setQueues] = useState<Levels>(member.queues);
   const [skills, setSkills] = useState<Levels>(member.skills);
   const [fresh, setFresh] = useState("");
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
   const used = Object.values(draft).flatMap((one) => Object.keys(one.skills));
-  const all = [...new Set([...Object.keys(known.skills), ...used, ...Object.keys(skills)])].sort();
+  const titles = new Map(Object.entries(known.skills));
+  const all = byName([...titles.keys(), ...used, ...Object.keys(skills)], titles, locale);
   const save = (event: FormEvent): void => {
     event.preventDefault();
     onPut({ queues, skills });
@@ -172,7 +177,7 @@ function MemberForm({ agent, member, known, draft, onPut, onBack }: FormProps): 
         {all.map((skill) => (
           <Choice
             key={skill}
-            label={known.skills[skill] || skill}
+            label={named([skill], titles)}
             options={degrees}
             value={String(skills[skill] ?? 0)}
             onChange={(level) => setSkills(put(skills, skill, level))}

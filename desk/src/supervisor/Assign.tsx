@@ -5,8 +5,8 @@ import { useState, type ReactNode } from "react";
 import { act } from "../api/client";
 import type { AgentView } from "../api/types";
 import { Choice, Push, Tick, Trouble, useDoing } from "../ui/controls";
-import { named } from "../ui/named";
-import { useWords } from "../words";
+import { byName, named } from "../ui/named";
+import { useTongue } from "../words";
 import type { Titles } from "./house";
 
 const LEVELS = ["0", "1", "2", "3", "4", "5"] as const;
@@ -19,12 +19,12 @@ interface AssignProps {
 }
 
 export function Assign({ agent, titles, onDone }: AssignProps): ReactNode {
-  const words = useWords();
+  const { words, locale } = useTongue();
   const doing = useDoing();
   const [queues, setQueues] = useState<Readonly<Record<string, number>>>(agent.queues ?? {});
   const [skills, setSkills] = useState<Readonly<Record<string, number>>>(agent.skills ?? {});
   const [lasts, setLasts] = useState("");
-  const known = [...new Set([...titles.skills.keys(), ...Object.keys(skills)])].filter((one) => !one.startsWith("place:"));
+  const known = byName([...titles.skills.keys(), ...Object.keys(skills)], titles.skills, locale).filter((one) => !one.startsWith("place:"));
   const path = `/agents/${agent.id}/assignment`;
   const done = (granted: boolean): void => {
     if (granted) onDone();
