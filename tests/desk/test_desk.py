@@ -93,6 +93,7 @@ async def test_a_call_is_offered_talked_and_wrapped_up(house: Reception, open_de
     assert await desk.complaints() == []
     await house.put(i.PickedUp(leg=f"{contact}.1"))
     await desk.reads("Talking")
+    await desk.reads("Busy")
     await desk.browser.until("!document.title.includes('●')")
     await picture(desk, "desk-call")
     assert await desk.complaints() == []

@@ -206,7 +206,7 @@ async def pages(
         async def sign_in(*, again: bool = False) -> PagePhone:
             page = await open_desk(browser, house, "anna", again=again)
             opened.append(page)
-            await page.reads("Ready")
+            await page.reads("My day")
             await asyncio.to_thread(house.until_known, PAGE)
             return page
 

@@ -6,13 +6,12 @@ import { act } from "../api/client";
 import { useNow } from "../api/clock";
 import type { AgentView, PhoneView } from "../api/types";
 import { chosenAt, PhoneChoice, useChosenPhone } from "../phone/PhoneChoice";
+import { AgentState, stateOf } from "../ui/AgentState";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { KEYS } from "../ui/keys";
 import { clock, useWords } from "../words";
 import { askToNotify } from "./alert";
 import type { HouseWords } from "./house";
-
-const LOOKS: Partial<Record<AgentView["state"], string>> = { ready: "good", not_responding: "warn", paused: "warn" };
 
 interface StatusProps {
   readonly agent: AgentView;
@@ -30,14 +29,13 @@ export function StatusBar({ agent, house, phones, onDone }: StatusProps): ReactN
     askToNotify();
     void doing.run(() => act("POST", `/agents/${agent.id}/${verb}`, body)).then(onDone);
   };
-  const pause = agent.pause ? house.pauses.get(agent.pause) : undefined;
   const working = agent.state !== "logged_out";
 
   return (
     <section className="card" aria-label={words.state.label}>
       <div className="row" role="status">
-        <span className={`badge ${LOOKS[agent.state] ?? ""}`}>{pause ?? words.state[agent.state]}</span>
-        {agent.idle_since != null && agent.state === "ready" ? (
+        <AgentState agent={agent} pauses={house.pauses} />
+        {agent.idle_since != null && stateOf(agent) === "ready" ? (
           <span className="faint number" aria-hidden="true">
             {clock(now - agent.idle_since)}
           </span>

@@ -6,6 +6,7 @@ import { act } from "../api/client";
 import { useNow } from "../api/clock";
 import { useLevel } from "../api/level";
 import type { AgentView } from "../api/types";
+import { AgentState } from "../ui/AgentState";
 import { Choice, Push, Trouble, useDoing } from "../ui/controls";
 import { clock, useWords } from "../words";
 import { Assign } from "./Assign";
@@ -114,11 +115,9 @@ export function Floor({ titles }: { readonly titles: Titles }): ReactNode {
 
 function State({ agent, titles }: { readonly agent: AgentView; readonly titles: Titles }): ReactNode {
   const words = useWords();
-  const look = agent.state === "ready" ? "good" : agent.state === "not_responding" ? "warn" : "";
-  const pause = agent.state === "paused" && agent.pause ? titles.pauses.get(agent.pause) : undefined;
   return (
     <>
-      <span className={`badge ${look}`}>{pause ?? words.state[agent.state]}</span>
+      <AgentState agent={agent} pauses={titles.pauses} />
       {agent.assigned === true ? <span className="badge">{words.lead.assigned}</span> : null}
       {agent.phone_lost === true ? <span className="badge warn">{words.board.phoneLost}</span> : null}
     </>

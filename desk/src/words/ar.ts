@@ -228,6 +228,7 @@ export const ar: Words = {
   state: {
     label: "حالتي",
     ready: "جاهز",
+    busy: "مشغول",
     reserved: "يُعرض عليك",
     paused: "استراحة",
     not_responding: "لم يُجب",

@@ -227,6 +227,7 @@ export const en = {
   state: {
     label: "My status",
     ready: "Ready",
+    busy: "Busy",
     reserved: "Being asked",
     paused: "Paused",
     not_responding: "Did not answer",

@@ -228,6 +228,7 @@ export const fi: Words = {
   state: {
     label: "Tilani",
     ready: "Valmiina",
+    busy: "Varattu",
     reserved: "Tarjottu",
     paused: "Tauolla",
     not_responding: "Ei vastannut",

@@ -228,6 +228,7 @@ export const sv: Words = {
   state: {
     label: "Min status",
     ready: "Redo",
+    busy: "Upptagen",
     reserved: "Tillfrågad",
     paused: "Paus",
     not_responding: "Svarade inte",
