@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import { useNow } from "../api/clock";
 import type { ContactView } from "../api/types";
-import { named } from "../ui/named";
+import { isOwn, named } from "../ui/named";
 import { clock, useTongue } from "../words";
 import type { HouseWords } from "./house";
 
@@ -13,7 +13,7 @@ export function ContactFacts({ contact, house }: { readonly contact: ContactView
   const now = useNow();
   const languages = new Intl.DisplayNames([locale], { type: "language" });
   const waited = contact.waited ?? (contact.state === "offered" ? now - contact.arrived : null);
-  const asked = (contact.needs ?? []).map((need) => need.skill).filter((skill) => !skill.startsWith("place:"));
+  const asked = (contact.needs ?? []).map((need) => need.skill).filter(isOwn);
   const needs = named(asked, house.skills);
   const notes = Object.values(contact.notes ?? {});
 

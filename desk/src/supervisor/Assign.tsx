@@ -5,7 +5,7 @@ import { useState, type ReactNode } from "react";
 import { act } from "../api/client";
 import type { AgentView } from "../api/types";
 import { Choice, Push, Tick, Trouble, useDoing } from "../ui/controls";
-import { byName, named } from "../ui/named";
+import { byName, isOwn, named } from "../ui/named";
 import { useTongue } from "../words";
 import type { Titles } from "./house";
 
@@ -24,14 +24,14 @@ export function Assign({ agent, titles, onDone }: AssignProps): ReactNode {
   const [queues, setQueues] = useState<Readonly<Record<string, number>>>(agent.queues ?? {});
   const [skills, setSkills] = useState<Readonly<Record<string, number>>>(agent.skills ?? {});
   const [lasts, setLasts] = useState("");
-  const known = byName([...titles.skills.keys(), ...Object.keys(skills)], titles.skills, locale).filter((one) => !one.startsWith("place:"));
+  const known = byName([...titles.skills.keys(), ...Object.keys(skills)], titles.skills, locale).filter(isOwn);
   const path = `/agents/${agent.id}/assignment`;
   const done = (granted: boolean): void => {
     if (granted) onDone();
   };
   const save = (): void => {
     const until = lasts === "" ? {} : { until: Date.now() / 1000 + Number(lasts) * HOUR_S };
-    const own = Object.fromEntries(Object.entries(skills).filter(([name, level]) => level > 0 && !name.startsWith("place:")));
+    const own = Object.fromEntries(Object.entries(skills).filter(([name, level]) => level > 0 && isOwn(name)));
     void doing.run(() => act("PUT", path, { queues, skills: own, ...until })).then(done);
   };
 

@@ -8,3 +8,8 @@ export function byName(ids: Iterable<string>, titles: ReadonlyMap<string, string
   const order = new Intl.Collator(locale).compare;
   return [...new Set(ids)].sort((one, other) => order(named([one], titles), named([other], titles)));
 }
+
+/** Whether a skill is somebody's own, not that of sitting at a place where people come. */
+export function isOwn(skill: string): boolean {
+  return !skill.startsWith("place:");
+}
